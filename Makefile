@@ -1,0 +1,50 @@
+# `make setup` and `make run` are the two commands of the README; `make check` is everything that CI runs.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+EXAMPLE ?= lead_submission
+TESTS ?= tests
+
+.PHONY: setup run test test-fast check bench format format-check lint types contracts clean
+
+setup: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml hatch_build.py
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+# Starts stand-in services on a free loopback port, then checks, plans and runs an example against them. Offline.
+run: setup
+	$(BIN)/python -m examples $(EXAMPLE)
+
+test: setup
+	$(BIN)/python -m pytest -q -m 'not soak' $(TESTS)
+
+test-fast: setup
+	$(BIN)/python -m pytest -q -m 'not soak and not slow' $(TESTS)
+
+check: format-check lint types contracts test
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+format-check: setup
+	$(BIN)/ruff format --check .
+
+lint: setup
+	$(BIN)/ruff check .
+
+types: setup
+	$(BIN)/mypy
+
+contracts: setup
+	$(BIN)/lint-imports
+
+bench: setup
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

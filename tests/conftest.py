@@ -1,0 +1,57 @@
+"""What every test may use: `--bless`, goldens, hypothesis profiles.
+
+A golden is a file whose text is the expectation; `pytest --bless` rewrites it and the diff is read by a person.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parent.parent
+
+settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", parent=settings.get_profile("default"), derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--bless", action="store_true", help="rewrite goldens with what the code gives now")
+
+
+@pytest.fixture
+def bless(request: pytest.FixtureRequest) -> bool:
+    """Whether goldens are rewritten instead of compared."""
+    return bool(request.config.getoption("--bless"))
+
+
+@pytest.fixture
+def root() -> Path:
+    """The root of the checkout."""
+    return ROOT
+
+
+@pytest.fixture
+def golden(bless: bool) -> Callable[[Path, str], None]:
+    """Compare a text with a golden file, or rewrite the file under `--bless`."""
+
+    def compare(path: Path, actual: str) -> None:
+        if bless:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(actual, encoding="utf-8", newline="")
+            return
+        if not path.exists():
+            pytest.fail(f"{path.relative_to(ROOT)} does not exist; run pytest --bless and read it")
+        expected = path.read_bytes().decode("utf-8")
+        if actual != expected:
+            lines = difflib.unified_diff(
+                expected.splitlines(), actual.splitlines(), str(path.relative_to(ROOT)), "now", lineterm=""
+            )
+            pytest.fail("golden differs (pytest --bless rewrites it):\n" + "\n".join(lines), pytrace=False)
+
+    return compare
