@@ -1,0 +1,1 @@
+"""Example flows and the stand-in services they run against; not part of the installed package."""
