@@ -1,0 +1,335 @@
+"""The plan: the versioned contract between the compile column and the run column. Runnable without the source.
+
+A plan is plain JSON. Structure is Records of this module (`plan.codec` gives JSON both ways, `plan.identity` the hash); types and expressions
+inside it are JSON lists, described below. Spans, docs and paths live in `Plan.places`, outside the hash.
+
+**Names.** No scope shadows an enclosing one (only sibling blocks may repeat a name), so an expression refers to a value by its bare name and
+the run finds it in its frame or an enclosing frame. A frame is made per scope entry: per flow run, branch, iteration, round, handler, undo.
+
+**Keys.** A node's key is its name within its scope (`lead`, `slack_2`, `if_1`). A step's path at run time joins them: `receipts[17].quote`;
+map iteration `receipts['k'].quote`; branches `x.then.a`, `x.elif1.a`, `x.else.a`; match `x.case0.a`, `x.else.a`; parallel, race, sequence `x.a`; rounds
+`r[3].a`; handlers `x.catch0.a`; undo `x.undo.a`; steps of a called flow `x/lead` (also its own blocks: `x/receipts[2].quote`). The caller's key is the prefix.
+
+**Expressions** are JSON lists, first item the operator:
+
+    ["lit", value]                       a JSON value
+    ["ref", name]                        a parameter, step, let, loop variable, `err`, round value, trigger value, `result` (in meter)
+    ["config", name]                     a configuration value
+    ["const", name]                      a file-level `let`: Plan.constants[name], evaluated once a run
+    ["attr", e, key, optional]           map lookup by constant key; optional: none if e is none. Absent key: fault, but none if `soft`:
+    ["soft", e, key]                     as attr for fields that may be absent (typed optional): absent reads as none
+    ["index", e, i] ["slice", e, a, b, s]  a, b, s may be null
+    ["list", [e…]] ["map", [[k, v] | ["**", e]…]]   k is an expression
+    ["text", [part…]]                    a template; a part is a str or ["show", e, type] (type: how to write it; index into Plan.types)
+    ["url", [part…]]                     part: str | ["base", e] | ["segment", e, type] | ["query_key", e, type] | ["query_value", e, type] | ["fragment", e, type]
+    ["op", name, a, b]                   typed: add_int add_float add_text add_list concat(~) sub_int … div floordiv_int mod_int pow_int …,
+                                         add_datetime_duration, sub_datetime …; `*_any` decide by the values
+    ["neg", kind, e] ["not", e] ["and", a, b] ["or", a, b] ["if", cond, then, else]
+    ["compare", a, [[op, b]…]]           op: == != < <= > >= in not_in; kind-tagged where the type matters: ["<:datetime", b]
+    ["comp", element, [names], iterable, cond|null, is_map]
+    ["call", qualified, [arg…]]          a native pure function ('text.upper'); arguments positional in declared order, defaults filled in
+    ["fn", qualified, [arg…]]            a user's `function … = expr`: Plan.functions[qualified]
+    ["python", target, [arg…], type]     a user's python function (pure, journaled)
+    ["check", e, type]                   check a value against Plan.types[type] and project it (a record drops extra keys); kind `validation`
+    ["edge", e, type]                    write a typed value as JSON leaves the program (durations as ISO text …)
+    ["now"]                              never present: `now()` is an action
+
+**Types** in `Plan.types` are the JSON form of `flowlang.types` (`types.codec`).
+"""
+
+from __future__ import annotations
+
+from flowlang.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    Expr = list[object]  # a JSON list as described above
+
+FORMAT: Final = 1
+EVALUATOR: Final = 1
+
+
+class RetryPolicy(Record):
+    """`@retry`: times in microseconds; `jitter` is a share of the delay (0–1) or 'full'; `on` as written ('network', '5xx', '429' …)."""
+
+    strategy: str
+    attempts: int
+    delay: int
+    max_delay: int
+    multiplier: float
+    jitter: float | str
+    on: tuple[str, ...]
+
+
+class BreakerPolicy(Record):
+    """`@breaker`: by consecutive `failures`, or by `failure_rate` over `window` with `minimum_calls`. Times in microseconds."""
+
+    failures: int | None
+    failure_rate: float | None
+    minimum_calls: int
+    window: int
+    cooldown: int
+    trials: int
+    key: Expr | None  # null: the service's name, else the host
+
+
+class RateLimitPolicy(Record):
+    """`@rate_limit(100, per=1m)`."""
+
+    calls: int
+    per: int
+    key: Expr | None
+
+
+class Policies(Record):
+    """What is in force around one call, already resolved (nearest wins). Times in microseconds; null: not in force."""
+
+    retry: RetryPolicy | None = None
+    breaker: BreakerPolicy | None = None
+    timeout: int | None = None  # one attempt
+    total: int | None = None  # all attempts, waits and polls
+    rate_limit: RateLimitPolicy | None = None
+    concurrency: int | None = None  # of a service's calls, or of one step over all runs in the process
+    concurrency_key: Expr | None = None
+    idempotency_key: Expr | None = None  # `key=`; null: derived
+    idempotent: bool = False  # the receiver honours the key, or repeating is harmless
+    once: bool = False
+    fail_fast: bool = False
+    meter: tuple[tuple[str, Expr], ...] = ()  # ('tokens', expr), ('cost', expr): over `result`
+    origin: tuple[tuple[str, str], ...] = ()  # policy → where it comes from: 'step', 'block x', 'service carrier_a', 'flow', 'default'
+
+
+class Call(Record):
+    """One action call: the effect of a step. Its value is `result`; `projection` computes the step's value from it (null: as it is)."""
+
+    action: str  # qualified: 'http.post', 'notify.slack', 'time.wait', 'llm.chat'; a user's python action: 'python'
+    target: str | None  # 'mod:attr' for a python action
+    arguments: tuple[tuple[str, Expr], ...]  # declared parameters in order, defaults filled in
+    service: str | None
+    effect: str  # 'read' (GET, HEAD, @idempotent action) | 'write' | 'wait' | 'clock'
+    volatile: bool  # the value is a secret: never journaled
+    projection: Expr | None  # over `result` and the scope
+    type: int | None  # index into Plan.types: what the call's declared result is
+
+
+class FlowCall(Record):
+    """A step that runs another flow of `Plan.flows`; arguments are parameters in declared order."""
+
+    flow: str
+    arguments: tuple[tuple[str, Expr], ...]
+    projection: Expr | None
+
+
+class Pure(Record):
+    """A step without effect: recomputed on resume unless it calls python (`journaled`)."""
+
+    value: Expr
+    journaled: bool = False
+
+
+class LetNode(Record):
+    """A lazily evaluated name; never scheduled, never journaled. `needs`: steps of this scope that it refers to, directly or through lets."""
+
+    name: str
+    value: Expr
+    needs: tuple[str, ...]
+
+
+class Scope(Record):
+    """A set of nodes run as their needs are met. `value`: the yield or return, evaluated when all nodes have ended; null gives none —
+    or, for parallel and sequence (`record`), the record of the named steps in order."""
+
+    nodes: tuple[Step, ...]
+    lets: tuple[LetNode, ...]
+    value: Expr | None
+    next: Expr | None = None  # repeat only
+    record: tuple[str, ...] | None = None
+    sequential: bool = False
+    yields: bool = False  # whether a yield (flow: return) stands in it
+
+
+class IfBlock(Record):
+    """Branches in order; `otherwise` may be null. Branch i has label 'then', 'elif1', …, 'else'."""
+
+    branches: tuple[tuple[Expr, Scope], ...]
+    otherwise: Scope | None
+
+
+class MatchBlock(Record):
+    """The first case with an equal value."""
+
+    subject: Expr
+    cases: tuple[tuple[tuple[Expr, ...], Scope], ...]
+    otherwise: Scope | None
+
+
+class ForBlock(Record):
+    """`width` items at once; list of yields in input order."""
+
+    names: tuple[str, ...]
+    iterable: Expr
+    over_map: bool
+    body: Scope
+    width: int
+
+
+class ParallelBlock(Record):
+    """`width` null: unbounded. Also `sequence` (body.sequential)."""
+
+    body: Scope
+    width: int | None
+
+
+class RaceBlock(Record):
+    """The first step of the body to succeed gives the value."""
+
+    body: Scope
+
+
+class RepeatBlock(Record):
+    """Rounds; `limit` at most."""
+
+    name: str
+    initial: Expr
+    body: Scope
+    limit: int
+
+
+class Check(Record):
+    """An `ensure`: `message` is evaluated when it fails (null: a standard sentence). `needs`: indexes of earlier checks that narrow what it reads."""
+
+    condition: Expr
+    message: Expr | None
+    text: str  # the condition as written, for messages
+    needs: tuple[int, ...] = ()
+
+
+class Poll(Record):
+    """`until`: repeat every `every` microseconds (an expression) until `condition`; within `limit` if given."""
+
+    condition: Expr
+    every: Expr
+    limit: Expr | None
+
+
+class Handler(Record):
+    """A `catch`. No kinds: all but cancelled. `passes`: its end is reached without a yield, so the error goes on."""
+
+    kinds: tuple[str, ...]
+    binding: str | None
+    condition: Expr | None
+    body: Scope
+
+
+class Step(Record):
+    """A unit of execution: a call, a pure value, a block or a called flow, with its clauses.
+
+    `needs`: keys in the same scope that must have ended (references of any clause, handlers and undo included, through lets, and `after`).
+    `presence` of the value: with a `when`, a false condition skips the step and its value is none. `type`: the declared type to check and project
+    the value into (`step q: T`), index into Plan.types, or null. `secret`: journal nothing of its value.
+    """
+
+    key: str
+    name: str | None  # null for `do`
+    action: Call | FlowCall | Pure | IfBlock | MatchBlock | ForBlock | ParallelBlock | RaceBlock | RepeatBlock
+    needs: tuple[str, ...] = ()
+    when: Expr | None = None
+    poll: Poll | None = None
+    checks: tuple[Check, ...] = ()
+    handlers: tuple[Handler, ...] = ()
+    undo: Scope | None = None
+    undo_uses_value: bool = False
+    type: int | None = None
+    policies: Policies = Policies()
+    deadline: int | None = None  # `@timeout` on a block: microseconds for all of it
+    has_effect: bool = False  # an effect stands in it or beneath it: its `when`, branch or length is journaled
+
+
+class Parameter(Record):
+    """A flow's parameter or a configuration value; `default` null: required (a default of none is ["lit", null])."""
+
+    name: str
+    type: int
+    default: Expr | None = None
+    secret: bool = False
+    doc: str = ""
+
+
+class Service(Record):
+    """A service's settings; policies are already in the steps that call it."""
+
+    name: str
+    base_url: Expr | None
+    headers: Expr | None
+    auth: Expr | None
+    settings: tuple[tuple[str, Expr], ...] = ()
+
+
+class TriggerPlan(Record):
+    """A declared trigger: `not fired` by `flowlang run`."""
+
+    name: str
+    arguments: tuple[tuple[str, Expr], ...]
+    condition: Expr | None
+    inputs: tuple[tuple[str, Expr], ...]
+
+
+class Flow(Record):
+    """One flow, checked and lowered."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    preconditions: tuple[Check, ...]
+    body: Scope
+    handlers: tuple[Handler, ...]
+    result: int | None
+    triggers: tuple[TriggerPlan, ...] = ()
+    deadline: int | None = None
+    width: int | None = None
+    worst_case: int | None = None  # microseconds; null: unbounded or unknown
+
+
+class Function(Record):
+    """A user's pure function with an expression for body."""
+
+    parameters: tuple[str, ...]
+    body: Expr
+
+
+class Limits(Record):
+    """Bounds on what one evaluation and one value may take."""
+
+    value_bytes: int = 16 * 1024 * 1024
+    text_bytes: int = 4 * 1024 * 1024
+    list_items: int = 1_000_000
+    units: int = 10_000_000
+
+
+class Place(Record):
+    """Where a step stands: for messages only. Lines and columns from 1; `text` is the source line."""
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+
+
+class Plan(Record):
+    """A flow with everything it needs, pinned. `flows` holds the main flow and every flow it calls, by qualified name."""
+
+    format: int
+    evaluator: int
+    flow: str
+    flows: dict[str, Flow]
+    types: tuple[object, ...]
+    config: tuple[Parameter, ...]
+    constants: dict[str, Expr]
+    functions: dict[str, Function]
+    services: dict[str, Service]
+    limits: Limits
+    places: dict[str, Place]  # '<flow>:<static path>' → place; static path as the run path with `[]` for any index. Outside the hash.
+    docs: dict[str, str]

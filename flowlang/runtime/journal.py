@@ -1,0 +1,80 @@
+"""What the interpreter asks of a journal: entries by key, committed in groups, fenced by an epoch.
+
+The promise, word for word: an accepted run is never lost; a journaled step is never executed again; an unjournaled step may be
+executed again, with the same idempotency key. `store/` implements this on SQLite; `MemoryJournal` serves tests and `--no-journal`.
+
+An entry is written once per (run, key, kind, generation): the first write wins; a second with another value is a `JournalConflict`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+EntryKind = Literal[
+    "value",  # a step ended well: value
+    "skipped",  # its `when` was false
+    "failed",  # a step failed for good, before its handlers start: error
+    "handled",  # a handler gave the value
+    "attempt",  # one attempt failed and another follows: error, attempt number, not_before (µs)
+    "poll",  # one poll round ended: number, value, next (µs)
+    "choice",  # a `when`, a branch, a `for` length, a winner of a race
+    "wait",  # a wait began: until (µs)
+    "undone",  # an undo ended (value none) or failed (error)
+    "started",  # an `@once` effect is about to start
+    "scope_failed",  # a scope's first failure, with the others
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the journal: JSON data only. `attempt` counts from 1; `data` is what the kind needs."""
+
+    key: str
+    kind: EntryKind
+    data: object
+    attempt: int = 0
+    started: int = 0  # µs since the epoch
+    ended: int = 0
+
+
+class JournalConflict(Exception):
+    """Another process owns the run now (its epoch is newer), or an entry disagrees with what is stored."""
+
+
+class JournalUnavailable(Exception):
+    """The database cannot be written or read: full disk, locked, corrupt. The message names the cause."""
+
+
+class Journal(Protocol):
+    """The entries of one run, owned under one epoch."""
+
+    @property
+    def run_id(self) -> str: ...
+
+    def entries(self) -> Mapping[tuple[str, EntryKind], Entry]:
+        """What was committed before this process took the run over (for attempts and polls: the last one)."""
+        ...
+
+    def write(self, entry: Entry) -> None:
+        """Queue an entry; it is committed with the next group."""
+        ...
+
+    async def committed(self) -> None:
+        """Wait until all that was queued is durable; returns at once if it is. Awaited before an effect starts that uses journaled values."""
+        ...
+
+
+class SharedState(Protocol):
+    """Breaker and rate-limit state, shared by all runs and processes on one database. Times in µs since the epoch."""
+
+    async def update(self, key: str, change: Change) -> object:
+        """Apply a pure change to the state under `key` in one transaction; returns what the change returns beside the new state."""
+        ...
+
+
+class Change(Protocol):
+    """A pure step of a state machine: (state or None) → (new state, answer); JSON both."""
+
+    def __call__(self, state: object | None) -> tuple[object, object]: ...

@@ -1,0 +1,61 @@
+"""The one seam through which a run touches the world: clock, sleep, random, HTTP transport, Python calls, secrets.
+
+Everything nondeterministic comes in here, so that a whole run can be simulated on a virtual clock with injected faults
+(`tests/simulation`). The journal is the other protocol a run is given (`runtime.journal`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An HTTP request, ready to send. `timeout` in seconds bounds the whole exchange; `max_body` bytes after decompression."""
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    timeout: float
+    max_body: int
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What came back; header names in lower case, body decompressed."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    url: str
+
+
+class NetworkError(Exception):
+    """No response: refused, reset, unresolved. `unknown_outcome` if the request may have reached the other side."""
+
+    def __init__(self, message: str, unknown_outcome: bool) -> None:
+        super().__init__(message)
+        self.unknown_outcome = unknown_outcome
+
+
+class Transport(Protocol):
+    """Sends one request. Raises NetworkError; never follows redirects, never retries."""
+
+    async def send(self, request: Request) -> Response: ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Seam:
+    """The world as a run sees it. Times: `now` in microseconds since the epoch (wall), `monotonic` in seconds."""
+
+    now: Callable[[], int]
+    monotonic: Callable[[], float]
+    sleep: Callable[[float], Awaitable[None]]
+    random: Callable[[], float]
+    transport: Transport
+    call_python: Callable[[str, Mapping[str, object]], Awaitable[object]]

@@ -1,0 +1,174 @@
+"""The types themselves, whatever their spelling: immutable values, equal when they mean the same.
+
+`T?` is `Union` with `NONE`; null, an absent key and a skipped step are all `NONE`. A record's field may be absent exactly if its
+type admits none. Unions are flat, ordered, without duplicates and never hold one member: build them with `types.join.union`.
+`any?` is `Union((ANY, NONE))` and is not `any`: presence is tracked for untyped values too.
+"""
+
+from __future__ import annotations
+
+from flowlang.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+
+class Any(Record):
+    """`any`: JSON of unknown shape; everything is allowed and checked at run time. Also the type of what failed to check."""
+
+
+class Never(Record):
+    """`never`: no value; the type of `fail(…)`."""
+
+
+class NoneType(Record):
+    """`none`."""
+
+
+class Bool(Record):
+    """`bool`."""
+
+
+class Int(Record):
+    """`int(ge=0, le=100)`: 64-bit; bounds inclusive (`ge`, `le`) or exclusive (`gt`, `lt`)."""
+
+    ge: int | None = None
+    gt: int | None = None
+    le: int | None = None
+    lt: int | None = None
+    multiple_of: int | None = None
+
+
+class Float(Record):
+    """`float(gt=0)`: finite."""
+
+    ge: float | None = None
+    gt: float | None = None
+    le: float | None = None
+    lt: float | None = None
+    multiple_of: float | None = None
+
+
+class String(Record):
+    """`string(min_length=1, pattern='…', format='email')`: lengths in code points; the pattern is for pydantic's regex engine."""
+
+    min_length: int | None = None
+    max_length: int | None = None
+    pattern: str | None = None
+    format: str | None = None
+
+
+class Datetime(Record):
+    """`datetime`: at run time RFC 3339 UTC text with six decimals."""
+
+
+class Date(Record):
+    """`date`: at run time ISO text."""
+
+
+class Duration(Record):
+    """`duration`: at run time an int of microseconds; ISO 8601 text at JSON edges."""
+
+
+class Url(Record):
+    """`url`: at run time text. `string` is not assignable to it."""
+
+
+class Bytes(Record):
+    """`bytes`: at run time base64 text."""
+
+    min_length: int | None = None
+    max_length: int | None = None
+
+
+class Cron(Record):
+    """`cron`: a cron expression as text (standard library)."""
+
+
+class Secret(Record):
+    """`secret[T]`: taints what it touches."""
+
+    inner: Type
+
+
+class LiteralOf(Record):
+    """`'auto'`, `3`, `true`: one value. Compare with `kind`, for `1 == True` in Python."""
+
+    value: str | int | float | bool
+    kind: str  # 'string' | 'int' | 'float' | 'bool'
+
+
+class List(Record):
+    """`list[T](min_length=1)`."""
+
+    item: Type
+    min_length: int | None = None
+    max_length: int | None = None
+
+
+class Map(Record):
+    """`map[T]`: text keys."""
+
+    value: Type
+    min_length: int | None = None
+    max_length: int | None = None
+
+
+class Field(Record):
+    """A field of a record; `default` is a JSON value in a 1-tuple, or none. Optional exactly if `type` admits none or has a default."""
+
+    name: str
+    type: Type
+    default: tuple[object] | None = None
+
+
+class RecordOf(Record):
+    """`{ a: T, b: U? }`; `name` is the declared name for messages ('' for an anonymous one), `exact` refuses extra keys.
+
+    Two records with equal fields are interchangeable whatever their names (structural), but a value that enters another one is projected.
+    """
+
+    name: str
+    fields: tuple[Field, ...]
+    exact: bool = False
+
+
+class Union(Record):
+    """`A | B`."""
+
+    members: tuple[Type, ...]
+
+
+class TypeVar(Record):
+    """A type parameter of a declaration."""
+
+    name: str
+
+
+class FieldOf(Record):
+    """`T[k]`: the type of the field of T that the literal text parameter `k` names."""
+
+    record: Type
+    parameter: str
+
+
+ANY: Final = Any()
+NEVER: Final = Never()
+NONE: Final = NoneType()
+BOOL: Final = Bool()
+INT: Final = Int()
+FLOAT: Final = Float()
+STRING: Final = String()
+DATETIME: Final = Datetime()
+DATE: Final = Date()
+DURATION: Final = Duration()
+URL: Final = Url()
+BYTES: Final = Bytes()
+CRON: Final = Cron()
+
+if TYPE_CHECKING:
+    Type = (
+        Any | Never | NoneType | Bool | Int | Float | String | Datetime | Date | Duration | Url | Bytes | Cron | Secret
+        | LiteralOf | List | Map | RecordOf | Union | TypeVar | FieldOf
+    )  # fmt: skip
