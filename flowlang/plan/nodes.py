@@ -1,38 +1,56 @@
 """The plan: the versioned contract between the compile column and the run column. Runnable without the source.
 
-A plan is plain JSON. Structure is Records of this module (`plan.codec` gives JSON both ways, `plan.identity` the hash); types and expressions
-inside it are JSON lists, described below. Spans, docs and paths live in `Plan.places`, outside the hash.
+A plan is plain JSON. Structure is Records of this module (`plan.codec` gives JSON both ways, `plan.identity` the
+hash); types and expressions inside it are JSON lists, described below. Spans, docs and paths live in `Plan.places`,
+outside the hash.
 
-**Names.** No scope shadows an enclosing one (only sibling blocks may repeat a name), so an expression refers to a value by its bare name and
-the run finds it in its frame or an enclosing frame. A frame is made per scope entry: per flow run, branch, iteration, round, handler, undo.
+**Names.** No scope shadows an enclosing one (only sibling blocks may repeat a name), so an expression refers to a
+value by its bare name and the run finds it in its frame or an enclosing frame. A frame is made per scope entry: per
+flow run, branch, iteration, round, handler, undo.
 
-**Keys.** A node's key is its name within its scope (`lead`, `slack_2`, `if_1`). A step's path at run time joins them: `receipts[17].quote`;
-map iteration `receipts['k'].quote`; branches `x.then.a`, `x.elif1.a`, `x.else.a`; match `x.case0.a`, `x.else.a`; parallel, race, sequence `x.a`; rounds
-`r[3].a`; handlers `x.catch0.a`; undo `x.undo.a`; steps of a called flow `x/lead` (also its own blocks: `x/receipts[2].quote`). The caller's key is the prefix.
+**Keys.** A node's key is its name within its scope (`lead`, `slack_2`, `if_1`). A step's path at run time joins them:
+`receipts[17].quote`; map iteration `receipts['k'].quote`; branches `x.then.a`, `x.elif1.a`, `x.else.a`; match
+`x.case0.a`, `x.else.a`; parallel, race, sequence `x.a`; rounds `r[3].a`; handlers `x.catch0.a` (of a flow:
+`catch0.a`); undo `x.undo.a`; steps of a called flow `x/lead` (also its own blocks: `x/receipts[2].quote`). The
+caller's key is the prefix.
 
 **Expressions** are JSON lists, first item the operator:
 
-    ["lit", value]                       a JSON value
-    ["ref", name]                        a parameter, step, let, loop variable, `err`, round value, trigger value, `result` (in meter)
+    ["lit", value]                       a scalar: text, int, float, bool or null (lists and maps are written with
+                                         their operators)
+    ["ref", name]                        a parameter, step, let, loop variable, `err`, round value, trigger value
+    ["result"]                           the whole result of the step's call: in `Call.projection`,
+                                         `FlowCall.projection` and `Policies.meter` only
+                                         (an operator of its own, for an author may well name a step `result`)
     ["config", name]                     a configuration value
     ["const", name]                      a file-level `let`: Plan.constants[name], evaluated once a run
-    ["attr", e, key, optional]           map lookup by constant key; optional: none if e is none. Absent key: fault, but none if `soft`:
-    ["soft", e, key]                     as attr for fields that may be absent (typed optional): absent reads as none
+    ["attr", e, key, optional]           map lookup by constant key; optional: none if e is none. Absent key: fault,
+                                         but none if `soft`:
+    ["soft", e, key, optional]           as attr for fields that may be absent (typed optional): absent reads as none
+    ["has", e, k]                        `e.k is defined`: whether e is a map with key k or a list with index k; false
+                                         on none. k is an expression
     ["index", e, i] ["slice", e, a, b, s]  a, b, s may be null
     ["list", [e…]] ["map", [[k, v] | ["**", e]…]]   k is an expression
-    ["text", [part…]]                    a template; a part is a str or ["show", e, type] (type: how to write it; index into Plan.types)
-    ["url", [part…]]                     part: str | ["base", e] | ["segment", e, type] | ["query_key", e, type] | ["query_value", e, type] | ["fragment", e, type]
-    ["op", name, a, b]                   typed: add_int add_float add_text add_list concat(~) sub_int … div floordiv_int mod_int pow_int …,
+    ["text", [part…]]                    a template; a part is a str or ["show", e, type] (type: how to write it;
+                                         index into Plan.types).
+                                         `a ~ b` is lowered to it too
+    ["url", [part…]]                     part: str | ["base", e] | ["segment", e, type] | ["query_key", e, type] |
+                                         ["query_value", e, type] | ["fragment", e, type]
+    ["op", name, a, b]                   typed: add_int add_float add_text add_list sub_int … div floordiv_int mod_int
+                                         pow_int …,
                                          add_datetime_duration, sub_datetime …; `*_any` decide by the values
     ["neg", kind, e] ["not", e] ["and", a, b] ["or", a, b] ["if", cond, then, else]
-    ["compare", a, [[op, b]…]]           op: == != < <= > >= in not_in; kind-tagged where the type matters: ["<:datetime", b]
+    ["compare", a, [[op, b]…]]           op: == != < <= > >= in not_in; kind-tagged where the type matters:
+                                         ["<:datetime", b]
     ["comp", element, [names], iterable, cond|null, is_map]
-    ["call", qualified, [arg…]]          a native pure function ('text.upper'); arguments positional in declared order, defaults filled in
+    ["call", qualified, [arg…]]          a native pure function ('text.upper'); arguments positional in declared
+                                         order, defaults filled in
     ["fn", qualified, [arg…]]            a user's `function … = expr`: Plan.functions[qualified]
-    ["python", target, [arg…], type]     a user's python function (pure, journaled)
-    ["check", e, type]                   check a value against Plan.types[type] and project it (a record drops extra keys); kind `validation`
+    ["python", target, [[name, arg]…], type]   a user's python function (pure, journaled), called by name; the result
+                                         is checked against the type
+    ["check", e, type]                   check a value against Plan.types[type] and project it (a record drops extra
+                                         keys); kind `validation`
     ["edge", e, type]                    write a typed value as JSON leaves the program (durations as ISO text …)
-    ["now"]                              never present: `now()` is an action
 
 **Types** in `Plan.types` are the JSON form of `flowlang.types` (`types.codec`).
 """
@@ -52,7 +70,9 @@ EVALUATOR: Final = 1
 
 
 class RetryPolicy(Record):
-    """`@retry`: times in microseconds; `jitter` is a share of the delay (0–1) or 'full'; `on` as written ('network', '5xx', '429' …)."""
+    """`@retry`: times in microseconds; `jitter` is a share of the delay (0–1) or 'full'; strategy 'none' retries at
+    once, without waiting; `on` as written ('network', '5xx', '429' …).
+    """
 
     strategy: str
     attempts: int
@@ -64,7 +84,10 @@ class RetryPolicy(Record):
 
 
 class BreakerPolicy(Record):
-    """`@breaker`: by consecutive `failures`, or by `failure_rate` over `window` with `minimum_calls`. Times in microseconds."""
+    """`@breaker`: by consecutive `failures`, or by `failure_rate` over `window` with `minimum_calls`.
+
+    Times in microseconds.
+    """
 
     failures: int | None
     failure_rate: float | None
@@ -97,12 +120,16 @@ class Policies(Record):
     idempotent: bool = False  # the receiver honours the key, or repeating is harmless
     once: bool = False
     fail_fast: bool = False
-    meter: tuple[tuple[str, Expr], ...] = ()  # ('tokens', expr), ('cost', expr): over `result`
-    origin: tuple[tuple[str, str], ...] = ()  # policy → where it comes from: 'step', 'block x', 'service carrier_a', 'flow', 'default'
+    meter: tuple[tuple[str, Expr], ...] = ()  # ('tokens', expr), ('cost', expr): over ["result"]
+    # policy → where it comes from: 'step', 'block x', 'service carrier_a', 'flow', 'action http.get', 'default'
+    origin: tuple[tuple[str, str], ...] = ()
 
 
 class Call(Record):
-    """One action call: the effect of a step. Its value is `result`; `projection` computes the step's value from it (null: as it is)."""
+    """One action call: the effect of a step. `projection` computes the step's value from ["result"] (null: as it is).
+
+    A service's operation is 'http.get' … 'http.delete' with `service` set.
+    """
 
     action: str  # qualified: 'http.post', 'notify.slack', 'time.wait', 'llm.chat'; a user's python action: 'python'
     target: str | None  # 'mod:attr' for a python action
@@ -110,7 +137,7 @@ class Call(Record):
     service: str | None
     effect: str  # 'read' (GET, HEAD, @idempotent action) | 'write' | 'wait' | 'clock'
     volatile: bool  # the value is a secret: never journaled
-    projection: Expr | None  # over `result` and the scope
+    projection: Expr | None  # over ["result"] and the scope
     type: int | None  # index into Plan.types: what the call's declared result is
 
 
@@ -130,7 +157,10 @@ class Pure(Record):
 
 
 class LetNode(Record):
-    """A lazily evaluated name; never scheduled, never journaled. `needs`: steps of this scope that it refers to, directly or through lets."""
+    """A lazily evaluated name; never scheduled, never journaled.
+
+    `needs`: steps of this scope that it refers to, directly or through lets.
+    """
 
     name: str
     value: Expr
@@ -138,8 +168,9 @@ class LetNode(Record):
 
 
 class Scope(Record):
-    """A set of nodes run as their needs are met. `value`: the yield or return, evaluated when all nodes have ended; null gives none —
-    or, for parallel and sequence (`record`), the record of the named steps in order."""
+    """A set of nodes run as their needs are met. `value`: the yield or return, evaluated when all nodes have ended;
+    null gives none — or, for parallel and sequence (`record`), the record of the named steps in order.
+    """
 
     nodes: tuple[Step, ...]
     lets: tuple[LetNode, ...]
@@ -198,7 +229,10 @@ class RepeatBlock(Record):
 
 
 class Check(Record):
-    """An `ensure`: `message` is evaluated when it fails (null: a standard sentence). `needs`: indexes of earlier checks that narrow what it reads."""
+    """An `ensure`: `message` is evaluated when it fails (null: a standard sentence).
+
+    `needs`: indexes of earlier checks that narrow what it reads.
+    """
 
     condition: Expr
     message: Expr | None
@@ -226,9 +260,10 @@ class Handler(Record):
 class Step(Record):
     """A unit of execution: a call, a pure value, a block or a called flow, with its clauses.
 
-    `needs`: keys in the same scope that must have ended (references of any clause, handlers and undo included, through lets, and `after`).
-    `presence` of the value: with a `when`, a false condition skips the step and its value is none. `type`: the declared type to check and project
-    the value into (`step q: T`), index into Plan.types, or null. `secret`: journal nothing of its value.
+    `needs`: keys in the same scope that must have ended (references of any clause, handlers and undo included,
+    through lets, and `after`). `presence` of the value: with a `when`, a false condition skips the step and its value
+    is none. `type`: the declared type to check and project the value into (`step q: T`), index into Plan.types, or
+    null.
     """
 
     key: str
@@ -319,7 +354,10 @@ class Place(Record):
 
 
 class Plan(Record):
-    """A flow with everything it needs, pinned. `flows` holds the main flow and every flow it calls, by qualified name."""
+    """A flow with everything it needs, pinned.
+
+    `flows` holds the main flow and every flow it calls, by qualified name.
+    """
 
     format: int
     evaluator: int
@@ -331,5 +369,7 @@ class Plan(Record):
     functions: dict[str, Function]
     services: dict[str, Service]
     limits: Limits
-    places: dict[str, Place]  # '<flow>:<static path>' → place; static path as the run path with `[]` for any index. Outside the hash.
+    places: dict[
+        str, Place
+    ]  # '<flow>:<static path>' → place; static path as the run path with `[]` for any index. Outside the hash.
     docs: dict[str, str]

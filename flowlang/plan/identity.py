@@ -1,0 +1,40 @@
+"""What makes two plans the same plan: a hash over a canonical form without places, docs and estimates.
+
+Canonical: the plan's JSON with every object's keys sorted, fields at their default left out, ASCII, without spaces.
+Lists keep their order, for in a flow it has meaning. Two sources that differ in formatting, comments or position give
+one hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from flowlang.plan.codec import encode
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from flowlang.plan.nodes import Flow, Plan
+
+# For people, not for the run: where things stand, and what is said about them.
+APART: Final = ("places", "docs")
+
+
+def canonical(plan: Plan) -> bytes:
+    """The bytes that are hashed."""
+    body = {key: value for key, value in encode(plan).items() if key not in APART}
+    body["config"] = [encode(parameter.replace(doc="")) for parameter in plan.config]
+    body["flows"] = {name: encode(_bare(flow)) for name, flow in plan.flows.items()}
+    return json.dumps(body, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
+
+
+def content_hash(plan: Plan) -> str:
+    """64 hexadecimal digits that name the plan."""
+    return hashlib.sha256(canonical(plan)).hexdigest()
+
+
+def _bare(flow: Flow) -> Flow:
+    """A flow without its docs and without its worst case, which is an estimate made from the rest."""
+    return flow.replace(parameters=tuple(p.replace(doc="") for p in flow.parameters), worst_case=None)
