@@ -76,6 +76,8 @@ def from_json(data: object) -> nodes.Plan:
         actual = content_hash(plan)
     except RecursionError as error:
         raise PlanError("the plan is nested too deeply") from error
+    except ValueError as error:
+        raise PlanError("the plan holds a number that is not finite") from error
     if "hash" not in data:
         raise PlanError("the plan carries no hash")
     if data["hash"] != actual:
