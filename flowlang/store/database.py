@@ -1,0 +1,160 @@
+"""Opening the database: its schema, its version, and what is wrong with a file that is not ours.
+
+Every failure of SQLite leaves this floor as a `JournalUnavailable` whose sentence names the file and the cause. A
+file that belongs to another program, or to a newer flowlang, is refused and left as it is.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Literal
+
+from flowlang.runtime.journal import JournalUnavailable
+
+Durability = Literal["power", "process"]
+
+APPLICATION_ID = 0x666C6F77  # 'flow'
+SCHEMA_VERSION = 1
+BUSY_S = 5.0
+
+SCHEMA = """
+CREATE TABLE plans (digest TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE runs (
+  n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, flow TEXT NOT NULL, file TEXT NOT NULL,
+  plan TEXT NOT NULL, body TEXT NOT NULL, inputs TEXT NOT NULL, config TEXT NOT NULL,
+  status TEXT NOT NULL, created INTEGER NOT NULL, started INTEGER, ended INTEGER,
+  output TEXT, error TEXT, retries INTEGER NOT NULL, crc INTEGER NOT NULL);
+CREATE INDEX runs_by_status ON runs (status, n);
+CREATE TABLE claims (
+  run INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, owner TEXT, cancel INTEGER NOT NULL,
+  entries INTEGER NOT NULL, crc INTEGER NOT NULL);
+CREATE TABLE entries (
+  seq INTEGER PRIMARY KEY, run INTEGER NOT NULL, key TEXT NOT NULL, kind TEXT NOT NULL,
+  generation INTEGER NOT NULL, retry INTEGER NOT NULL, attempt INTEGER NOT NULL, data TEXT NOT NULL,
+  started INTEGER NOT NULL, ended INTEGER NOT NULL, epoch INTEGER NOT NULL, crc INTEGER NOT NULL,
+  UNIQUE (run, key, kind, generation, retry, attempt));
+CREATE TABLE resets (
+  run INTEGER NOT NULL, retry INTEGER NOT NULL, prefix TEXT NOT NULL, crc INTEGER NOT NULL,
+  PRIMARY KEY (run, retry, prefix)) WITHOUT ROWID;
+CREATE TABLE shared (key TEXT PRIMARY KEY, state TEXT NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+
+def prepare(path: Path, busy_s: float = BUSY_S) -> None:
+    """Make sure that a database of our schema lies at `path`, with its folder; raises `JournalUnavailable` if it
+    cannot.
+    """
+    _make_folder(path)
+    if path.is_dir():
+        raise JournalUnavailable(f"{path} is a folder, not a database")
+    try:
+        connection = _open(path, "power", busy_s)
+    except sqlite3.Error as error:
+        raise unavailable(path, error) from error
+    try:
+        if not _is_ours(connection, path):
+            _create(connection, path)
+        _set_wal(connection, path)
+    except sqlite3.Error as error:
+        raise unavailable(path, error) from error
+    finally:
+        connection.close()
+
+
+def connect(path: Path, durability: Durability, busy_s: float = BUSY_S) -> sqlite3.Connection:
+    """Open a prepared database; transactions are ours to begin."""
+    try:
+        return _open(path, durability, busy_s)
+    except sqlite3.Error as error:
+        raise unavailable(path, error) from error
+
+
+def _open(path: Path, durability: Durability, busy_s: float) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=busy_s, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute(f"PRAGMA synchronous={'FULL' if durability == 'power' else 'NORMAL'}")
+        connection.execute("PRAGMA trusted_schema=OFF")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _make_folder(path: Path) -> None:
+    folder = path.parent
+    try:
+        if folder.name == ".flowlang" and not folder.exists():
+            folder.mkdir(parents=True)
+            (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+    except FileExistsError:
+        pass  # another process made it just now
+    except OSError as error:
+        raise JournalUnavailable(f"the folder {folder} cannot be created: {error.strerror}") from error
+    if not folder.is_dir():
+        raise JournalUnavailable(f"the folder {folder} does not exist")
+
+
+def _is_ours(connection: sqlite3.Connection, path: Path) -> bool:
+    """Whether the schema is there already; false for an empty file."""
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if application == APPLICATION_ID:
+        if version != SCHEMA_VERSION:
+            raise JournalUnavailable(
+                f"{path} has schema version {version}, this flowlang reads version {SCHEMA_VERSION}: "
+                "use the flowlang that made it, or another database (--db)"
+            )
+        return True
+    if application or version or connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+        raise JournalUnavailable(f"{path} is a database of another program; it is left as it is")
+    return False
+
+
+def _create(connection: sqlite3.Connection, path: Path) -> None:
+    connection.execute("BEGIN EXCLUSIVE")
+    try:
+        if not _is_ours(connection, path):  # asked again under the lock: another process may have been first
+            for statement in SCHEMA.split(";\n"):
+                if statement.strip():
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _set_wal(connection: sqlite3.Connection, path: Path) -> None:
+    (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+    if mode != "wal":
+        (mode,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
+    if mode != "wal":
+        raise JournalUnavailable(f"{path} cannot be used in write-ahead mode here (its file system may be remote)")
+    if not os.access(path, os.W_OK):
+        raise JournalUnavailable(f"{path} is read-only")
+
+
+def unavailable(path: Path, error: sqlite3.Error) -> JournalUnavailable:
+    """Say in one sentence what keeps the database from being used."""
+    name = getattr(error, "sqlite_errorname", "") or ""
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        cause = "is locked by another process"
+    elif name == "SQLITE_FULL":
+        cause = "cannot grow: the disk is full"
+    elif name.startswith("SQLITE_READONLY"):
+        cause = "is read-only"
+    elif name == "SQLITE_NOTADB":
+        cause = "is not a database"
+    elif name.startswith("SQLITE_CORRUPT"):
+        cause = "is corrupt"
+    elif name.startswith(("SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH")):
+        cause = "cannot be opened" if path.exists() else "cannot be created"
+    elif name.startswith("SQLITE_IOERR"):
+        cause = f"cannot be read or written ({name.removeprefix('SQLITE_').lower()})"
+    else:
+        cause = f"cannot be used: {error}"
+    return JournalUnavailable(f"{path} {cause}")

@@ -1,0 +1,38 @@
+"""Rows as they are stored: JSON text and a checksum over every column, so that a changed bit is never served as a
+value.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from zlib import crc32
+
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")).encode
+_encode_ascii = json.JSONEncoder(allow_nan=False, check_circular=False, separators=(",", ":")).encode
+
+
+def to_json(value: object) -> str:
+    """Write a JSON value; raises `ValueError` for what JSON cannot hold (NaN, an object that is not data, too deep)."""
+    try:
+        text = _encode(value)
+    except (TypeError, RecursionError) as error:
+        raise ValueError(f"not JSON: {error}") from error
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # a lone surrogate: JSON can escape it, UTF-8 cannot hold it
+        return _encode_ascii(value)
+    return text
+
+
+def from_json(text: str) -> object:
+    """Read what `to_json` wrote."""
+    value: object = json.loads(text)
+    return value
+
+
+def checksum(columns: Iterable[object]) -> int:
+    """CRC-32 over columns (text, integers, none), each set off from the next."""
+    return crc32("\x1f".join([str(column) for column in columns]).encode("utf-8", "surrogatepass"))

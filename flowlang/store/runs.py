@@ -1,0 +1,208 @@
+"""Run records: what a run was started with, what it is pinned to, how it stands and how it ended.
+
+The functions here are jobs for the writer or reads for any connection; each row is held to its checksum. Secrets are
+never in a record: flows neither take nor return them, and of the configuration only what is not secret is pinned.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from flowlang.store.history import Generations
+from flowlang.store.journal import Claim, JournalCorrupt, read_claim
+from flowlang.store.rows import checksum, from_json, to_json
+
+Status = Literal["running", "succeeded", "failed", "cancelled", "waiting"]
+
+COLUMNS = "n, id, flow, file, plan, body, inputs, config, status, created, started, ended, output, error, retries"
+
+
+class RunNotFound(Exception):
+    """There is no run of that id."""
+
+
+class RunNotRetryable(Exception):
+    """Only a run that failed or was cancelled can be retried; the message says how this one stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """What a run is started with. `plan` is the plan's identity, `body` its JSON text with places and docs."""
+
+    id: str
+    flow: str
+    file: str
+    plan: str
+    body: str
+    inputs: Mapping[str, object]
+    config: Mapping[str, object]
+    created: int  # µs since the epoch
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A run as it is stored. `body` is the digest of its plan's text; times in µs since the epoch; `n` orders runs
+    as they came.
+    """
+
+    n: int
+    id: str
+    flow: str
+    file: str
+    plan: str
+    body: str
+    inputs: Mapping[str, object]
+    config: Mapping[str, object]
+    status: Status
+    created: int
+    started: int | None
+    ended: int | None
+    output: object
+    error: object
+    retries: int
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will happen without a retry."""
+        return self.status in ("succeeded", "failed", "cancelled")
+
+    def _columns(self) -> tuple[object, ...]:
+        inputs, config = to_json(self.inputs), to_json(self.config)
+        output, error = to_json(self.output), to_json(self.error)
+        return (
+            self.n, self.id, self.flow, self.file, self.plan, self.body, inputs, config, self.status,
+            self.created, self.started, self.ended, output, error, self.retries,
+        )  # fmt: skip
+
+    def store(self, connection: sqlite3.Connection) -> None:
+        columns = self._columns()
+        connection.execute(
+            f"INSERT OR REPLACE INTO runs ({COLUMNS}, crc) VALUES ({'?, ' * len(columns)}?)",
+            (*columns, checksum(columns)),
+        )
+
+
+def _record(row: tuple[object, ...]) -> RunRecord:
+    *columns, crc = row
+    if checksum(columns) != crc:
+        raise JournalCorrupt(f"the record of run {columns[1]} is corrupt: it does not match its checksum")
+    for at in (6, 7, 12, 13):
+        columns[at] = from_json(str(columns[at]))
+    return RunRecord(*columns)  # type: ignore[arg-type]  # the checksum vouches for the columns' types
+
+
+def find(connection: sqlite3.Connection, run_id: str) -> RunRecord | None:
+    """The run of an id."""
+    row = connection.execute(f"SELECT {COLUMNS}, crc FROM runs WHERE id = ?", (run_id,)).fetchone()
+    return None if row is None else _record(row)
+
+
+def get(connection: sqlite3.Connection, run_id: str) -> RunRecord:
+    """The run of an id; raises `RunNotFound`."""
+    record = find(connection, run_id)
+    if record is None:
+        raise RunNotFound(run_id)
+    return record
+
+
+def newest(
+    connection: sqlite3.Connection, status: str | None = None, flow: str | None = None, limit: int = 50
+) -> Iterator[RunRecord]:
+    """Runs from the newest back."""
+    wanted = [(column, value) for column, value in (("status", status), ("flow", flow)) if value is not None]
+    where = " AND ".join(f"{column} = ?" for column, _ in wanted) or "1"
+    rows = connection.execute(
+        f"SELECT {COLUMNS}, crc FROM runs WHERE {where} ORDER BY n DESC LIMIT ?",
+        (*(value for _, value in wanted), limit),
+    )
+    return map(_record, rows)
+
+
+def plan_body(connection: sqlite3.Connection, record: RunRecord) -> str:
+    """The JSON text of the plan that a run is pinned to."""
+    row = connection.execute("SELECT body FROM plans WHERE digest = ?", (record.body,)).fetchone()
+    if row is None or digest_of(row[0]) != record.body:
+        raise JournalCorrupt(f"the plan of run {record.id} is corrupt: it does not match its digest")
+    return str(row[0])
+
+
+def digest_of(body: str) -> str:
+    """The name under which a plan's text is stored, once for all runs."""
+    return hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def create(connection: sqlite3.Connection, new: NewRun, owner: str) -> tuple[RunRecord, Claim] | RunRecord:
+    """Add a run and claim it; or find the one that has its id already."""
+    existing = find(connection, new.id)
+    if existing is not None:
+        return existing
+    (n,) = connection.execute("SELECT coalesce(max(n), 0) + 1 FROM runs").fetchone()
+    digest = digest_of(new.body)
+    connection.execute("INSERT OR IGNORE INTO plans (digest, body) VALUES (?, ?)", (digest, new.body))
+    record = RunRecord(
+        n, new.id, new.flow, new.file, new.plan, digest, new.inputs, new.config, "running", new.created, new.created,
+        None, None, None, 0,
+    )  # fmt: skip
+    record.store(connection)
+    claim = Claim(n, 1, owner, False, 0)
+    claim.store(connection)
+    return record, claim
+
+
+def finish(
+    connection: sqlite3.Connection, run_id: str, epoch: int, status: Status, output: object, error: object, ended: int
+) -> bool:
+    """Write how a run ended and let it go; false if another process owns it now."""
+    record = get(connection, run_id)
+    claim = read_claim(connection, record.n, run_id)
+    if claim.epoch != epoch:
+        return False
+    replace(record, status=status, output=output, error=error, ended=ended).store(connection)
+    replace(claim, owner=None, cancel=False).store(connection)
+    return True
+
+
+def release(connection: sqlite3.Connection, run_id: str, epoch: int) -> None:
+    """Let a run go that goes on later; nothing happens if another process owns it now."""
+    record = get(connection, run_id)
+    claim = read_claim(connection, record.n, run_id)
+    if claim.epoch == epoch:
+        replace(claim, owner=None).store(connection)
+
+
+def ask_to_cancel(connection: sqlite3.Connection, run_id: str) -> RunRecord:
+    """Mark a run that is not over for its owner to end."""
+    record = get(connection, run_id)
+    if not record.is_over:
+        claim = read_claim(connection, record.n, run_id)
+        if not claim.cancel:
+            replace(claim, cancel=True).store(connection)
+    return record
+
+
+def reopen(connection: sqlite3.Connection, record: RunRecord, prefixes: list[str]) -> RunRecord:
+    """Begin the next try of a run that is over; the named steps and all beneath them begin a new generation."""
+    retry = record.retries + 1
+    for prefix in prefixes:
+        columns = (record.n, retry, prefix)
+        connection.execute(
+            "INSERT INTO resets (run, retry, prefix, crc) VALUES (?, ?, ?, ?)", (*columns, checksum(columns))
+        )
+    reopened = replace(record, status="running", retries=retry, ended=None, output=None, error=None)
+    reopened.store(connection)
+    return reopened
+
+
+def generations(connection: sqlite3.Connection, record: RunRecord) -> Generations:
+    """The generations of a run's steps."""
+    rows = connection.execute("SELECT run, retry, prefix, crc FROM resets WHERE run = ?", (record.n,)).fetchall()
+    for run, retry, prefix, crc in rows:
+        if checksum((run, retry, prefix)) != crc:
+            raise JournalCorrupt(
+                f"the journal of run {record.id} is corrupt: the reset of {prefix!r} does not match its checksum"
+            )
+    return Generations(prefix for _, _, prefix, _ in rows)

@@ -1,0 +1,53 @@
+"""Breaker and rate-limit state on SQLite: `runtime.journal.SharedState`, one for all runs and processes on a
+database.
+
+A change is applied inside the writer's `BEGIN IMMEDIATE` transaction, so between reading a state and storing the
+next nobody else can write. State that cannot be read (a changed bit) starts afresh: it is a memory of failures, not
+a record.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+from flowlang.runtime.journal import Change
+from flowlang.store.rows import checksum, from_json, to_json
+from flowlang.store.writer import GroupWriter
+
+
+class SqliteSharedState:
+    """States by key."""
+
+    def __init__(self, writer: Callable[[], GroupWriter]) -> None:
+        self._writer = writer
+
+    async def update(self, key: str, change: Change) -> object:
+        """Apply a pure change to the state under a key; returns the change's answer."""
+        return await self._writer().run(lambda connection: _apply(connection, key, change))
+
+
+def _apply(connection: sqlite3.Connection, key: str, change: Change) -> object:
+    stored = _read(connection, key)
+    after, answer = change(None if stored is None else from_json(stored))
+    text = to_json(after)
+    if text != stored:
+        connection.execute(
+            "INSERT INTO shared (key, state, crc) VALUES (?, ?, ?) "
+            "ON CONFLICT (key) DO UPDATE SET state = excluded.state, crc = excluded.crc",
+            (key, text, checksum((key, text))),
+        )
+    return answer
+
+
+def _read(connection: sqlite3.Connection, key: str) -> str | None:
+    row = connection.execute("SELECT state, crc FROM shared WHERE key = ?", (key,)).fetchone()
+    if row is None or checksum((key, row[0])) != row[1]:
+        return None
+    return str(row[0])
+
+
+def read_states(connection: sqlite3.Connection) -> dict[str, object]:
+    """Every state that can be trusted, by key."""
+    keys = [key for (key,) in connection.execute("SELECT key FROM shared ORDER BY key")]
+    return {key: from_json(text) for key in keys if (text := _read(connection, key)) is not None}

@@ -1,0 +1,202 @@
+"""The store: one SQLite database of runs, as a process sees it.
+
+Reads happen on the caller's own connection; everything that writes goes through the one writer. A run is written
+only by who claimed it last: claiming raises its epoch, and every later write under an older epoch is refused.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+from flowlang.runtime.journal import JournalUnavailable
+from flowlang.store import runs
+from flowlang.store.database import BUSY_S, Durability, connect, prepare, unavailable
+from flowlang.store.history import Generations, Row, live, undone_steps
+from flowlang.store.journal import SqliteJournal, read_claim, read_rows
+from flowlang.store.ownership import Owner, is_alive
+from flowlang.store.runs import NewRun, RunNotRetryable, RunRecord, Status
+from flowlang.store.shared import SqliteSharedState, read_states
+from flowlang.store.writer import GroupWriter
+
+T = TypeVar("T")
+
+DEFAULT_PATH = Path(".flowlang") / "runs.db"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A run that this process may write: its record and its journal."""
+
+    record: RunRecord
+    journal: SqliteJournal
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A run that is over, or that another live process is running."""
+
+    record: RunRecord
+
+
+class Store:
+    """One database, opened by one process."""
+
+    def __init__(self, path: Path, durability: Durability = "power", busy_s: float = BUSY_S) -> None:
+        prepare(path, busy_s)
+        self.path = path
+        self._reader = connect(path, durability, busy_s)
+        self._lazy_writer: GroupWriter | None = None
+        self._lazy_owner: Owner | None = None
+        self._durability, self._busy_s = durability, busy_s
+        self.shared = SqliteSharedState(self._writer)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Write what is queued and let go of every run."""
+        if self._lazy_writer is not None:
+            self._lazy_writer.close()
+        if self._lazy_owner is not None:
+            self._lazy_owner.close()
+        self._reader.close()
+
+    # Writing
+
+    async def create(self, new: NewRun) -> Held | Elsewhere:
+        """Begin a run; or find the one that has its id, for `take` to go on with."""
+        owner = self._owner().token
+        made = await self._writer().run(lambda connection: runs.create(connection, new, owner))
+        if isinstance(made, RunRecord):
+            return Elsewhere(made)
+        record, claim = made
+        return Held(record, SqliteJournal(self._writer(), record.id, claim, record.retries, Generations(), []))
+
+    async def take(self, run_id: str) -> Held | Elsewhere:
+        """Take over a run that is not over and whose owner is gone."""
+        return await self._writer().run(lambda connection: self._take(connection, runs.get(connection, run_id)))
+
+    async def retry(self, run_id: str, *, from_start: bool = False) -> Held:
+        """Begin the next try of a run that failed or was cancelled, and take it over."""
+        return await self._writer().run(lambda connection: self._retry(connection, run_id, from_start))
+
+    async def finish(self, held: Held, status: Status, output: object, error: object, ended: int) -> bool:
+        """Write how a run ended, after all its entries; false if another process owns it now."""
+        await held.journal.committed()
+        run_id, epoch = held.record.id, held.journal.epoch
+        return await self._writer().run(
+            lambda connection: runs.finish(connection, run_id, epoch, status, output, error, ended)
+        )
+
+    async def release(self, held: Held) -> None:
+        """Let a run go, to be resumed."""
+        await held.journal.committed()
+        run_id, epoch = held.record.id, held.journal.epoch
+        await self._writer().run(lambda connection: runs.release(connection, run_id, epoch))
+
+    async def ask_to_cancel(self, run_id: str) -> RunRecord:
+        """Ask whoever runs a run to end it; says how it stood."""
+        return await self._writer().run(lambda connection: runs.ask_to_cancel(connection, run_id))
+
+    # Reading
+
+    def get(self, run_id: str) -> RunRecord:
+        """The run of an id; raises `RunNotFound`."""
+        return self._read(lambda connection: runs.get(connection, run_id))
+
+    def find(self, run_id: str) -> RunRecord | None:
+        """The run of an id, if there is one."""
+        return self._read(lambda connection: runs.find(connection, run_id))
+
+    def newest(self, status: str | None = None, flow: str | None = None, limit: int = 50) -> list[RunRecord]:
+        """Runs from the newest back."""
+        return self._read(lambda connection: list(runs.newest(connection, status, flow, limit)))
+
+    def plan_body(self, record: RunRecord) -> str:
+        """The JSON text of the plan that a run is pinned to."""
+        return self._read(lambda connection: runs.plan_body(connection, record))
+
+    def history(self, record: RunRecord) -> list[Row]:
+        """Every journal entry of a run as written, earlier tries included."""
+
+        def read(connection: sqlite3.Connection) -> list[Row]:
+            connection.execute("BEGIN")  # the count and the rows must be of one moment
+            try:
+                return read_rows(connection, record.n, record.id, read_claim(connection, record.n, record.id).entries)
+            finally:
+                connection.execute("COMMIT")
+
+        return self._read(read)
+
+    def live(self, record: RunRecord) -> list[Row]:
+        """The journal entries of a run that count in its present try."""
+        rows = self.history(record)
+        return live(rows, self._read(lambda connection: runs.generations(connection, record)), record.retries)
+
+    def is_running(self, record: RunRecord) -> bool:
+        """Whether a live process is at a run just now; one that is not over and not running was interrupted."""
+        if record.is_over:
+            return False
+        return is_alive(self.path, self._read(lambda connection: read_claim(connection, record.n, record.id)).owner)
+
+    def is_cancel_asked(self, record: RunRecord) -> bool:
+        """Whether the end of a run is asked for."""
+        return self._read(lambda connection: read_claim(connection, record.n, record.id)).cancel
+
+    def shared_states(self) -> dict[str, object]:
+        """Breaker and rate-limit states by key."""
+        return self._read(read_states)
+
+    # Inside
+
+    def _writer(self) -> GroupWriter:
+        if self._lazy_writer is None:
+            self._lazy_writer = GroupWriter(self.path, self._durability, self._busy_s)
+        return self._lazy_writer
+
+    def _owner(self) -> Owner:
+        if self._lazy_owner is None:
+            try:
+                self._lazy_owner = Owner(self.path)
+            except OSError as error:
+                raise JournalUnavailable(f"no lock can be taken beside {self.path}: {error.strerror}") from error
+        return self._lazy_owner
+
+    def _read(self, read: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            return read(self._reader)
+        except sqlite3.Error as error:
+            raise unavailable(self.path, error) from error
+
+    def _take(self, connection: sqlite3.Connection, record: RunRecord) -> Held | Elsewhere:
+        claim = read_claim(connection, record.n, record.id)
+        if record.is_over or is_alive(self.path, claim.owner):
+            return Elsewhere(record)
+        rows = read_rows(connection, record.n, record.id, claim.entries)
+        generation = runs.generations(connection, record)
+        mine = replace(claim, epoch=claim.epoch + 1, owner=self._owner().token)
+        mine.store(connection)
+        counting = live(rows, generation, record.retries)
+        return Held(record, SqliteJournal(self._writer(), record.id, mine, record.retries, generation, counting))
+
+    def _retry(self, connection: sqlite3.Connection, run_id: str, from_start: bool) -> Held:
+        record = runs.get(connection, run_id)
+        if not record.is_over or record.status == "succeeded":
+            raise RunNotRetryable(
+                f"run {run_id} is {record.status}: only a run that failed or was cancelled is retried"
+            )
+        claim = read_claim(connection, record.n, run_id)
+        rows = read_rows(connection, record.n, run_id, claim.entries)
+        counting = live(rows, runs.generations(connection, record), record.retries)
+        reopened = runs.reopen(connection, record, [""] if from_start else undone_steps(counting))
+        taken = self._take(connection, reopened)
+        assert isinstance(taken, Held), "a reopened run has no owner"
+        return taken

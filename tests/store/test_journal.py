@@ -1,0 +1,173 @@
+"""The journal of a run: what was committed is there, once, and only its owner adds to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flowlang.runtime.journal import Entry, JournalConflict
+from flowlang.store.rows import checksum, from_json, to_json
+from flowlang.store.sqlite import Elsewhere, Held, Store
+from tests.store.conftest import begin, go, new_run, take, value
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)
+
+
+@given(JSON)
+def test_json_comes_back_as_it_went(data: object) -> None:
+    text = to_json(data)
+    text.encode()
+    assert from_json(text) == data
+
+
+def test_lone_surrogates_come_back() -> None:
+    assert from_json(to_json({"a": "x\ud800"})) == {"a": "x\ud800"}
+
+
+@pytest.mark.parametrize("data", [float("nan"), float("inf"), object(), {1, 2}, b"x"])
+def test_what_is_not_json_is_refused(data: object) -> None:
+    with pytest.raises(ValueError, match=r"JSON"):
+        to_json(data)
+
+
+def test_neighbouring_columns_do_not_run_together() -> None:
+    assert checksum(("ab", "c")) != checksum(("a", "bc"))
+
+
+def test_what_was_committed_is_there_for_the_next_owner(store: Store, reopen: Callable[[], Store]) -> None:
+    async def work() -> None:
+        held = await begin(store, "r1", value("a", {"x": [1, None, "ü"]}), value("b[3].c", "t"))
+        await store.release(held)
+        again = await take(reopen())
+        assert again.journal.epoch == 2
+        assert again.journal.entries() == {
+            ("a", "value"): Entry("a", "value", {"x": [1, None, "ü"]}, 1, 10, 20),
+            ("b[3].c", "value"): Entry("b[3].c", "value", "t", 1, 10, 20),
+        }
+
+    go(work())
+
+
+def test_a_fresh_run_has_no_entries(store: Store) -> None:
+    assert go(begin(store)).journal.entries() == {}
+
+
+def test_the_last_of_several_attempts_and_polls_counts(store: Store) -> None:
+    async def work() -> None:
+        numbers = (1, 2, 3)
+        entries = [value("a", {"n": n}, "attempt", n) for n in numbers] + [value("p", n, "poll", n) for n in numbers]
+        await store.release(await begin(store, "r1", *entries))
+        journal = (await take(store)).journal
+        assert journal.entries()["a", "attempt"].attempt == 3
+        assert journal.entries()["p", "poll"].data == 3
+
+    go(work())
+
+
+def test_the_first_write_wins_and_another_value_is_a_conflict(store: Store) -> None:
+    async def work() -> None:
+        held = await begin(store, "r1", value("a", 1))
+        held.journal.write(value("a", 1))
+        await held.journal.committed()
+        held.journal.write(value("b", 1))
+        held.journal.write(value("a", 2))
+        with pytest.raises(JournalConflict, match="'a' has another value"):
+            await held.journal.committed()
+        with pytest.raises(JournalConflict):  # and the journal stays failed
+            await held.journal.committed()
+
+    go(work())
+    assert [row.entry.data for row in store.history(store.get("r1"))] == [1]
+
+
+def test_an_owner_that_was_replaced_cannot_write(store: Store, reopen: Callable[[], Store]) -> None:
+    async def work() -> None:
+        old = await begin(store, "r1", value("a"))
+        await store.release(old)
+        other = reopen()
+        new = await take(other)
+        old.journal.write(value("b"))
+        with pytest.raises(JournalConflict, match="owned by another process"):
+            await old.journal.committed()
+        assert not await other.finish(Held(new.record, SimpleEpoch(old)), "failed", None, None, 1)
+        new.journal.write(value("c"))
+        assert await other.finish(new, "succeeded", 1, None, 1)
+
+    class SimpleEpoch:
+        """The journal of the replaced owner, without its failure."""
+
+        def __init__(self, held: Held) -> None:
+            self.epoch = held.journal.epoch
+
+        async def committed(self) -> None:
+            return None
+
+    go(work())
+    record = store.get("r1")
+    assert record.status == "succeeded"
+    assert [row.entry.key for row in store.history(record)] == ["a", "c"]
+
+
+def test_many_entries_make_few_commits(store: Store) -> None:
+    commits = 0
+
+    async def work() -> None:
+        nonlocal commits
+        held = await begin(store)
+        writer = store._writer()
+        submit = writer.submit
+
+        def counting(*arguments: object) -> None:
+            nonlocal commits
+            commits += 1
+            submit(*arguments)  # type: ignore[arg-type]
+
+        writer.submit = counting  # type: ignore[assignment]
+        for n in range(1000):
+            held.journal.write(value(f"a[{n}]"))
+        await held.journal.committed()
+
+    go(work())
+    assert commits == 1
+    assert len(store.history(store.get("r1"))) == 1000
+
+
+def test_entries_are_committed_without_anyone_waiting(store: Store) -> None:
+    async def work() -> None:
+        held = await begin(store)
+        held.journal.write(value("a"))
+        await store.release(held)
+
+    go(work())
+    assert len(store.history(store.get("r1"))) == 1
+
+
+def test_runs_do_not_see_each_other(store: Store) -> None:
+    async def work() -> None:
+        one, two = await begin(store, "r1", value("a", 1)), await begin(store, "r2", value("a", 2))
+        await store.release(one)
+        await store.release(two)
+        assert (await take(store, "r2")).journal.entries()["a", "value"].data == 2
+
+    go(work())
+
+
+def test_a_live_owner_keeps_its_run(store: Store, reopen: Callable[[], Store]) -> None:
+    async def work() -> None:
+        held = await begin(store)
+        other = reopen()
+        assert isinstance(await other.take("r1"), Elsewhere)
+        assert isinstance(await other.create(new_run()), Elsewhere)
+        assert other.is_running(held.record)
+        store.close()  # as when the process ends
+        assert not other.is_running(held.record)
+        await take(other)
+
+    go(work())

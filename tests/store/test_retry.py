@@ -1,0 +1,158 @@
+"""Trying a run again: what ended well stays, what was undone is done again under new idempotency keys."""
+
+from __future__ import annotations
+
+import pytest
+
+from flowlang.store.history import Generations, covers
+from flowlang.store.runs import RunNotFound, RunNotRetryable
+from flowlang.store.sqlite import Held, Store
+from tests.store.conftest import begin, go, value
+
+
+async def fail(store: Store, *entries: object) -> None:
+    held = await begin(store, "r1", *entries)  # type: ignore[arg-type]
+    await store.finish(held, "failed", None, {"kind": "http"}, 5)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "key", "covered"),
+    [
+        ("a", "a", True),
+        ("a", "a.b", True),
+        ("a", "a[3].b", True),
+        ("a", "a/b", True),
+        ("a", "ab", False),
+        ("a[1]", "a[10]", False),
+        ("", "x", True),
+    ],
+)
+def test_what_lies_beneath_a_step(prefix: str, key: str, covered: bool) -> None:
+    assert covers(prefix, key) is covered
+
+
+def test_a_retry_keeps_what_ended_well_and_drops_failures(store: Store) -> None:
+    async def work() -> Held:
+        await fail(
+            store,
+            value("a"),
+            value("b", {"kind": "http"}, "attempt", 1),
+            value("b", {"kind": "http"}, "attempt", 2),
+            value("b", {"kind": "http"}, "failed"),
+            value("", {"kind": "http"}, "scope_failed"),
+        )
+        return await store.retry("r1")
+
+    held = go(work())
+    assert set(held.journal.entries()) == {("a", "value")}
+    assert held.journal.generation("a") == held.journal.generation("b") == 0
+    assert held.record.retries == 1
+    assert held.record.status == "running"
+    assert held.record.error is None
+
+
+def test_an_undone_step_begins_a_new_generation_with_all_beneath_it(store: Store) -> None:
+    async def work() -> Held:
+        await fail(
+            store,
+            value("pay"),
+            value("pay.undo.refund"),
+            value("pay", None, "undone"),
+            value("payout"),
+            value("ship", {"kind": "http"}, "failed"),
+        )
+        return await store.retry("r1")
+
+    held = go(work())
+    assert set(held.journal.entries()) == {("payout", "value")}
+    assert [held.journal.generation(key) for key in ("pay", "pay.undo.refund", "payout", "ship")] == [1, 1, 0, 0]
+
+
+def test_a_step_whose_undo_failed_stays_done(store: Store) -> None:
+    async def work() -> Held:
+        await fail(store, value("pay"), value("pay", {"error": {"kind": "http"}}, "undone"))
+        return await store.retry("r1")
+
+    held = go(work())
+    assert set(held.journal.entries()) == {("pay", "value")}
+    assert held.journal.generation("pay") == 0
+
+
+def test_a_handled_failure_stays_handled(store: Store) -> None:
+    async def work() -> Held:
+        await fail(
+            store,
+            value("a", {"kind": "http"}, "failed"),
+            value("a", 7, "handled"),
+            value("block.x", None, "undone"),
+            value("block", None, "scope_failed"),
+            value("block", 8, "handled"),
+            value("b", {"kind": "fault"}, "failed"),
+        )
+        return await store.retry("r1")
+
+    held = go(work())
+    kept = held.journal.entries()
+    assert kept["a", "handled"].data == 7
+    assert kept["block", "handled"].data == 8
+    assert ("b", "failed") not in kept
+    assert held.journal.generation("block.x") == 0
+
+
+def test_a_choice_binds_a_retry_only_if_something_was_done_beneath_it(store: Store) -> None:
+    async def work() -> Held:
+        await fail(
+            store,
+            value("one", "then", "choice"),
+            value("one.then.a"),
+            value("two", "then", "choice"),
+            value("two.then.a", {"kind": "http"}, "failed"),
+        )
+        return await store.retry("r1")
+
+    assert set(go(work()).journal.entries()) == {("one", "choice"), ("one.then.a", "value")}
+
+
+def test_from_the_start_everything_is_done_again(store: Store) -> None:
+    async def work() -> Held:
+        await fail(store, value("a"), value("b", {}, "failed"))
+        return await store.retry("r1", from_start=True)
+
+    held = go(work())
+    assert held.journal.entries() == {}
+    assert held.journal.generation("a") == 1
+
+
+def test_the_next_try_writes_and_reads_its_own(store: Store) -> None:
+    async def work() -> Held:
+        await fail(store, value("a", None, "undone"), value("a", 1), value("b", {"n": 1}, "failed"))
+        held = await store.retry("r1")
+        held.journal.write(value("a", 2))
+        held.journal.write(value("b", {"n": 2}, "failed"))
+        await store.finish(held, "failed", None, {"kind": "http"}, 6)
+        return await store.retry("r1")
+
+    held = go(work())
+    assert held.record.retries == 2
+    assert {key: entry.data for key, entry in held.journal.entries().items()} == {("a", "value"): 2}
+    assert held.journal.generation("a") == 1
+    assert len(store.history(held.record)) == 5  # nothing is forgotten
+
+
+def test_only_what_failed_or_was_cancelled_is_retried(store: Store) -> None:
+    async def work() -> None:
+        held = await begin(store)
+        with pytest.raises(RunNotRetryable, match="is running"):
+            await store.retry("r1")
+        await store.finish(held, "succeeded", 1, None, 1)
+        with pytest.raises(RunNotRetryable, match="is succeeded"):
+            await store.retry("r1")
+        with pytest.raises(RunNotFound):
+            await store.retry("nobody")
+
+    go(work())
+
+
+def test_resets_add_up() -> None:
+    generation = Generations(["a", "", "a.b"])
+    assert [generation(key) for key in ("x", "a", "a.b.c")] == [1, 2, 3]
