@@ -1,8 +1,8 @@
 """The types themselves, whatever their spelling: immutable values, equal when they mean the same.
 
-`T?` is `Union` with `NONE`; null, an absent key and a skipped step are all `NONE`. A record's field may be absent exactly if its
-type admits none. Unions are flat, ordered, without duplicates and never hold one member: build them with `types.join.union`.
-`any?` is `Union((ANY, NONE))` and is not `any`: presence is tracked for untyped values too.
+`T?` is `Union` with `NONE`; null, an absent key and a skipped step are all `NONE`. A record's field may be absent
+exactly if its type admits none. Unions are flat, ordered, without duplicates and never hold one member: build them
+with `types.join.union`. `any?` is `Union((ANY, NONE))` and is not `any`: presence is tracked for untyped values too.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 class Any(Record):
-    """`any`: JSON of unknown shape; everything is allowed and checked at run time. Also the type of what failed to check."""
+    """`any`: JSON of unknown shape; everything is allowed and checked at run time. Also the type of what failed to
+    check.
+    """
 
 
 class Never(Record):
@@ -51,7 +53,9 @@ class Float(Record):
 
 
 class String(Record):
-    """`string(min_length=1, pattern='…', format='email')`: lengths in code points; the pattern is for pydantic's regex engine."""
+    """`string(min_length=1, pattern='…', format='email')`: lengths in code points; the pattern is for pydantic's regex
+    engine.
+    """
 
     min_length: int | None = None
     max_length: int | None = None
@@ -116,7 +120,9 @@ class Map(Record):
 
 
 class Field(Record):
-    """A field of a record; `default` is a JSON value in a 1-tuple, or none. Optional exactly if `type` admits none or has a default."""
+    """A field of a record; `default` is a JSON value in a 1-tuple, or none. Optional exactly if `type` admits none or
+    has a default.
+    """
 
     name: str
     type: Type
@@ -124,9 +130,11 @@ class Field(Record):
 
 
 class RecordOf(Record):
-    """`{ a: T, b: U? }`; `name` is the declared name for messages ('' for an anonymous one), `exact` refuses extra keys.
+    """`{ a: T, b: U? }`; `name` is the declared name for messages ('' for an anonymous one), `exact` refuses extra
+    keys.
 
-    Two records with equal fields are interchangeable whatever their names (structural), but a value that enters another one is projected.
+    Two records with equal fields are interchangeable whatever their names (structural), but a value that enters
+    another one is projected.
     """
 
     name: str
@@ -147,10 +155,27 @@ class TypeVar(Record):
 
 
 class FieldOf(Record):
-    """`T[k]`: the type of the field of T that the literal text parameter `k` names."""
+    """`T[k]`: the type of the field of T that the literal text parameter `k` names; T itself if `k` is none.
+
+    If `k` is declared `filter_name`, it is the result of that filter on T. `T[a, f]` is `FieldOf(FieldOf(T, a), f)`.
+    """
 
     record: Type
     parameter: str
+
+
+class NumberOf(Record):
+    """`number[T]` in a declaration: `int` or `float` without literals and bounds; T must be numbers."""
+
+    inner: Type
+
+
+class FilterName(Record):
+    """`filter_name` in a declaration: the name of a filter as literal text."""
+
+
+class TestName(Record):
+    """`test_name` in a declaration: the name of a test as literal text."""
 
 
 ANY: Final = Any()
@@ -166,9 +191,11 @@ DURATION: Final = Duration()
 URL: Final = Url()
 BYTES: Final = Bytes()
 CRON: Final = Cron()
+FILTER_NAME: Final = FilterName()
+TEST_NAME: Final = TestName()
 
 if TYPE_CHECKING:
     Type = (
         Any | Never | NoneType | Bool | Int | Float | String | Datetime | Date | Duration | Url | Bytes | Cron | Secret
-        | LiteralOf | List | Map | RecordOf | Union | TypeVar | FieldOf
+        | LiteralOf | List | Map | RecordOf | Union | TypeVar | FieldOf | NumberOf | FilterName | TestName
     )  # fmt: skip

@@ -1,0 +1,396 @@
+"""Assignability: may a value of one type stand where another is wanted?
+
+Yes; yes with a check at run time (`any` into anything typed, `int` into `int(ge=0)`); or no, with a reason that names
+the path (``field `items[].price`: string is not int``). Records are structural and a value that enters another record
+is projected, which `projects` says. Secrets never leave: `secret[T]` fits only `secret[U]`, and `secret[any]` is how a
+declaration marks a sink that takes data with and without secrets. `none` does not fit `any`: presence is tracked for
+untyped values too.
+"""
+
+from __future__ import annotations
+
+from flowlang.record import Record
+from flowlang.types import constraints
+from flowlang.types.formats import cron_problem
+from flowlang.types.model import (
+    NONE,
+    STRING,
+    Any,
+    Bool,
+    Bytes,
+    Cron,
+    Field,
+    Float,
+    Int,
+    List,
+    LiteralOf,
+    Map,
+    Never,
+    NoneType,
+    RecordOf,
+    Secret,
+    String,
+    Union,
+    Url,
+)
+from flowlang.types.show import show, show_literal, show_pair
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final, Literal
+
+    from flowlang.types.model import Type
+
+    Verdict = Literal["yes", "check", "no"]
+
+YES: Final = "yes"
+CHECK: Final = "check"
+NO: Final = "no"
+
+
+class Assignability(Record):
+    """The answer. `path` is where in the value the reason applies ('' for the whole), e.g. `.items[].price`.
+
+    `kind` sorts the refusals for the rules that report them: 'none' (may be none), 'secret', 'missing' (a field),
+    'extra', 'type'.
+    """
+
+    verdict: Verdict
+    projects: bool = False
+    reason: str = ""
+    path: str = ""
+    kind: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the value may stand there, checked at run time or not."""
+        return self.verdict != NO
+
+    @property
+    def needs_check(self) -> bool:
+        """Whether the value must pass through a check at run time (which also projects)."""
+        return self.verdict == CHECK or self.projects
+
+    @property
+    def sentence(self) -> str:
+        """The reason with its path: ``field `email`: string is not int``."""
+        where = self.path.removeprefix(".")
+        if not where:
+            return self.reason
+        return f"{self.reason} in each item" if where == "[]" else f"field `{where}`: {self.reason}"
+
+
+_YES: Final = Assignability("yes")
+_CHECK: Final = Assignability("check")
+_PROJECT: Final = Assignability("yes", True)
+
+
+def assignable(source: Type, target: Type) -> Assignability:
+    """Decide whether a `source` may stand where a `target` is wanted."""
+    if source is target or source == target:
+        return _YES
+    if isinstance(source, Never):
+        return _YES
+    if isinstance(target, Secret):
+        return assignable(reveal(source), target.inner)
+    if isinstance(source, Secret):
+        return _no("secret", f"{_a_secret(source)} may not become {show(target)}")
+    if isinstance(source, Union):
+        return _from_union(source, target)
+    if isinstance(target, Union):
+        return _into_union(source, target)
+    if isinstance(target, Any):
+        return _into_any(source)
+    if isinstance(source, Any):
+        return _no("type", "there is no value of type never") if isinstance(target, Never) else _CHECK
+    if isinstance(source, NoneType):
+        return _no("none", f"none is not {show(target)}")
+    return _one(source, target)
+
+
+def reveal(of: Type) -> Type:
+    """The type with every `secret[T]` inside replaced by T."""
+    match of:
+        case Secret():
+            return reveal(of.inner)
+        case List():
+            return of.replace(item=reveal(of.item))
+        case Map():
+            return of.replace(value=reveal(of.value))
+        case RecordOf():
+            return of.replace(fields=tuple(f.replace(type=reveal(f.type)) for f in of.fields))
+        case Union():
+            shown = dict.fromkeys(inner for m in of.members for inner in _members(reveal(m)))
+            return Union(tuple(shown)) if len(shown) > 1 else next(iter(shown))
+        case _:
+            return of
+
+
+def secret_path(of: Type, path: str = "") -> str | None:
+    """Where in a type the first secret stands: '' for the type itself, `.auth.token` inside; null if nowhere."""
+    match of:
+        case Secret():
+            return path
+        case List():
+            return secret_path(of.item, path + "[]")
+        case Map():
+            return secret_path(of.value, path + "[]")
+        case RecordOf():
+            found = (secret_path(f.type, f"{path}.{f.name}") for f in of.fields)
+        case Union():
+            found = (secret_path(m, path) for m in of.members)
+        case _:
+            return None
+    return next((f for f in found if f is not None), None)
+
+
+def is_optional(of: Type) -> bool:
+    """Whether a type admits none."""
+    return isinstance(of, NoneType) or (isinstance(of, Union) and NONE in of.members)
+
+
+def discriminators(records: list[RecordOf]) -> dict[str, dict[tuple[str, str | float], RecordOf]]:
+    """The fields whose literal tells records apart, each with the record per (kind, value)."""
+    found: dict[str, dict[tuple[str, str | float], RecordOf]] = {}
+    if len(records) < 2:
+        return found
+    for name in (f.name for f in records[0].fields):
+        table: dict[tuple[str, str | float], RecordOf] = {}
+        for record in records:
+            literals = _literals_of(field_of(record, name))
+            if not literals or any(key in table for key in literals):
+                break
+            table.update(dict.fromkeys(literals, record))
+        else:
+            found[name] = table
+    return found
+
+
+def field_of(record: RecordOf, name: str) -> Field | None:
+    """The field of a name."""
+    return next((f for f in record.fields if f.name == name), None)
+
+
+def _literals_of(field: Field | None) -> list[tuple[str, str | float]]:
+    if field is None:
+        return []
+    members = _members(field.type)
+    literals: list[tuple[str, str | float]] = [(m.kind, m.value) for m in members if isinstance(m, LiteralOf)]
+    return literals if len(literals) == len(members) else []
+
+
+def _members(of: Type) -> tuple[Type, ...]:
+    return of.members if isinstance(of, Union) else (of,)
+
+
+def _a_secret(of: Type) -> str:
+    return "a secret" if of == Secret(STRING) else f"a {show(of)}"
+
+
+def _no(kind: str, reason: str) -> Assignability:
+    return Assignability("no", False, reason, "", kind)
+
+
+def _within(path: str, inner: Assignability) -> Assignability:
+    return inner.replace(path=path + inner.path)
+
+
+def _both(a: Assignability, b: Assignability) -> Assignability:
+    """The stricter of two answers about parts of one value."""
+    if a.verdict == NO or b is _YES:
+        return a
+    if b.verdict == NO or a is _YES:
+        return b
+    return Assignability("check" if CHECK in (a.verdict, b.verdict) else "yes", a.projects or b.projects)
+
+
+def _from_union(source: Union, target: Type) -> Assignability:
+    result = _YES
+    for member in source.members:
+        if isinstance(member, NoneType) and not is_optional(target):
+            return _no("none", f"the value may be none, which is not {show(target)}")
+        found = assignable(member, target)
+        if found.verdict == NO and not found.path and found.kind == "type":
+            shown, wanted = show_pair(source, target)
+            detail = f" ({found.reason})" if len(source.members) < 6 else ""
+            return found.replace(reason=f"{shown} is not {wanted}{detail}")
+        result = _both(result, found)
+    return result
+
+
+def _into_union(source: Type, target: Union) -> Assignability:
+    best: Assignability | None = None
+    for member in target.members:
+        found = assignable(source, member)
+        if found.verdict == YES and not found.projects:
+            return found
+        if found.ok and (best is None or (best.verdict == CHECK and found.verdict == YES)):
+            best = found
+    if best is not None:
+        return best
+    return _split(source, target) or _union_reason(source, target)
+
+
+def _split(source: Type, target: Union) -> Assignability | None:
+    """A record whose discriminating field is itself a union fits if each of its cases fits."""
+    if not isinstance(source, RecordOf):
+        return None
+    records = [m for m in target.members if isinstance(m, RecordOf)]
+    for name in discriminators(records):
+        field = field_of(source, name)
+        if field is not None and isinstance(field.type, Union):
+            result = _YES
+            for case in field.type.members:
+                fields = tuple(f.replace(type=case) if f is field else f for f in source.fields)
+                result = _both(result, assignable(source.replace(fields=fields), target))
+            return result
+    return None
+
+
+def _union_reason(source: Type, target: Union) -> Assignability:
+    """Say why a value fits no member, by the member it was meant to be if that can be told."""
+    wanted = [m for m in target.members if not isinstance(m, NoneType)]
+    if len(wanted) == 1:
+        return assignable(source, wanted[0])
+    if isinstance(source, RecordOf):
+        records = [m for m in wanted if isinstance(m, RecordOf)]
+        for name, table in discriminators(records).items():
+            literals = _literals_of(field_of(source, name))
+            meant = table.get(literals[0]) if len(literals) == 1 else None
+            if meant is not None:
+                return assignable(source, meant)
+        if len(records) == 1:
+            return assignable(source, records[0])
+    for kind in (List, Map):
+        alike = [m for m in wanted if isinstance(m, kind)]
+        if isinstance(source, kind) and len(alike) == 1:
+            return assignable(source, alike[0])
+    shown, goal = show_pair(source, target)
+    if isinstance(source, (String, Int, Float)) and all(isinstance(m, LiteralOf) for m in wanted):
+        return _no("type", f"{shown} may be other than {goal}")
+    return _no("type", f"{shown} is not {goal}")
+
+
+def _into_any(source: Type) -> Assignability:
+    if isinstance(source, NoneType):
+        return _no("none", "none is not any")
+    found = secret_path(source)
+    return _YES if found is None else Assignability("no", False, "a secret may not go into any", found, "secret")
+
+
+def _one(source: Type, target: Type) -> Assignability:
+    """Neither side is a union, any, none, never or a secret."""
+    match source, target:
+        case LiteralOf(), _:
+            return _literal(source, target)
+        case (Int(), Int() | Float()):
+            return _number(source, target)
+        case Float(), Float():
+            return _number(source, target)
+        case ((String() | Url() | Cron()), String()):
+            return _text(source if isinstance(source, String) else STRING, target)
+        case String(), Cron():
+            return _CHECK
+        case Bytes(), Bytes():
+            return _sized(source, target)
+        case List(), List():
+            return _both(_sized(source, target), _within("[]", assignable(source.item, target.item)))
+        case Map(), Map():
+            return _both(_sized(source, target), _within("[]", assignable(source.value, target.value)))
+        case RecordOf(), RecordOf():
+            return _record(source, target)
+        case RecordOf(), Map():
+            return _record_into_map(source, target)
+        case Map(), RecordOf() if isinstance(source.value, Any):
+            return _CHECK
+        case _:
+            return _mismatch(source, target)
+
+
+def _mismatch(source: Type, target: Type) -> Assignability:
+    shown, wanted = show_pair(source, target)
+    return _no("type", f"{shown} is not {wanted}")
+
+
+def _literal(source: LiteralOf, target: Type) -> Assignability:
+    value = source.value
+    shown = show_literal(value)
+    problem: str | None = f"{shown} is not {show(target)}"
+    match target:
+        case String() if isinstance(value, str):
+            problem = _told(shown, constraints.text_problem(target, value))
+        case Cron() if isinstance(value, str):
+            problem = _told(shown, cron_problem(value))
+        case Int() if source.kind == "int" and isinstance(value, int):
+            problem = constraints.number_problem(target, value)
+        case Float() if source.kind in ("int", "float") and isinstance(value, (int, float)):
+            problem = constraints.number_problem(target, value)
+        case Bool() if source.kind == "bool":
+            problem = None
+        case LiteralOf() if target.kind == "float" and source.kind == "int" and target.value == value:
+            problem = None
+        case Url() if source.kind == "string":
+            problem = f"{shown} is text, not a url"
+    return _YES if problem is None else _no("type", problem)
+
+
+def _number(source: Int | Float, target: Int | Float) -> Assignability:
+    if constraints.implies(source, target):
+        return _YES
+    return _mismatch(source, target) if constraints.disjoint(source, target) else _CHECK
+
+
+def _told(shown: str, problem: str | None) -> str | None:
+    return None if problem is None else f"{shown}: {problem}"
+
+
+def _text(source: String, target: String) -> Assignability:
+    same = target.pattern in (None, source.pattern) and target.format in (None, source.format)
+    return _sized(source, target) if same else _both(_CHECK, _sized(source, target))
+
+
+def _sized(source: constraints.Sized, target: constraints.Sized) -> Assignability:
+    if constraints.sizes_imply(source, target):
+        return _YES
+    return _mismatch(source, target) if constraints.sizes_disjoint(source, target) else _CHECK
+
+
+def _record(source: RecordOf, target: RecordOf) -> Assignability:
+    given = {f.name: f for f in source.fields}
+    result = _YES
+    for field in target.fields:
+        have = given.pop(field.name, None)
+        if have is None:
+            if field.default is not None:
+                result = _both(result, _PROJECT)
+            elif not is_optional(field.type):
+                return _no("missing", f"field `{field.name}` of {show(target)} is missing")
+            continue
+        if field.default is not None and is_optional(have.type) and not is_optional(field.type):
+            have = have.replace(type=_without_none(have.type))
+            result = _both(result, _PROJECT)
+        found = assignable(have.type, field.type)
+        if found.verdict == NO:
+            return _within(f".{field.name}", found)
+        result = _both(result, found)
+    if given and target.exact:
+        return _no("extra", f"field `{next(iter(given))}` is not in {show(target)}, which is exact")
+    return _both(result, _PROJECT) if given else result
+
+
+def _without_none(of: Type) -> Type:
+    kept = tuple(m for m in _members(of) if not isinstance(m, NoneType))
+    if not kept:
+        return Never()
+    return kept[0] if len(kept) == 1 else Union(kept)
+
+
+def _record_into_map(source: RecordOf, target: Map) -> Assignability:
+    result = _YES
+    for field in source.fields:
+        found = assignable(field.type, target.value)
+        if found.verdict == NO:
+            return _within(f".{field.name}", found)
+        result = _both(result, found)
+    required = sum(not is_optional(f.type) for f in source.fields)
+    return _both(result, _sized(Map(target.value, required, len(source.fields)), target))

@@ -1,0 +1,194 @@
+"""Unions and joins: how several types become one.
+
+`union` keeps what was written and only removes what says nothing (duplicates, `never`, literals beside their base
+type). `join` finds the type of a value that comes from one of two places: the wider type if one fits into the other,
+int with float is float, else their union; more than eight literals of a kind become their base type, more than eight
+records with the same fields one record.
+"""
+
+from __future__ import annotations
+
+from flowlang.types.assign import NO, YES, assignable
+from flowlang.types.model import (
+    ANY,
+    BOOL,
+    FLOAT,
+    INT,
+    NEVER,
+    NONE,
+    STRING,
+    Any,
+    Bool,
+    Float,
+    Int,
+    List,
+    LiteralOf,
+    Map,
+    Never,
+    RecordOf,
+    String,
+    Union,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Final
+
+    from flowlang.types.model import Type
+
+MOST_LITERALS: Final = 8
+BASES: Final[dict[str, Type]] = {"string": STRING, "int": INT, "float": FLOAT, "bool": BOOL}
+
+
+def members(of: Type) -> tuple[Type, ...]:
+    """The members of a union; a type that is none is its own only member."""
+    return of.members if isinstance(of, Union) else (of,)
+
+
+def union(types: Iterable[Type]) -> Type:
+    """Build the union of types: flat, in order, without what says nothing; `any` takes in everything but none."""
+    flat: dict[Type, None] = {}
+    for each in types:
+        for member in members(each):
+            flat[member] = None
+    kept: list[Type] = [m for m in flat if not isinstance(m, Never)]
+    if ANY in flat:
+        kept = [m for m in kept if m is ANY or isinstance(m, Any) or m == NONE]
+    kept = _drop_literals(kept)
+    if not kept:
+        return NEVER
+    return kept[0] if len(kept) == 1 else Union(tuple(kept))
+
+
+def optional(of: Type) -> Type:
+    """`T?`."""
+    return union((of, NONE))
+
+
+def join(a: Type, b: Type) -> Type:
+    """The type of a value that is either an `a` or a `b`."""
+    if a == b:
+        return a
+    parts: list[Type] = []
+    for member in (*members(a), *members(b)):
+        _add(parts, member)
+    return _fewer_literals(union(parts))
+
+
+def join_all(types: Iterable[Type]) -> Type:
+    """The join of any number of types; of none, `never`."""
+    result: Type = NEVER
+    for each in types:
+        result = join(result, each)
+    return result
+
+
+def base(of: Type) -> Type:
+    """The type without literals and constraints at its top: `'a' | 'b'` is string, `int(ge=0)` is int."""
+    match of:
+        case LiteralOf():
+            return BASES[of.kind]
+        case Int():
+            return INT
+        case Float():
+            return FLOAT
+        case String():
+            return STRING
+        case Union():
+            return join_all(base(m) for m in of.members)
+        case _:
+            return of
+
+
+def _add(parts: list[Type], new: Type) -> None:
+    """Put a type into a list of types none of which fits into another."""
+    for index, old in enumerate(parts):
+        wider = _wider(old, new)
+        if wider is not None:
+            parts[index] = wider
+            return
+    parts.append(new)
+
+
+def _wider(a: Type, b: Type) -> Type | None:
+    """The one type that says what `a | b` says, if there is one."""
+    if a == b:
+        return a
+    if isinstance(a, Any) or isinstance(b, Any):
+        return None if NONE in (a, b) else ANY
+    if _fits(a, b):
+        return b
+    if _fits(b, a):
+        return a
+    if isinstance(a, List) and isinstance(b, List):
+        item = _wider(a.item, b.item)
+        return None if item is None else List(item, _low(a, b), _high(a, b))
+    if isinstance(a, Map) and isinstance(b, Map):
+        value = _wider(a.value, b.value)
+        return None if value is None else Map(value, _low(a, b), _high(a, b))
+    if isinstance(a, (Int, Float)) and isinstance(b, (Int, Float)):
+        return INT if isinstance(a, Int) and isinstance(b, Int) else FLOAT
+    if isinstance(a, String) and isinstance(b, String):
+        return STRING
+    if _is_number(a) and _is_number(b) and not (isinstance(a, LiteralOf) and isinstance(b, LiteralOf)):
+        return base(a) if base(a) == base(b) else FLOAT
+    return None
+
+
+def _fits(a: Type, b: Type) -> bool:
+    found = assignable(a, b)
+    return found.verdict is YES and not found.projects
+
+
+def _is_number(of: Type) -> bool:
+    return isinstance(of, (Int, Float)) or (isinstance(of, LiteralOf) and of.kind in ("int", "float"))
+
+
+def _low(a: List | Map, b: List | Map) -> int | None:
+    return None if a.min_length is None or b.min_length is None else min(a.min_length, b.min_length)
+
+
+def _high(a: List | Map, b: List | Map) -> int | None:
+    return None if a.max_length is None or b.max_length is None else max(a.max_length, b.max_length)
+
+
+def _drop_literals(kept: list[Type]) -> list[Type]:
+    """Drop literals that stand beside a type that holds them; `true | false` is bool."""
+    if BOOL not in kept and LiteralOf(True, "bool") in kept and LiteralOf(False, "bool") in kept:
+        at = min(kept.index(LiteralOf(True, "bool")), kept.index(LiteralOf(False, "bool")))
+        kept = [*kept[:at], BOOL, *kept[at:]]
+    wide = [m for m in kept if isinstance(m, (String, Int, Float, Bool))]
+    if not wide:
+        return kept
+    return [m for m in kept if not isinstance(m, LiteralOf) or all(assignable(m, w).verdict is NO for w in wide)]
+
+
+def _fewer_literals(of: Type) -> Type:
+    if not isinstance(of, Union) or len(of.members) <= MOST_LITERALS:
+        return of
+    result: Type = of
+    for kind, wide in BASES.items():
+        literals = [m for m in of.members if isinstance(m, LiteralOf) and m.kind == kind]
+        if len(literals) > MOST_LITERALS:
+            result = union([wide if m in literals else m for m in members(result)])
+    records = [m for m in members(result) if isinstance(m, RecordOf)]
+    if len(records) > MOST_LITERALS:
+        return union([*(m for m in members(result) if not isinstance(m, RecordOf)), *_merge_records(records)])
+    return result
+
+
+def _merge_records(records: list[RecordOf]) -> list[RecordOf]:
+    """Join records with the same field names field by field."""
+    merged: dict[tuple[str, ...], RecordOf] = {}
+    for record in records:
+        names = tuple(f.name for f in record.fields)
+        have = merged.get(names)
+        if have is None:
+            merged[names] = record
+        else:
+            fields = tuple(
+                a.replace(type=join(a.type, b.type)) for a, b in zip(have.fields, record.fields, strict=True)
+            )
+            merged[names] = have.replace(name="", fields=fields)
+    return list(merged.values())

@@ -1,0 +1,204 @@
+"""Narrowing: what a type becomes once something is known about its value. Pure operations on types; who knows what is
+`semantics`' part.
+
+Each gives `never` where the knowledge contradicts the type, and never widens: the result is always assignable to the
+input.
+"""
+
+from __future__ import annotations
+
+from flowlang.types.assign import NO, assignable, field_of
+from flowlang.types.join import members, union
+from flowlang.types.model import (
+    NEVER,
+    NONE,
+    Any,
+    Bool,
+    Bytes,
+    Date,
+    Datetime,
+    Duration,
+    Field,
+    Float,
+    Int,
+    List,
+    LiteralOf,
+    Map,
+    NoneType,
+    RecordOf,
+    Secret,
+    String,
+    Union,
+    Url,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Final
+
+    from flowlang.types.model import Type
+
+
+def without_none(of: Type) -> Type:
+    """After `is not none`."""
+    return _filter(of, lambda m: not isinstance(m, NoneType))
+
+
+def only_none(of: Type) -> Type:
+    """After `is none`."""
+    return NONE if any(isinstance(m, (NoneType, Any)) for m in members(of)) else NEVER
+
+
+def keep_literal(of: Type, literal: LiteralOf) -> Type:
+    """After `== 'a'`."""
+    return union(literal if _holds(m, literal) else NEVER for m in members(of))
+
+
+def remove_literal(of: Type, literal: LiteralOf) -> Type:
+    """After `!= 'a'`; bool without true is false."""
+    return union(_minus(m, literal) for m in members(of))
+
+
+def keep_literals(of: Type, literals: tuple[LiteralOf, ...]) -> Type:
+    """After `in ['a', 'b']`."""
+    return union(keep_literal(of, one) for one in literals)
+
+
+def remove_literals(of: Type, literals: tuple[LiteralOf, ...]) -> Type:
+    """After `not in ['a', 'b']`."""
+    for one in literals:
+        of = remove_literal(of, one)
+    return of
+
+
+def truthy(of: Type) -> Type:
+    """After `if x`: not none, not false, not 0, not empty."""
+    return union(_truthy(m) for m in members(of))
+
+
+def falsy(of: Type) -> Type:
+    """After `if not x`."""
+    return union(_falsy(m) for m in members(of))
+
+
+def by_field(of: Type, name: str, narrow: Callable[[Type], Type]) -> Type:
+    """Narrow a value by what is known of its field: members whose field becomes `never` go, the others' field is
+    narrowed.
+    """
+    return union(_by_field(m, name, narrow) for m in members(of))
+
+
+def by_test(of: Type, test: str, *, negated: bool) -> Type:
+    """After `is string`, `is number`, `is mapping` … (tests that ask for a kind); other tests say nothing."""
+    kinds = _TESTS.get(test)
+    if kinds is None:
+        return of
+    wanted = kinds
+    return _filter(of, lambda m: isinstance(m, (Any, Secret)) or _is_kind(m, wanted) is not negated)
+
+
+def _filter(of: Type, keep: Callable[[Type], bool]) -> Type:
+    return union(m for m in members(of) if keep(m))
+
+
+def _holds(of: Type, literal: LiteralOf) -> bool:
+    if isinstance(of, LiteralOf):
+        return of == literal or ({of.kind, literal.kind} == {"int", "float"} and of.value == literal.value)
+    if isinstance(of, Int) and literal.kind == "float":
+        return False
+    return isinstance(of, Any) or assignable(literal, of).verdict != NO
+
+
+def _minus(of: Type, literal: LiteralOf) -> Type:
+    if isinstance(of, Bool) and literal.kind == "bool":
+        return LiteralOf(not literal.value, "bool")
+    return NEVER if isinstance(of, LiteralOf) and _holds(of, literal) else of
+
+
+def _truthy(of: Type) -> Type:
+    match of:
+        case NoneType():
+            return NEVER
+        case LiteralOf():
+            return of if of.value else NEVER
+        case Bool():
+            return LiteralOf(True, "bool")
+        case String() | List() | Map() | Bytes():
+            if of.max_length == 0:
+                return NEVER
+            return of if of.min_length else of.replace(min_length=1)
+        case _:
+            return of
+
+
+def _falsy(of: Type) -> Type:
+    match of:
+        case LiteralOf():
+            return NEVER if of.value else of
+        case Bool():
+            return LiteralOf(False, "bool")
+        case String():
+            return NEVER if of.min_length else of
+        case List() | Map() | Bytes():
+            return NEVER if of.min_length else of
+        case Datetime() | Date() | Url():
+            return NEVER
+        case RecordOf():
+            return NEVER if any(not _may_be_absent(f) for f in of.fields) else of
+        case _:
+            return of
+
+
+def _may_be_absent(field: Field) -> bool:
+    return any(isinstance(m, (NoneType, Any)) for m in members(field.type))
+
+
+def _by_field(of: Type, name: str, narrow: Callable[[Type], Type]) -> Type:
+    if not isinstance(of, RecordOf):
+        return of
+    field = field_of(of, name)
+    if field is None:
+        return of
+    new = narrow(field.type)
+    if new == field.type:
+        return of
+    if new == NEVER:
+        return NEVER
+    return of.replace(fields=tuple(f.replace(type=new) if f is field else f for f in of.fields))
+
+
+_TESTS: Final[dict[str, tuple[str, ...]]] = {
+    "none": ("none",),
+    "string": ("string",),
+    "number": ("int", "float"),
+    "integer": ("int",),
+    "float": ("float",),
+    "boolean": ("bool",),
+    "mapping": ("map",),
+    "sequence": ("list", "string", "map"),
+    "iterable": ("list", "string", "map"),
+}
+_KINDS: Final[dict[type, str]] = {
+    NoneType: "none",
+    String: "string",
+    Url: "string",
+    Datetime: "string",
+    Date: "string",
+    Bytes: "string",
+    Int: "int",
+    Duration: "int",
+    Float: "float",
+    Bool: "bool",
+    List: "list",
+    Map: "map",
+    RecordOf: "map",
+}
+
+
+def _is_kind(of: Type, kinds: tuple[str, ...]) -> bool:
+    if isinstance(of, LiteralOf):
+        return of.kind in kinds
+    if isinstance(of, Union):
+        return all(_is_kind(m, kinds) for m in of.members)
+    return _KINDS.get(type(of), "") in kinds
