@@ -1,0 +1,96 @@
+"""`python -m examples [NAME]`: check, plan and run an example against stand-in services, offline, in one command.
+
+The services start on a free loopback port and meet the failures that the example's `example.toml` orders; the
+configuration goes to `flowlang` as `FLOW_…` environment variables. Exits with the code of the first command that fails.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from examples.services import Services
+
+FOLDER = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An example flow with the inputs, configuration and failures it is shown with."""
+
+    name: str
+    file: Path
+    flow: str
+    input: dict[str, Any]
+    config: dict[str, str]
+    fail: list[dict[str, Any]]
+
+    @classmethod
+    def load(cls, name: str) -> Self:
+        folder = FOLDER / name
+        data = tomllib.loads((folder / "example.toml").read_text(encoding="utf-8"))
+        return cls(
+            name, folder / f"{name}.flow", data["flow"], data.get("input", {}), data["config"], data.get("fail", [])
+        )
+
+    def environment(self, services: Services) -> dict[str, str]:
+        """The environment a `flowlang` process needs to meet these services."""
+        config = {f"FLOW_{key.upper()}": value.format(services=services.url) for key, value in self.config.items()}
+        return {**os.environ, **config}
+
+    def order_failures(self, services: Services) -> None:
+        for order in self.fail:
+            services.fail(order["route"], *order["outcomes"])
+
+    def commands(self, extra: list[str]) -> list[list[str]]:
+        """The `flowlang` commands that show the example, in order; `extra` goes to `run`."""
+        file = os.path.relpath(self.file)
+        inputs = [f"--input={k}={v if isinstance(v, str) else json.dumps(v)}" for k, v in self.input.items()]
+        return [
+            ["check", file],
+            ["plan", file, "--flow", self.flow],
+            ["run", file, "--flow", self.flow, *inputs, *extra],
+        ]
+
+
+def names() -> list[str]:
+    """The examples there are."""
+    return sorted(path.parent.name for path in FOLDER.glob("*/example.toml"))
+
+
+def show(example: Example, extra: list[str]) -> int:
+    """Run the example's commands one after another, their output passed through."""
+    with Services() as services:
+        example.order_failures(services)
+        for command in example.commands(extra):
+            print(f"\n$ flowlang {' '.join(command)}", file=sys.stderr, flush=True)
+            code = subprocess.run(
+                [sys.executable, "-m", "flowlang", *command], env=example.environment(services), check=False
+            ).returncode
+            if code:
+                return code
+        print("\nWhat the services saw:", file=sys.stderr)
+        for call in services.calls:
+            print(f"  {call.status or 'cut'}  {call.route}", file=sys.stderr)
+    return 0
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m examples", description="Check, plan and run an example, offline.")
+    parser.add_argument("name", nargs="?", choices=names(), default="lead_submission")
+    options, extra = parser.parse_known_args(argv)
+    try:
+        return show(Example.load(options.name), extra)
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
