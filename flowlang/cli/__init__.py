@@ -1,0 +1,116 @@
+"""The command line. `main` is the program; each command is a module of `commands` that imports its world when it runs.
+
+Nothing the caller does ends in a traceback: mistakes exit with 2, a bug with 3 and the request to report it. Findings
+and results go to stdout, everything else to stderr.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from flowlang.cli.failure import BROKEN_PIPE, FAILED, INTERNAL, INTERRUPTED, USAGE, CommandFailed, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line and give its exit code."""
+    args = sys.argv[1:] if argv is None else list(argv)
+    try:
+        _write_anything()
+        code = _dispatch(args)
+        sys.stdout.flush()
+        return code
+    except UsageError as error:
+        return _say(f"error: {error}", USAGE)
+    except CommandFailed as error:
+        return _say(f"error: {error}", FAILED)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        return _leave_quietly()
+    except Exception as error:
+        return _internal(error)
+
+
+def _write_anything() -> None:
+    """Let a character that the terminal cannot show be escaped instead of ending the program."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and stream.errors != "backslashreplace":
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+
+
+def _dispatch(args: list[str]) -> int:
+    """Run plain arguments without click; all else with it."""
+    import os
+
+    if args and "_FLOWLANG_COMPLETE" not in os.environ:
+        if args == ["--version"]:
+            from flowlang import __version__
+
+            print(f"flowlang {__version__}")
+            return 0
+        if args[0].isidentifier():
+            code = _run_plain(args[0], args[1:])
+            if code is not None:
+                return code
+    from flowlang.cli.clicked import run
+
+    return run(args)
+
+
+def _run_plain(name: str, args: list[str]) -> int | None:
+    try:
+        module = __import__(f"flowlang.cli.commands.{name}", fromlist=["COMMAND"])
+    except ModuleNotFoundError as error:
+        if error.name != f"flowlang.cli.commands.{name}":
+            raise
+        return None
+    from flowlang.cli.options import parse_plain
+
+    values = parse_plain(module.COMMAND, args)
+    if values is None:
+        return None
+    code: int = module.run(values)
+    return code
+
+
+def _say(message: str, code: int) -> int:
+    try:
+        sys.stdout.flush()
+        print(f"flowlang: {message}", file=sys.stderr, flush=True)
+    except OSError:
+        pass
+    return code
+
+
+def _leave_quietly() -> int:
+    """Who read our output has gone: end as a program killed by SIGPIPE does, without a word."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return BROKEN_PIPE
+
+
+def _internal(error: Exception) -> int:
+    import os
+
+    if os.environ.get("FLOWLANG_DEBUG"):
+        import traceback
+
+        traceback.print_exception(error)
+        return INTERNAL
+    place = ""
+    at = error.__traceback__
+    while at is not None:
+        place = f" ({at.tb_frame.f_globals.get('__name__', '?')}, line {at.tb_lineno})"
+        at = at.tb_next
+    return _say(
+        f"internal error: {type(error).__name__}: {str(error)[:200]}{place}\n"
+        "This is a bug in flowlang, not in the flow. FLOWLANG_DEBUG=1 shows where it happened.",
+        INTERNAL,
+    )

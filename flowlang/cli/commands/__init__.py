@@ -1,0 +1,1 @@
+"""The commands, a module each: `COMMAND` says what it takes, `run(values)` does it and gives the exit code."""

@@ -1,0 +1,18 @@
+"""What goes wrong on a command line: mistakes of the caller, with exit code 2, and what else ends a command early."""
+
+from __future__ import annotations
+
+SUCCEEDED = 0
+FAILED = 1
+USAGE = 2
+INTERNAL = 3
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+
+
+class UsageError(Exception):
+    """The command cannot start as it was called; the message is one sentence, without a full stop."""
+
+
+class CommandFailed(Exception):
+    """The command cannot go on for a reason outside the program; the message is one sentence, without a full stop."""

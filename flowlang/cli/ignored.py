@@ -1,0 +1,106 @@
+"""What `.gitignore` files exclude, as gitignore(5) says: the last pattern that fits decides, the nearest file last.
+
+Patterns of the folders above count up to the root of the repository. A file beneath an excluded folder stays excluded,
+which the walk ensures by not going there.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+Rule = tuple["re.Pattern[str]", bool, bool]  # over the path below the file's folder; negated; folders only
+
+
+class Ignored:
+    """The rules in force in one folder: pairs of a folder and the rules its file declares, outermost first."""
+
+    def __init__(self, levels: tuple[tuple[str, tuple[Rule, ...]], ...] = ()) -> None:
+        self._levels = levels
+
+    @classmethod
+    def above(cls, folder: str) -> Ignored:
+        """The rules of the folders above one, from the root of its repository; none outside a repository."""
+        parents = [folder]
+        while not os.path.exists(os.path.join(parents[-1], ".git")):
+            parent = os.path.dirname(parents[-1])
+            if parent == parents[-1]:
+                return cls()
+            parents.append(parent)
+        ignored = cls()
+        for parent in reversed(parents[1:]):
+            ignored = ignored.within(parent)
+        return ignored
+
+    def within(self, folder: str) -> Ignored:
+        """The rules in force one folder deeper."""
+        try:
+            with open(os.path.join(folder, ".gitignore"), encoding="utf-8", errors="replace") as file:
+                lines = file.read(1_000_000).splitlines()
+        except OSError:
+            return self
+        rules = tuple(rule for line in lines if (rule := _rule(line)) is not None)
+        return Ignored((*self._levels, (os.path.realpath(folder), rules))) if rules else self
+
+    def excludes(self, path: str, is_folder: bool) -> bool:
+        """Whether a file or folder is passed over."""
+        if not self._levels:
+            return False
+        absolute = os.path.join(os.path.realpath(os.path.dirname(path) or "."), os.path.basename(path))
+        for folder, rules in reversed(self._levels):
+            below = os.path.relpath(absolute, folder).replace(os.sep, "/")
+            for pattern, negated, folders_only in reversed(rules):
+                if (is_folder or not folders_only) and pattern.fullmatch(below):
+                    return not negated
+        return False
+
+
+def _rule(line: str) -> Rule | None:
+    line = line.rstrip("\n")
+    while line.endswith(" ") and not line.endswith("\\ "):
+        line = line[:-1]
+    if not line or line.startswith("#"):
+        return None
+    negated = line.startswith("!")
+    line = line[1:] if negated else line.removeprefix("\\")
+    folders_only = line.endswith("/")
+    line = line.rstrip("/")
+    anchored = "/" in line
+    line = line.removeprefix("/")
+    if not line:
+        return None
+    try:
+        pattern = re.compile(("" if anchored else "(?:.*/)?") + _translate(line), re.DOTALL)
+    except re.error:
+        return None
+    return pattern, negated, folders_only
+
+
+def _translate(glob: str) -> str:
+    """A pattern of gitignore as a regular expression over a whole relative path."""
+    out, at = [], 0
+    while at < len(glob):
+        if glob.startswith("**/", at) and (at == 0 or glob[at - 1] == "/"):
+            out.append("(?:.*/)?")
+            at += 3
+            continue
+        if glob[at:] == "**" and (at == 0 or glob[at - 1] == "/"):
+            out.append(".+")
+            break
+        char = glob[at]
+        closing = glob.find("]", at + 2) if char == "[" else -1
+        if char == "*":
+            out.append("[^/]*")
+        elif char == "?":
+            out.append("[^/]")
+        elif closing > 0:
+            inside = glob[at + 1 : closing].replace("\\", "\\\\")
+            out.append(f"[{'^' + inside[1:] if inside.startswith('!') else inside}]")
+            at = closing
+        elif char == "\\" and at + 1 < len(glob):
+            at += 1
+            out.append(re.escape(glob[at]))
+        else:
+            out.append(re.escape(char))
+        at += 1
+    return "".join(out)

@@ -1,0 +1,1 @@
+"""Where runs happen, and what they are given: `local` runs them in this process."""

@@ -1,0 +1,128 @@
+"""Values as people type them (`--input k=v`, an environment variable): text, read as the type at its place wants it.
+
+A type that takes text gets the text as it is; any other gets what the text says as JSON. Whether the value then fits is
+not decided here. No quotes are ever needed around plain text, and none are removed.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from flowlang.types.model import (
+    Any,
+    Bool,
+    Bytes,
+    Cron,
+    Date,
+    Datetime,
+    Duration,
+    Float,
+    Int,
+    List,
+    LiteralOf,
+    Map,
+    NoneType,
+    RecordOf,
+    Secret,
+    String,
+    Union,
+    Url,
+)
+
+if TYPE_CHECKING:
+    from flowlang.types.model import Type
+
+
+class Misspelt(Exception):
+    """The text says no value of its type; the message tells what was expected."""
+
+
+def read_value(text: str, of: Type) -> object:
+    """Read a value of a type from its text; raises `Misspelt`."""
+    match of:
+        case Secret():
+            return read_value(text, of.inner)
+        case String() | Url() | Datetime() | Date() | Duration() | Bytes() | Cron():
+            return text
+        case LiteralOf(kind="string"):
+            return text
+        case Any():
+            return _json_or_text(text)
+        case Union():
+            return _read_union(text, of)
+    return _json(text, of)
+
+
+def _read_union(text: str, of: Union) -> object:
+    members = [member.inner if isinstance(member, Secret) else member for member in of.members]
+    if any(isinstance(member, LiteralOf) and member.kind == "string" and member.value == text for member in members):
+        return text
+    takes_text = any(_takes_text(member) for member in members)
+    if all(_takes_text(member) or isinstance(member, NoneType) for member in members):
+        return text
+    if not takes_text:
+        return None if text == "none" and any(isinstance(m, NoneType) for m in members) else _json(text, of)
+    value = _json_or_text(text)
+    return text if isinstance(value, str) or (value is None and text != "null") else value
+
+
+def _takes_text(of: Type) -> bool:
+    return isinstance(of, (String, Url, Datetime, Date, Duration, Bytes, Cron)) or (
+        isinstance(of, LiteralOf) and of.kind == "string"
+    )
+
+
+def _json_or_text(text: str) -> object:
+    try:
+        return strict_json(text)
+    except ValueError:
+        return text
+
+
+def _json(text: str, of: Type) -> object:
+    try:
+        return strict_json(text)
+    except ValueError as error:
+        raise Misspelt(f"expected {_wanted(of)}, got {_shorten(text)!r}") from error
+
+
+def _wanted(of: Type) -> str:
+    match of:
+        case Bool():
+            return "true or false"
+        case Int():
+            return "a whole number"
+        case Float():
+            return "a number"
+        case List():
+            return "a JSON list"
+        case Map() | RecordOf():
+            return "a JSON object"
+    return "JSON"
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+def strict_json(text: str) -> object:
+    """Read JSON as the standard has it: no NaN, no key twice; raises `ValueError` for all else, however deep."""
+    try:
+        value: object = json.loads(text, parse_constant=_refuse, object_pairs_hook=_unique)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    return value
+
+
+def _refuse(name: str) -> object:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise ValueError(f"the key {twice!r} appears twice")
+    return found
