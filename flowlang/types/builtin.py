@@ -1,13 +1,13 @@
 """The names of types that need no declaration, and how many arguments each takes.
 
-`secret` alone is `secret[string]`. `filter_name`, `test_name`, `number[T]` and `cron` serve declarations of the
-standard library.
+`secret` alone is `secret[string]`. `filter_name`, `test_name`, `field_name[T]`, `number[T]` and `cron` serve
+declarations of the standard library.
 """
 
 from __future__ import annotations
 
 from flowlang.types import model
-from flowlang.types.model import List, Map, NumberOf, Secret
+from flowlang.types.model import FieldName, List, Map, NumberOf, Secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,11 +35,11 @@ LIBRARY: Final[dict[str, Type]] = {
     "filter_name": model.FILTER_NAME,
     "test_name": model.TEST_NAME,
 }
-GENERIC: Final = ("list", "map", "secret", "number")
+GENERIC: Final = ("list", "map", "secret", "number", "field_name")
 
 
 def generic(name: str, argument: Type) -> Type:
-    """`list[T]`, `map[T]`, `secret[T]`, `number[T]`; a secret of a secret is the same secret."""
+    """`list[T]`, `map[T]`, `secret[T]`, `number[T]`, `field_name[T]`; a secret of a secret is the same secret."""
     match name:
         case "list":
             return List(argument)
@@ -47,5 +47,7 @@ def generic(name: str, argument: Type) -> Type:
             return Map(argument)
         case "secret":
             return argument if isinstance(argument, Secret) else Secret(argument)
-        case _:
+        case "number":
             return NumberOf(argument)
+        case _:
+            return FieldName(argument)

@@ -18,6 +18,7 @@ from flowlang.types.model import (
     NONE,
     STRING,
     Any,
+    FieldName,
     FieldOf,
     FilterName,
     Float,
@@ -72,7 +73,7 @@ class Given(Record):
 def is_generic(of: Type) -> bool:
     """Whether a type holds a type parameter or another word of declarations only."""
     match of:
-        case TypeVar() | FieldOf() | NumberOf():
+        case TypeVar() | FieldOf() | NumberOf() | FieldName() | FilterName() | TestName():
             return True
         case Secret():
             return is_generic(of.inner)
@@ -100,7 +101,7 @@ def instantiate(
         if each.argument is not None:
             unify(each.declared, each.argument, bindings)
     work = _Substitution(given, bindings, filter_result)
-    parameters = tuple(work.apply(each.declared) for each in given)
+    parameters = tuple(work.parameter(index, each) for index, each in enumerate(given))
     found = work.apply(result)
     if none_if_empty and given and given[0].argument is not None and is_nonempty(given[0].argument):
         found = union(m for m in members(found) if not isinstance(m, NoneType))
@@ -174,7 +175,7 @@ def variables_of(of: Type) -> set[str]:
     match of:
         case TypeVar():
             return {of.name}
-        case FieldOf():
+        case FieldOf() | FieldName():
             return variables_of(of.record)
         case NumberOf() | Secret():
             return variables_of(of.inner)
@@ -201,6 +202,20 @@ class _Substitution:
         mistaken = {name for each in given if each.argument is not None for name in variables_of(each.declared)}
         self.unbound = {name: ANY for name in mistaken if name not in bindings}
 
+    def parameter(self, index: int, given: Given) -> Type:
+        """What a parameter takes; a field's name must be the name of one."""
+        named = next((m for m in members(given.declared) if isinstance(m, FieldName)), None)
+        if named is not None and given.argument is not None and not isinstance(given.argument, (NoneType, Never)):
+            if given.text is None:
+                self.problems.setdefault(index, f"`{given.name}` must be literal text")
+            else:
+                record = self.apply(named.record)
+                found = [attribute(record, path.strip()) for path in given.text.split(",")]
+                refused = next((f for f in found if isinstance(f, Refusal)), None)
+                if refused is not None:
+                    self.problems.setdefault(index, refused.reason)
+        return self.apply(given.declared)
+
     def apply(self, of: Type) -> Type:
         match of:
             case TypeVar():
@@ -219,7 +234,7 @@ class _Substitution:
                 return of.replace(fields=tuple(f.replace(type=self.apply(f.type)) for f in of.fields))
             case Union():
                 return union(self.apply(m) for m in of.members)
-            case FilterName() | TestName():
+            case FieldName() | FilterName() | TestName():
                 return STRING
             case _:
                 return of

@@ -170,6 +170,12 @@ class NumberOf(Record):
     inner: Type
 
 
+class FieldName(Record):
+    """`field_name[T]` in a declaration: the name of a field of T (or a dotted path to one) as literal text."""
+
+    record: Type
+
+
 class FilterName(Record):
     """`filter_name` in a declaration: the name of a filter as literal text."""
 
@@ -197,5 +203,5 @@ TEST_NAME: Final = TestName()
 if TYPE_CHECKING:
     Type = (
         Any | Never | NoneType | Bool | Int | Float | String | Datetime | Date | Duration | Url | Bytes | Cron | Secret
-        | LiteralOf | List | Map | RecordOf | Union | TypeVar | FieldOf | NumberOf | FilterName | TestName
+        | LiteralOf | List | Map | RecordOf | Union | TypeVar | FieldOf | NumberOf | FieldName | FilterName | TestName
     )  # fmt: skip

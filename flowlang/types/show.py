@@ -15,6 +15,7 @@ from flowlang.types.model import (
     Date,
     Datetime,
     Duration,
+    FieldName,
     FieldOf,
     FilterName,
     Float,
@@ -108,6 +109,8 @@ def _write(of: Type, *, full: bool) -> str:
             return of.name
         case FieldOf():
             return f"{_write(of.record, full=full)}[{of.parameter}]"
+        case FieldName():
+            return f"field_name[{_write(of.record, full=full)}]"
         case NumberOf():
             return f"number[{_write(of.inner, full=full)}]"
         case Int() | Float() | String() | Bytes():
