@@ -167,7 +167,7 @@ class WorstCase:
     def _call(self, step: Step, call: Call) -> Bound:
         if call.effect == "clock":
             return ZERO
-        if call.action == "time.wait":
+        if call.action in ("wait", "time.wait"):
             (_, length), *_ = call.arguments
             if length[0] == "lit" and isinstance(length[1], int):
                 return Bound(length[1])

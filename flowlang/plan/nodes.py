@@ -37,11 +37,11 @@ caller's key is the prefix.
     ["url", [part…]]                     part: str | ["base", e] | ["segment", e, type] | ["query_key", e, type] |
                                          ["query_value", e, type] | ["fragment", e, type]
     ["op", name, a, b]                   typed: add_int add_float add_text add_list sub_int … div floordiv_int mod_int
-                                         pow_int …,
-                                         add_datetime_duration, sub_datetime …; `*_any` decide by the values
+                                         pow_int …, add_datetime_duration, sub_datetime … (the list with its meaning
+                                         heads `semantics/operators.py`); `*_any` decide by the values
     ["neg", kind, e] ["not", e] ["and", a, b] ["or", a, b] ["if", cond, then, else]
     ["compare", a, [[op, b]…]]           op: == != < <= > >= in not_in; kind-tagged where the type matters:
-                                         ["<:datetime", b]
+                                         "<:datetime", "in:list", "not_in:map"
     ["comp", element, [names], iterable, cond|null, is_map]
     ["call", qualified, [arg…]]          a native pure function ('text.upper'); arguments positional in declared
                                          order, defaults filled in

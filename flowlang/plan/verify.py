@@ -10,6 +10,7 @@ from __future__ import annotations
 from flowlang.plan.errors import PlanError
 from flowlang.plan.nodes import Call, FlowCall, ForBlock, ParallelBlock, RepeatBlock
 from flowlang.plan.walk import OPERANDS, called_flows, inner_scopes, refs, step_expressions, subexpressions
+from flowlang.types.codec import from_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -122,6 +123,11 @@ def verify(plan: Plan) -> None:
     checker = _Verifier(plan)
     if plan.flow not in plan.flows:
         raise PlanError(f"the plan is damaged: its flow `{plan.flow}` is missing")
+    for i, data in enumerate(plan.types):
+        try:
+            from_json(data)
+        except (ValueError, RecursionError):
+            raise PlanError(f"the plan is damaged: its type {i} is not a type") from None
     for parameter in plan.config:
         checker.type(parameter.type, f"config.{parameter.name}")
     for name, value in plan.constants.items():

@@ -1,0 +1,231 @@
+"""A plan for people: what runs in which order, what at the same time, which policies hold and since where, how long
+it may take.
+
+Steps with one number start at the same time once all of the number before have ended at the latest; a step starts
+earlier when what it needs is there. Handlers and undos stand below their step. No I/O, no colour.
+"""
+
+from __future__ import annotations
+
+from flowlang.plan.duration import Bound, WorstCase
+from flowlang.plan.identity import content_hash
+from flowlang.plan.nodes import (
+    Call,
+    FlowCall,
+    ForBlock,
+    IfBlock,
+    MatchBlock,
+    ParallelBlock,
+    Pure,
+    RaceBlock,
+    RepeatBlock,
+)
+from flowlang.render.durations import duration
+from flowlang.render.expression import spell
+from flowlang.render.policies import policy_lines
+from flowlang.render.visible import visible
+from flowlang.types.codec import from_json
+from flowlang.types.show import show
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from flowlang.plan.nodes import Flow, Handler, Parameter, Plan, Scope, Step, TriggerPlan
+
+INDENT: Final = "   "
+WIDE: Final = 100  # characters of an expression that are shown
+
+
+def render(plan: Plan) -> str:
+    """Render a plan: the main flow, then the flows it calls."""
+    tree = _Tree(plan)
+    lines = [f"plan {content_hash(plan)[:12]}", ""]
+    for name in (plan.flow, *(name for name in plan.flows if name != plan.flow)):
+        lines += [*tree.flow(plan.flows[name]), ""]
+    return "\n".join(visible(line) for line in lines[:-1]) + "\n"
+
+
+def waves(scope: Scope) -> dict[str, int]:
+    """The number of each step of a scope: 1 if it needs nothing there, else one more than the last it needs."""
+    found: dict[str, int] = {}
+    needs = {step.key: step.needs for step in scope.nodes}
+    if scope.sequential:
+        return {key: i for i, key in enumerate(needs, 1)}
+    pending = list(reversed(needs))
+    while pending:
+        missing = [key for key in needs[pending[-1]] if key not in found]
+        if missing:
+            pending += missing
+        else:
+            key = pending.pop()
+            found[key] = 1 + max((found[needed] for needed in needs[key]), default=0)
+    return found
+
+
+class _Tree:
+    """The lines of one plan's flows."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.bounds = WorstCase(plan)
+        self.without = WorstCase(plan, retry_after=False)
+
+    def flow(self, flow: Flow) -> list[str]:
+        parameters = ", ".join(self._parameter(p) for p in flow.parameters)
+        result = "" if flow.result is None else f" -> {self.type(flow.result)}"
+        lines = [f"flow {flow.name}({parameters}){result}", f"{INDENT}at most {self._most(flow)}"]
+        lines += [f"{INDENT}deadline {duration(flow.deadline)}"] if flow.deadline is not None else []
+        lines += [f"{INDENT}{flow.width} steps at once"] if flow.width is not None else []
+        if flow.name == self.plan.flow and self.plan.config:
+            lines.append(f"{INDENT}config {', '.join(self._parameter(p) for p in self.plan.config)}")
+        lines += [INDENT + self._trigger(trigger) for trigger in flow.triggers]
+        lines += [f"{INDENT}ensure {_clip(check.text)}, before anything starts" for check in flow.preconditions]
+        lines += self.scope(flow.body, INDENT)
+        if flow.body.value is not None:
+            lines.append(f"{INDENT}return {_short(flow.body.value)}")
+        return lines + self.handlers(flow.handlers, INDENT)
+
+    def type(self, index: int) -> str:
+        return show(from_json(self.plan.types[index]))
+
+    def _parameter(self, parameter: Parameter) -> str:
+        default = "" if parameter.default in (None, ["lit", None]) else f" = {_short(parameter.default or [])}"
+        return f"{parameter.name}: {self.type(parameter.type)}{default}"
+
+    def _trigger(self, trigger: TriggerPlan) -> str:
+        arguments = [spell(value) for _, value in trigger.arguments[:1]]
+        condition = "" if trigger.condition is None else f" when {_short(trigger.condition)}"
+        inputs = ", ".join(f"{name}: {_short(value)}" for name, value in trigger.inputs)
+        return (
+            f"on {trigger.name}({', '.join(arguments)}){condition}"
+            + (f" with {inputs}" if inputs else "")
+            + " — not fired"
+        )
+
+    def _most(self, flow: Flow) -> str:
+        longest, quick = self.bounds.flow(flow.name), self.without.flow(flow.name)
+        text = _bound(longest)
+        if longest.micros != quick.micros and quick.micros is not None:
+            text += f", {duration(quick.micros)} if no server sends Retry-After"
+        return text
+
+    def scope(self, scope: Scope, indent: str) -> list[str]:
+        """The steps of a scope by their number, in the order written within one."""
+        numbers = waves(scope)
+        lines = []
+        for step in sorted(scope.nodes, key=lambda step: numbers[step.key]):
+            lines += self.step(step, f"{indent}{numbers[step.key]}. ", indent + INDENT)
+        return lines
+
+    def step(self, step: Step, lead: str, indent: str) -> list[str]:
+        """The line of a step, its clauses and policies below it, then what it opens."""
+        head = f"{lead}{step.key}: {self.action(step)}"
+        lines = [head if step.when is None else f"{head} when {_short(step.when)}"]
+        detail = f"{indent}· "
+        bound = self.bounds.step(step)
+        if bound.run.micros != 0:
+            item = "" if bound.item is None or bound.item.micros is None else f", {duration(bound.item.micros)} each"
+            lines.append(f"{detail}at most {_bound(bound.run)}{item}")
+        if step.needs:
+            lines.append(f"{detail}after {', '.join(step.needs)}")
+        if step.deadline is not None:
+            lines.append(f"{detail}deadline {duration(step.deadline)}")
+        for sentence, origin in policy_lines(step.policies):
+            lines.append(f"{detail}{sentence}" + (f" ({origin})" if origin else ""))
+        if isinstance(step.action, Call) and step.action.volatile:
+            lines.append(f"{detail}secret: never recorded, called again after a restart if it is still needed")
+        if step.poll is not None:
+            limit = "" if step.poll.limit is None else f" for {_span(step.poll.limit)}"
+            lines.append(f"{detail}until {_short(step.poll.condition)}, every {_span(step.poll.every)}{limit}")
+        lines += [f"{detail}ensure {_clip(check.text)}" for check in step.checks]
+        lines += self.inside(step, indent)
+        lines += self.handlers(step.handlers, indent)
+        if step.undo is not None:
+            lines += [f"{indent}undo", *self.scope(step.undo, indent + INDENT)]
+        return lines
+
+    def action(self, step: Step) -> str:
+        """What a step does, in one line."""
+        match step.action:
+            case Call() as call:
+                return self._call(call)
+            case FlowCall(flow=flow, arguments=arguments):
+                return f"flow {flow}({', '.join(f'{name}={_short(value)}' for name, value in arguments)})"
+            case Pure(value=value):
+                return f"{_short(value)} (computed)"
+            case IfBlock():
+                return "if"
+            case MatchBlock(subject=subject):
+                return f"match {_short(subject)}"
+            case ForBlock(names=names, iterable=iterable, width=width):
+                return f"for {', '.join(names)} in {_short(iterable)}, {width} at once"
+            case ParallelBlock(body=body, width=width):
+                pace = "all at once" if width is None else f"{width} at once"
+                return "sequence" if body.sequential else f"parallel, {pace}"
+            case RaceBlock():
+                return "race, the first to succeed wins"
+            case RepeatBlock(name=name, initial=initial, limit=limit):
+                return f"repeat {name} = {_short(initial)}, at most {limit} rounds"
+
+    def _call(self, call: Call) -> str:
+        name = call.target or call.action
+        if call.service is not None:
+            name = f"{call.service}.{call.action.rpartition('.')[2]}"
+        if call.action in ("wait", "time.wait") and call.arguments:
+            return f"{name}({_span(call.arguments[0][1])})"
+        shown = [_short(value) for key, value in call.arguments if key in ("url", "path", "text", "until", "name")]
+        return f"{name}({', '.join(shown[:1])})"
+
+    def inside(self, step: Step, indent: str) -> list[str]:
+        """The scopes of a block, each with its label and value."""
+        match step.action:
+            case IfBlock(branches=branches, otherwise=otherwise):
+                found = [
+                    (f"{'if' if i == 0 else 'else if'} {_short(c)}", scope) for i, (c, scope) in enumerate(branches)
+                ]
+                found += [("else", otherwise)] if otherwise is not None else []
+            case MatchBlock(cases=cases, otherwise=otherwise):
+                found = [(f"case {', '.join(spell(v) for v in values)}", scope) for values, scope in cases]
+                found += [("else", otherwise)] if otherwise is not None else []
+            case ForBlock(body=body) | RepeatBlock(body=body) | ParallelBlock(body=body) | RaceBlock(body=body):
+                return self.scope(body, indent) + self._value(body, indent)
+            case _:
+                return []
+        return [line for label, scope in found for line in self._labelled(label, scope, indent)]
+
+    def _labelled(self, label: str, scope: Scope, indent: str) -> list[str]:
+        inner = indent + INDENT
+        return [f"{indent}{label}", *self.scope(scope, inner), *self._value(scope, inner)]
+
+    def _value(self, scope: Scope, indent: str) -> list[str]:
+        after = "" if scope.next is None else f" next {_short(scope.next)}"
+        return [] if scope.value is None else [f"{indent}yield {_short(scope.value)}{after}"]
+
+    def handlers(self, handlers: tuple[Handler, ...], indent: str) -> list[str]:
+        lines = []
+        for handler in handlers:
+            kinds = f" {', '.join(handler.kinds)}" if handler.kinds else " anything but cancelled"
+            condition = "" if handler.condition is None else f" when {_short(handler.condition)}"
+            lines += self._labelled(f"catch{kinds}{condition}", handler.body, indent)
+        return lines
+
+
+def _bound(bound: Bound) -> str:
+    return f"no known time: {bound.reason}" if bound.micros is None else duration(bound.micros)
+
+
+def _short(expr: list[object]) -> str:
+    return _clip(spell(expr))
+
+
+def _clip(text: str) -> str:
+    return text if len(text) <= WIDE else text[: WIDE - 1] + "…"
+
+
+def _span(expr: list[object]) -> str:
+    """A duration: a constant one in its units."""
+    match expr:
+        case ["lit", int(micros)]:
+            return duration(micros)
+    return _short(expr)
