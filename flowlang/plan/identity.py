@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 
-from flowlang.plan.codec import encode
+from flowlang.plan.shape import encode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
