@@ -101,7 +101,7 @@ class WorstCase:
     def _flow(self, name: str) -> StepBound:
         if name not in self.flows:
             flow = self.plan.flows[name]
-            body = self.scope(flow.body, flow.width)
+            body = self.scope(flow.body)
             run = at_most(body.run, flow.deadline)
             self.flows[name] = StepBound(add(run, self._handlers(flow.handlers, flow.deadline)), body.undo)
         return self.flows[name]

@@ -322,7 +322,7 @@ class Flow(Record):
     result: int | None
     triggers: tuple[TriggerPlan, ...] = ()
     deadline: int | None = None
-    width: int | None = None
+    width: int | None = None  # runs of this flow at once
     worst_case: int | None = None  # microseconds; null: unbounded or unknown
 
 

@@ -40,7 +40,8 @@ def _spell(expr: Any) -> tuple[str, int]:
             return f"{_within(base, ATOM)}{'?.' if optional else '.'}{key}", ATOM
         case ["index", base, index]:
             return f"{_within(base, ATOM)}[{spell(index)}]", ATOM
-        case ["slice", base, *bounds]:
+        case ["slice", base, low, high, step]:
+            bounds = [low, high] if step is None else [low, high, step]
             return f"{_within(base, ATOM)}[{':'.join('' if b is None else spell(b) for b in bounds)}]", ATOM
         case ["has", base, ["lit", str(key)]]:
             return f"{_within(base, ATOM)}.{key} is defined", LEVELS["compare"]

@@ -76,7 +76,7 @@ class _Tree:
         result = "" if flow.result is None else f" -> {self.type(flow.result)}"
         lines = [f"flow {flow.name}({parameters}){result}", f"{INDENT}at most {self._most(flow)}"]
         lines += [f"{INDENT}deadline {duration(flow.deadline)}"] if flow.deadline is not None else []
-        lines += [f"{INDENT}{flow.width} steps at once"] if flow.width is not None else []
+        lines += [f"{INDENT}{flow.width} runs at once"] if flow.width is not None else []
         if flow.name == self.plan.flow and self.plan.config:
             lines.append(f"{INDENT}config {', '.join(self._parameter(p) for p in self.plan.config)}")
         lines += [INDENT + self._trigger(trigger) for trigger in flow.triggers]

@@ -77,9 +77,10 @@ def test_the_critical_path_counts() -> None:
     a, b, c = call("a", timeout=3), call("b", timeout=10), call("c", "a", timeout=4)
     assert worst(a, b, c) == 10
     assert worst(a, b, c.replace(needs=("a", "b"))) == 14
-    assert worst(a, b, c, width=1) == 17
+    together = body(a, b, c)
+    assert worst(block("p", ParallelBlock(together, 1))) == 17
     # Two at once: the path of 10 and half of the other 7.
-    assert worst(a, b, c, width=2) == 14
+    assert worst(block("p", ParallelBlock(together, 2))) == 14
 
 
 def test_blocks() -> None:

@@ -90,7 +90,9 @@ class Expressions:
     # ---- names
 
     def name(self, node: ast.Name) -> Expr:
-        symbol = self.facts.symbols[id(node)]
+        symbol = self.facts.symbols.get(id(node))
+        if symbol is None:  # in a declaration of the standard library, which is stored without facts
+            return ["result"] if node.name == "result" else ["ref", node.name]
         if symbol.kind in FRAME:
             return ["ref", node.name]
         if symbol.kind == "const":

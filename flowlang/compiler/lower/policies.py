@@ -60,7 +60,11 @@ class PolicyLowering:
 
     def values(self, annotation: ast.Annotation) -> dict[str, ast.Expr | None]:
         """The arguments of an annotation by parameter, defaults filled in."""
-        fact = self.facts.annotations[id(annotation)]
+        fact = self.facts.annotations.get(id(annotation))
+        if fact is None:  # on an action of the standard library, which names all its arguments
+            return {
+                argument.name.name: argument.value for argument in annotation.arguments if argument.name is not None
+            }
         return {param.name: value if value is not None else param.default for param, value in fact.arguments}
 
     def constants(self, annotation: ast.Annotation) -> dict[str, Any]:

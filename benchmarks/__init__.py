@@ -1,0 +1,1 @@
+"""What flowlang costs, each figure beside its limit in the same run: `python -m benchmarks`."""
