@@ -203,11 +203,17 @@ def _days(year: int, month: int) -> int:
     return 30 if month in (4, 6, 9, 11) else 31
 
 
+def is_path(text: str) -> bool:
+    """The path of a URL: a slash, and no query or fragment."""
+    return text.startswith("/") and is_clean(text) and "?" not in text and "#" not in text
+
+
 FORMATS: Final[dict[str, tuple[Callable[[str], bool], str]]] = {
     "email": (is_email, "an e-mail address"),
     "uuid": (is_uuid, "a UUID"),
     "uri": (is_uri, "a URI"),
     "url": (is_url, "an http or https URL"),
+    "path": (is_path, "a path such as /hooks/leads"),
     "hostname": (is_hostname, "a host name"),
     "ipv4": (is_ipv4, "an IPv4 address"),
     "ipv6": (is_ipv6, "an IPv6 address"),
