@@ -192,7 +192,7 @@ def _no(kind: str, reason: str) -> Assignability:
 
 
 def _within(path: str, inner: Assignability) -> Assignability:
-    return inner.replace(path=path + inner.path)
+    return inner.replace(path=path + inner.path) if inner.verdict == NO else inner
 
 
 def _both(a: Assignability, b: Assignability) -> Assignability:

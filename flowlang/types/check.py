@@ -429,7 +429,9 @@ def _takes_none(of: model.Type) -> bool:
 
 
 def _union(of: model.Union, *, quiet: bool) -> Check:
-    """Choose the member by none, literal, discriminator or JSON kind; only where several remain, try them in order."""
+    """Choose the member by none, literal, discriminator or JSON kind; only where several remain, try them in order and
+    prefer one that takes the value as it is.
+    """
     wanted = tuple(m for m in of.members if not isinstance(m, model.NoneType))
     nullable = len(wanted) != len(of.members)
     if len(wanted) == 1:
@@ -458,11 +460,16 @@ def _union(of: model.Union, *, quiet: bool) -> Check:
             return value
         if len(options) == 1:
             return options[0](value, problems)
+        fitting = _ABSENT
         for option in options:
             mine: Problems = []
             result = option(value, mine)
-            if not mine:
-                return result
+            if not mine and result is value:
+                return value
+            if not mine and fitting is _ABSENT:
+                fitting = result
+        if fitting is not _ABSENT:
+            return fitting
         problems.append(("", f"{_got(value, quiet=quiet)} is none of {what}"))
         return value
 
