@@ -1,7 +1,8 @@
 """What may go wrong in a run, as values: one class whose `kind` is the word a `catch` names.
 
-A `RunError` is an expected failure: it is journaled, shown to handlers as `err` and ends the run if nobody catches it. A bug is any
-other exception. Messages are one sentence and never hold a secret (the interpreter masks what the configuration calls secret).
+A `RunError` is an expected failure: it is journaled, shown to handlers as `err` and ends the run if nobody catches
+it. A bug is any other exception. Messages are one sentence and never hold a secret (the interpreter masks what the
+configuration calls secret).
 """
 
 from __future__ import annotations
@@ -9,15 +10,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-KINDS: Final = ("network", "timeout", "http", "validation", "fault", "breaker_open", "rate_limited", "cancelled", "failed")
+KINDS: Final = (
+    "network",
+    "timeout",
+    "http",
+    "validation",
+    "fault",
+    "breaker_open",
+    "rate_limited",
+    "cancelled",
+    "failed",
+)
 
 
 class RunError(Exception):
     """A failure of a step, a scope or a run.
 
-    `unknown_outcome`: the effect may have happened (timeout, cut connection). `retry_after`: seconds that the other side asked to wait.
-    `step` is the path of the step it arose in, `attempt` the number of the attempt; both are filled in by the interpreter.
-    `final`: no handler may answer it. `details` holds what else is known, JSON.
+    `unknown_outcome`: the effect may have happened (timeout, cut connection). `retry_after`: seconds that the other
+    side asked to wait. `step` is the path of the step it arose in, `attempt` the number of the attempt; both are
+    filled in by the interpreter. `final`: no handler may answer it. `details` holds what else is known, JSON.
     """
 
     __slots__ = (
@@ -55,7 +66,12 @@ class RunError(Exception):
 
     def to_value(self) -> dict[str, object]:
         """The `err` that a handler sees."""
-        value: dict[str, object] = {"kind": self.kind, "message": self.message, "step": self.step, "attempt": self.attempt}
+        value: dict[str, object] = {
+            "kind": self.kind,
+            "message": self.message,
+            "step": self.step,
+            "attempt": self.attempt,
+        }
         value["code"] = self.code
         if self.kind == "http":
             value["status"] = self.status
@@ -147,4 +163,6 @@ def cancelled(message: str = "the run was cancelled") -> RunError:
 
 
 class ReplayDisagrees(Exception):
-    """A resumed run computed another `when`, branch, length or winner than the journal holds: nothing more may be started."""
+    """A resumed run computed another `when`, branch, length or winner than the journal holds: nothing more may be
+    started.
+    """

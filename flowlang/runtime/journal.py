@@ -1,35 +1,40 @@
 """What the interpreter asks of a journal: entries by key, committed in groups, fenced by an epoch.
 
-The promise, word for word: an accepted run is never lost; a journaled step is never executed again; an unjournaled step may be
-executed again, with the same idempotency key. `store/` implements this on SQLite; `MemoryJournal` serves tests and `--no-journal`.
+The promise, word for word: an accepted run is never lost; a journaled step is never executed again; an unjournaled
+step may be executed again, with the same idempotency key. `store/` implements this on SQLite; `MemoryJournal` serves
+tests and `--no-journal`.
 
-An entry is written once per (run, key, kind, generation): the first write wins; a second with another value is a `JournalConflict`.
+An entry is written once per (run, key, kind, generation): the first write wins; a second with another value is a
+`JournalConflict`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 EntryKind = Literal[
-    "value",  # a step ended well: value
-    "skipped",  # its `when` was false
-    "failed",  # a step failed for good, before its handlers start: error
-    "handled",  # a handler gave the value
-    "attempt",  # one attempt failed and another follows: error, attempt number, not_before (µs)
-    "poll",  # one poll round ended: number, value, next (µs)
-    "choice",  # a `when`, a branch, a `for` length, a winner of a race
-    "wait",  # a wait began: until (µs)
-    "undone",  # an undo ended (value none) or failed (error)
-    "started",  # an `@once` effect is about to start
-    "scope_failed",  # a scope's first failure, with the others
+    "value",  # a step ended well: {"value", "meter"?}, or {"volatile": true} for a secret, whose value is never written
+    "skipped",  # its `when` was false: null
+    "failed",  # a step failed for good, before its handlers start: {"error", "value"?} (value: its effect happened)
+    "handled",  # a handler gave the value: {"value"}
+    "attempt",  # one attempt failed and another follows: {"error", "not_before", "since", "poll", "try"}
+    "poll",  # one poll round ended without its condition: {"next", "since"}
+    "choice",  # {"when": true}, {"branch"}, {"length"}, {"winner", "in_flight"}
+    "wait",  # a wait began: {"until", "poll", "try"}; under `….#deadline` the deadline of a scope: {"until"}
+    "undone",  # an undo ended: {"error"} (null: well)
+    "started",  # an `@once` effect is about to start: null
+    "scope_failed",  # a scope's first failure: {"error", "in_flight"}; the others are in their steps' own entries
 ]
+"""What an entry says, and its data. Instants are µs since the epoch; errors as `RunError.to_json`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the journal: JSON data only. `attempt` counts from 1; `data` is what the kind needs."""
+class Entry(NamedTuple):
+    """One line of the journal: JSON data only.
+
+    `attempt` tells apart entries of one kind: attempts and polls are numbered from 1 over the whole step; elsewhere
+    it is how many attempts it took.
+    """
 
     key: str
     kind: EntryKind
@@ -62,7 +67,10 @@ class Journal(Protocol):
         ...
 
     async def committed(self) -> None:
-        """Wait until all that was queued is durable; returns at once if it is. Awaited before an effect starts that uses journaled values."""
+        """Wait until all that was queued is durable; returns at once if it is.
+
+        Awaited before an effect starts that uses journaled values.
+        """
         ...
 
 
@@ -70,7 +78,9 @@ class SharedState(Protocol):
     """Breaker and rate-limit state, shared by all runs and processes on one database. Times in µs since the epoch."""
 
     async def update(self, key: str, change: Change) -> object:
-        """Apply a pure change to the state under `key` in one transaction; returns what the change returns beside the new state."""
+        """Apply a pure change to the state under `key` in one transaction; returns what the change returns beside the
+        new state.
+        """
         ...
 
 

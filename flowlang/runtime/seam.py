@@ -13,7 +13,10 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """An HTTP request, ready to send. `timeout` in seconds bounds the whole exchange; `max_body` bytes after decompression."""
+    """An HTTP request, ready to send.
+
+    `timeout` in seconds bounds the whole exchange; `max_body` bytes after decompression.
+    """
 
     method: str
     url: str
@@ -51,7 +54,12 @@ class Transport(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Seam:
-    """The world as a run sees it. Times: `now` in microseconds since the epoch (wall), `monotonic` in seconds."""
+    """The world as a run sees it. Times: `now` in microseconds since the epoch (wall), `monotonic` in seconds.
+
+    `call_python` runs a Python action; what it returns may carry `running`, a future that ends when an abandoned
+    thread does. `find_python` gives the function behind a target, for pure functions, which run where they are
+    called. Both raise LookupError for a target that is not there.
+    """
 
     now: Callable[[], int]
     monotonic: Callable[[], float]
@@ -59,3 +67,4 @@ class Seam:
     random: Callable[[], float]
     transport: Transport
     call_python: Callable[[str, Mapping[str, object]], Awaitable[object]]
+    find_python: Callable[[str], Callable[..., object]]

@@ -1,0 +1,130 @@
+"""Inputs and configuration before a run starts: everything that is missing, unknown or badly typed, reported at once.
+
+`validate_inputs(plan, raw)` and `validate_config(plan, raw)` give the values that `Run` takes and the problems, one
+sentence each; with problems the values mean nothing. `read_text` turns text from a command line or the environment
+into what a parameter's type wants.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flowlang.plan.nodes import Parameter, Plan
+from flowlang.runtime.evaluate import Evaluator
+from flowlang.types import model
+from flowlang.types.codec import from_json
+
+
+def validate_inputs(plan: Plan, raw: Mapping[str, object]) -> tuple[dict[str, Any], list[str]]:
+    """The main flow's arguments from what was given."""
+    return _validate(plan, plan.flows[plan.flow].parameters, raw, "input")
+
+
+def validate_config(plan: Plan, raw: Mapping[str, object]) -> tuple[dict[str, Any], list[str]]:
+    """The program's configuration from what was given; names that the plan does not use are left out."""
+    known = {parameter.name for parameter in plan.config}
+    return _validate(plan, plan.config, {name: value for name, value in raw.items() if name in known}, "config")
+
+
+def read_text(plan: Plan, parameter: Parameter, text: str) -> object:
+    """A value from text: as it is where the type takes text, else read as JSON; text that is no JSON stays text, for
+    the check to refuse.
+    """
+    of = from_json(plan.types[parameter.type])
+    if _takes_text(of):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _takes_text(of: model.Type) -> bool:
+    match of:
+        case model.Secret():
+            return _takes_text(of.inner)
+        case model.Union():
+            return any(_takes_text(member) for member in of.members)
+        case model.LiteralOf():
+            return of.kind == "string"
+        case (
+            model.String()
+            | model.Url()
+            | model.Datetime()
+            | model.Date()
+            | model.Duration()
+            | model.Bytes()
+            | model.Cron()
+        ):
+            return True
+    return False
+
+
+def _validate(
+    plan: Plan, parameters: Sequence[Parameter], raw: Mapping[str, object], word: str
+) -> tuple[dict[str, Any], list[str]]:
+    evaluator = Evaluator(plan, {})
+    values: dict[str, Any] = {}
+    problems = [f"{word} `{name}` is not known" for name in raw if all(name != p.name for p in parameters)]
+    for parameter in parameters:
+        name = parameter.name
+        if name in raw:
+            value, wrong = evaluator.checker(parameter.type).check(raw[name])
+            problems += [f"{word} `{name}{_under(problem.path)}`: {problem.message}" for problem in wrong]
+            values[name] = value
+        elif parameter.default is not None:
+            values[name] = _default(evaluator, parameter, values)
+        elif _takes_none(evaluator.type(parameter.type)):
+            values[name] = None
+        else:
+            problems.append(f"{word} `{name}` is missing")
+    return values, problems
+
+
+def _under(path: str) -> str:
+    return path if not path or path.startswith("[") else f".{path}"
+
+
+def _takes_none(of: model.Type) -> bool:
+    return isinstance(of, model.NoneType) or (isinstance(of, model.Union) and any(_takes_none(m) for m in of.members))
+
+
+class _Given:
+    """The frame of a default: the values before it."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        self.values = values
+        self.parent = None
+        self.run = self
+        self.config = values
+        self.constants: dict[str, Any] = {}
+
+    def resolve(self, name: str) -> tuple[int, bool]:
+        """Every name is here."""
+        return 0, False
+
+
+def _default(evaluator: Evaluator, parameter: Parameter, values: dict[str, Any]) -> Any:
+    frame = _Given(values)
+    return None if parameter.default is None else evaluator.compile(parameter.default, frame)(frame)
+
+
+class InvalidInputs(Exception):
+    """What is wrong with the inputs and the configuration, one sentence each."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = list(problems)
+
+
+def read_inputs(
+    plan: Plan, inputs: Mapping[str, object], config: Mapping[str, object]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Inputs and configuration at once; raises InvalidInputs with all that is wrong with either."""
+    values, problems = validate_inputs(plan, inputs)
+    settings, more = validate_config(plan, config)
+    if problems or more:
+        raise InvalidInputs(problems + more)
+    return values, settings

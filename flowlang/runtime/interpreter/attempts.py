@@ -1,0 +1,94 @@
+"""One action call with its policies, in their fixed order: idempotency, retry, concurrency, breaker, rate limit,
+attempt timeout, call, projection, type check.
+
+Attempts of one step share their numbers over crashes: each failed attempt that another follows is journaled with the
+instant of the next.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flowlang.plan.nodes import Call, Policies, RetryPolicy
+from flowlang.runtime.errors import RunError, timeout
+from flowlang.runtime.interpreter.effect import perform
+from flowlang.runtime.interpreter.frame import Frame
+from flowlang.runtime.interpreter.guards import guarded
+from flowlang.runtime.interpreter.progress import Progress
+from flowlang.runtime.interpreter.waits import wait_instant
+from flowlang.runtime.journal import Entry
+from flowlang.runtime.policies.retry import delay_after, is_retryable
+from flowlang.types.instants import show_duration
+
+if TYPE_CHECKING:
+    from flowlang.runtime.interpreter.program import NodeProgram
+
+
+async def call(frame: Frame, node: NodeProgram, path: str, progress: Progress) -> Any:
+    """Make the call of a step, again where its policy says so; returns the step's value or raises the last attempt's
+    error.
+    """
+    policies: Policies = node.step.policies
+    action: Call = node.step.action  # type: ignore[assignment]
+    arguments = node.arguments()(frame)
+    progress.tries = 0
+    if frame.run.entries:
+        await _resume_backoff(frame, path, progress)
+    while True:
+        progress.tries += 1
+        progress.attempts += 1
+        try:
+            if node.is_guarded:
+                return await guarded(frame, node, action, path, arguments, progress)
+            return await perform(frame, node, action, path, arguments, progress)
+        except RunError as error:
+            frame.run.blame(error, path, node.place, progress.attempts)
+            retry = policies.retry
+            if retry is None or frame.stopping is not None or not _tries_again(policies, retry, error, progress.tries):
+                raise
+            await _back_off(frame, path, retry, error, progress)
+
+
+def _tries_again(policies: Policies, retry: RetryPolicy, error: RunError, tries: int) -> bool:
+    return tries < retry.attempts and not policies.once and is_retryable(error, retry.on)
+
+
+async def _back_off(frame: Frame, path: str, retry: RetryPolicy, error: RunError, progress: Progress) -> None:
+    """Journal the failed attempt and wait for the next one's time."""
+    run = frame.run
+    now = run.now()
+    not_before = now + delay_after(retry, progress.tries, run.seam.random(), error.retry_after)
+    if progress.bound is not None and not_before >= progress.bound.instant:
+        late = timeout(
+            f"{progress.bound.what} leaves no time for another attempt: {error.message}", error.unknown_outcome
+        )
+        run.blame(late, path, error.place or "", progress.attempts)
+        late.others.append(error)
+        raise late
+    data = {
+        "error": error.to_json(), "not_before": not_before,
+        "since": progress.since, "poll": progress.poll, "try": progress.tries,
+    }  # fmt: skip
+    run.write(Entry(path, "attempt", data, progress.attempts, progress.started, now))
+    if run.observe is not None:
+        run.observe(("failed_attempt", path, progress.attempts, error, now))
+        run.observe(("retry", path, progress.attempts + 1, not_before))
+    await wait_instant(frame, not_before, progress.bound)
+
+
+async def _resume_backoff(frame: Frame, path: str, progress: Progress) -> None:
+    """Go on where the journal left the attempts: their number, and the instant of the next."""
+    entry = frame.run.recall(path, "attempt")
+    if entry is None:
+        return
+    data: Any = entry.data
+    if progress.attempts < entry.attempt:
+        progress.attempts = entry.attempt
+    if data["poll"] == progress.poll:
+        progress.tries = data["try"]
+        await wait_instant(frame, data["not_before"], progress.bound)
+
+
+def describe_total(total: int) -> str:
+    """How a total timeout is named in messages."""
+    return f"the total of {show_duration(total)}"

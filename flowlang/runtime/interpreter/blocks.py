@@ -1,0 +1,229 @@
+"""The blocks: which scopes they open, one after another or side by side, and the value they make of them.
+
+A choice with an effect beneath it is journaled and, on resume, held against the journal. A loop never holds more than
+`width` items open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+from flowlang.plan.nodes import FlowCall, ForBlock, IfBlock, MatchBlock, ParallelBlock, RaceBlock, RepeatBlock, Scope
+from flowlang.runtime.errors import RunError, fault
+from flowlang.runtime.faults import iterate
+from flowlang.runtime.interpreter.flow import limit_frame, run_flow
+from flowlang.runtime.interpreter.frame import Frame
+from flowlang.runtime.interpreter.program import NodeProgram
+from flowlang.runtime.interpreter.race import run_race
+from flowlang.runtime.interpreter.scope import close_scope, run_scope, with_deadline
+from flowlang.runtime.operations import equal
+from flowlang.types.instants import show_duration
+
+BREATH = 256  # pure rounds after which a loop lets others run
+
+
+async def block(frame: Frame, node: NodeProgram, path: str) -> Any:
+    """Run a block; returns its value. Its undos are handed to the frame that it stands in."""
+    match node.action:
+        case IfBlock() as action:
+            return await _if(frame, node, path, action)
+        case MatchBlock() as action:
+            return await _match(frame, node, path, action)
+        case ForBlock() as action:
+            return await _for(frame, node, path, action)
+        case ParallelBlock() as action:
+            return await _inner(frame, node, path, "", action.body, width=action.width)
+        case RaceBlock() as action:
+            return await _race(frame, node, path, action)
+        case RepeatBlock() as action:
+            return await _repeat(frame, node, path, action)
+    raise AssertionError(node.key)
+
+
+async def flow_call(frame: Frame, node: NodeProgram, path: str) -> Any:
+    """Run the flow that a step calls; returns the step's value. Its undos go to the step unless that has its own."""
+    action: FlowCall = node.action  # type: ignore[assignment]
+    run = frame.run
+    flow = run.program.flow(action.flow)
+    arguments = node.arguments()(frame)
+    result, inner = await run_flow(run, flow, arguments, f"{path}/", frame, _base(frame, node))
+    if node.step.undo is None:
+        frame.undos.extend(inner.undos)
+    return result if action.projection is None else node.compile(action.projection)(frame, result)
+
+
+def _base(frame: Frame, node: NodeProgram) -> int:
+    """What a block's steps depend on just by being run: all that was written when it began, if its own choice was."""
+    return frame.run.written if node.has_effect else frame.seq_of(node)
+
+
+async def _inner(
+    frame: Frame, node: NodeProgram, path: str, suffix: str, scope: Scope, width: int | None = None
+) -> Any:
+    inner = Frame(frame.run, node.inner(suffix, scope), f"{path}{suffix}.", {}, frame, frame, _base(frame, node), width)
+    value = await _within(inner, node, run_scope(inner))
+    frame.undos.extend(inner.undos)
+    return value
+
+
+async def _within(inner: Frame, node: NodeProgram, work: Any) -> Any:
+    """Await a block's work within its own deadline."""
+    if node.step.deadline is None:
+        return await work
+    limit_frame(inner, node.step.deadline)
+    return await with_deadline(inner, work, f"the time of `{node.key}`, {show_duration(node.step.deadline)},")
+
+
+async def _if(frame: Frame, node: NodeProgram, path: str, action: IfBlock) -> Any:
+    chosen = next((i for i, (condition, _) in enumerate(action.branches) if node.compile(condition)(frame)), -1)
+    if chosen >= 0:
+        return await _branch(frame, node, path, "then" if chosen == 0 else f"elif{chosen}", action.branches[chosen][1])
+    return await _branch(frame, node, path, "else", action.otherwise)
+
+
+async def _match(frame: Frame, node: NodeProgram, path: str, action: MatchBlock) -> Any:
+    subject = node.compile(action.subject)(frame)
+    budget = frame.run.program.evaluator.budget
+    for i, (values, scope) in enumerate(action.cases):
+        if any(equal(subject, node.compile(value)(frame), budget) for value in values):
+            return await _branch(frame, node, path, f"case{i}", scope)
+    return await _branch(frame, node, path, "else", action.otherwise)
+
+
+async def _branch(frame: Frame, node: NodeProgram, path: str, label: str, scope: Scope | None) -> Any:
+    if node.has_effect:
+        frame.run.choose(path, {"branch": label if scope is not None else None})
+    return None if scope is None else await _inner(frame, node, path, f".{label}", scope)
+
+
+# ---- loops
+
+
+def _item_path(path: str, key: object) -> str:
+    if isinstance(key, int):
+        return f"{path}[{key}]"
+    quoted = str(key).replace("\\", "\\\\").replace("'", "\\'")
+    return f"{path}['{quoted}']"
+
+
+async def _for(frame: Frame, node: NodeProgram, path: str, action: ForBlock) -> Any:
+    source = node.compile(action.iterable)(frame)
+    budget = frame.run.program.evaluator.budget
+    items = list(iterate(source, len(action.names), budget))
+    if len(items) > budget.items:
+        raise fault(f"the list has {len(items):,} items, more than {budget.items:,}", code="limit")
+    if node.has_effect:
+        frame.run.choose(path, {"length": len(items)})
+    loop = Frame(frame.run, None, f"{path}.", {}, frame, frame, _base(frame, node))
+    results: list[Any] = [None] * len(items)
+    rounds = iter(enumerate(items))
+    width = min(action.width, len(items)) if node.has_effect else 1
+    try:
+        workers = [_take_items(frame, node, path, action, loop, rounds, results) for _ in range(max(width, 1))]
+        await _within(loop, node, loop.drive_rounds(workers[0], workers[1:]))
+        value = await close_scope(loop, lambda: budget.bound(results))
+    finally:
+        loop.close()
+    frame.undos.extend(loop.undos)
+    return value
+
+
+async def _take_items(
+    frame: Frame,
+    node: NodeProgram,
+    path: str,
+    action: ForBlock,
+    loop: Frame,
+    rounds: Iterator[tuple[int, Any]],
+    results: list[Any],
+) -> None:
+    """Run items until none is left or the loop is stopped."""
+    program = node.inner("[]", action.body, action.names)
+    run, names = frame.run, action.names
+    for index, item in rounds:
+        key = item[0] if action.over_map and len(names) == 2 else item if action.over_map else index
+        where = _item_path(path, key)
+        if loop.stopping is not None and not (loop.replaying and run.has_history(where)):
+            continue
+        values = dict(zip(names, item, strict=True)) if len(names) == 2 else {names[0]: item}
+        inner = Frame(run, program, where + ".", values, frame, loop, loop.base)
+        try:
+            results[index] = await run_scope(inner)
+        except RunError as error:
+            _round_failed(loop, error)
+        else:
+            if inner.undos:
+                loop.undos.extend(inner.undos)
+        if not node.has_effect and index % BREATH == BREATH - 1:
+            await asyncio.sleep(0)
+
+
+def _round_failed(loop: Frame, error: RunError) -> None:
+    """A round's error fails the loop; one that was only stopped does not."""
+    if error.kind != "cancelled" or loop.stopping is None:
+        loop.fail(error)
+
+
+async def _repeat(frame: Frame, node: NodeProgram, path: str, action: RepeatBlock) -> Any:
+    budget = frame.run.program.evaluator.budget
+    loop = Frame(frame.run, None, f"{path}.", {}, frame, frame, _base(frame, node))
+    results: list[Any] = []
+    try:
+        await _within(loop, node, loop.drive_rounds(_rounds(frame, node, path, action, loop, results), []))
+        value = await close_scope(loop, lambda: budget.bound(results))
+    finally:
+        loop.close()
+    frame.undos.extend(loop.undos)
+    return value
+
+
+async def _rounds(
+    frame: Frame, node: NodeProgram, path: str, action: RepeatBlock, loop: Frame, results: list[Any]
+) -> None:
+    run = frame.run
+    try:
+        current = node.compile(action.initial)(frame)
+    except RunError as error:
+        loop.fail(error)
+        return
+    program = node.inner("[]", action.body, (action.name,))
+    following = program.next()
+    for index in range(action.limit):
+        where = f"{path}[{index}]"
+        if loop.stopping is not None and not (loop.replaying and run.has_history(where)):
+            return
+        inner = Frame(
+            run,
+            program,
+            where + ".",
+            {action.name: current},
+            frame,
+            loop,
+            run.written if node.has_effect else loop.base,
+        )
+        try:
+            results.append(await run_scope(inner))
+            loop.undos.extend(inner.undos)
+            current = None if following is None else following(inner)
+        except RunError as error:
+            _round_failed(loop, error)
+            return
+        if current is None:
+            return
+        if not node.has_effect and index % BREATH == BREATH - 1:
+            await asyncio.sleep(0)
+    loop.fail(fault(f"`{node.key}` is not done after {action.limit} rounds", code="limit"))
+
+
+# ---- race
+
+
+async def _race(frame: Frame, node: NodeProgram, path: str, action: RaceBlock) -> Any:
+    program = node.inner("", action.body)
+    value, undos = await run_race(
+        frame, program, path, _base(frame, node), lambda inner, work: _within(inner, node, work)
+    )
+    frame.undos.extend(undos)
+    return value

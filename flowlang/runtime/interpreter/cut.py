@@ -1,0 +1,68 @@
+"""Interruptible sections: an await that may be ended from elsewhere with an error of ours.
+
+Timeouts, stopped waits and abandoned attempts are all this one thing. A cancellation from outside (the process going
+down) is told apart and passes through untouched. Cheap: no task, one timer where there is a bound.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from flowlang.runtime.errors import RunError
+
+T = TypeVar("T")
+
+
+class Cut:
+    """One section under way.
+
+    `path` is the step whose attempt it is (empty for a wait); `spared`: let it finish when a race is lost.
+    """
+
+    __slots__ = ("path", "reason", "spared", "task")
+
+    def __init__(self, path: str, spared: bool) -> None:
+        self.task = asyncio.current_task()
+        self.reason: RunError | None = None
+        self.path = path
+        self.spared = spared
+
+    def interrupt(self, reason: RunError) -> None:
+        """End the section with an error; the first reason counts."""
+        if self.reason is None and self.task is not None:
+            self.reason = reason
+            self.task.cancel()
+
+
+async def interruptible(
+    cuts: set[Cut], awaitable: Awaitable[T], path: str = "", spared: bool = False, seconds: float | None = None,
+    late: Callable[[], RunError] | None = None,
+) -> T:  # fmt: skip
+    """Await something that `interrupt` on its cut may end, or the clock after `seconds` with the error that `late`
+    makes.
+    """
+    cut = Cut(path, spared)
+    timer = None
+    if seconds is not None and late is not None:
+        timer = asyncio.get_running_loop().call_later(max(seconds, 0.0), lambda: cut.interrupt(late()))
+    cuts.add(cut)
+    try:
+        result = await awaitable
+    except asyncio.CancelledError:
+        if cut.reason is None or cut.task is None or cut.task.uncancel() > 0:
+            raise
+        raise cut.reason from None
+    except Exception:
+        if cut.reason is not None and cut.task is not None:  # it failed while being cut off
+            cut.task.uncancel()
+        raise
+    finally:
+        cuts.discard(cut)
+        if timer is not None:
+            timer.cancel()
+    if cut.reason is not None and cut.task is not None:  # it swallowed the cancellation
+        cut.task.uncancel()
+        raise cut.reason
+    return result

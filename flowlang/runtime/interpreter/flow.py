@@ -1,0 +1,97 @@
+"""A flow from call to result: preconditions, body, deadline, handlers.
+
+The run's own flow and a called one are the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from flowlang.runtime.errors import RunError, validation
+from flowlang.runtime.interpreter.frame import Frame
+from flowlang.runtime.interpreter.handlers import answer, handled
+from flowlang.runtime.interpreter.program import FlowProgram
+from flowlang.runtime.interpreter.scope import run_scope, with_deadline
+from flowlang.runtime.interpreter.state import RunState
+from flowlang.runtime.journal import Entry
+from flowlang.runtime.policies.slots import slots
+
+
+async def run_flow(
+    run: RunState, flow: FlowProgram, arguments: dict[str, Any], prefix: str, owner: Frame | None, base: int
+) -> tuple[Any, Frame]:
+    """Run a flow; returns its result and its frame, which holds the undos that are handed on."""
+    width = flow.flow.width
+    if width is None:
+        return await _run(run, flow, arguments, prefix, owner, base)
+    async with slots(f"flow {flow.name}", width):
+        return await _run(run, flow, arguments, prefix, owner, base)
+
+
+async def _run(
+    run: RunState, flow: FlowProgram, arguments: dict[str, Any], prefix: str, owner: Frame | None, base: int
+) -> tuple[Any, Frame]:
+    frame = Frame(run, flow.body, prefix, dict(arguments), None, owner, base)
+    key = prefix.removesuffix(".")
+    answered = run.recall(key, "handled") if prefix.endswith("/") or not prefix else None
+    if answered is not None:
+        frame.close()
+        data: Any = answered.data
+        return data["value"], frame
+    try:
+        _check_preconditions(flow, frame)
+        if flow.flow.deadline is not None:
+            limit_frame(frame, flow.flow.deadline)
+            return await with_deadline(frame, run_scope(frame), f"the time of flow `{flow.name}`"), frame
+        return await run_scope(frame), frame
+    except RunError as error:
+        frame.close()
+        return await _answer(run, flow, frame, arguments, key, owner, error), frame
+
+
+async def _answer(
+    run: RunState,
+    flow: FlowProgram,
+    frame: Frame,
+    arguments: dict[str, Any],
+    key: str,
+    owner: Frame | None,
+    error: RunError,
+) -> Any:
+    if not flow.handlers:
+        raise error
+    if run.recall(key, "failed") is None:
+        run.write(Entry(key, "failed", {"error": error.to_json()}, 0, 0, run.now()))
+    around = Frame(run, flow.parameters, frame.prefix, dict(arguments), None, None, run.written)
+    around.deadline, around.error, around.stopping, around.replaying = frame.deadline, None, None, False
+    value = await answer(around, owner if owner is not None else around, flow.handlers, frame.prefix, error)
+    run.write(handled(key, value, run.now()))
+    frame.undos = []
+    return value
+
+
+def _check_preconditions(flow: FlowProgram, frame: Frame) -> None:
+    """Evaluate the flow's `ensure` lines; all that do not hold are reported together."""
+    broken: dict[int, str] = {}
+    for index, ((condition, message), check) in enumerate(zip(flow.preconditions(), flow.checks, strict=True)):
+        if any(needed in broken for needed in check.needs) or condition(frame):
+            continue
+        broken[index] = message(frame) if message is not None else f"`{check.text}` does not hold"
+    if broken:
+        raise validation("; ".join(broken.values()))
+
+
+def limit_frame(frame: Frame, deadline: int) -> None:
+    """Give a frame so many µs from when it was first entered, which the journal remembers."""
+    run = frame.run
+    key = frame.prefix + "#deadline"
+    entry = run.recall(key, "wait")
+    if entry is None:
+        until = run.now() + deadline
+        run.write(Entry(key, "wait", {"until": until}, 0, 0, run.now()))
+    else:
+        data: Any = entry.data
+        until = data["until"]
+    at = asyncio.get_running_loop().time() + max(until - run.now(), 0) / 1_000_000
+    frame.deadline = at if frame.deadline is None else min(at, frame.deadline)

@@ -1,0 +1,297 @@
+"""One entry of a scope: its values, and the scheduler that runs its steps as their needs are met.
+
+Unmet needs are counted in an array. A pure step is evaluated on the spot; an effect is awaited by the worker that
+made it ready, and only a second one ready at the same time gets a task of its own. When a scope is stopped nothing
+new starts in it or beneath it, its waits end, and attempts in flight go on. A frame without a program is the scope of
+a loop: it has no steps, only the frames of its rounds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, Literal
+
+from flowlang.runtime.errors import RunError, cancelled
+from flowlang.runtime.interpreter.cut import Cut
+from flowlang.runtime.journal import Entry
+
+if TYPE_CHECKING:
+    from flowlang.runtime.interpreter.program import NodeProgram, ScopeProgram
+    from flowlang.runtime.interpreter.state import RunState
+
+StopMode = Literal["scope", "race", "cancel"]
+
+
+class Undo:
+    """A compensation that stands ready: of a step, in the frame where it stands. `order` tells when the step ended."""
+
+    __slots__ = ("frame", "node", "order", "path")
+
+    def __init__(self, path: str, node: NodeProgram, frame: Frame, order: int) -> None:
+        self.path = path
+        self.node = node
+        self.frame = frame
+        self.order = order
+
+
+class Frame:
+    """See the module. `base` is the number of the last journal entry that its steps depend on just by being run."""
+
+    __slots__ = (
+        "_bug", "_held", "_idle", "_left", "_ready", "_seqs", "_tasks", "_unmet", "_workers",
+        "base", "children", "cuts", "deadline", "error", "others", "owner", "parent", "prefix", "program", "replaying",
+        "run", "stopping", "undos", "values", "width",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        run: RunState,
+        program: ScopeProgram | None,
+        prefix: str,
+        values: dict[str, Any],
+        parent: Frame | None,
+        owner: Frame | None,
+        base: int = 0,
+        width: int | None = None,
+    ) -> None:
+        self.run = run
+        self.program = program
+        self.prefix = prefix
+        self.values = values
+        self.parent = parent
+        self.owner = owner
+        self.base = base
+        self.width = width
+        self.error: RunError | None = None
+        self.others: list[RunError] = []
+        self.stopping: RunError | None = None
+        self.replaying = False
+        self.deadline: float | None = None
+        self.children: set[Frame] = set()
+        self.cuts: set[Cut] = set()
+        self.undos: list[Undo] = []
+        self._idle: asyncio.Future[None] | None = None
+        self._bug: BaseException | None = None
+        self._workers = 0
+        if owner is not None:
+            self.deadline = owner.deadline
+            self.stopping = owner.stopping
+            self.replaying = owner.replaying
+            owner.children.add(self)
+        if run.entries:
+            self._recall_failure()
+
+    @property
+    def path(self) -> str:
+        """The frame's own path: of an iteration, a branch, a block."""
+        return self.prefix.removesuffix(".")
+
+    # ---- scheduling
+
+    async def drive(self) -> None:
+        """Run all steps that may run; returns when none is under way."""
+        program = self.program
+        if program is None:
+            raise AssertionError("a loop has no steps of its own")
+        self._unmet = program.unmet.copy()
+        self._seqs = [self.base] * len(self._unmet)
+        self._left = len(self._unmet)
+        self._ready = deque(program.roots)
+        self._held: deque[int] = deque()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._workers = 1
+        try:
+            first = self._next()
+            if first >= 0:
+                await self._work(first)
+            else:
+                self._workers -= 1
+            while self._workers and self._bug is None:
+                self._idle = asyncio.get_running_loop().create_future()
+                await self._idle
+        except BaseException:
+            await self._abandon()
+            raise
+        if self._bug is not None:
+            await self._abandon()
+            raise self._bug
+
+    def _next(self) -> int:
+        """Evaluate pure steps that are ready, give further effects to workers of their own; returns one for the caller,
+        or -1.
+        """
+        mine = -1
+        ready, nodes = self._ready, self.program.nodes  # type: ignore[union-attr]
+        while ready:
+            i = ready.popleft()
+            node = nodes[i]
+            if self.stopping is not None and not self._may_start(node):
+                continue
+            if node.inline:
+                self.run.run_inline(self, node)
+            elif mine < 0:
+                mine = i
+            elif self.width is None or self._workers < self.width:
+                self._start(i)
+            else:
+                self._held.append(i)
+        if mine < 0 and self._held:
+            mine = self._held.popleft()
+            if self.stopping is not None and not self._may_start(nodes[mine]):
+                return self._next()
+        return mine
+
+    async def _work(self, i: int) -> None:
+        run_node, nodes = self.run.run_node, self.program.nodes  # type: ignore[union-attr]
+        while i >= 0:
+            await run_node(self, nodes[i])
+            i = self._next()
+        self._workers -= 1
+        if not self._workers:
+            self._wake()
+
+    def _start(self, i: int) -> None:
+        self._workers += 1
+        self.start(self._work(i))
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run a coroutine beside the frame's own; a bug in it ends the frame."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None and self._bug is None:
+            self._bug = task.exception()
+            self._wake()
+
+    def _wake(self) -> None:
+        if self._idle is not None and not self._idle.done():
+            self._idle.set_result(None)
+
+    async def _abandon(self) -> None:
+        """Cancel what runs: the process is going down, or there is a bug."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def drive_rounds(self, work: Coroutine[Any, Any, None], beside: list[Coroutine[Any, Any, None]]) -> None:
+        """Run a loop's workers, one in the caller's task; returns when all have ended."""
+        self._tasks = set()
+        self._workers = 1 + len(beside)
+        for other in beside:
+            self.start(self._count(other))
+        try:
+            await self._count(work)
+            while self._workers and self._bug is None:
+                self._idle = asyncio.get_running_loop().create_future()
+                await self._idle
+        except BaseException:
+            await self._abandon()
+            raise
+        if self._bug is not None:
+            await self._abandon()
+            raise self._bug
+
+    async def _count(self, work: Coroutine[Any, Any, None]) -> None:
+        await work
+        self._workers -= 1
+        if not self._workers:
+            self._wake()
+
+    # ---- what steps report
+
+    def finish(self, node: NodeProgram, value: object, seq: int, skipped: bool = False) -> None:
+        """A step ended: its value is there, and what waited for it may run.
+
+        `seq`: the journal entry its value depends on.
+        """
+        if node.name is not None:
+            self.values[node.name] = value
+        self._left -= 1
+        unmet, seqs = self._unmet, self._seqs
+        for j in self.program.successors[node.index]:  # type: ignore[union-attr]
+            if seq > seqs[j]:
+                seqs[j] = seq
+            unmet[j] -= 1
+            if not unmet[j]:
+                self._ready.append(j)
+
+    def fail(self, error: RunError, node: NodeProgram | None = None) -> None:
+        """A failure that nobody handled reached this scope."""
+        if self.error is not None:
+            if not self.replaying or not _same(error, self.error):
+                self.others.append(error)
+            return
+        self.error = error
+        if self._keeps_record():
+            data = {"error": error.to_json(), "in_flight": sorted(self.in_flight())}
+            self.run.write(Entry(self.path, "scope_failed", data, 0, 0, self.run.now()))
+        at = f"`{error.step}` failed" if error.step else "the scope failed"
+        self.stop(cancelled(f"stopped because {at}"), "scope")
+
+    def seq_of(self, node: NodeProgram) -> int:
+        """The number of the last journal entry that a step's inputs depend on."""
+        return self._seqs[node.index]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every step has ended well."""
+        return not self._left
+
+    def _keeps_record(self) -> bool:
+        return self.program is None or any(node.has_effect for node in self.program.nodes)
+
+    # ---- stopping
+
+    def stop(self, reason: RunError, mode: StopMode) -> None:
+        """Start nothing more here and beneath; end waits, and attempts too as the mode says."""
+        if self.stopping is None:
+            self.stopping = reason
+        for cut in list(self.cuts):
+            if not cut.path or mode == "cancel" or (mode == "race" and not cut.spared):
+                cut.interrupt(reason)
+        for child in list(self.children):
+            child.stop(reason, mode)
+
+    def in_flight(self) -> set[str]:
+        """The paths of steps with an attempt under way, here and beneath."""
+        found = {cut.path for cut in self.cuts if cut.path}
+        for child in self.children:
+            found |= child.in_flight()
+        return found
+
+    def close(self) -> None:
+        """The frame has ended."""
+        if self.owner is not None:
+            self.owner.children.discard(self)
+
+    # ---- resuming a scope that had failed
+
+    def _recall_failure(self) -> None:
+        entry = self.run.entries.get((self.path, "scope_failed"))
+        if entry is None:
+            return
+        data: Any = entry.data
+        self.error = RunError.from_json(data["error"])
+        self.stopping = cancelled(f"stopped because `{self.error.step}` failed")
+        self.replaying = True
+        self.run.allow(data["in_flight"])
+
+    def _may_start(self, node: NodeProgram) -> bool:
+        """In a stopped scope nothing new starts; on resume what had started there is gone through again."""
+        if not self.replaying:
+            return False
+        if node.inline:
+            return True
+        path = self.prefix + node.key
+        return self.run.has_ended(path) or path in self.run.allowed if node.leaf else self.run.has_history(path)
+
+
+def _same(a: RunError, b: RunError) -> bool:
+    return (a.kind, a.message, a.step) == (b.kind, b.message, b.step)

@@ -1,0 +1,150 @@
+"""What stands between an attempt and its call: a slot, the breaker, the rate limit, in this order."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from flowlang.plan.nodes import BreakerPolicy, Call, Policies, RateLimitPolicy
+from flowlang.runtime.errors import RunError, breaker_open, rate_limited
+from flowlang.runtime.interpreter.cut import interruptible
+from flowlang.runtime.interpreter.effect import perform
+from flowlang.runtime.interpreter.waits import wait_instant
+from flowlang.runtime.policies import breaker, rate_limit
+from flowlang.runtime.policies.slots import slots
+from flowlang.runtime.show import show
+
+if TYPE_CHECKING:
+    from flowlang.plan.nodes import Expr
+    from flowlang.runtime.interpreter.frame import Frame
+    from flowlang.runtime.interpreter.program import NodeProgram
+    from flowlang.runtime.interpreter.progress import Progress
+
+
+async def guarded(
+    frame: Frame, node: NodeProgram, action: Call, path: str, arguments: dict[str, Any], progress: Progress
+) -> Any:
+    """Make one attempt behind the policies that may hold it back or refuse it."""
+    policies: Policies = node.step.policies
+    if policies.concurrency is None:
+        return await _admitted(frame, node, action, path, arguments, progress)
+    name = (
+        _name(frame, node, action, policies.concurrency_key, arguments)
+        if action.service or policies.concurrency_key
+        else node.place
+    )
+    slot = slots(name, policies.concurrency)
+    if slot.locked():
+        await interruptible(frame.cuts, slot.acquire(), "", False, _left(frame, progress), lambda: _too_late(progress))
+    else:
+        await slot.acquire()
+    progress.thread = None
+    try:
+        return await _admitted(frame, node, action, path, arguments, progress)
+    finally:
+        if progress.thread is not None and not progress.thread.done():
+            progress.thread.add_done_callback(
+                lambda _: slot.release()
+            )  # a thread cannot be interrupted: it holds its slot
+        else:
+            slot.release()
+
+
+async def _admitted(
+    frame: Frame, node: NodeProgram, action: Call, path: str, arguments: dict[str, Any], progress: Progress
+) -> Any:
+    policies: Policies = node.step.policies
+    if policies.breaker is None:
+        if policies.rate_limit is not None:
+            await _take_turn(frame, node, action, policies.rate_limit, arguments, progress)
+        return await perform(frame, node, action, path, arguments, progress)
+    name = _name(frame, node, action, policies.breaker.key, arguments)
+    admitted = await _admit(frame, policies, policies.breaker, name)
+    event: breaker.Event = "neutral"
+    try:
+        if policies.rate_limit is not None:
+            await _take_turn(frame, node, action, policies.rate_limit, arguments, progress)
+        value = await perform(frame, node, action, path, arguments, progress)
+    except RunError as error:
+        if breaker.is_failure(error):
+            event = "failure"
+        elif error.kind not in ("cancelled", "rate_limited"):
+            event = "success"
+        raise
+    else:
+        event = "success"
+        return value
+    finally:
+        await _report(frame, policies.breaker, name, event, admitted)
+
+
+async def _admit(frame: Frame, policies: Policies, policy: BreakerPolicy, name: str) -> int:
+    now = frame.run.now()
+    lease = (policies.timeout or 0) + policy.cooldown
+    answer: Any = await frame.run.shared.update(
+        f"breaker:{name}", lambda state: breaker.transition(policy, state, "admit", now, lease=lease)
+    )
+    if not answer["allowed"]:
+        raise breaker_open(f"the breaker of {name} is open")
+    return int(answer["round"])
+
+
+async def _report(frame: Frame, policy: BreakerPolicy, name: str, event: breaker.Event, admitted: int) -> None:
+    now = frame.run.now()
+    await frame.run.shared.update(
+        f"breaker:{name}", lambda state: breaker.transition(policy, state, event, now, admitted)
+    )
+
+
+async def _take_turn(
+    frame: Frame,
+    node: NodeProgram,
+    action: Call,
+    policy: RateLimitPolicy,
+    arguments: dict[str, Any],
+    progress: Progress,
+) -> None:
+    run = frame.run
+    now, left = run.now(), _left(frame, progress)
+    latest = None if left is None else now + int(left * 1_000_000)
+    name = _name(frame, node, action, policy.key, arguments)
+    answer: Any = await run.shared.update(
+        f"rate_limit:{name}", lambda state: rate_limit.take(policy, state, now, latest)
+    )
+    if "refused_until" in answer:
+        raise rate_limited(
+            f"the rate limit of {name} leaves no turn in time", (answer["refused_until"] - now) / 1_000_000
+        )
+    await wait_instant(frame, answer["at"], progress.bound)
+
+
+def _left(frame: Frame, progress: Progress) -> float | None:
+    """Seconds until the step's bound or the scope's deadline; null if there is neither."""
+    left: float | None = None
+    if progress.bound is not None:
+        left = (progress.bound.instant - frame.run.now()) / 1_000_000
+    if frame.deadline is not None:
+        until = frame.deadline - asyncio.get_running_loop().time()
+        left = until if left is None else min(left, until)
+    return None if left is None else max(left, 0.0)
+
+
+def _too_late(progress: Progress) -> RunError:
+    if progress.bound is not None:
+        return progress.bound.late(False)
+    return rate_limited("no slot became free before the deadline")
+
+
+def _name(frame: Frame, node: NodeProgram, action: Call, key: Expr | None, arguments: dict[str, Any]) -> str:
+    """Whose state a policy shares: the key's, the service's, the host's, or the action's own."""
+    if key is not None:
+        shown = show(node.compile(key)(frame))
+        return f"{action.service}:{shown}" if action.service is not None else shown
+    if action.service is not None:
+        return action.service
+    if action.target is not None:
+        return action.target
+    url = arguments.get("url")
+    host = urlsplit(url).netloc.rpartition("@")[2] if isinstance(url, str) else ""
+    return host or action.action

@@ -1,0 +1,344 @@
+"""A plan made ready to run: per scope the arrays the scheduler counts on, per step its expressions, compiled when
+first used.
+
+Programs hold nothing of a run and are shared by all runs of a plan in a process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from flowlang.plan.nodes import (
+    Call,
+    FlowCall,
+    ForBlock,
+    Handler,
+    IfBlock,
+    MatchBlock,
+    ParallelBlock,
+    Plan,
+    Pure,
+    RaceBlock,
+    RepeatBlock,
+    Scope,
+    Step,
+)
+from flowlang.plan.walk import inner_scopes, place_key, subexpressions
+from flowlang.runtime.evaluate import Evaluate, Evaluator
+
+if TYPE_CHECKING:
+    from flowlang.plan.nodes import Expr, Flow
+
+
+class PlanProgram:
+    """A whole plan: its evaluator and its flows."""
+
+    def __init__(self, plan: Plan, natives: Mapping[str, Callable[..., Any]]) -> None:
+        self.plan = plan
+        self.natives = natives
+        self.evaluator = Evaluator(plan, natives)
+        self._flows: dict[str, FlowProgram] = {}
+        self._services: dict[str, ServiceProgram] = {}
+
+    def flow(self, name: str) -> FlowProgram:
+        found = self._flows.get(name)
+        if found is None:
+            found = self._flows[name] = FlowProgram(self, name, self.plan.flows[name])
+        return found
+
+    def service(self, name: str) -> ServiceProgram:
+        found = self._services.get(name)
+        if found is None:
+            found = self._services[name] = ServiceProgram(self, name)
+        return found
+
+
+class FlowProgram:
+    """One flow: its body sees its parameters."""
+
+    def __init__(self, program: PlanProgram, name: str, flow: Flow) -> None:
+        self.name = name
+        self.flow = flow
+        outer = Names({parameter.name: False for parameter in flow.parameters}, None)
+        self.body = ScopeProgram(program, name, "", flow.body, None, outer.names)
+        self.parameters = ScopeProgram(program, name, "", Scope((), (), None), None, outer.names)
+        self.handlers = tuple(
+            HandlerProgram(program, name, f"catch{i}", handler, self.parameters)
+            for i, handler in enumerate(flow.handlers)
+        )
+        self.checks = flow.preconditions
+        self._checks: list[tuple[Evaluate, Evaluate | None]] | None = None
+
+    def preconditions(self) -> list[tuple[Evaluate, Evaluate | None]]:
+        """The conditions and messages of the flow's `ensure` lines."""
+        if self._checks is None:
+            self._checks = [
+                (self.body.compile(c.condition), None if c.message is None else self.body.compile(c.message))
+                for c in self.checks
+            ]
+        return self._checks
+
+
+class ServiceProgram:
+    """A service's settings, compiled."""
+
+    def __init__(self, program: PlanProgram, name: str) -> None:
+        service = program.plan.services[name]
+        nothing = Names({}, None)
+
+        def compiled(expr: Expr | None) -> Evaluate | None:
+            return None if expr is None else program.evaluator.compile(expr, nothing)
+
+        self.name = name
+        self.base_url = compiled(service.base_url)
+        self.headers = compiled(service.headers)
+        self.auth = compiled(service.auth)
+        self.settings = [(key, program.evaluator.compile(expr, nothing)) for key, expr in service.settings]
+
+
+class Names:
+    """Which names a frame holds, and whether they are lets; `outer` is the frame around it."""
+
+    __slots__ = ("names", "outer")
+
+    def __init__(self, names: dict[str, bool], outer: Names | None) -> None:
+        self.names = names
+        self.outer = outer
+
+    def resolve(self, name: str) -> tuple[int, bool]:
+        """How many frames up a name is, and whether it is a let."""
+        depth, at = 0, self
+        while name not in at.names:
+            if at.outer is None:
+                raise KeyError(name)
+            depth, at = depth + 1, at.outer
+        return depth, at.names[name]
+
+
+class ScopeProgram:
+    """One scope: what a frame is made from.
+
+    `static` is its path in the source with `[]` for any index, ending ready to take a key.
+    """
+
+    __slots__ = (
+        "_lets", "_next", "_value", "flow", "has_undo", "names", "nodes", "owner", "record",
+        "roots", "scope", "starts", "static", "successors", "unmet",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        owner: PlanProgram,
+        flow: str,
+        static: str,
+        scope: Scope,
+        outer: Names | None,
+        bound: Mapping[str, bool] = {},
+    ) -> None:
+        self.owner = owner
+        self.flow = flow
+        self.static = static
+        self.scope = scope
+        names = dict(bound)
+        for step in scope.nodes:
+            if step.name is not None:
+                names[step.name] = False
+        for let in scope.lets:
+            names[let.name] = True
+        self.names = Names(names, outer)
+        self.nodes = [NodeProgram(self, i, step) for i, step in enumerate(scope.nodes)]
+        self.has_undo = any(node.has_undo for node in self.nodes)
+        self.record = scope.record
+        self._link()
+        self._value: Evaluate | None = None
+        self._next: Evaluate | None = None
+        self._lets: dict[str, Evaluate] = {}
+
+    def _link(self) -> None:
+        index = {node.key: i for i, node in enumerate(self.nodes)}
+        needs = [{index[key] for key in node.step.needs} for node in self.nodes]
+        if self.scope.sequential:
+            for i in range(1, len(needs)):
+                needs[i].add(i - 1)
+        successors: list[list[int]] = [[] for _ in needs]
+        for i, needed in enumerate(needs):
+            for j in needed:
+                successors[j].append(i)
+        self.successors = [tuple(found) for found in successors]
+        self.unmet = [len(needed) for needed in needs]
+        self.roots = [i for i, count in enumerate(self.unmet) if not count]
+
+    def compile(self, expr: Expr) -> Evaluate:
+        return self.owner.evaluator.compile(expr, self.names)
+
+    def value(self) -> Evaluate | None:
+        """The function that gives the scope's yield or return; null if it has none."""
+        if self._value is None and self.scope.value is not None:
+            self._value = self.compile(self.scope.value)
+        return self._value
+
+    def next(self) -> Evaluate | None:
+        """The function that gives a round's `next`."""
+        if self._next is None and self.scope.next is not None:
+            self._next = self.compile(self.scope.next)
+        return self._next
+
+    def let(self, name: str) -> Evaluate:
+        """The function that evaluates a let in this scope's frame."""
+        found = self._lets.get(name)
+        if found is None:
+            expr = next(let.value for let in self.scope.lets if let.name == name)
+            found = self._lets[name] = self.owner.evaluator.compile(expr, self.names, nested=True)
+        return found
+
+
+class HandlerProgram:
+    """A `catch`: its body's frame holds the error."""
+
+    __slots__ = ("_condition", "body", "handler")
+
+    def __init__(self, owner: PlanProgram, flow: str, static: str, handler: Handler, outer: ScopeProgram) -> None:
+        self.handler = handler
+        bound = {} if handler.binding is None else {handler.binding: False}
+        self.body = ScopeProgram(owner, flow, static + ".", handler.body, outer.names, bound)
+        self._condition: Evaluate | None = None
+
+    def condition(self) -> Evaluate | None:
+        """The function that decides in the handler's frame whether it answers."""
+        if self._condition is None and self.handler.condition is not None:
+            self._condition = self.body.compile(self.handler.condition)
+        return self._condition
+
+
+BLOCKS: Final = (IfBlock, MatchBlock, ForBlock, ParallelBlock, RaceBlock, RepeatBlock)
+
+
+class NodeProgram:
+    """One step. `inline`: evaluated on the spot by the scheduler; `plain`: with nothing but its value. `leaf`: an
+    effect of its own, not a block or a flow. `small`: its value needs no measuring.
+    """
+
+    __slots__ = (
+        "_arguments", "_compiled", "_handlers", "_scopes", "_undo", "action", "evaluate", "has_effect", "has_undo", "index",
+        "inline", "is_guarded", "is_plain", "journaled", "key", "leaf", "name", "place", "scope", "small", "step", "volatile",
+    )  # fmt: skip
+
+    def __init__(self, scope: ScopeProgram, index: int, step: Step) -> None:
+        self.scope = scope
+        self.index = index
+        self.step = step
+        self.key = step.key
+        self.name = step.name
+        self.action = action = step.action
+        self.leaf = isinstance(action, Call)
+        pure = isinstance(action, Pure)
+        self.inline = (
+            pure and not step.handlers and step.poll is None and step.undo is None and step.policies.total is None
+        )
+        self.journaled = self.leaf or (isinstance(action, Pure) and action.journaled)
+        self.has_effect = step.has_effect or self.leaf
+        self.has_undo = (
+            step.undo is not None
+            or any(_has_undo(inner) for _, inner in inner_scopes(step))
+            or isinstance(action, FlowCall)
+        )
+        self.place = place_key(scope.flow, scope.static + step.key)
+        self.is_plain = (
+            self.inline and not step.checks and step.when is None and step.type is None and not self.journaled
+        )
+        self.volatile = isinstance(action, Call) and action.volatile
+        policies = step.policies
+        self.is_guarded = (
+            policies.concurrency is not None or policies.breaker is not None or policies.rate_limit is not None
+        )
+        self.small = _is_small(action)
+        self.evaluate: Evaluate | None = None
+        self._arguments: Evaluate | None = None
+        self._compiled: dict[int, Evaluate] = {}
+        self._scopes: dict[str, ScopeProgram] = {}
+        self._handlers: tuple[HandlerProgram, ...] | None = None
+        self._undo: ScopeProgram | None = None
+
+    def compile(self, expr: Expr) -> Evaluate:
+        """The function of one of the step's own expressions, evaluated in the frame it stands in."""
+        found = self._compiled.get(id(expr))
+        if found is None:
+            found = self._compiled[id(expr)] = self.scope.compile(expr)
+        return found
+
+    def value(self) -> Evaluate:
+        """The function of a pure step's value."""
+        if self.evaluate is None:
+            action: Pure = self.action  # type: ignore[assignment]
+            self.evaluate = self.scope.compile(action.value)
+        return self.evaluate
+
+    def arguments(self) -> Evaluate:
+        """The function that gives a call's or flow's arguments as a dict."""
+        if self._arguments is None:
+            action: Call | FlowCall = self.action  # type: ignore[assignment]
+            self._arguments = self.scope.compile(["map", [[["lit", name], expr] for name, expr in action.arguments]])
+        return self._arguments
+
+    def inner(self, suffix: str, scope: Scope, bound: tuple[str, ...] = ()) -> ScopeProgram:
+        """The program of a scope that the step opens; `suffix` as in `plan.walk.inner_scopes`."""
+        found = self._scopes.get(suffix)
+        if found is None:
+            static = f"{self.scope.static}{self.key}{suffix}."
+            found = ScopeProgram(
+                self.scope.owner, self.scope.flow, static, scope, self.scope.names, dict.fromkeys(bound, False)
+            )
+            self._scopes[suffix] = found
+        return found
+
+    def handlers(self) -> tuple[HandlerProgram, ...]:
+        if self._handlers is None:
+            owner, flow, static = self.scope.owner, self.scope.flow, self.scope.static + self.key
+            self._handlers = tuple(
+                HandlerProgram(owner, flow, f"{static}.catch{i}", handler, self.scope)
+                for i, handler in enumerate(self.step.handlers)
+            )
+        return self._handlers
+
+    def undo(self) -> ScopeProgram:
+        """The program of the step's `undo`."""
+        if self._undo is None:
+            if self.step.undo is None:
+                raise LookupError(self.key)
+            self._undo = self.inner(".undo", self.step.undo)
+        return self._undo
+
+
+def _has_undo(scope: Scope) -> bool:
+    return any(
+        step.undo is not None
+        or isinstance(step.action, FlowCall)
+        or any(_has_undo(inner) for _, inner in inner_scopes(step))
+        for step in scope.nodes
+    )
+
+
+def _is_small(action: object) -> bool:
+    """Whether a value is a scalar or a part of one that was bounded before."""
+    if isinstance(action, Pure):
+        return _is_path(action.value)
+    return (
+        isinstance(action, Call)
+        and action.target is None
+        and (action.projection is None or _is_path(action.projection))
+    )
+
+
+PATH_OPERATORS: Final = frozenset(
+    ("lit", "ref", "attr", "soft", "has", "result", "config", "const", "compare", "not", "neg", "op", "if", "and", "or")
+)
+SCALAR_OPERATIONS: Final = ("_int", "_float", "_duration", "_datetime", "_date", "div")
+
+
+def _is_path(expr: Expr) -> bool:
+    """Whether an expression only picks parts of values that were bounded before, or gives a scalar."""
+    return all(
+        part[0] in PATH_OPERATORS and (part[0] != "op" or str(part[1]).endswith(SCALAR_OPERATIONS))
+        for part in subexpressions(expr)
+    )

@@ -1,0 +1,38 @@
+"""How far a step has come, and by when it must be done."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from flowlang.runtime.errors import RunError, timeout
+
+
+class Bound(NamedTuple):
+    """An instant (µs since the epoch) by which a step must be done, and what sets it, for messages."""
+
+    instant: int
+    what: str
+
+    def late(self, unknown_outcome: bool) -> RunError:
+        """The error of a step that is not done by then."""
+        return timeout(f"{self.what} is over", unknown_outcome)
+
+
+class Progress:
+    """One run of a step. `attempts` counts over all polls, `tries` within one; `since` is when the first began,
+    `started` this process' part (µs).
+
+    `effect`: its call has succeeded and `value` is what it gave. `thread`: an abandoned thread still at work.
+    """
+
+    __slots__ = ("attempts", "bound", "effect", "poll", "since", "started", "thread", "tries", "value")
+
+    def __init__(self, now: int) -> None:
+        self.attempts = 0
+        self.tries = 0
+        self.poll = 0
+        self.since = self.started = now
+        self.bound: Bound | None = None
+        self.effect = False
+        self.value: Any = None
+        self.thread: Any = None

@@ -1,0 +1,123 @@
+"""One run from its inputs to its outcome: what the surfaces call.
+
+    run = Run(plan, run_id, inputs, config, seam=…, journal=…, shared=…, natives=FUNCTIONS, actions=ACTIONS)
+    outcome = await run.execute()
+
+`inputs` and `config` are what `runtime.inputs` made of what was given, complete and valid. A journal with entries
+resumes the run: journaled steps are not executed again. Cancelling the task of `execute` (Ctrl-C) leaves the run
+resumable: nothing is undone. `cancel` ends it for good: undos and handlers run. `JournalUnavailable`,
+`JournalConflict` and `ReplayDisagrees` come out of `execute` as exceptions, as bugs do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, NamedTuple
+
+from flowlang.plan.nodes import Plan
+from flowlang.runtime.errors import RunError, cancelled
+from flowlang.runtime.interpreter.flow import run_flow
+from flowlang.runtime.interpreter.frame import Frame
+from flowlang.runtime.interpreter.program import PlanProgram
+from flowlang.runtime.interpreter.state import RunState, StepRecord
+from flowlang.runtime.interpreter.steps import run_inline, run_node
+from flowlang.runtime.journal import Journal, SharedState
+from flowlang.runtime.observe import Observe
+from flowlang.runtime.seam import Seam
+from flowlang.types.edge import encoder
+
+_MOST_PROGRAMS = 16
+_programs: dict[tuple[int, int], PlanProgram] = {}
+
+
+class Outcome(NamedTuple):
+    """How a run ended. `status`: 'succeeded', 'failed' or 'cancelled'. `output` is JSON as it leaves the program;
+    `steps` in the order they ended.
+
+    `unknown`: steps whose effect may have happened and could not be undone; `undo_failures`: undos that failed.
+    `meters`: numbers per step.
+    """
+
+    status: str
+    output: Any
+    error: RunError | None
+    steps: list[StepRecord]
+    unknown: list[str]
+    undo_failures: list[RunError]
+    meters: Mapping[str, Mapping[str, float]]
+
+
+class Run:
+    """See the module."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        run_id: str,
+        inputs: Mapping[str, object],
+        config: Mapping[str, object],
+        *,
+        seam: Seam,
+        journal: Journal,
+        shared: SharedState,
+        natives: Mapping[str, Callable[..., Any]],
+        actions: Mapping[str, Callable[..., Awaitable[object]]],
+        observe: Observe | None = None,
+        generation: Callable[[str], int] | None = None,
+    ) -> None:
+        self._program = program_of(plan, natives)
+        self._inputs = dict(inputs)
+        self._owner: Frame | None = None
+        self._cancelled = False
+        counted: Any = generation or getattr(journal, "generation", None) or _first
+        self._state = RunState(self._program, run_id, config, seam, journal, shared, actions, observe, counted)
+        self._state.run_node = run_node
+        self._state.run_inline = run_inline
+
+    @property
+    def steps(self) -> list[StepRecord]:
+        """The steps that have ended so far."""
+        return self._state.records
+
+    def cancel(self) -> None:
+        """End the run for good: attempts and waits end now, undos and handlers run, the outcome is `cancelled`."""
+        self._cancelled = self._state.cancelled = True
+        if self._owner is not None:
+            self._owner.stop(cancelled(), "cancel")
+
+    async def execute(self) -> Outcome:
+        """Run to the end; returns when everything that was written is durable."""
+        state, plan = self._state, self._program.plan
+        flow = self._program.flow(plan.flow)
+        self._owner = root = Frame(state, None, "#run.", {}, None, None)
+        if self._cancelled:
+            root.stop(cancelled(), "cancel")
+        status, output, failure = "succeeded", None, None
+        try:
+            value, _ = await run_flow(state, flow, self._inputs, "", root, 0)
+            output = (
+                value if flow.flow.result is None else encoder(self._program.evaluator.type(flow.flow.result))(value)
+            )
+        except RunError as error:
+            failure = error
+            status = "cancelled" if error.kind == "cancelled" and self._cancelled else "failed"
+        await state.commit(state.written)
+        return Outcome(status, output, failure, state.records, state.unknown, state.undo_failures, state.meters)
+
+
+def _first(path: str) -> int:
+    return 0
+
+
+def program_of(plan: Plan, natives: Mapping[str, Callable[..., Any]]) -> PlanProgram:
+    """The program of a plan; those used last are kept."""
+    key = (id(plan), id(natives))
+    found = _programs.get(key)
+    if found is None or found.plan is not plan or found.natives is not natives:
+        while len(_programs) >= _MOST_PROGRAMS:
+            _programs.pop(next(iter(_programs)))
+        found = _programs[key] = PlanProgram(plan, natives)
+    return found
+
+
+__all__ = ["Outcome", "Run", "StepRecord", "program_of"]

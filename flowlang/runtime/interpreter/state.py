@@ -1,0 +1,198 @@
+"""What all frames of one run share: the journal with its watermarks, the history that is resumed from, records, and the
+seam.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from flowlang.runtime.context import ServiceSettings
+from flowlang.runtime.errors import ReplayDisagrees, RunError
+from flowlang.runtime.journal import Entry, EntryKind, Journal, SharedState
+from flowlang.runtime.observe import Observe
+from flowlang.runtime.seam import Seam
+
+if TYPE_CHECKING:
+    from flowlang.runtime.interpreter.program import PlanProgram
+
+ENDINGS: tuple[EntryKind, ...] = ("value", "skipped", "failed", "handled")
+
+
+class StepRecord(NamedTuple):
+    """How a step ended, for people and machines: 'succeeded', 'skipped', 'failed', 'handled' or 'cancelled'. Times in
+    µs since the epoch.
+    """
+
+    key: str
+    status: str
+    attempts: int
+    started: int
+    ended: int
+    error: RunError | None = None
+    place: str = ""
+
+
+class RunState:
+    """See the module."""
+
+    def __init__(
+        self,
+        program: PlanProgram,
+        run_id: str,
+        config: Mapping[str, object],
+        seam: Seam,
+        journal: Journal,
+        shared: SharedState,
+        actions: Mapping[str, Callable[..., Awaitable[object]]],
+        observe: Observe | None,
+        generation: Callable[[str], int],
+    ) -> None:
+        self.program = program
+        self.run_id = run_id
+        self.config = config
+        self.constants: dict[str, Any] = {}
+        self.seam = seam
+        self.now = seam.now
+        self.journal = journal
+        self.shared = shared
+        self.actions = actions
+        self.observe = observe
+        self.generation = generation
+        self.entries = journal.entries()
+        self.memory: dict[str, object] = {}
+        self.secrets = _secret_texts(program, config)
+        self.services: dict[str, ServiceSettings] = {}
+        self.records: list[StepRecord] = []
+        self.meters: dict[str, dict[str, float]] = {}
+        self.undo_failures: list[RunError] = []
+        self.unknown: list[str] = []
+        self.cancelled = False
+        self.written = 0
+        self.durable = 0
+        self.allowed: set[str] = set()
+        self._history: set[str] | None = None
+        self._positions: dict[str, int] | None = None
+        self._ended = len(self.entries)
+        # How a frame's steps are run, set by the run: frames need not know. They take a Frame and a NodeProgram.
+        self.run_node: Callable[[Any, Any], Awaitable[None]]
+        self.run_inline: Callable[[Any, Any], None]
+
+    # ---- journal
+
+    def write(self, entry: Entry) -> int:
+        """Queue an entry; returns its number."""
+        self.journal.write(entry)
+        self.written += 1
+        return self.written
+
+    async def commit(self, upto: int) -> None:
+        """Wait until the entries up to a number are durable."""
+        if upto > self.durable:
+            written = self.written
+            await self.journal.committed()
+            self.durable = max(self.durable, written)
+
+    def recall(self, path: str, kind: EntryKind) -> Entry | None:
+        """What the journal held about a step when the run was resumed."""
+        return self.entries.get((path, kind))
+
+    def choose(self, path: str, choice: dict[str, object]) -> int:
+        """Journal a choice, or hold a recomputed one against the journal."""
+        entry = self.entries.get((path, "choice"))
+        if entry is None:
+            return self.write(Entry(path, "choice", choice, 0, 0, self.now()))
+        stored: Any = entry.data
+        if any(stored.get(name) != value for name, value in choice.items()):
+            was = ", ".join(f"{k} {v}" for k, v in stored.items() if k in choice)
+            now = ", ".join(f"{k} {v}" for k, v in choice.items())
+            raise ReplayDisagrees(f"`{path}` was decided otherwise before the run was resumed: {was}, and now {now}")
+        return 0
+
+    # ---- history, when resumed
+
+    def allow(self, paths: Iterable[str]) -> None:
+        """Let steps that were in flight when their scope failed go on."""
+        self.allowed.update(paths)
+        if self._history is not None:
+            for path in paths:
+                self._history.update(ancestors(path))
+
+    def has_ended(self, path: str) -> bool:
+        """Whether a step of its own had ended."""
+        return any((path, kind) in self.entries for kind in ENDINGS)
+
+    def has_history(self, path: str) -> bool:
+        """Whether anything at or beneath a path had happened."""
+        if self._history is None:
+            self._history = set()
+            for key in {key for key, _ in self.entries} | self.allowed:
+                self._history.update(ancestors(key))
+        return path in self._history
+
+    def order_of(self, path: str) -> int:
+        """When a step ended, as a number that grows: its place in the journal, or now."""
+        if self.entries:
+            if self._positions is None:
+                self._positions = {key: i for i, (key, kind) in enumerate(self.entries) if kind in ENDINGS}
+            found = self._positions.get(path)
+            if found is not None:
+                return found
+        self._ended += 1
+        return self._ended
+
+    # ---- errors
+
+    def blame(self, error: RunError, path: str, place: str, attempt: int = 0) -> None:
+        """Note where an error arose, if nobody has, and take secrets out of its words."""
+        if error.step is None:
+            error.step = path
+            error.place = place
+        if attempt and not error.attempt and error.step == path:
+            error.attempt = attempt
+        if self.secrets:
+            error.message = self.mask(error.message)
+            error.response = self._masked(error.response)
+
+    def mask(self, text: str) -> str:
+        """A text without the configuration's secrets."""
+        for secret in self.secrets:
+            if secret in text:
+                text = text.replace(secret, "***")
+        return text
+
+    def _masked(self, value: object) -> object:
+        if isinstance(value, str):
+            return self.mask(value)
+        if isinstance(value, dict):
+            return {key: self._masked(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self._masked(item) for item in value]
+        return value
+
+    # ---- the world
+
+    def find_python(self, target: str) -> Callable[..., Any]:
+        return self.seam.find_python(target)
+
+    def record(self, record: StepRecord) -> None:
+        """Note how a step ended."""
+        self.records.append(record)
+        if self.observe is not None:
+            self.observe(("ended", record.key, record.status, record.attempts, record.started, record.ended))
+
+
+def ancestors(path: str) -> Iterable[str]:
+    """A path and all the paths around it."""
+    yield path
+    for at, char in enumerate(path):
+        if char in ".[/" and at:
+            yield path[:at]
+            if char == "/":
+                yield path[: at + 1]
+
+
+def _secret_texts(program: PlanProgram, config: Mapping[str, object]) -> list[str]:
+    """The secrets of the configuration, the longest first; shorter than 4 characters would mask everything."""
+    found = {v for p in program.plan.config if p.secret and isinstance(v := config.get(p.name), str) and len(v) >= 4}
+    return sorted(found, key=len, reverse=True)

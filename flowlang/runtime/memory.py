@@ -1,0 +1,54 @@
+"""Journal and shared state in memory: for tests and for runs without a database. Nothing survives the process.
+
+A `MemoryJournal` can be handed on to a second run, as a database would be: `entries` are those written before it was
+opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from flowlang.runtime.journal import Change, Entry, EntryKind, JournalConflict
+
+
+class MemoryJournal:
+    """The entries of one run, in the order written."""
+
+    def __init__(self, run_id: str, entries: Iterable[Entry] = ()) -> None:
+        self._run_id = run_id
+        self.written: list[Entry] = list(entries)
+        self._before: dict[tuple[str, EntryKind], Entry] = {(e.key, e.kind): e for e in self.written}
+        self._seen = {
+            (e.key, e.kind, e.attempt if e.kind in ("attempt", "poll", "wait") else 0): e for e in self.written
+        }
+
+    @property
+    def run_id(self) -> str:
+        return self._run_id
+
+    def entries(self) -> Mapping[tuple[str, EntryKind], Entry]:
+        return self._before
+
+    def write(self, entry: Entry) -> None:
+        """Keep an entry; the first of a key and kind counts."""
+        key = (entry.key, entry.kind, entry.attempt if entry.kind in ("attempt", "poll", "wait") else 0)
+        first = self._seen.get(key)
+        if first is None:
+            self._seen[key] = entry
+            self.written.append(entry)
+        elif first.data != entry.data:
+            raise JournalConflict(f"run {self._run_id}: step {entry.key!r} has another {entry.kind} in the journal")
+
+    async def committed(self) -> None:
+        """Everything is as durable as it will be."""
+
+
+class MemoryShared:
+    """Breaker and rate-limit state of one process."""
+
+    def __init__(self) -> None:
+        self.states: dict[str, object] = {}
+
+    async def update(self, key: str, change: Change) -> object:
+        self.states[key], answer = change(self.states.get(key))
+        return answer

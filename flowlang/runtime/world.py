@@ -1,0 +1,171 @@
+"""The real world behind the seam: clocks, sleep, random, the HTTP transport when first used, Python of the project's
+folder.
+
+Python targets are `module:attribute`; `check_python` finds all of a plan's before the run starts. A sync action runs
+in a thread of its own, which cannot be interrupted: when it is abandoned its `running` future ends with the thread.
+An async one runs in the loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import inspect
+import random
+import sys
+import threading
+import time
+from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from flowlang.plan.nodes import Call, Plan
+from flowlang.plan.walk import inner_scopes, scope_expressions, step_expressions, steps, uses
+from flowlang.runtime.seam import Request, Response, Seam, Transport
+
+
+def real_seam(folder: Path, transport: Callable[[], Transport] | None = None) -> Seam:
+    """The seam of a run of a project in a folder; `transport` makes the HTTP transport for the first request."""
+    python = ProjectPython(folder)
+    return Seam(
+        now=lambda: time.time_ns() // 1000,
+        monotonic=time.monotonic,
+        sleep=asyncio.sleep,
+        random=random.random,
+        transport=LazyTransport(transport or _http_transport),
+        call_python=python.call,
+        find_python=python.find,
+    )
+
+
+def _http_transport() -> Transport:
+    from flowlang.runtime.http import HttpTransport
+
+    made: Transport = HttpTransport()
+    return made
+
+
+class LazyTransport:
+    """A transport that is made when first used: its import costs more than a small run."""
+
+    def __init__(self, make: Callable[[], Transport]) -> None:
+        self._make = make
+        self._made: Transport | None = None
+
+    async def send(self, request: Request) -> Response:
+        """Send a request."""
+        if self._made is None:
+            self._made = self._make()
+        return await self._made.send(request)
+
+    async def close(self) -> None:
+        """Close what was opened."""
+        if self._made is not None:
+            await self._made.close()
+
+
+class ProjectPython:
+    """The Python that `python('module:attribute')` names, imported with the project's folder first on the path."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = str(folder.resolve())
+        self._found: dict[str, Callable[..., Any]] = {}
+
+    def find(self, target: str) -> Callable[..., Any]:
+        """The function behind a target; LookupError says what is wrong with it."""
+        found = self._found.get(target)
+        if found is None:
+            found = self._found[target] = self._load(target)
+        return found
+
+    def _load(self, target: str) -> Callable[..., Any]:
+        name, colon, path = target.partition(":")
+        if not colon or not name or not path:
+            raise LookupError(f"`{target}` is not of the form module:attribute")
+        if self._folder not in sys.path:
+            sys.path.insert(0, self._folder)
+        try:
+            found: Any = importlib.import_module(name)
+        except Exception as error:
+            raise LookupError(f"`{name}` cannot be imported: {type(error).__name__}: {error}") from error
+        for part in path.split("."):
+            found = getattr(found, part, None)
+        if not callable(found):
+            raise LookupError(f"`{name}` has no function `{path}`")
+        function: Callable[..., Any] = found
+        return function
+
+    def call(self, target: str, arguments: Mapping[str, object]) -> Awaitable[object]:
+        """Call an action: in the loop if it is async, else in a thread."""
+        function = self.find(target)
+        if inspect.iscoroutinefunction(function):
+            return function(**arguments)  # type: ignore[no-any-return]
+        return ThreadCall(lambda: function(**arguments), target)
+
+
+class ThreadCall:
+    """A call in a thread of its own; the thread does not keep the process alive."""
+
+    def __init__(self, function: Callable[[], object], name: str) -> None:
+        self._function = function
+        self._name = name
+        self.running: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+
+    def __await__(self) -> Generator[Any, None, object]:
+        threading.Thread(target=self._work, name=self._name, daemon=True).start()
+        return asyncio.shield(self.running).__await__()
+
+    def _work(self) -> None:
+        loop = self.running.get_loop()
+        try:
+            result = self._function()
+        except BaseException as error:
+            self._report(loop, self.running.set_exception, _storable(error))
+        else:
+            self._report(loop, self.running.set_result, result)
+
+    def _report(self, loop: asyncio.AbstractEventLoop, end: Callable[[Any], None], what: object) -> None:
+        def deliver() -> None:
+            if not self.running.done():
+                end(what)
+                self.running.exception()  # an abandoned call's error is nobody's: do not warn
+
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(deliver)
+
+
+def _storable(error: BaseException) -> BaseException:
+    """An exception that a future can hold."""
+    return RuntimeError("StopIteration") if isinstance(error, StopIteration) else error
+
+
+def python_targets(plan: Plan) -> Iterable[str]:
+    """Every Python target of a plan, each once."""
+    found: dict[str, None] = {}
+    expressions = [*plan.constants.values(), *(function.body for function in plan.functions.values())]
+    for flow in plan.flows.values():
+        expressions += scope_expressions(flow.body)
+        for _, step in steps(flow):
+            if isinstance(step.action, Call) and step.action.target is not None:
+                found[step.action.target] = None
+            expressions += step_expressions(step)
+            for body in _bodies(step):
+                expressions += scope_expressions(body)
+    for expr in expressions:
+        found.update(dict.fromkeys(uses(expr, "python")))
+    return found
+
+
+def _bodies(step: Any) -> Iterable[Any]:
+    return [scope for _, scope in inner_scopes(step)]
+
+
+def check_python(plan: Plan, seam: Seam) -> list[str]:
+    """Find every Python target of a plan; returns what is wrong, one sentence each."""
+    problems = []
+    for target in python_targets(plan):
+        try:
+            seam.find_python(target)
+        except LookupError as error:
+            problems.append(str(error.args[0]))
+    return problems
