@@ -55,6 +55,10 @@ class Command(Record):
     subcommands: tuple[Command, ...] = ()
 
 
+DB = Option("--db", "The run database (default .flowlang/runs.db).", metavar="FILE")
+FORMAT = Option("--format", "For people or for machines.", choices=("text", "json"), default="text")
+
+
 def parse_plain(command: Command, args: Sequence[str]) -> Values | None:
     """Read arguments that are plainly right; none for anything that wants help or an error message."""
     if command.subcommands:

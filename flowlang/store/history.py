@@ -13,11 +13,10 @@ from dataclasses import dataclass
 
 from flowlang.runtime.journal import Entry, EntryKind
 
-FLEETING = frozenset({"failed", "scope_failed", "attempt", "undone"})
-"""Kinds that count only within the try they were written in, unless a handler gave the step a value."""
+FLEETING = frozenset({"failed", "scope_failed", "undone", "attempt", "poll", "wait"})
+"""Kinds that count only within the try they were written in; failures that a handler answered count on."""
 
-NUMBERED = frozenset({"attempt", "poll"})
-"""Kinds of which a step has several: one per attempt number."""
+ANSWERED = frozenset({"failed", "scope_failed", "undone"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ def live(rows: Sequence[Row], generation: Generations, retry: int) -> list[Row]:
         for row in current
         if row.retry == retry
         or row.entry.kind not in FLEETING
-        or (row.entry.kind != "attempt" and row.entry.key in handled)
+        or (row.entry.kind in ANSWERED and row.entry.key in handled)
     ]
     if retry == 0:
         return kept
@@ -86,6 +85,8 @@ def _ancestors(key: str) -> Iterable[str]:
     for at, char in enumerate(key):
         if char in ".[/" and at:
             yield key[:at]
+            if char == "/":  # a called flow's own handlers are under `x/`
+                yield key[: at + 1]
 
 
 def entries_of(rows: Iterable[Row]) -> dict[tuple[str, EntryKind], Entry]:

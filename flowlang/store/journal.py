@@ -21,6 +21,9 @@ INSERT = (
     "INSERT INTO entries (run, key, kind, generation, retry, attempt, data, started, ended, epoch, crc) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
+NUMBERED = frozenset({"attempt", "poll", "wait"})
+"""Kinds of which a step may have several, told apart by their attempt; of any other the first counts."""
+
 StoredEntry = tuple[int, str, str, int, int, int, str, int, int, int, int]
 
 
@@ -202,10 +205,11 @@ def write_group(connection: sqlite3.Connection, run_id: str, claim: Claim, rows:
 
 
 def _refuse_another_value(connection: sqlite3.Connection, run_id: str, row: tuple[object, ...]) -> None:
+    numbered = row[2] in NUMBERED
     (stored,) = connection.execute(
-        "SELECT data FROM entries "
-        "WHERE run = ? AND key = ? AND kind = ? AND generation = ? AND retry = ? AND attempt = ?",
-        row[:6],
+        "SELECT data FROM entries WHERE run = ? AND key = ? AND kind = ? AND generation = ? AND retry = ?"
+        + (" AND attempt = ?" if numbered else ""),
+        row[: 6 if numbered else 5],
     ).fetchone()
     if stored != row[6]:
         raise JournalConflict(f"run {run_id}: step {row[1]!r} has another {row[2]} in the journal")

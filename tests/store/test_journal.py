@@ -74,10 +74,10 @@ def test_the_last_of_several_attempts_and_polls_counts(store: Store) -> None:
 def test_the_first_write_wins_and_another_value_is_a_conflict(store: Store) -> None:
     async def work() -> None:
         held = await begin(store, "r1", value("a", 1))
-        held.journal.write(value("a", 1))
+        held.journal.write(value("a", 1, attempt=2))
         await held.journal.committed()
         held.journal.write(value("b", 1))
-        held.journal.write(value("a", 2))
+        held.journal.write(value("a", 2, attempt=3))
         with pytest.raises(JournalConflict, match="'a' has another value"):
             await held.journal.committed()
         with pytest.raises(JournalConflict):  # and the journal stays failed

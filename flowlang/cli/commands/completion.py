@@ -12,7 +12,8 @@ SHELLS = ("bash", "zsh", "fish")
 
 COMMAND = Command(
     name="completion",
-    help="Print a shell's completion script: bash, zsh or fish.\n\nAdd to ~/.bashrc: eval \"$(flowlang completion bash)\"",
+    help="Print a shell's completion script: bash, zsh or fish.\n\n"
+    'Add to ~/.bashrc: eval "$(flowlang completion bash)"',
     arguments=(Argument("shell", "{bash|zsh|fish}"),),
 )
 

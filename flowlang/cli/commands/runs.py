@@ -1,0 +1,172 @@
+"""`flowlang runs`: what ran, what failed, and trying it again."""
+
+from __future__ import annotations
+
+from flowlang.cli.options import DB, FORMAT, Argument, Command, Option
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from flowlang.cli.options import Values
+    from flowlang.engines.steps import StepReport
+    from flowlang.store.runs import RunRecord
+    from flowlang.store.sqlite import Store
+
+STATUSES = ("running", "interrupted", "succeeded", "failed", "cancelled", "waiting")
+RUN = Argument("run", "RUN")
+CONFIG = Option("--config", "A value of the configuration; secrets are read anew.", metavar="NAME=VALUE", many=True)
+
+COMMAND = Command(
+    name="runs",
+    help="List, show, retry and cancel recorded runs.",
+    subcommands=(
+        Command(
+            name="list",
+            help="List runs, the newest first.",
+            options=(
+                Option("--status", "Only runs that stand so.", choices=STATUSES),
+                Option("--flow", "Only runs of this flow.", metavar="NAME"),
+                Option("--limit", "So many at most.", metavar="N", default="50"),
+                FORMAT,
+                DB,
+            ),
+        ),
+        Command(
+            name="show",
+            help="Show a run: inputs, steps, result or cause of failure.",
+            arguments=(RUN,),
+            options=(FORMAT, DB),
+        ),
+        Command(
+            name="retry",
+            help="Run a failed or cancelled run again, from where it failed.\n\n"
+            "What ended well is kept; only what failed or was undone is done again, with its pinned plan and inputs.",
+            arguments=(RUN,),
+            options=(
+                Option("--from-start", "Do everything again.", kind="flag"),
+                CONFIG,
+                FORMAT,
+                DB,
+            ),
+        ),
+        Command(
+            name="cancel",
+            help="End a run: what it did is undone where its steps say how.",
+            arguments=(RUN,),
+            options=(CONFIG, FORMAT, DB),
+        ),
+    ),
+)
+
+
+def run(values: Values) -> int:
+    from flowlang.cli import running
+    from flowlang.cli.databases import opened
+    from flowlang.cli.failure import UsageError
+    from flowlang.runtime.journal import JournalUnavailable
+
+    with opened(values, must_exist=True) as store:
+        try:
+            match values["command"]:
+                case "list":
+                    return _list(store, values)
+                case "show":
+                    return _show(store, values)
+                case "retry":
+                    return running.retry(store, values)
+            return running.cancel(store, values)
+        except JournalUnavailable as error:
+            raise UsageError(str(error)) from error
+
+
+def _list(store: Store, values: Values) -> int:
+    import json
+
+    from flowlang.cli.failure import UsageError
+    from flowlang.cli.shown import duration, moment, table
+
+    if not values["limit"].isascii() or not values["limit"].isdigit():
+        raise UsageError(f"--limit takes a number, not {values['limit']!r}")
+    status = values["status"]
+    found = store.newest("running" if status == "interrupted" else status, values["flow"], int(values["limit"]))
+    standing = [(record, standing_of(store, record)) for record in found]
+    if status is not None:
+        standing = [(record, how) for record, how in standing if how == status]
+    if values["format"] == "json":
+        print(json.dumps({"runs": [_to_json(record, how) for record, how in standing]}, indent=2, ensure_ascii=False))
+        return 0
+    rows = [
+        (
+            record.id,
+            record.flow,
+            how,
+            moment(record.created),
+            duration(record.ended - record.created) if record.ended is not None else "",
+        )
+        for record, how in standing
+    ]
+    print(table(("RUN", "FLOW", "STATUS", "STARTED", "TOOK"), rows), end="")
+    return 0
+
+
+def standing_of(store: Store, record: RunRecord) -> str:
+    """The status as it is shown: a run that is not over and that nobody is at was interrupted."""
+    return record.status if record.is_over or store.is_running(record) else "interrupted"
+
+
+def _to_json(record: RunRecord, status: str) -> dict[str, object]:
+    return {
+        "run": record.id,
+        "flow": record.flow,
+        "status": status,
+        "file": record.file,
+        "created": record.created,
+        "ended": record.ended,
+        "retries": record.retries,
+        "output": record.output,
+        "error": record.error,
+    }
+
+
+def _show(store: Store, values: Values) -> int:
+    import json
+
+    from flowlang.cli.databases import known
+    from flowlang.engines.steps import steps_of
+
+    record = known(store, values["run"])
+    status = standing_of(store, record)
+    steps = steps_of(store.live(record))
+    if values["format"] == "json":
+        shown = {
+            **_to_json(record, status),
+            "plan": record.plan,
+            "inputs": record.inputs,
+            "config": record.config,
+            "steps": [step.to_json() for step in steps],
+        }
+        print(json.dumps(shown, indent=2, ensure_ascii=False))
+        return 0
+    _show_text(record, status, steps)
+    return 0
+
+
+def _show_text(record: RunRecord, status: str, steps: list[StepReport]) -> None:
+    import json
+
+    from flowlang.cli.shown import duration, moment, table
+    from flowlang.render.visible import visible
+
+    print(f"run      {visible(record.id)}\nflow     {visible(record.flow)} ({visible(record.file)})\nstatus   {status}")
+    print(f"started  {moment(record.created)}")
+    if record.ended is not None:
+        print(f"ended    {moment(record.ended)}, after {duration(record.ended - record.created)}")
+    if record.retries:
+        print(f"retries  {record.retries}")
+    print(f"inputs   {json.dumps(record.inputs, ensure_ascii=False)}")
+    if steps:
+        rows = [(s.key, s.status, str(s.attempts), duration(s.duration_us)) for s in steps]
+        print("\n" + table(("STEP", "STATUS", "ATTEMPTS", "TOOK"), rows), end="")
+    if record.status == "succeeded":
+        print(f"\n{json.dumps(record.output, indent=2, ensure_ascii=False)}")
+    if isinstance(record.error, dict):
+        print(f"\n{visible(str(record.error.get('message', '')))}")

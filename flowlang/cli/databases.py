@@ -1,0 +1,42 @@
+"""The run database as a command opens it: where it lies, and what is said when it cannot be used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flowlang.cli.failure import UsageError
+from flowlang.runtime.journal import JournalUnavailable
+from flowlang.store.sqlite import DEFAULT_PATH, Store
+
+if TYPE_CHECKING:
+    from flowlang.store.database import Durability
+    from flowlang.store.runs import RunRecord
+
+
+@contextmanager
+def opened(values: dict[str, Any], *, must_exist: bool = False) -> Iterator[Store]:
+    """Open the database that the options name; raises `UsageError` if it cannot be used."""
+    path = Path(values["db"] or DEFAULT_PATH)
+    if must_exist and not path.exists():
+        raise UsageError(f"there is no run database at {path}")
+    durability: Durability = values.get("durability") or "power"
+    try:
+        store = Store(path, durability)
+    except JournalUnavailable as error:
+        raise UsageError(str(error)) from error
+    with store:
+        yield store
+
+
+def known(store: Store, run_id: str) -> RunRecord:
+    """The record of a run; raises `UsageError` if there is none."""
+    try:
+        record = store.find(run_id)
+    except JournalUnavailable as error:
+        raise UsageError(str(error)) from error
+    if record is None:
+        raise UsageError(f"there is no run {run_id!r} in {store.path}")
+    return record

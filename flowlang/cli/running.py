@@ -1,0 +1,311 @@
+"""What `run`, `runs retry` and `runs cancel` share: getting a run ready, watching it, and telling how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flowlang.cli import databases
+from flowlang.cli.failure import FAILED, INTERRUPTED, SUCCEEDED, CommandFailed, UsageError
+from flowlang.cli.progress import Progress
+from flowlang.cli.verdict import Verdict
+from flowlang.engines.configuration import Configuration, Places, configure
+from flowlang.engines.local import Finished, LocalEngine, OtherRun, new_run_id
+from flowlang.engines.spelling import Misspelt, read_value, strict_json
+from flowlang.plan import codec
+from flowlang.plan.errors import PlanError
+from flowlang.plan.identity import content_hash
+from flowlang.plan.nodes import Plan
+from flowlang.runtime.errors import ReplayDisagrees
+from flowlang.runtime.inputs import validate_config, validate_inputs
+from flowlang.runtime.journal import JournalConflict, JournalUnavailable
+from flowlang.runtime.world import check_python, real_seam
+from flowlang.store.runs import NewRun, RunNotRetryable, RunRecord
+from flowlang.store.sqlite import Store
+from flowlang.types.codec import from_json
+
+Values = dict[str, Any]
+
+
+class Terminated(BaseException):
+    """The process was asked to end by SIGTERM."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A plan with the complete configuration to run it with; `pinned` is what of it may be stored."""
+
+    plan: Plan
+    config: dict[str, object]
+    pinned: dict[str, object]
+    file: Path
+
+
+def run(values: Values) -> int:
+    """`flowlang run`."""
+    _refuse_mixtures(values)
+    with databases.opened(values, must_exist=values["resume"] is not None) as store:
+        if values["resume"] is not None:
+            return _resume(store, values)
+        return _start(store, values)
+
+
+def retry(store: Store, values: Values) -> int:
+    """`flowlang runs retry`."""
+    record = databases.known(store, values["run"])
+    if not record.is_over or record.status == "succeeded":
+        standing = record.status if record.is_over or store.is_running(record) else "interrupted"
+        hint = f": flowlang run --resume {record.id} goes on with it" if standing == "interrupted" else ""
+        raise UsageError(f"run {record.id} is {standing}; only a run that failed or was cancelled is retried{hint}")
+    task = _stored_task(store, record, values)
+    return _drive(
+        store, values, task, record.id,
+        lambda engine: engine.retry(record.id, task.plan, task.config, from_start=values["from_start"]),
+    )  # fmt: skip
+
+
+def cancel(store: Store, values: Values) -> int:
+    """`flowlang runs cancel`: succeeds if the run ends cancelled, or was already."""
+    record = databases.known(store, values["run"])
+    if record.is_over and record.status != "cancelled":
+        raise UsageError(f"run {record.id} is over: it {_over(record)}")
+    task = _stored_task(store, record, values)
+    code = _drive(
+        store, values, task, record.id, lambda engine: engine.cancel(record.id, task.plan, task.config), quietly=True
+    )
+    return SUCCEEDED if store.get(record.id).status == "cancelled" else code
+
+
+# ---- getting ready
+
+
+def _refuse_mixtures(values: Values) -> None:
+    if (values["file"] is None) == (values["resume"] is None):
+        raise UsageError("name a FILE to run, or a run to go on with: --resume RUN")
+    if values["resume"] is not None:
+        for name in ("flow", "input", "input_file", "run_id"):
+            if values[name]:
+                raise UsageError(f"--{name.replace('_', '-')} does not go with --resume: the run has its own")
+    run_id = values["run_id"]
+    if run_id is not None and not (run_id.isprintable() and 0 < len(run_id) <= 200 and " " not in run_id):
+        raise UsageError("--run-id takes 1 to 200 printable characters without spaces")
+
+
+def _start(store: Store, values: Values) -> int:
+    from flowlang.cli.compiling import compiled
+
+    plan = compiled(values["file"], values["flow"])
+    if plan is None:
+        return FAILED
+    file = Path(values["file"])
+    problems: list[str] = []
+    inputs = _inputs(plan, values, problems)
+    config = _config(plan, values, file, problems)
+    seam = real_seam(file.parent)
+    problems += check_python(plan, seam)
+    if problems:
+        raise UsageError(_listed("the run cannot start", problems))
+    task = Task(plan, config, _without_secrets(plan, config), file)
+    new = NewRun(
+        id=values["run_id"] or new_run_id(),
+        flow=plan.flow.rpartition(":")[2],
+        file=os.path.abspath(file),
+        plan=content_hash(plan),
+        body=codec.dumps(plan),
+        inputs=inputs,
+        config=task.pinned,
+        created=seam.now(),
+    )
+    return _drive(store, values, task, new.id, lambda engine: engine.start(new, plan, config))
+
+
+def _resume(store: Store, values: Values) -> int:
+    record = databases.known(store, values["resume"])
+    if record.is_over:
+        hint = "" if record.status == "succeeded" else f"; flowlang runs retry {record.id} tries it again"
+        print(f"flowlang: run {record.id} is over: it {_over(record)}{hint}", file=sys.stderr)
+        return Verdict(store, record, None, values["format"]).tell(Finished(record))
+    task = _stored_task(store, record, values)
+    _warn_of_changes(record)
+    return _drive(store, values, task, record.id, lambda engine: engine.resume(record.id, task.plan, task.config))
+
+
+def _stored_task(store: Store, record: RunRecord, values: Values) -> Task:
+    """The plan that a run is pinned to, its pinned configuration, and its secrets as they are now."""
+    try:
+        plan = codec.loads(store.plan_body(record))
+    except (PlanError, JournalUnavailable) as error:
+        raise UsageError(f"run {record.id} cannot go on: {error}") from error
+    secrets = plan.replace(config=tuple(parameter for parameter in plan.config if parameter.secret))
+    problems: list[str] = []
+    file = Path(record.file)
+    given = _pairs("--config", values["config"], problems)
+    pinned = [name for name in given if name in record.config]
+    problems += [f"--config {name}: run {record.id} is pinned to the value it began with" for name in pinned]
+    config = {**record.config, **_config(secrets, {**values, "config": []}, file, problems, given)}
+    problems += check_python(plan, real_seam(file.parent))
+    if problems:
+        raise UsageError(_listed(f"run {record.id} cannot go on", problems))
+    return Task(plan, config, dict(record.config), file)
+
+
+def _warn_of_changes(record: RunRecord) -> None:
+    """Say that the file is no longer what the run was planned from; what it says now does not matter to the run."""
+    from flowlang.cli.compiling import plan_of
+
+    try:
+        plan = plan_of(os.path.relpath(record.file), record.flow)
+        changed = plan is None or content_hash(plan) != record.plan
+    except UsageError:
+        changed = True
+    if changed:
+        print(
+            f"flowlang: {os.path.relpath(record.file)} has changed since run {record.id} began; "
+            "it goes on with the plan it began with",
+            file=sys.stderr,
+        )
+
+
+def _inputs(plan: Plan, values: Values, problems: list[str]) -> dict[str, object]:
+    types = {parameter.name: parameter.type for parameter in plan.flows[plan.flow].parameters}
+    raw = _input_file(values["input_file"])
+    before = len(problems)
+    for name, text in _pairs("--input", values["input"], problems).items():
+        try:
+            raw[name] = read_value(text, from_json(plan.types[types[name]])) if name in types else text
+        except Misspelt as error:
+            problems.append(f"input `{name}`: {error}")
+            raw.pop(name, None)
+            types.pop(name)
+    checked, found = validate_inputs(plan, raw)
+    misspelt = len(problems) > before
+    problems += [p for p in found if not (misspelt and p.endswith("is missing") and _named(p) not in types)]
+    return checked
+
+
+def _named(problem: str) -> str:
+    return problem.split("`")[1]
+
+
+def _input_file(path: str | None) -> dict[str, object]:
+    if path is None:
+        return {}
+    try:
+        text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
+        value = strict_json(text)
+    except OSError as error:
+        raise UsageError(f"the input file {path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        reason = "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else str(error)
+        raise UsageError(f"the input file {path} is not JSON: {reason}") from error
+    if not isinstance(value, dict):
+        raise UsageError(f"the input file {path} holds no JSON object")
+    return value
+
+
+def _config(
+    plan: Plan, values: Values, file: Path, problems: list[str], given: dict[str, str] | None = None
+) -> dict[str, object]:
+    given = given if given is not None else _pairs("--config", values["config"], problems)
+    known = {parameter.name for parameter in plan.config}
+    problems += [f"--config {name}: the flow has no such value" for name in given if name not in known]
+    found: Configuration = configure(plan.config, plan.types, Places(given, os.environ, Path.cwd(), file))
+    problems += found.problems
+    if found.problems:
+        return {}
+    config, more = validate_config(plan, found.values)
+    problems += more
+    return config
+
+
+def _pairs(flag: str, texts: Iterable[str], problems: list[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            problems.append(f"{flag} takes name=value, not {text!r}")
+        elif name in found:
+            problems.append(f"{flag} {name} is given twice")
+        else:
+            found[name] = value
+    return found
+
+
+def _without_secrets(plan: Plan, config: dict[str, object]) -> dict[str, object]:
+    secret = {parameter.name for parameter in plan.config if parameter.secret}
+    return {name: value for name, value in config.items() if name not in secret}
+
+
+def _listed(what: str, problems: list[str]) -> str:
+    return what + (
+        f": {problems[0]}" if len(problems) == 1 else ":" + "".join(f"\n  {problem}" for problem in problems)
+    )
+
+
+def _over(record: RunRecord) -> str:
+    return "was cancelled" if record.status == "cancelled" else record.status
+
+
+# ---- running
+
+
+def _drive(
+    store: Store,
+    values: Values,
+    task: Task,
+    run_id: str,
+    work: Callable[[LocalEngine], Coroutine[Any, Any, Finished]],
+    *,
+    quietly: bool = False,
+) -> int:
+    """Run to the end and tell the verdict; an interrupted run says how to go on."""
+    seam = real_seam(task.file.parent)
+    progress = Progress(sys.stderr, run_id)
+
+    async def main() -> Finished:
+        loop, this = asyncio.get_running_loop(), asyncio.current_task()
+        assert this is not None
+        terminated = False
+
+        def terminate() -> None:
+            nonlocal terminated
+            terminated = True
+            this.cancel()
+
+        loop.add_signal_handler(signal.SIGTERM, terminate)
+        try:
+            with progress:
+                engine = LocalEngine(store, seam, observe=progress.observe, on_join=progress.joined)
+                return await work(engine)
+        except asyncio.CancelledError:
+            if terminated:
+                raise Terminated from None
+            raise
+        finally:
+            await seam.transport.close()
+
+    go_on = f"go on with it: flowlang run --resume {run_id}{_db_option(values)}"
+    try:
+        finished = asyncio.run(main())
+    except (KeyboardInterrupt, Terminated) as stopped:
+        print(f"flowlang: run {run_id} was interrupted; {go_on}", file=sys.stderr)
+        return INTERRUPTED if isinstance(stopped, KeyboardInterrupt) else 128 + signal.SIGTERM
+    except (OtherRun, RunNotRetryable) as error:
+        raise UsageError(str(error)) from error
+    except (JournalUnavailable, JournalConflict, ReplayDisagrees) as error:
+        raise CommandFailed(f"run {run_id} stopped: {error}; {go_on}") from error
+    if quietly:
+        print(f"flowlang: run {run_id} {_over(finished.record)}", file=sys.stderr)
+        if values["format"] == "text":
+            return SUCCEEDED if finished.record.status == "succeeded" else FAILED
+    return Verdict(store, finished.record, task.plan, values["format"], _db_option(values)).tell(finished)
+
+
+def _db_option(values: Values) -> str:
+    return f" --db {values['db']}" if values["db"] else ""

@@ -1,0 +1,35 @@
+"""Times, durations and tables as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from flowlang.render.visible import visible
+
+
+def duration(microseconds: int) -> str:
+    """`350ms`, `1.2s`, `3m05s`, `2h07m`."""
+    if microseconds < 1_000_000:
+        return f"{round(microseconds / 1000)}ms"
+    seconds = microseconds / 1_000_000
+    if seconds < 60:
+        return f"{seconds:.1f}s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}m{rest:02}s" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02}m"
+
+
+def moment(microseconds: int | None) -> str:
+    """Local date and time to the second; empty for none."""
+    if microseconds is None:
+        return ""
+    return datetime.fromtimestamp(microseconds / 1_000_000).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Columns as wide as they need to be, a line each."""
+    lines = [list(head), *([visible(cell) for cell in row] for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
+    return "".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() + "\n" for line in lines
+    )

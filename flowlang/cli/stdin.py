@@ -1,0 +1,31 @@
+"""A flow file that comes in through stdin, under a name of the caller's choice."""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+UNNAMED = "<stdin>"
+
+
+def reader(name: str | None) -> tuple[str, Callable[[str], str]]:
+    """The display path of stdin, and a function that reads it there and every other path from the disk."""
+    from flowlang.compiler.workspace import LARGEST, Unreadable, read_file
+
+    path = name or UNNAMED
+    content = sys.stdin.buffer.read(LARGEST + 1)
+
+    def read(wanted: str) -> str:
+        if wanted != path:
+            return read_file(wanted)
+        if len(content) > LARGEST:
+            raise Unreadable(f"has more than {LARGEST // 1024 // 1024} MiB")
+        try:
+            return content.decode("utf-8").removeprefix("\ufeff")
+        except UnicodeDecodeError:
+            raise Unreadable("is not UTF-8") from None
+
+    return path, read

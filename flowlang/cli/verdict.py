@@ -1,0 +1,105 @@
+"""How a run ended: its result on stdout, or on stderr the step, the attempt, the cause with its source line, and how
+to go on.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from flowlang.cli.failure import FAILED, SUCCEEDED
+from flowlang.engines.steps import steps_of
+from flowlang.render.visible import visible
+
+if TYPE_CHECKING:
+    from flowlang.engines.local import Finished
+    from flowlang.plan.nodes import Place, Plan
+    from flowlang.store.runs import RunRecord
+    from flowlang.store.sqlite import Store
+
+
+class Verdict:
+    """What is said about one run. `plan` gives the source lines; null: nothing new happened."""
+
+    def __init__(self, store: Store, record: RunRecord, plan: Plan | None, format: str, db_option: str = "") -> None:
+        self._store = store
+        self._record = record
+        self._plan = plan
+        self._format = format
+        self._db_option = db_option
+
+    def tell(self, finished: Finished) -> int:
+        """Print the verdict and give the exit code."""
+        if self._format == "json":
+            print(json.dumps(self._json(finished), indent=2, ensure_ascii=False))
+        elif self._record.status == "succeeded" and self._has_result():
+            print(json.dumps(self._record.output, indent=2, ensure_ascii=False))
+        if self._record.status != "succeeded" and self._plan is not None:
+            sys.stdout.flush()
+            print("\n".join(self._failure(finished)), file=sys.stderr)
+        return SUCCEEDED if self._record.status == "succeeded" else FAILED
+
+    def _has_result(self) -> bool:
+        """A flow that declares no result and gives none prints nothing."""
+        plan = self._plan
+        return self._record.output is not None or (plan is not None and plan.flows[plan.flow].result is not None)
+
+    def _json(self, finished: Finished) -> dict[str, object]:
+        record = self._record
+        steps = finished.steps if finished.steps is not None else steps_of(self._store.live(record))
+        document: dict[str, Any] = {
+            "run": record.id,
+            "flow": record.flow,
+            "status": record.status,
+            "output": record.output,
+            "error": record.error,
+            "steps": [step.to_json() for step in steps],
+        }
+        meter: dict[str, float] = {}
+        for step in steps:
+            for name, number in step.meter.items():
+                if isinstance(number, (int, float)):
+                    meter[name] = meter.get(name, 0) + number
+        if meter:
+            document["meter"] = meter
+        if finished.unknown:
+            document["outcome_unknown"] = finished.unknown
+        if finished.undo_failures:
+            document["undo_failures"] = finished.undo_failures
+        return document
+
+    def _failure(self, finished: Finished) -> list[str]:
+        record = self._record
+        error: dict[str, Any] = record.error if isinstance(record.error, dict) else {}
+        step, attempt = error.get("step"), error.get("attempt")
+        where = f" at step `{step}`" if step else ""
+        if where and attempt:
+            where += f", attempt {attempt}"
+        how = "was cancelled" if record.status == "cancelled" else "failed"
+        lines = [f"flowlang: run {record.id} {how}{where}: {error.get('kind', 'failed')}: {error.get('message', '')}"]
+        lines = [visible(line) for line in lines]
+        lines += self._excerpt(error.get("place"))
+        for other in error.get("others", ()):
+            cause = f"{other.get('kind')}: {other.get('message')}"
+            lines.append(visible(f"also failed: step `{other.get('step')}`: {cause}"))
+        lines += [visible(f"outcome unknown: step `{key}` may have taken effect") for key in finished.unknown]
+        for failure in finished.undo_failures:
+            if isinstance(failure, dict):
+                lines.append(visible(f"not undone: step `{failure.get('step')}`: {failure.get('message')}"))
+        lines.append(f"try again from where it {how.split()[-1]}: flowlang runs retry {record.id}{self._db_option}")
+        return lines
+
+    def _excerpt(self, key: object) -> list[str]:
+        """The source line of a place, underlined."""
+        place: Place | None = self._plan.places.get(key) if self._plan is not None and isinstance(key, str) else None
+        if place is None:
+            return []
+        gutter = " " * len(str(place.line))
+        width = place.end_column - place.column if place.end_line == place.line else len(place.text) - place.column + 1
+        return [
+            f"{gutter} --> {visible(place.file)}:{place.line}:{place.column}",
+            f"{gutter} |",
+            f"{place.line} | {visible(place.text)}",
+            f"{gutter} | {' ' * (place.column - 1)}{'^' * max(1, width)}",
+        ]

@@ -1,0 +1,71 @@
+"""The steps of a run as people and machines are shown them, put together from its journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from flowlang.store.history import Row
+
+STATUS_OF = {
+    "value": "succeeded",
+    "handled": "handled",
+    "skipped": "skipped",
+    "failed": "failed",
+    "undone": "undone",
+    "attempt": "retrying",
+    "poll": "polling",
+    "wait": "waiting",
+    "started": "running",
+}
+"""The status that an entry gives its step. Choices and failed scopes are no steps of their own, nor are deadlines."""
+
+
+@dataclass(slots=True)
+class StepReport:
+    """One step; times in µs since the epoch, 0 where nobody knows. `meter`: numbers such as tokens and cost."""
+
+    key: str
+    status: str
+    attempts: int = 0
+    started: int = 0
+    ended: int = 0
+    error: object = None
+    meter: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def duration_us(self) -> int:
+        return max(0, self.ended - self.started) if self.started and self.ended else 0
+
+    def to_json(self) -> dict[str, object]:
+        """The step in `--format json`."""
+        data: dict[str, object] = {
+            "key": self.key,
+            "status": self.status,
+            "attempts": self.attempts,
+            "duration_ms": round(self.duration_us / 1000, 3),
+        }
+        if self.error is not None:
+            data["error"] = self.error
+        if self.meter:
+            data["meter"] = self.meter
+        return data
+
+
+def steps_of(rows: Iterable[Row]) -> list[StepReport]:
+    """The steps that a journal tells of, in the order in which they were first written."""
+    steps: dict[str, StepReport] = {}
+    for row in rows:
+        entry = row.entry
+        status = STATUS_OF.get(entry.kind)
+        if status is None or entry.key.endswith("#deadline"):
+            continue
+        step = steps.setdefault(entry.key, StepReport(entry.key, status))
+        step.status = status
+        step.attempts = max(step.attempts, entry.attempt)
+        step.started = min(filter(None, (step.started, entry.started)), default=0)
+        step.ended = max(step.ended, entry.ended)
+        if isinstance(entry.data, dict):
+            step.error = entry.data.get("error", step.error)
+            step.meter = entry.data.get("meter", step.meter)
+    return list(steps.values())
