@@ -28,6 +28,7 @@ from flowlang.runtime.show import show
 FRAMING: Final = frozenset(
     ("host", "content-length", "transfer-encoding", "connection", "te", "trailer", "upgrade", "accept-encoding")
 )
+PHRASES: Final = {int(status): status.phrase for status in HTTPStatus}
 USER_AGENT: Final = f"flowlang/{__version__}"
 _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CHARSET: Final = re.compile(r"charset=\"?([A-Za-z0-9_.:-]+)")
@@ -163,7 +164,7 @@ def accept(answer: Answer, draft: Draft, accepted: list[int], now_s: float) -> A
     status = answer["status"]
     if 200 <= status < 300 or status in accepted:
         return answer
-    phrase = HTTPStatus(status).phrase if status in HTTPStatus else ""
+    phrase = PHRASES.get(status, "")
     message = f"{draft.method} {draft.place} answered {status} {phrase}".rstrip()
     raise errors.http(message, status, dict(answer), retry_after(answer["headers"], now_s))
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flowlang.plan.nodes import Call, Policies, RetryPolicy
-from flowlang.runtime.errors import RunError, timeout
+from flowlang.runtime.errors import RunError
 from flowlang.runtime.interpreter.effect import perform
 from flowlang.runtime.interpreter.frame import Frame
 from flowlang.runtime.interpreter.guards import guarded
@@ -58,13 +58,6 @@ async def _back_off(frame: Frame, path: str, retry: RetryPolicy, error: RunError
     run = frame.run
     now = run.now()
     not_before = now + delay_after(retry, progress.tries, run.seam.random(), error.retry_after)
-    if progress.bound is not None and not_before >= progress.bound.instant:
-        late = timeout(
-            f"{progress.bound.what} leaves no time for another attempt: {error.message}", error.unknown_outcome
-        )
-        run.blame(late, path, error.place or "", progress.attempts)
-        late.others.append(error)
-        raise late
     data = {
         "error": error.to_json(), "not_before": not_before,
         "since": progress.since, "poll": progress.poll, "try": progress.tries,

@@ -123,7 +123,7 @@ async def _for(frame: Frame, node: NodeProgram, path: str, action: ForBlock) -> 
     try:
         workers = [_take_items(frame, node, path, action, loop, rounds, results) for _ in range(max(width, 1))]
         await _within(loop, node, loop.drive_rounds(workers[0], workers[1:]))
-        value = await close_scope(loop, lambda: budget.bound(results))
+        value = await close_scope(loop, lambda: budget.bound(results) if action.body.yields else None)
     finally:
         loop.close()
     frame.undos.extend(loop.undos)

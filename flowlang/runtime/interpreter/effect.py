@@ -167,6 +167,8 @@ def _value(
             result = checked(evaluator, action.type, result, f"the result of {action.target}")
         if policies.meter:
             _meter(frame, node, path, policies, result)
+        if result.__class__ is not dict and isinstance(result, dict):
+            result = result if action.projection is not None else dict(result)  # an answer that explains what it lacks
         value = result if action.projection is None else node.compile(action.projection)(frame, result)
         if node.step.type is not None:
             value = checked(evaluator, node.step.type, value, node.key)

@@ -230,7 +230,7 @@ class Frame:
             return
         self.error = error
         if self._keeps_record():
-            data = {"error": error.to_json(), "in_flight": sorted(self.in_flight())}
+            data = {"error": error.to_json(), "in_flight": sorted(self.in_flight() | self.run.resumable(self.prefix))}
             self.run.write(Entry(self.path, "scope_failed", data, 0, 0, self.run.now()))
         at = f"`{error.step}` failed" if error.step else "the scope failed"
         self.stop(cancelled(f"stopped because {at}"), "scope")
@@ -258,6 +258,12 @@ class Frame:
                 cut.interrupt(reason)
         for child in list(self.children):
             child.stop(reason, mode)
+
+    def recall_in_flight(self, paths: list[str]) -> None:
+        """A step's failure is gone through again: what was in flight beside it is let go on."""
+        if paths and self.stopping is None:
+            self.run.allow(paths)
+            self.replaying = True
 
     def in_flight(self) -> set[str]:
         """The paths of steps with an attempt under way, here and beneath."""

@@ -26,6 +26,7 @@ from flowlang.plan.nodes import (
 )
 from flowlang.plan.walk import inner_scopes, place_key, subexpressions
 from flowlang.runtime.evaluate import Evaluate, Evaluator
+from flowlang.types import model
 
 if TYPE_CHECKING:
     from flowlang.plan.nodes import Expr, Flow
@@ -220,8 +221,9 @@ class NodeProgram:
     """
 
     __slots__ = (
-        "_arguments", "_compiled", "_handlers", "_scopes", "_undo", "action", "evaluate", "has_effect", "has_undo", "index",
-        "inline", "is_guarded", "is_plain", "journaled", "key", "leaf", "name", "place", "scope", "small", "step", "volatile",
+        "_arguments", "_compiled", "_handlers", "_scopes", "_undo", "action", "evaluate", "has_effect", "has_undo",
+        "index", "inline", "is_guarded", "is_plain", "journaled", "key", "leaf", "name", "place", "scope", "small",
+        "step", "volatile",
     )  # fmt: skip
 
     def __init__(self, scope: ScopeProgram, index: int, step: Step) -> None:
@@ -247,7 +249,7 @@ class NodeProgram:
         self.is_plain = (
             self.inline and not step.checks and step.when is None and step.type is None and not self.journaled
         )
-        self.volatile = isinstance(action, Call) and action.volatile
+        self.volatile = isinstance(action, Call) and (action.volatile or self._is_secret(step.type))
         policies = step.policies
         self.is_guarded = (
             policies.concurrency is not None or policies.breaker is not None or policies.rate_limit is not None
@@ -259,6 +261,9 @@ class NodeProgram:
         self._scopes: dict[str, ScopeProgram] = {}
         self._handlers: tuple[HandlerProgram, ...] | None = None
         self._undo: ScopeProgram | None = None
+
+    def _is_secret(self, of: int | None) -> bool:
+        return of is not None and holds_secret(self.scope.owner.evaluator.type(of))
 
     def compile(self, expr: Expr) -> Evaluate:
         """The function of one of the step's own expressions, evaluated in the frame it stands in."""
@@ -342,3 +347,19 @@ def _is_path(expr: Expr) -> bool:
         part[0] in PATH_OPERATORS and (part[0] != "op" or str(part[1]).endswith(SCALAR_OPERATIONS))
         for part in subexpressions(expr)
     )
+
+
+def holds_secret(of: model.Type) -> bool:
+    """Whether values of a type hold a secret: such a value is never journaled."""
+    match of:
+        case model.Secret():
+            return True
+        case model.List():
+            return holds_secret(of.item)
+        case model.Map():
+            return holds_secret(of.value)
+        case model.RecordOf():
+            return any(holds_secret(field.type) for field in of.fields)
+        case model.Union():
+            return any(holds_secret(member) for member in of.members)
+    return False

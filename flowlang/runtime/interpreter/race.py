@@ -25,7 +25,7 @@ class RaceFrame(Frame):
         super().__init__(*arguments)
         self.winner: NodeProgram | None = None
         self.result: Any = None
-        self.failures: list[RunError] = []
+        self.failures: list[tuple[int, RunError]] = []
         self._recall_winner()
 
     def _recall_winner(self) -> None:
@@ -61,7 +61,7 @@ class RaceFrame(Frame):
         if node is None:
             super().fail(error)
         elif self.winner is None:
-            self.failures.append(error)
+            self.failures.append((self.run.order_of(self.prefix + node.key), error))
 
 
 async def run_race(
@@ -87,7 +87,7 @@ async def run_race(
 def _defeat(race: RaceFrame) -> RunError | None:
     """The error of a race that nobody won; null if every step was skipped."""
     if race.failures:
-        first, *others = race.failures
+        first, *others = [error for _, error in sorted(race.failures, key=lambda failure: failure[0])]
         first.others.extend(others)
         return first
     return race.stopping

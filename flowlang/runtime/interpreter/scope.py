@@ -50,7 +50,7 @@ def _leaving(frame: Frame) -> RunError:
     if error is None:
         raise AssertionError("a scope ended without value and without error")
     known = {id(error), *(id(other) for other in error.others)}
-    for other in frame.others:
+    for other in sorted(frame.others, key=lambda other: run.order_of(other.step or "")):
         if id(other) not in known and other.kind != "cancelled":
             error.others.append(other)
     if run.unknown:

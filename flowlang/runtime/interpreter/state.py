@@ -118,6 +118,10 @@ class RunState:
             for path in paths:
                 self._history.update(ancestors(path))
 
+    def resumable(self, prefix: str) -> set[str]:
+        """The steps beneath a prefix that were let go on and have not ended."""
+        return {path for path in self.allowed if path.startswith(prefix) and not self.has_ended(path)}
+
     def has_ended(self, path: str) -> bool:
         """Whether a step of its own had ended."""
         return any((path, kind) in self.entries for kind in ENDINGS)

@@ -184,6 +184,7 @@ async def _fail_again(frame: Frame, node: NodeProgram, path: str, progress: Prog
     data: Any = failure.data
     error = RunError.from_json(data["error"])
     progress.attempts, progress.since = failure.attempt, failure.started
+    frame.recall_in_flight(data.get("in_flight", []))
     if "value" in data:
         progress.effect, progress.value = True, data["value"]
         _set(frame, node, data["value"])
@@ -318,7 +319,7 @@ async def _failed(
     run = frame.run
     stopped = error.kind == "cancelled" and frame.stopping is not None
     if not journaled and not stopped:
-        data: dict[str, Any] = {"error": error.to_json()}
+        data: dict[str, Any] = {"error": error.to_json(), "in_flight": sorted(frame.in_flight())}
         if progress.effect and node.step.undo is not None and not node.volatile:
             data["value"] = progress.value
         if node.has_effect or node.step.handlers:
