@@ -78,7 +78,7 @@ class CheckedFile(Record):
 class Facts:
     """The side tables. Keys are `id(node)`."""
 
-    __slots__ = ("annotations", "calls", "coercions", "effects", "keys", "needs", "operators", "presence", "signatures", "symbols", "types", "type_exprs", "places")  # fmt: skip
+    __slots__ = ("annotations", "calls", "coercions", "effects", "keys", "needs", "operators", "presence", "references", "signatures", "symbols", "types", "type_exprs", "places")  # fmt: skip
 
     def __init__(self) -> None:
         self.types: dict[int, Type] = {}  # expression → its type (narrowed, where it stands)
@@ -90,6 +90,7 @@ class Facts:
         self.operators: dict[int, str] = {}  # Unary, Binary, Comparison → typed operator of the plan ('add_int', '<:datetime')
         self.effects: dict[int, ast.Call] = {}  # Step, Do → the one action (or flow) call at its head, if any
         self.needs: dict[int, tuple[ast.Node, ...]] = {}  # Step, Do, Let, block statement → Steps/Dos of the same scope it must wait for
+        self.references: dict[int, tuple[ast.Node, ...]] = {}  # Step, Do, Let → as needs, without what only `after` names
         self.keys: dict[int, str] = {}  # Step, Do → its key in its scope
         self.presence: dict[int, object] = {}  # Step → formula (semantics.presence)
         self.annotations: dict[int, CallFact] = {}  # Annotation, Trigger → resolution

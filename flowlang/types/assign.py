@@ -94,6 +94,9 @@ def assignable(source: Type, target: Type) -> Assignability:
     if isinstance(target, Secret):
         return assignable(reveal(source), target.inner)
     if isinstance(source, Secret):
+        sinks = [m for m in target.members if isinstance(m, Secret)] if isinstance(target, Union) else []
+        if sinks:
+            return _into_union(source, target.replace(members=tuple(sinks)))
         return _no("secret", f"{_a_secret(source)} may not become {show(target)}")
     if isinstance(source, Union):
         return _from_union(source, target)

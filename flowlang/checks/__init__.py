@@ -1,0 +1,1 @@
+"""Legal but wrong: one file per rule, found by listing this package (`registry`)."""

@@ -1,0 +1,39 @@
+"""What a check is given beside its node: the facts, the file, and how to make a finding of its rule."""
+
+from __future__ import annotations
+
+from flowlang.diagnostics import Diagnostic, Related
+from flowlang.source import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from flowlang.diagnostics import Fix
+    from flowlang.diagnostics.model import Severity
+    from flowlang.semantics.facts import CheckedFile, Facts
+    from flowlang.syntax.ast import Node
+
+
+class Look:
+    """One per file and rule."""
+
+    __slots__ = ("facts", "file", "rule", "severity")
+
+    def __init__(self, rule: str, severity: Severity, facts: Facts, file: CheckedFile) -> None:
+        self.rule = rule
+        self.severity = severity
+        self.facts = facts
+        self.file = file
+
+    def found(
+        self, message: str, at: Node, help: str = "", related: tuple[Related, ...] = (), fixes: tuple[Fix, ...] = ()
+    ) -> Diagnostic:
+        """A finding of this rule."""
+        return Diagnostic(self.rule, self.severity, message, self.span(at), help, related, fixes)
+
+    def span(self, node: Node) -> Span:
+        """The place of a node of the file."""
+        return Span(self.file.path, node.start, node.end)
+
+    def related(self, message: str, at: Node) -> Related:
+        """A related place in the file."""
+        return Related(message, self.span(at))

@@ -1,0 +1,114 @@
+"""Every rule by name, and the running of checks.
+
+A check is the function `check` of a module of `flowlang.checks.rules`, whose file name is the rule's name. The annotation of its first parameter selects the classes of
+nodes that it is called for, the second is a `Look`, and it gives findings; `SEVERITY` stands beside it. Adding a rule is adding a file.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+
+from flowlang.checks.look import Look
+from flowlang.semantics.report import ERRORS, WARNINGS
+from flowlang.syntax import ast
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any, Final
+
+    from flowlang.diagnostics import Diagnostic
+    from flowlang.diagnostics.model import Severity
+    from flowlang.semantics.facts import CheckedFile, Program
+
+    Check = Callable[[Any, Look], Iterable[Diagnostic]]
+
+SYNTAX: Final = frozenset(
+    "bad-escape bad-number jinja-statement missing-else number-too-large syntax-error too-deep unclosed-bracket unclosed-string".split()
+)
+SUPPRESSION: Final = frozenset("suppression-without-reason unknown-rule useless-suppression".split())
+_PACKAGE: Final = "flowlang.checks.rules"
+
+
+def _modules() -> list[str]:
+    """The modules of the rules' package, sorted; in a folder or in a zip archive."""
+    package = import_module(_PACKAGE)
+    folder = os.path.dirname(package.__file__ or "")
+    try:
+        files = os.listdir(folder)
+    except OSError:
+        prefix = _PACKAGE.replace(".", os.sep) + os.sep
+        archive = getattr(package.__loader__, "_files", {})
+        files = [name[len(prefix) :] for name in archive if name.startswith(prefix)]
+    return sorted({name.partition(".")[0] for name in files if name.endswith((".py", ".pyc")) and not name.startswith("_")})
+
+
+class Rule:
+    """A check with its name, its severity and the classes of nodes it looks at."""
+
+    __slots__ = ("check", "name", "nodes", "severity")
+
+    def __init__(self, name: str, severity: Severity, check: Check) -> None:
+        self.name = name
+        self.severity = severity
+        self.check = check
+        first = next(iter(check.__annotations__.values()))
+        self.nodes: tuple[type, ...] = tuple(getattr(ast, each.strip().removeprefix("ast.")) for each in first.split("|"))
+
+
+def _load() -> dict[str, Rule]:
+    found: dict[str, Rule] = {}
+    for module_name in _modules():
+        module = import_module(f"{_PACKAGE}.{module_name}")
+        name = module_name.replace("_", "-")
+        found[name] = Rule(name, module.SEVERITY, module.check)
+    return found
+
+
+CHECKS: Final[dict[str, Rule]] = _load()
+_EXPRESSIONS: Final = frozenset(
+    {ast.Literal, ast.Text, ast.Duration, ast.Template, ast.Name, ast.Attribute, ast.Index, ast.Slice, ast.Call, ast.Filter, ast.Test, ast.Unary}
+    | {ast.Binary, ast.Compare, ast.Logic, ast.Conditional, ast.List, ast.Comprehension, ast.Map, ast.BrokenExpr}
+    | {ast.TypeName, ast.LiteralType, ast.OptionalType, ast.UnionType, ast.RecordType, ast.Ident}
+)  # fmt: skip
+
+
+def rules() -> list[str]:
+    """The names of all rules, sorted: what `flowlang explain` knows."""
+    return sorted({*SYNTAX, *ERRORS, *WARNINGS, *CHECKS, *SUPPRESSION})
+
+
+def severity_of(rule: str) -> Severity | None:
+    """The severity of a rule; null if there is none of the name."""
+    if rule in CHECKS:
+        return CHECKS[rule].severity
+    if rule in SYNTAX or rule in ERRORS:
+        return "error"
+    return "warning" if rule in WARNINGS or rule in SUPPRESSION else None
+
+
+def run_checks(program: Program) -> list[Diagnostic]:
+    """Look at every file with every check."""
+    found: list[Diagnostic] = []
+    for file in program.files.values():
+        _look(program, file, found)
+    return found
+
+
+def _look(program: Program, file: CheckedFile, found: list[Diagnostic]) -> None:
+    """Walk a tree once; into expressions only if a check asks for them."""
+    by_class: dict[type, list[tuple[Check, Look]]] = {}
+    for rule in CHECKS.values():
+        look = Look(rule.name, rule.severity, program.facts, file)
+        for each in rule.nodes:
+            by_class.setdefault(each, []).append((rule.check, look))
+    skipped = frozenset() if by_class.keys() & _EXPRESSIONS else _EXPRESSIONS
+    stack: list[Any] = [file.tree]
+    while stack:
+        node = stack.pop()
+        for check, look in by_class.get(node.__class__, ()):
+            found.extend(check(node, look))
+        for part in node:
+            if isinstance(part, tuple) and part.__class__ not in skipped:
+                stack.append(part)

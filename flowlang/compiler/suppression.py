@@ -1,0 +1,116 @@
+"""`# flow: ignore[name] reason`: findings that an author has looked at and accepts.
+
+Behind code it holds for that line; on a line of its own for the next line of code. Errors of the language are never hidden, for what they stop could not run: only warnings
+and the findings of checks. One that hides nothing, names no rule or gives no reason is itself a finding.
+"""
+
+from __future__ import annotations
+
+from flowlang.checks.registry import CHECKS, severity_of
+from flowlang.diagnostics import Diagnostic
+from flowlang.source import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from flowlang.source import Source
+    from flowlang.syntax.parser import Comment
+
+MARK = "flow: ignore"
+
+
+class Ignore:
+    """One suppression: its rules, its place, the line it holds for, and which rules it has hidden."""
+
+    __slots__ = ("line", "names", "reason", "span", "used")
+
+    def __init__(self, span: Span, line: int, names: list[str], reason: str) -> None:
+        self.span = span
+        self.line = line
+        self.names = names
+        self.reason = reason
+        self.used: set[str] = set()
+
+
+def suppress(
+    found: list[Diagnostic], files: list[tuple[Source, tuple[Comment, ...]]], broken: set[str]
+) -> list[Diagnostic]:
+    """Take out what is suppressed and add findings about the suppressions. `broken`: files with syntax errors, where nothing is called useless."""
+    kept = found
+    for source, comments in files:
+        ignores = [each for comment in comments if MARK in comment.text for each in _read(source, comment)]
+        if ignores:
+            kept = _apply(kept, source, ignores, source.path in broken)
+    return kept
+
+
+def _apply(found: list[Diagnostic], source: Source, ignores: list[Ignore], is_broken: bool) -> list[Diagnostic]:
+    by_line: dict[int, list[Ignore]] = {}
+    for ignore in ignores:
+        by_line.setdefault(ignore.line, []).append(ignore)
+    kept: list[Diagnostic] = []
+    for each in found:
+        hidden = False
+        if each.span.file == source.path and can_be_ignored(each.rule):
+            for ignore in by_line.get(source.position(each.span.start).line, ()):
+                if each.rule in ignore.names:
+                    ignore.used.add(each.rule)
+                    hidden = True
+        if not hidden:
+            kept.append(each)
+    for ignore in ignores:
+        kept += _judge(ignore, is_broken)
+    return kept
+
+
+def can_be_ignored(rule: str) -> bool:
+    """Whether a finding is one about style or risk, not an error of the language."""
+    return rule in CHECKS or severity_of(rule) != "error"
+
+
+def _judge(ignore: Ignore, is_broken: bool) -> list[Diagnostic]:
+    if not ignore.names:
+        message = "this `ignore` names no rule"
+        return [Diagnostic("unknown-rule", "warning", message, ignore.span, "write `# flow: ignore[rule-name] reason`")]
+    found: list[Diagnostic] = []
+    for name in ignore.names:
+        severity = severity_of(name)
+        if severity is None:
+            from flowlang.checks.registry import rules
+            from flowlang.semantics.suggest import did_you_mean
+
+            message = f"there is no rule `{name}`"
+            found.append(Diagnostic("unknown-rule", "warning", message, ignore.span, did_you_mean(name, rules())))
+        elif not can_be_ignored(name):
+            message = f"`{name}` is an error of the language and cannot be ignored"
+            found.append(Diagnostic("useless-suppression", "warning", message, ignore.span))
+        elif name not in ignore.used and not is_broken:
+            message = f"this hides nothing: there is no `{name}` here"
+            found.append(Diagnostic("useless-suppression", "warning", message, ignore.span, "remove it"))
+    if not ignore.reason and not found:
+        message = "this `ignore` gives no reason"
+        found.append(Diagnostic("suppression-without-reason", "warning", message, ignore.span, "say why behind the bracket"))
+    return found
+
+
+def _read(source: Source, comment: Comment) -> list[Ignore]:
+    text = comment.text.lstrip("#!").strip()
+    if not text.startswith(MARK):
+        return []
+    rest = text[len(MARK) :].lstrip()
+    names: list[str] = []
+    if rest.startswith("["):
+        inside, _, rest = rest[1:].partition("]")
+        names = [name.strip() for name in inside.split(",") if name.strip()]
+    line = source.position(comment.start).line
+    if not source.line(line)[: comment.start - source.starts[line - 1]].strip():
+        line = _next_code(source, line)
+    return [Ignore(Span(source.path, comment.start, comment.end), line, names, rest.strip())]
+
+
+def _next_code(source: Source, line: int) -> int:
+    """The next line that is neither empty nor a comment."""
+    for number in range(line + 1, len(source.starts) + 1):
+        text = source.line(number).strip()
+        if text and not text.startswith("#"):
+            return number
+    return line

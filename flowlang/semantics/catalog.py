@@ -1,0 +1,197 @@
+"""The standard library as the checker knows it: what `stdlib/*.flow` declares, read once, stored, decoded declaration by declaration.
+
+What is stored is JSON under the content hash of the library's text, of the modules that read it, and of the parse table's source; it ships in the wheel as
+`_bundled/stdlib.json`, else stands in the user's cache. A store that is absent, corrupt or refused costs time only: the library is then read in memory.
+Nothing of the run column is ever imported.
+"""
+
+from __future__ import annotations
+
+import json
+from hashlib import blake2b
+
+from flowlang import bundled
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any, Final
+
+    from flowlang.semantics.facts import Signature
+    from flowlang.types.model import RecordOf, Type
+
+FORMAT: Final = 1
+HIDDEN: Final = frozenset(("prelude", "tests", "annotations", "triggers", "errors", "service"))
+"""Modules that no file imports: their names are known everywhere."""
+ERROR_TYPES: Final = {
+    "network": "NetworkError",
+    "timeout": "TimeoutError",
+    "http": "HttpError",
+    "validation": "ValidationError",
+    "fault": "FaultError",
+    "breaker_open": "BreakerOpenError",
+    "rate_limited": "RateLimitedError",
+    "cancelled": "CancelledError",
+    "failed": "FailedError",
+}
+
+
+class Catalog:
+    """What the library declares. `data[module][kind][name]` is stored JSON; what has been asked for is kept decoded."""
+
+    __slots__ = ("_decoded", "data")
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        self.data = data
+        self._decoded: dict[tuple[str, str, str], Any] = {}
+
+    def add(self, module: str, kind: str, name: str, value: Any) -> None:
+        """Put in a declaration while the library is being read."""
+        from flowlang.semantics.stored import to_json
+
+        self.data.setdefault(module, {"call": {}, "type": {}, "annotation": {}, "trigger": {}})[kind][name] = to_json(value)
+        self._decoded[module, kind, name] = value
+
+    def _get(self, module: str, kind: str, name: str) -> Any:
+        key = (module, kind, name)
+        if key not in self._decoded:
+            stored = self.data.get(module)
+            raw = stored[kind].get(name) if stored is not None else None
+            if raw is None:
+                return None
+            from flowlang.semantics.stored import from_json
+
+            self._decoded[key] = from_json(raw)
+        return self._decoded[key]
+
+    def is_module(self, name: str) -> bool:
+        """Whether `import name` names a module."""
+        return name in self.data and name not in HIDDEN
+
+    def modules(self) -> list[str]:
+        """The names that `import` takes."""
+        return [name for name in self.data if name not in HIDDEN]
+
+    def member(self, module: str, name: str) -> Signature | None:
+        """An action or function of a module."""
+        found: Signature | None = self._get(module, "call", name)
+        return found
+
+    def members(self, module: str) -> Iterable[str]:
+        """The names of a module's actions and functions."""
+        return self.data[module]["call"] if module in self.data else ()
+
+    def type(self, module: str, name: str) -> Type | None:
+        """A type of a module."""
+        found: Type | None = self._get(module, "type", name)
+        return found
+
+    def types(self, module: str) -> list[str]:
+        """The names of a module's types."""
+        return list(self.data[module]["type"]) if module in self.data else []
+
+    def prelude(self, name: str) -> Signature | None:
+        """What a name means everywhere without import."""
+        return self.member("prelude", name)
+
+    def test(self, name: str) -> Signature | None:
+        """A test of the library by its name."""
+        return self.member("tests", f"is_{name}")
+
+    def tests(self) -> list[str]:
+        """The names of the library's tests."""
+        return [name.removeprefix("is_") for name in self.members("tests")]
+
+    def operation(self, name: str) -> Signature | None:
+        """An operation that every service offers."""
+        return self.member("service", name)
+
+    def settings(self) -> RecordOf:
+        """The settings of a service."""
+        found: RecordOf = self._get("service", "type", "Settings")
+        return found
+
+    def annotation(self, name: str) -> Signature | None:
+        """A declared annotation."""
+        found: Signature | None = self._get("annotations", "annotation", name)
+        return found
+
+    def annotations(self) -> Iterable[str]:
+        """The names of annotations."""
+        return self.data["annotations"]["annotation"]  # type: ignore[no-any-return]
+
+    def trigger(self, name: str) -> Signature | None:
+        """A declared trigger."""
+        found: Signature | None = self._get("triggers", "trigger", name)
+        return found
+
+    def triggers(self) -> Iterable[str]:
+        """The names of triggers."""
+        return self.data["triggers"]["trigger"]  # type: ignore[no-any-return]
+
+    def error(self, kind: str) -> Type:
+        """What `err` is for an error kind."""
+        found: Type = self._get("errors", "type", ERROR_TYPES[kind])
+        return found
+
+
+def load() -> Catalog:
+    """Find the stored library or read it."""
+    shipped = bundled.read_shipped("stdlib.json")
+    if shipped is not None:
+        data = _decode(shipped, None)
+        if data is not None:
+            return Catalog(data)
+    key = _key()
+    cached = bundled.read_cache(f"stdlib-{key}.json")
+    data = None if cached is None else _decode(cached, key)
+    if data is not None:
+        return Catalog(data)
+    catalog = _read()
+    bundled.write_cache(f"stdlib-{key}.json", _encode(catalog.data, key))
+    return catalog
+
+
+def build(folder: str) -> None:
+    """Write the stored library into a folder: what a wheel carries as `flowlang/_bundled/`."""
+    with open(f"{folder}/stdlib.json", "wb") as file:
+        file.write(_encode(_read().data, _key()))
+
+
+def _read() -> Catalog:
+    from flowlang.semantics.library import read_library
+
+    catalog = Catalog({})
+    read_library(catalog)
+    return catalog
+
+
+def _key() -> str:
+    """The hash of all that the stored library depends on: its text, and in a checkout the modules that read it."""
+    from flowlang.semantics import declarations, facts, library, stored, type_expressions
+    from flowlang.syntax import ast
+    from flowlang.types import model
+
+    digest = blake2b(digest_size=12, salt=f"stdlib{FORMAT}".encode())
+    for name in bundled.names("stdlib"):
+        digest.update(name.encode() + b"\0" + (bundled.read(f"stdlib/{name}") or b"") + b"\0")
+    for module in (declarations, facts, library, stored, type_expressions, ast, model):
+        digest.update(bundled.source_of(module))
+    return digest.hexdigest()
+
+
+def _encode(data: dict[str, Any], key: str) -> bytes:
+    body = json.dumps(data, separators=(",", ":")).encode()
+    return f"{key} {blake2b(body, digest_size=12).hexdigest()}\n".encode() + body
+
+
+def _decode(stored: bytes, key: str | None) -> dict[str, Any] | None:
+    """Give the data back, or None if it is not what was written."""
+    head, _, body = stored.partition(b"\n")
+    marks = head.split(b" ")
+    if len(marks) != 2 or blake2b(body, digest_size=12).hexdigest().encode() != marks[1]:
+        return None
+    if key is not None and marks[0] != key.encode():
+        return None
+    data: dict[str, Any] = json.loads(body)
+    return data

@@ -1,0 +1,84 @@
+"""What may not be there: names that mean nothing, steps that may not have run, values that may be none."""
+
+from __future__ import annotations
+
+from flowlang.semantics.infer.engine import POISON
+from flowlang.semantics.presence import TRUE
+from flowlang.semantics.suggest import did_you_mean
+from flowlang.syntax import ast
+from flowlang.types import narrow
+from flowlang.types.assign import is_optional
+from flowlang.types.model import ANY, NEVER, Any
+from flowlang.types.members import Refusal, member
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from flowlang.semantics.infer.engine import Inference
+    from flowlang.types.model import Type
+
+
+def need_value(c: Inference, node: ast.Expr, of: Type, why: str) -> Type:
+    """Report that a value may be none where there must be one; returns its type without none."""
+    binding = c.scope.find(node.name) if isinstance(node, ast.Name) else None
+    written = c.text(node)
+    rest = narrow.without_none(of)
+    if binding is not None and binding.type is not None and not is_optional(binding.type) and binding.presence is not TRUE:
+        report_absent(c, node, written, why)
+    elif rest == NEVER:
+        c.report("maybe-none", f"{_named(node, written)} is none, but {why}", node)
+    else:
+        help = "test it (`is not none`), give a default (`| default(…)`)"
+        if isinstance(node, (ast.Name, ast.Attribute, ast.Index)):
+            help += f", or read on with `{written}?.…`"
+        c.report("maybe-none", f"{_named(node, written)} may be none, but {why}", node, help, _where_from(c, node))
+    return POISON if rest == NEVER else rest
+
+
+def report_absent(c: Inference, node: ast.Expr, written: str, why: str) -> None:
+    """Report that a step may not have run, with the condition that it runs under."""
+    assert isinstance(node, ast.Name)
+    binding = c.scope.find(node.name)
+    assert binding is not None
+    related = ()
+    message = f"`{written}` may not have run, but {why}"
+    if binding.skips is not None:
+        condition = c.text(binding.skips.condition)
+        message = f"`{written}` may not have run (it runs when `{condition}`), but {why}"
+        related = (c.reporter.related(f"`{node.name}` runs only when this holds", binding.skips),)
+    c.report(
+        "maybe-absent", message, node,
+        f"test it (`{written} is not none`), give a default (`{written} | default(…)`), or use it under the same condition", related,
+    )  # fmt: skip
+
+
+def report_unknown_name(c: Inference, node: ast.Name) -> Type:
+    """A name that means nothing here: a misspelling, or something that needs an import or another spelling."""
+    name = node.name
+    if c.catalog.is_module(name):
+        return c.report("needs-import", f"`{name}` is not imported", node, f"add `import {name}` at the top of the file")
+    if c.catalog.prelude(name) is not None:
+        return c.report("not-a-value", f"`{name}` is a function, not a value", node, f"call it: `{name}(…)`")
+    inner = c.inner_names.get(name)
+    if inner is not None and inner.start < node.start:
+        return c.report(
+            "unknown-name", f"`{name}` stands in a block and is not visible outside it", node, "give it out with `yield`",
+            (c.reporter.related(f"`{name}` is declared here, inside a block", inner),),
+        )  # fmt: skip
+    names = [each for each in c.scope.visible() if each != name]
+    help = did_you_mean(name, names)
+    if not help and name in c.config:
+        help = f"did you mean `config.{name}`?"
+    return c.report("unknown-name", f"nothing here is called `{name}`", node, help)
+
+
+def _named(node: ast.Expr, written: str) -> str:
+    return "the value" if isinstance(node, (ast.Literal, ast.Conditional)) else f"`{written}`"
+
+
+def _where_from(c: Inference, node: ast.Expr):  # type: ignore[no-untyped-def]
+    from flowlang.semantics.infer.mismatch import where_from
+
+    return where_from(c, node)
+
+
+__all__ = ["Any", "Refusal", "member", "need_value", "report_absent", "report_unknown_name"]

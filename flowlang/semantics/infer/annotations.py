@@ -1,0 +1,84 @@
+"""Annotations against their declarations: known, once, on what they may stand on, with fitting and constant arguments."""
+
+from __future__ import annotations
+
+from flowlang.semantics.facts import CallFact, Symbol
+from flowlang.semantics.infer.calls import infer_arguments, match, wanted
+from flowlang.semantics.infer.engine import POISON
+from flowlang.semantics.scopes import Binding, Scope
+from flowlang.semantics.suggest import did_you_mean
+from flowlang.semantics.type_expressions import constant
+from flowlang.syntax import ast
+from flowlang.types.model import NONE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from flowlang.semantics.infer.engine import Inference
+    from flowlang.types.model import Type
+
+EVALUATED: Final = frozenset(("key", "tokens", "cost"))
+"""Parameters whose arguments are evaluated in the run; all others are known before it."""
+ARTICLES: Final = {"action": "an action", "step": "a step with a call", "block": "a step with a block"}
+
+
+def check_annotations(c: Inference, annotations: tuple[ast.Annotation, ...], target: str, result: Type | None = None) -> None:
+    """Resolve the annotations of one thing. `result`: what `@meter` sees as the call's whole result."""
+    if not annotations:
+        return
+    c.pure_place = "an annotation"
+    first: dict[str, ast.Annotation] = {}
+    for node in annotations:
+        name = node.name.name
+        signature = c.catalog.annotation(name)
+        if signature is None:
+            infer_arguments(c, tuple(each for each in node.arguments if not isinstance(each.value, ast.Name)))
+            help = did_you_mean(name, c.catalog.annotations())
+            c.report("unknown-annotation", f"there is no annotation `@{name}`", node.name, help)
+            continue
+        if name in first:
+            related = (c.reporter.related("the first is here", first[name]),)
+            c.report("duplicate-annotation", f"`@{name}` stands twice", node, "", related)
+            continue
+        first[name] = node
+        if target not in signature.targets:
+            places = " or ".join(ARTICLES.get(each, f"a {each}") for each in signature.targets)
+            what = ARTICLES.get(target, f"a {target}")
+            c.report("misplaced-annotation", f"`@{name}` stands on {what}, but goes on {places}", node)
+            continue
+        _arguments(c, node, result if name == "meter" else None)
+
+
+def _arguments(c: Inference, node: ast.Annotation, result: Type | None) -> None:
+    signature = c.catalog.annotation(node.name.name)
+    assert signature is not None
+    outer = c.scope
+    if result is not None:
+        c.scope = Scope(outer)
+        c.scope.names["result"] = Binding(Symbol("result", "result", None, c.file.path, "result"), result)
+    given, _ = match(c, node, signature, (), node.arguments)
+    for param in signature.params:
+        value = given.get(param.name)
+        if value is None:
+            continue
+        before = len(c.reporter.found)
+        c.expect(value, param.type, wanted(signature, param))
+        if param.name not in EVALUATED and len(c.reporter.found) == before and not _is_constant(c, value):
+            message = f"argument `{param.name}` of `@{node.name.name}` must be known before the run"
+            c.report("literal-needed", message, value, "write a literal, or the name of a constant of the file")
+    c.scope = outer
+    filled = tuple((param, given.get(param.name)) for param in signature.params)
+    c.facts.annotations[id(node)] = CallFact(signature, filled, None, NONE)
+
+
+def _is_constant(c: Inference, value: ast.Expr) -> bool:
+    if isinstance(value, ast.Name):
+        binding = c.scope.find(value.name)
+        if binding is not None and binding.symbol.kind == "const" and isinstance(binding.symbol.node, ast.Let):
+            value = binding.symbol.node.value
+    try:
+        constant(value)
+    except ValueError:
+        return c.types.get(id(value)) is POISON
+    return True

@@ -1,0 +1,244 @@
+"""Blocks: what `if`, `match`, `for`, `parallel`, `sequence`, `race` and `repeat` give, and what is known inside them."""
+
+from __future__ import annotations
+
+from flowlang.semantics.infer.bodies import Place, check_body
+from flowlang.semantics.infer.declare import declare
+from flowlang.semantics.infer.engine import POISON, Wanted
+from flowlang.semantics.infer.expressions import loop_scope
+from flowlang.semantics.infer.narrowing import assume, equals_any, is_none_literal, literal_of
+from flowlang.semantics.infer.operations import overlap
+from flowlang.semantics.presence import negate
+from flowlang.semantics.scopes import Scope
+from flowlang.syntax import ast
+from flowlang.types import narrow
+from flowlang.types.assign import is_optional
+from flowlang.types.join import base, join, join_all, members, optional
+from flowlang.types.model import NEVER, NONE, Bool, Field, List, LiteralOf, NoneType, RecordOf
+from flowlang.types.show import show, show_literal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Final
+
+    from flowlang.semantics.infer.bodies import Outcome
+    from flowlang.semantics.infer.engine import Inference
+    from flowlang.types.model import Type
+
+    Goal = tuple[Type, Wanted] | None
+
+
+def infer_block(c: Inference, node: ast.Block, goal: Goal) -> Type:
+    """The type of a block's value; `goal` is what it is wanted to be, pushed into its yields."""
+    found = c.types[id(node)] = _BLOCKS[node.__class__](c, node, goal)
+    return c.fit(node, found, *goal) if goal is not None else found
+
+
+
+def _value(outcome: Outcome) -> Type:
+    """What a branch gives: none without a yield, nothing at all if it always fails."""
+    if outcome.fails:
+        return NEVER
+    return NONE if outcome.value is None else outcome.value
+
+
+def _if(c: Inference, node: ast.If, goal: Goal) -> Type:
+    values: list[Type] = []
+    yields = False
+    before = c.mark()
+    for branch in node.branches:
+        c.pure_place = "a condition"
+        c.infer(branch.condition)
+        known = assume(c, branch.condition)
+        mark = c.mark()
+        c.learn(known.true, known.formula)
+        outcome = check_body(c, branch.body, Scope(c.scope), Place("branch", goal))
+        values.append(_value(outcome))
+        yields = yields or outcome.value is not None
+        c.restore(mark)
+        c.learn(known.false, negate(known.formula))
+    if node.otherwise is not None:
+        outcome = check_body(c, node.otherwise, Scope(c.scope), Place("branch", goal))
+        values.append(_value(outcome))
+        yields = yields or outcome.value is not None
+    else:
+        values.append(NONE)
+    c.restore(before)
+    found = join_all(values)
+    return found if yields or found == NEVER else NONE
+
+
+def _match(c: Inference, node: ast.Match, goal: Goal) -> Type:
+    c.pure_place = "a `match`"
+    subject = c.infer(node.subject)
+    seen: dict[tuple[str, object], ast.Node] = {}
+    values: list[Type] = []
+    yields = False
+    before = c.mark()
+    left = subject
+    for case in node.cases:
+        literals, with_none = _case_values(c, node, case, subject, seen)
+        mark = c.mark()
+        known = equals_any(c, node.subject, literals, with_none)
+        if len(literals) + with_none == len(case.values):
+            c.learn(known.true, known.formula)
+        outcome = check_body(c, case.body, Scope(c.scope), Place("branch", goal))
+        values.append(_value(outcome))
+        yields = yields or outcome.value is not None
+        c.restore(mark)
+        c.learn(known.false, negate(known.formula))
+        left = narrow.remove_literals(left, tuple(literals))
+        left = narrow.without_none(left) if with_none else left
+    if node.otherwise is not None:
+        outcome = check_body(c, node.otherwise, Scope(c.scope), Place("branch", goal))
+        values.append(_value(outcome))
+        yields = yields or outcome.value is not None
+        if left == NEVER and subject != NEVER:
+            c.report("unreachable-case", "every value has its `case`: this `else` never runs", node.otherwise)
+    elif left != NEVER:
+        _inexhaustive(c, node, subject, left)
+        values.append(NONE if not _is_enumerable(subject) else NEVER)
+    c.restore(before)
+    found = join_all(values)
+    return found if yields or found == NEVER else NONE
+
+
+def _case_values(
+    c: Inference, node: ast.Match, case: ast.Case, subject: Type, seen: dict[tuple[str, object], ast.Node]
+) -> tuple[list[LiteralOf], bool]:
+    """The literals of a case, and whether none is among them; repeated and impossible ones are reported."""
+    literals: list[LiteralOf] = []
+    with_none = False
+    for value in case.values:
+        found = c.infer(value)
+        literal = literal_of(value)
+        if is_none_literal(value):
+            with_none, key = True, ("none", None)
+        elif literal is not None:
+            literals.append(literal)
+            key = (literal.kind, literal.value)
+        else:
+            continue
+        if key in seen:
+            c.report(
+                "duplicate-case", f"`{c.text(value)}` has a `case` already", value, "", (c.reporter.related("the first is here", seen[key]),)
+            )  # fmt: skip
+        elif not overlap(subject, found) or (with_none and literal is None and not is_optional(subject) and _is_enumerable(subject)):
+            from flowlang.semantics.suggest import did_you_mean
+
+            known = [m.value for m in members(subject) if isinstance(m, LiteralOf) and isinstance(m.value, str)]
+            help = did_you_mean(literal.value, known) if literal is not None and isinstance(literal.value, str) else ""
+            c.report("impossible-case", f"`{c.text(node.subject)}` is {show(subject)} and never {c.text(value)}", value, help)
+        seen.setdefault(key, value)
+    return literals, with_none
+
+
+def _is_enumerable(of: Type) -> bool:
+    return all(isinstance(m, (LiteralOf, Bool, NoneType)) for m in members(of))
+
+
+def _inexhaustive(c: Inference, node: ast.Match, subject: Type, left: Type) -> None:
+    if not _is_enumerable(subject):
+        return
+    missing = []
+    for each in members(left):
+        if isinstance(each, Bool):
+            missing += ["true", "false"]
+        else:
+            missing.append("none" if not isinstance(each, LiteralOf) else show_literal(each.value))
+    listed = ", ".join(f"`{each}`" for each in missing)
+    message = f"`{c.text(node.subject)}` may also be {listed}, which no `case` names"
+    c.report("inexhaustive-match", message, node.subject, "add the missing cases, or an `else`")
+
+
+def _for(c: Inference, node: ast.For, goal: Goal) -> Type:
+    c.pure_place = "the list of a `for`"
+    scope = loop_scope(c, node.names, node.iterable)
+    item: Goal = None
+    if goal is not None:
+        lists = [m for m in members(goal[0]) if isinstance(m, List)]
+        if len(lists) == 1:
+            item = (lists[0].item, Wanted(f"an item of {goal[1].what}", goal[1].related))
+    outcome = check_body(c, node.body, scope, Place("for", item))
+    if outcome.value is None and not outcome.fails:
+        return NONE
+    over = c.types.get(id(node.iterable))
+    if isinstance(over, List):
+        return List(_value(outcome), over.min_length, over.max_length)
+    return List(_value(outcome))
+
+
+def _together(c: Inference, node: ast.Parallel | ast.Sequence, goal: Goal) -> Type:
+    """The yield, or the record of the named steps."""
+    kind = "parallel" if isinstance(node, ast.Parallel) else "sequence"
+    has_yield = any(isinstance(statement, ast.Yield) for statement in node.body.statements)
+    outcome = check_body(c, node.body, Scope(c.scope), Place(kind, goal if has_yield else None))
+    if outcome.fails:
+        return NEVER
+    if outcome.value is not None:
+        return outcome.value
+    fields = []
+    for statement in node.body.statements:
+        if isinstance(statement, ast.Step):
+            binding = outcome.scope.names[statement.name.name]
+            type_ = binding.type if binding.type is not None else POISON
+            fields.append(Field(statement.name.name, type_ if c.is_present(binding) else optional(type_)))
+    return RecordOf("", tuple({field.name: field for field in fields}.values()))
+
+
+def _race(c: Inference, node: ast.Race, goal: Goal) -> Type:
+    outcome = check_body(c, node.body, Scope(c.scope), Place("race"))
+    values: list[Type] = []
+    surely = False
+    for statement in node.body.statements:
+        if isinstance(statement, ast.Step):
+            binding = outcome.scope.names[statement.name.name]
+            values.append(binding.type if binding.type is not None else POISON)
+            surely = surely or c.is_present(binding)
+        elif isinstance(statement, ast.Do):
+            values.append(c.types.get(id(statement.value), NONE))
+            surely = surely or not any(isinstance(clause, ast.When) for clause in statement.clauses)
+    if not values:
+        return NONE
+    found = join_all(values)
+    return found if surely else optional(found)
+
+
+def _repeat(c: Inference, node: ast.Repeat, goal: Goal) -> Type:
+    c.pure_place = "the start of a `repeat`"
+    name = node.name.name
+    if node.type is not None:
+        declared = c.resolve_type(node.type)
+        wanted = Wanted(f"`{name}`", (c.reporter.related(f"the type of `{name}` is declared here", node.type),))
+        c.expect(node.initial, declared, wanted)
+        round_type = declared
+    else:
+        initial = c.infer(node.initial)
+        round_type = List(POISON) if initial == List(NEVER) else base(initial)
+        wanted = Wanted(f"the next `{name}`", (c.reporter.related(f"`{name}` begins as {show(round_type)}", node.initial),))
+    scope = Scope(c.scope)
+    declare(c, scope, node.name, "round", node.name, round_type)
+    c.facts.symbols[id(node)] = scope.names[name].symbol
+    item: Goal = None
+    if goal is not None:
+        lists = [m for m in members(goal[0]) if isinstance(m, List)]
+        item = (lists[0].item, Wanted(f"an item of {goal[1].what}", goal[1].related)) if len(lists) == 1 else None
+    following = (optional(round_type), Wanted(f"the next `{name}`", wanted.related))
+    outcome = check_body(c, node.body, scope, Place("repeat", item, following))
+    if outcome.value is None and not outcome.fails:
+        c.report("missing-next", "a round of `repeat` says what comes next", node.name, f"end the body with `yield value next next_{name}`")
+        return POISON
+    return List(_value(outcome))
+
+
+_BLOCKS: Final[dict[type, Callable[[Inference, Any, Goal], Type]]] = {
+    ast.If: _if,
+    ast.Match: _match,
+    ast.For: _for,
+    ast.Parallel: _together,
+    ast.Sequence: _together,
+    ast.Race: _race,
+    ast.Repeat: _repeat,
+}
+__all__ = ["infer_block", "join"]

@@ -1,0 +1,336 @@
+"""Bodies: the names a scope declares, the order in which its statements are looked at, what each must wait for, its yield.
+
+References make the order: statements are inferred after what they refer to, whatever the order of lines. `needs` holds, per statement, the steps of the same
+scope it waits for, through lets and out of inner blocks. A yield or return is looked at last.
+"""
+
+from __future__ import annotations
+
+from flowlang.record import Record
+from flowlang.semantics.facts import Symbol
+from flowlang.semantics.graph import order
+from flowlang.semantics.infer.declare import declare
+from flowlang.semantics.infer.engine import Wanted
+from flowlang.semantics.scopes import Binding, Scope
+from flowlang.semantics.uses import name_nodes
+from flowlang.syntax import ast
+from flowlang.types.model import NEVER
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Final
+
+    from flowlang.semantics.infer.engine import Inference
+    from flowlang.types.model import Type
+
+BLOCK_WORDS: Final[dict[type, str]] = {
+    ast.If: "if",
+    ast.Match: "match",
+    ast.For: "for",
+    ast.Parallel: "parallel",
+    ast.Race: "race",
+    ast.Sequence: "sequence",
+    ast.Repeat: "repeat",
+}
+
+
+class Place(Record):
+    """What a body is: 'flow', 'flow handler', 'branch', 'for', 'parallel', 'sequence', 'race', 'repeat', 'handler', 'undo'; and what its value is wanted to be."""
+
+    kind: str
+    wanted: tuple[Type, Wanted] | None = None
+    next: tuple[Type, Wanted] | None = None
+
+
+class Outcome(Record):
+    """What a body gives: the type of its yield (null: it has none), whether it always fails, and its scope."""
+
+    value: Type | None
+    fails: bool
+    scope: Scope
+
+
+STATEMENTS: Final[dict[type, Callable[[Inference, Any], Type | None]]] = {}
+"""Steps, `do`s and lets, filled by `clauses`: each gives the type of its value."""
+
+
+def check_body(c: Inference, node: ast.Body, scope: Scope, place: Place) -> Outcome:
+    """Infer the statements of a body in the order of their dependencies."""
+    outer, c.scope = c.scope, scope
+    mark = c.mark()
+    _declare(c, node, scope, place)
+    _keys(c, node)
+    fails = False
+    ends: list[ast.Yield | ast.Return] = []
+    for statement in _ordered(c, node, place):
+        handler = STATEMENTS.get(statement.__class__)
+        if handler is not None:
+            found = handler(c, statement)
+            fails = fails or found == NEVER
+        elif isinstance(statement, (ast.Yield, ast.Return)):
+            ends.append(statement)
+        elif isinstance(statement, ast.Ensure) and place.kind != "flow":
+            _misplaced_ensure(c, statement)
+    value = _end(c, ends, place)
+    c.restore(mark)
+    c.scope = outer
+    return Outcome(value, fails or value == NEVER, scope)
+
+
+def _declare(c: Inference, node: ast.Body, scope: Scope, place: Place) -> None:
+    for statement in node.statements:
+        if isinstance(statement, (ast.Step, ast.Let)):
+            kind = "step" if isinstance(statement, ast.Step) else "let"
+            declare(c, scope, statement.name, kind, statement, None)
+            if place.kind != "flow":
+                c.inner_names.setdefault(statement.name.name, statement.name)
+        elif isinstance(statement, ast.Broken) and statement.name is not None and statement.name not in scope.names:
+            scope.names[statement.name] = Binding(Symbol(statement.name, "broken", statement, c.file.path, ""))
+
+
+# ---- keys
+
+
+def _keys(c: Inference, node: ast.Body) -> None:
+    """A step's key is its name; a `do`'s the last name of its callee, a block's its word and ordinal, each made unique in its scope."""
+    keys = c.facts.keys
+    taken = {statement.name.name for statement in node.statements if isinstance(statement, ast.Step)}
+    counts: dict[str, int] = {}
+    for statement in node.statements:
+        if isinstance(statement, ast.Step):
+            keys[id(statement)] = statement.name.name
+        elif isinstance(statement, ast.Do):
+            word = BLOCK_WORDS.get(statement.value.__class__)
+            stem = word or callee_word(statement.value) or "do"  # type: ignore[arg-type]
+            key = stem
+            while True:
+                counts[stem] = number = counts.get(stem, 0) + 1
+                key = f"{stem}_{number}" if word is not None or number > 1 or stem == "do" else stem
+                if key not in taken:
+                    break
+            taken.add(key)
+            keys[id(statement)] = key
+
+
+def callee_word(value: ast.Expr) -> str:
+    """The last name of the callee at the head of an expression; '' if there is none."""
+    head = chain_head(value)
+    if head is None:
+        return ""
+    callee = head.callee
+    return callee.name.name if isinstance(callee, ast.Attribute) else callee.name if isinstance(callee, ast.Name) else ""
+
+
+def chain_head(value: ast.Expr | ast.Block) -> ast.Call | None:
+    """The call at the head of a postfix and filter chain."""
+    node = value
+    while not isinstance(node, ast.Call):
+        if not isinstance(node, (ast.Attribute, ast.Index, ast.Slice, ast.Filter)):
+            return None
+        node = node.value
+    return node
+
+
+# ---- order
+
+
+def _ordered(c: Inference, node: ast.Body, place: Place) -> list[ast.Statement]:
+    """The statements so that each comes after what it refers to; notes what each waits for."""
+    statements = list(node.statements)
+    index = {s.name.name: i for i, s in enumerate(statements) if isinstance(s, (ast.Step, ast.Let)) and _is_own(c, s)}
+    uses: list[list[int]] = []
+    for statement in statements:
+        if isinstance(statement, (ast.Step, ast.Do, ast.Let)):
+            uses.append(sorted(index[name] for name in c.uses.names(statement) if name in index))
+        else:
+            uses.append([])
+    after = [_after(c, s, statements, index) if isinstance(s, (ast.Step, ast.Do)) else [] for s in statements]
+    waits = [first + second if second else first for first, second in zip(uses, after, strict=True)]
+    sorted_, cycles = order(waits)
+    for cycle in cycles:
+        _report_cycle(c, [statements[i] for i in cycle])
+    _needs(c, statements, uses, after, sorted_)
+    if place.kind == "sequence":
+        _check_sequence(c, statements)
+    return [statements[i] for i in sorted_]
+
+
+def _is_own(c: Inference, statement: ast.Step | ast.Let) -> bool:
+    """Whether the scope's name is this statement's, not that of one with the same name."""
+    binding = c.scope.names.get(statement.name.name)
+    return binding is not None and binding.symbol.node is statement
+
+
+def _needs(c: Inference, statements: list[ast.Statement], uses: list[list[int]], after: list[list[int]], sorted_: list[int]) -> None:
+    """What each statement waits for: steps it refers to, those that its lets refer to, and those it names in `after`."""
+    through: dict[int, tuple[ast.Node, ...]] = {}
+    for number in sorted_:
+        statement = statements[number]
+        if not isinstance(statement, (ast.Step, ast.Do, ast.Let)):
+            continue
+        found: dict[int, ast.Node] = {}
+        for other in uses[number]:
+            if isinstance(statements[other], ast.Let):
+                found.update((id(node), node) for node in through.get(other, ()))
+            elif other != number:
+                found[id(statements[other])] = statements[other]
+        c.facts.references[id(statement)] = tuple(found.values())
+        for other in after[number]:
+            found[id(statements[other])] = statements[other]
+        through[number] = c.facts.needs[id(statement)] = tuple(sorted(found.values(), key=lambda node: node.start))
+
+
+def _after(c: Inference, statement: ast.Step | ast.Do, statements: list[ast.Statement], index: dict[str, int]) -> list[int]:
+    found: list[int] = []
+    for clause in statement.clauses:
+        if isinstance(clause, ast.After):
+            for name in clause.names:
+                number = _find_after(c, name, statements, index)
+                if number is not None:
+                    c.facts.symbols[id(name)] = c.facts.symbols.get(id(statements[number])) or _do_symbol(c, statements[number])
+                    found.append(number)
+    return found
+
+
+def _do_symbol(c: Inference, statement: ast.Statement) -> Symbol:
+    key = c.facts.keys[id(statement)]
+    return Symbol(key, "do", statement, c.file.path, key)
+
+
+def _find_after(c: Inference, name: ast.Ident, statements: list[ast.Statement], index: dict[str, int]) -> int | None:
+    number = index.get(name.name)
+    if number is not None and isinstance(statements[number], ast.Step):
+        return number
+    called = [i for i, s in enumerate(statements) if isinstance(s, ast.Do) and _after_word(c, s) == name.name]
+    if len(called) == 1:
+        return called[0]
+    if len(called) > 1:
+        c.report("ambiguous-after", f"`{name.name}` occurs {len(called)} times here", name, "make it a step with a name: `step name = …`")
+        return None
+    if number is not None:
+        c.report("not-a-step", f"`{name.name}` is a let, and `after` names steps", name)
+        return None
+    binding = c.scope.find(name.name)
+    if binding is not None and binding.symbol.kind == "broken":
+        return None
+    if binding is not None and binding.symbol.kind == "step":
+        c.report("not-a-step", f"`{name.name}` stands outside this block", name, f"write `after {name.name}` behind the block")
+        return None
+    if binding is not None:
+        c.report("not-a-step", f"`{name.name}` is not a step, and `after` names steps", name)
+        return None
+    from flowlang.semantics.suggest import did_you_mean
+
+    known = [c.facts.keys[id(s)] for s in statements if isinstance(s, (ast.Step, ast.Do))]
+    c.report("unknown-name", f"no step here is called `{name.name}`", name, did_you_mean(name.name, known))
+    return None
+
+
+def _after_word(c: Inference, statement: ast.Do) -> str:
+    if statement.value.__class__ in BLOCK_WORDS:
+        return c.facts.keys[id(statement)]
+    return callee_word(statement.value)  # type: ignore[arg-type]
+
+
+def _report_cycle(c: Inference, cycle: list[ast.Statement]) -> None:
+    if any(_hides(c, statement) for statement in cycle):
+        return  # the name that hides another was reported, and may be all that closes the cycle
+    related = []
+    for statement, following in zip(cycle, [*cycle[1:], cycle[0]], strict=True):
+        nodes = _mentions(c, statement, following)
+        related.append(c.reporter.related(f"{_called(c, statement)} needs {_called(c, following)}", nodes[0] if nodes else statement))
+    path = " → ".join(_called(c, each).strip("`") for each in [*cycle, cycle[0]])
+    first = cycle[0]
+    at = first.name if isinstance(first, (ast.Step, ast.Let)) else first
+    c.report("step-cycle", f"{_called(c, first)} waits for itself: {path}", at, "", tuple(related))
+
+
+def _mentions(c: Inference, statement: ast.Statement, other: ast.Statement) -> list[ast.Node]:
+    if isinstance(other, (ast.Step, ast.Let)):
+        return name_nodes(statement, other.name.name)
+    return name_nodes(statement, _after_word(c, other)) if isinstance(other, ast.Do) else []
+
+
+def _hides(c: Inference, statement: ast.Statement) -> bool:
+    inner = {name for name in (getattr(getattr(statement, "name", None), "name", None),) if name}
+    return any(found.rule == "shadowed-name" and any(f"`{name}`" in found.message for name in inner) for found in c.reporter.found)
+
+
+def _called(c: Inference, statement: ast.Statement) -> str:
+    if isinstance(statement, (ast.Step, ast.Let)):
+        return f"`{statement.name.name}`"
+    return f"`{c.facts.keys.get(id(statement), 'do')}`"
+
+
+def _check_sequence(c: Inference, statements: list[ast.Statement]) -> None:
+    """In a sequence nothing can use what a later line makes."""
+    for statement in statements:
+        if isinstance(statement, (ast.Step, ast.Do)):
+            later = [node for node in c.facts.needs.get(id(statement), ()) if node.start > statement.start]
+            if later:
+                message = f"{_called(c, statement)} uses {_called(c, later[0])}, which runs after it in this sequence"  # type: ignore[arg-type]
+                mentions = _mentions(c, statement, later[0])  # type: ignore[arg-type]
+                c.report("sequence-order", message, mentions[0] if mentions else statement, "change the order of the lines")
+
+
+# ---- the end of a body
+
+
+def _misplaced_ensure(c: Inference, node: ast.Ensure) -> None:
+    message = "an `ensure` of its own stands at a flow's top only"
+    c.report("misplaced-ensure", message, node, "write it behind the step that it is about")
+
+
+def _end(c: Inference, ends: list[ast.Yield | ast.Return], place: Place) -> Type | None:
+    """The type of the body's yield or return."""
+    value: Type | None = None
+    seen: ast.Node | None = None
+    for node in ends:
+        found = _return(c, node, place, seen) if isinstance(node, ast.Return) else _yield(c, node, place, seen)
+        value = found if value is None else value
+        seen = seen or node
+    return value
+
+
+def _return(c: Inference, node: ast.Return, place: Place, seen: ast.Node | None) -> Type:
+    c.pure_place = "a `return`"
+    if place.kind not in ("flow", "flow handler"):
+        c.infer(node.value)
+        help = "choose the value there: `return a if condition else b`" if place.kind == "branch" else "give the block's value with `yield`"
+        return c.report("misplaced-return", "`return` stands at a flow's top level only", node, help)
+    if seen is not None:
+        c.infer(node.value)
+        related = (c.reporter.related("the first is here", seen),)
+        return c.report("misplaced-return", "a flow has one `return`", node, "choose there: `return a if condition else b`", related)
+    if place.wanted is not None:
+        return c.expect(node.value, *place.wanted)
+    return c.infer(node.value)
+
+
+def _yield(c: Inference, node: ast.Yield, place: Place, seen: ast.Node | None) -> Type:
+    c.pure_place = "a `yield`"
+    problem, help = "", ""
+    rule = "misplaced-yield"
+    if place.kind in ("flow", "flow handler"):
+        problem, help = "`yield` gives a block's value, and this is a flow", "a flow's result is given by `return`"
+    elif place.kind == "race":
+        rule, problem, help = "yield-in-race", "a race has no `yield`: the first step to succeed gives the value", ""
+    elif place.kind == "undo":
+        problem = "an `undo` gives no value"
+    elif seen is not None:
+        problem, help = "a block has one `yield`", "choose there: `yield a if condition else b`"
+    elif node.next is not None and place.kind != "repeat":
+        problem = "`next` stands in a `repeat` only"
+    elif node.next is None and place.kind == "repeat":
+        rule, problem, help = "missing-next", "a round of `repeat` says what comes next", "`yield value next value_of_next_round`, or `next none` to end"
+    found = c.expect(node.value, *place.wanted) if place.wanted is not None and not problem else c.infer(node.value)
+    if node.next is not None:
+        if place.next is not None and not problem:
+            c.expect(node.next, *place.next)
+        else:
+            c.infer(node.next)
+    if problem:
+        related = (c.reporter.related("the first is here", seen),) if seen is not None else ()
+        c.report(rule, problem, node, help, related)
+    return found

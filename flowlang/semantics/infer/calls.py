@@ -1,0 +1,481 @@
+"""Calls, filters and tests: what is called, whether it may be here, which argument fills which parameter, what comes out."""
+
+from __future__ import annotations
+
+from flowlang.semantics.facts import CallFact
+from flowlang.semantics.infer.engine import POISON, Wanted, handles
+from flowlang.semantics.infer.places import expect_path
+from flowlang.semantics.suggest import did_you_mean
+from flowlang.syntax import ast
+from flowlang.types.assign import assignable, reveal, secret_path
+from flowlang.types.generics import Given, instantiate, is_generic
+from flowlang.types.join import members
+from flowlang.types.model import ANY, BOOL, STRING, FieldName, FilterName, Secret, TestName
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Final
+
+    from flowlang.semantics.facts import ParamSig, Signature
+    from flowlang.semantics.infer.engine import Inference
+    from flowlang.types.model import Type
+
+CALLABLE: Final = frozenset(("action", "function", "flow"))
+
+
+class Callee:
+    """What a call means: its signature, and the service if it is an operation of one."""
+
+    __slots__ = ("service", "signature")
+
+    def __init__(self, signature: Signature, service: str | None = None) -> None:
+        self.signature = signature
+        self.service = service
+
+
+@handles(ast.Call)
+def call(c: Inference, node: ast.Call) -> Type:
+    """A call of an action, a function, a flow or a service's operation."""
+    callee = resolve(c, node.callee)
+    if callee is None:
+        infer_arguments(c, node.arguments)
+        return POISON
+    if callee.signature.kind != "function":
+        _check_place(c, node, callee.signature)
+    return bind(c, node, callee, (), node.arguments)
+
+
+@handles(ast.Filter)
+def filter_(c: Inference, node: ast.Filter) -> Type:
+    """`x | f(a)` is `f(x, a)`."""
+    callee = _named(c, node.name, "filter")
+    if callee is None:
+        c.infer(node.value)
+        infer_arguments(c, node.arguments)
+        return POISON
+    if callee.signature.kind != "function":
+        c.infer(node.value)
+        infer_arguments(c, node.arguments)
+        message = f"`{node.name.name}` is {_a(callee.signature.kind)} and cannot be a filter"
+        return c.report("action-in-expression", message, node.name, f"call it in a step of its own: `step name = {node.name.name}(…)`")
+    return bind(c, node, callee, (node.value,), node.arguments)
+
+
+@handles(ast.Test)
+def test(c: Inference, node: ast.Test) -> Type:
+    """`x is f(a)` is `is_f(x, a)` or `f(x, a)`, a bool."""
+    callee = _test(c, node.name)
+    if callee is None:
+        c.infer(node.value)
+        infer_arguments(c, node.arguments)
+        return BOOL
+    found = bind(c, node, callee, (node.value,), node.arguments)
+    inner = found.inner if isinstance(found, Secret) else found
+    if found is not POISON and not assignable(inner, BOOL).ok:
+        return c.report("unknown-test", f"`{node.name.name}` does not give a bool and cannot be a test", node.name)
+    return BOOL
+
+
+def infer_arguments(c: Inference, arguments: Sequence[ast.Argument]) -> None:
+    """Look into the arguments of a call that could not be resolved."""
+    for each in arguments:
+        c.infer(each.value)
+
+
+# ---- what is called
+
+
+def resolve(c: Inference, node: ast.Expr) -> Callee | None:
+    """Find what a callee names; null if that was reported."""
+    if isinstance(node, ast.Name):
+        return _plain(c, node)
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return _member(c, node, node.value)
+    c.infer(node)
+    _no_method(c, node)
+    return None
+
+
+def _plain(c: Inference, node: ast.Name) -> Callee | None:
+    binding = c.scope.find(node.name)
+    if binding is not None:
+        symbol = binding.symbol
+        if symbol.kind in CALLABLE and symbol.node is not None:
+            binding.used = True
+            c.facts.symbols[id(node)] = symbol
+            return Callee(c.facts.signatures[id(symbol.node)])
+        if symbol.kind == "broken":
+            return None
+    found = c.catalog.prelude(node.name)
+    if found is not None:
+        return Callee(found)
+    if binding is not None:
+        binding.used = True
+        c.report("not-callable", f"`{node.name}` is a {_kind(binding.symbol.kind)} and cannot be called", node)
+        return None
+    names = [name for name in c.scope.visible() if _is_callable(c, name)]
+    help = did_you_mean(node.name, [*names, *c.catalog.members("prelude")]) or _where(c, node.name)
+    c.report("unknown-function", f"nothing here is called `{node.name}`", node, help)
+    return None
+
+
+def _is_callable(c: Inference, name: str) -> bool:
+    binding = c.scope.find(name)
+    return binding is not None and binding.symbol.kind in CALLABLE
+
+
+def _where(c: Inference, name: str) -> str:
+    """Which module has it."""
+    modules = [module for module in c.catalog.modules() if name in c.catalog.members(module)]
+    return f"`{modules[0]}.{name}` is called so: `import {modules[0]}`" if len(modules) == 1 else ""
+
+
+def _member(c: Inference, node: ast.Attribute, base: ast.Name) -> Callee | None:
+    binding = c.scope.find(base.name)
+    name = node.name.name
+    if binding is None:
+        if c.catalog.is_module(base.name):
+            help = f"add `import {base.name}` at the top of the file"
+            c.report("needs-import", f"`{base.name}` is not imported", base, help)
+        else:
+            c.infer(base)
+        return None
+    symbol = binding.symbol
+    if symbol.kind == "broken":
+        return None
+    if symbol.kind not in ("module", "file", "service"):
+        c.infer(base)
+        if c.types[id(base)] is not POISON or symbol.kind == "config":
+            _no_method(c, node)
+        return None
+    binding.used = True
+    c.facts.symbols[id(base)] = symbol
+    if symbol.kind == "module":
+        return _of_module(c, node, symbol.qualified)
+    if symbol.kind == "service":
+        return _operation(c, node, symbol.qualified, base.name)
+    other = c.files.get(symbol.qualified)
+    if other is None:
+        return None
+    found = other.names.get(name)
+    if found is None or found.kind not in CALLABLE or found.node is None:
+        if found is not None and found.kind == "broken":
+            return None
+        if found is not None:
+            c.report("not-callable", f"`{base.name}.{name}` is a {_kind(found.kind)} and cannot be called", node.name)
+            return None
+        help = did_you_mean(name, [n for n, s in other.names.items() if s.kind in CALLABLE])
+        c.report("unknown-function", f"`{base.name}` has no `{name}`", node.name, help)
+        return None
+    c.facts.symbols[id(node)] = found
+    return Callee(c.facts.signatures[id(found.node)])
+
+
+def _of_module(c: Inference, node: ast.Attribute, module: str) -> Callee | None:
+    found = c.catalog.member(module, node.name.name)
+    if found is None:
+        help = did_you_mean(node.name.name, c.catalog.members(module))
+        c.report("unknown-function", f"module `{module}` has no `{node.name.name}`", node.name, help)
+        return None
+    return Callee(found)
+
+
+def _operation(c: Inference, node: ast.Attribute, service: str, written: str) -> Callee | None:
+    found = c.catalog.operation(node.name.name)
+    if found is None:
+        known = list(c.catalog.members("service"))
+        help = did_you_mean(node.name.name, known) or f"a service offers {', '.join(f'`{each}`' for each in known)}"
+        c.report("unknown-function", f"service `{written}` has no `{node.name.name}`", node.name, help)
+        return None
+    return Callee(found.replace(name=f"{service}.{node.name.name}"), service)
+
+
+def _no_method(c: Inference, node: ast.Expr) -> None:
+    at = node.name if isinstance(node, ast.Attribute) else node
+    name = node.name.name if isinstance(node, ast.Attribute) else ""
+    help = f"there are no methods; a filter does it: `… | {name}`" if name and c.catalog.prelude(name) is not None else "there are no methods"
+    c.report("not-callable", f"`{c.text(node)}` cannot be called", at, help)
+
+
+def _named(c: Inference, ident: ast.Ident, what: str) -> Callee | None:
+    """A filter by its spelling: a function of the program, of the prelude, or of a module."""
+    head, dot, rest = ident.name.partition(".")
+    if dot:
+        base = ast.Name(ident.start, ident.start + len(head), head)
+        name = ast.Ident(ident.start + len(head) + 1, ident.end, rest)
+        c.made.extend((base, name))
+        node = ast.Attribute(ident.start, ident.end, base, name, False)
+        c.made.append(node)
+        return _member(c, node, base)
+    binding = c.scope.find(ident.name)
+    if binding is not None and binding.symbol.kind in CALLABLE and binding.symbol.node is not None:
+        binding.used = True
+        return Callee(c.facts.signatures[id(binding.symbol.node)])
+    found = c.catalog.prelude(ident.name)
+    if found is not None:
+        return Callee(found)
+    names = [name for name in c.scope.visible() if _is_callable(c, name)]
+    help = did_you_mean(ident.name, [*names, *c.catalog.members("prelude")]) or _where(c, ident.name)
+    c.report("unknown-function", f"there is no {what} `{ident.name}`", ident, help)
+    return None
+
+
+def _test(c: Inference, ident: ast.Ident) -> Callee | None:
+    found = c.catalog.test(ident.name)
+    if found is not None:
+        return Callee(found)
+    if "." in ident.name:
+        return _named(c, ident, "test")
+    for name in (f"is_{ident.name}", ident.name):
+        binding = c.scope.find(name)
+        if binding is not None and binding.symbol.kind == "function" and binding.symbol.node is not None:
+            binding.used = True
+            return Callee(c.facts.signatures[id(binding.symbol.node)])
+        found = c.catalog.prelude(name)
+        if found is not None:
+            return Callee(found)
+    c.report("unknown-test", f"there is no test `{ident.name}`", ident, did_you_mean(ident.name, c.catalog.tests()))
+    return None
+
+
+def _kind(kind: str) -> str:
+    return {"param": "parameter", "const": "constant", "loop": "loop variable", "file": "file", "error": "caught error"}.get(kind, kind)
+
+
+def _a(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
+
+
+# ---- whether it may stand here
+
+
+def _check_place(c: Inference, node: ast.Call, signature: Signature) -> None:
+    """An action call stands at the head of a step, and nowhere else."""
+    if id(node) == c.head:
+        return
+    written = c.text(node.callee)
+    what = _a(signature.kind)
+    help = f"give it a step of its own, `step name = {written}(…)`, and use `name` here"
+    c.report("action-in-expression", f"`{written}` is {what} and cannot stand in {c.pure_place}", node.callee, help)
+
+
+# ---- arguments
+
+
+def bind(c: Inference, node: ast.Expr, callee: Callee, first: tuple[ast.Expr, ...], arguments: Sequence[ast.Argument]) -> Type:
+    """Match arguments with parameters, check them, note the resolution and give the result's type."""
+    signature = callee.signature
+    given, ok = match(c, node, signature, first, arguments)
+    if signature.type_params or any(is_generic(param.type) or _is_name(param.type) for param in signature.params):
+        result = _generic(c, node, signature, given)
+    else:
+        result = _simple(c, callee, given)
+    filled = tuple((param, given.get(param.name)) for param in signature.params)
+    c.facts.calls[id(node)] = CallFact(signature, filled, callee.service, result)
+    if signature.file.startswith("stdlib/") and (signature.annotations or signature.body == "expression"):
+        c.library.setdefault(signature.name if callee.service is None else f"service.{signature.name.rpartition('.')[2]}", signature)
+    return result if ok or not given else result
+
+
+def match(
+    c: Inference, node: ast.Node, signature: Signature, first: tuple[ast.Expr, ...], arguments: Sequence[ast.Argument]
+) -> tuple[dict[str, ast.Expr], bool]:
+    """Which expression fills which parameter; what does not match is reported and looked into."""
+    params = signature.params
+    names = {param.name for param in params}
+    given: dict[str, ast.Expr] = {param.name: value for param, value in zip(params, first, strict=False)}
+    position = len(first)
+    before = len(c.reporter.found)
+    for each in arguments:
+        if each.name is None:
+            if position < len(params):
+                if params[position].name in given:
+                    c.infer(each.value)
+                    c.report("duplicate-argument", f"argument `{params[position].name}` is given twice", each)
+                else:
+                    given[params[position].name] = each.value
+            else:
+                c.infer(each.value)
+                if position == len(params):
+                    c.report("extra-argument", f"{_title(signature)} takes {_count(len(params) - len(first))}", each)
+            position += 1
+            continue
+        name = each.name.name
+        if name not in names:
+            c.infer(each.value)
+            known = [param.name for param in params]
+            help = did_you_mean(name, known) or (f"it takes {', '.join(f'`{n}`' for n in known[:10])}" if known else "")
+            c.report("unknown-argument", f"{_title(signature)} has no argument `{name}`", each.name, help)
+        elif name in given:
+            c.infer(each.value)
+            c.report("duplicate-argument", f"argument `{name}` is given twice", each.name)
+        else:
+            given[name] = each.value
+    ok = len(c.reporter.found) == before
+    missing = [param.name for param in params if param.name not in given and param.default is None]
+    if missing and ok:
+        listed = ", ".join(f"`{name}`" for name in missing)
+        what = "argument" if len(missing) == 1 else "arguments"
+        at = node.callee if isinstance(node, ast.Call) else node.name if isinstance(node, (ast.Filter, ast.Test, ast.Annotation, ast.Trigger)) else node
+        c.report("missing-argument", f"{_title(signature)} needs {what} {listed}", at, "", _declared(c, signature))
+    return given, ok and not missing
+
+
+def _title(signature: Signature) -> str:
+    """How messages call it."""
+    if signature.kind == "annotation":
+        return f"`@{signature.name}`"
+    name = signature.name.rpartition(":")[2]
+    return f"`{name.removeprefix('is_')}`" if name.startswith("is_") and signature.file.startswith("stdlib/") else f"`{name}`"
+
+
+def _count(number: int) -> str:
+    return "no more arguments" if number <= 0 else f"{number} argument{'s' if number > 1 else ''}"
+
+
+def _declared(c: Inference, signature: Signature):  # type: ignore[no-untyped-def]
+    """Where a callable of the program is declared."""
+    from flowlang.diagnostics import Related
+    from flowlang.source import Span
+
+    name = getattr(signature.node, "name", None)
+    if name is None or signature.file.startswith("stdlib/"):
+        return ()
+    return (Related("it is declared here", Span(signature.file, name.start, name.end)),)
+
+
+def wanted(signature: Signature, param: ParamSig) -> Wanted:
+    """Why an argument is wanted to be of a type; built only when it does not fit at once."""
+    from flowlang.diagnostics import Related
+    from flowlang.source import Span
+
+    related: tuple[Related, ...] = ()
+    if signature.node is not None and not signature.file.startswith("stdlib/"):
+        node = next((p for p in getattr(signature.node, "params", ()) if p.name.name == param.name), None)
+        if node is not None:
+            related = (Related(f"parameter `{param.name}` is declared here", Span(signature.file, node.type.start, node.type.end)),)
+    return Wanted(f"argument `{param.name}` of {_title(signature)}", related)
+
+
+def _is_name(of: Type) -> bool:
+    return any(isinstance(each, (FieldName, FilterName, TestName)) for each in members(of))
+
+
+def _simple(c: Inference, callee: Callee, given: dict[str, ast.Expr]) -> Type:
+    signature = callee.signature
+    tainted = False
+    is_path = callee.service is not None
+    for param in signature.params:
+        value = given.get(param.name)
+        if value is None:
+            continue
+        why = wanted(signature, param)
+        if is_path and param.name == "path":
+            expect_path(c, value, param.type, why)
+        elif signature.kind == "function" and signature.body != "python":
+            tainted = _pure(c, value, param.type, why) or tainted
+        else:
+            c.expect(value, param.type, why)
+    return Secret(signature.result) if tainted and not isinstance(signature.result, Secret) else signature.result
+
+
+def _pure(c: Inference, value: ast.Expr, target: Type, why: Wanted) -> bool:
+    """An argument of a pure function: a secret may go in, and what comes out is then one too."""
+    if value.__class__ in _LITERALS:
+        c.expect(value, target, why)
+        return False
+    found = c.infer(value) if value.__class__ not in _PUSHED else None
+    if found is None:
+        c.expect(value, target, why)
+        return False
+    if secret_path(found) is not None and not assignable(found, target).ok:
+        c.fit(value, reveal(found), target, why)
+        return True
+    c.fit(value, found, target, why)
+    return False
+
+
+_LITERALS = frozenset((ast.Literal, ast.Text, ast.Duration))
+_PUSHED = frozenset((ast.Map, ast.List, ast.Conditional, ast.Template))
+
+
+def _generic(c: Inference, node: ast.Expr, signature: Signature, given: dict[str, ast.Expr]) -> Type:
+    """Infer the arguments, bind the type parameters, then check each argument against what its parameter has become."""
+    slots: list[Given] = []
+    tainted = False
+    for param in signature.params:
+        value = given.get(param.name)
+        found = None
+        if value is not None:
+            found = c.infer(value) if is_generic(param.type) or _is_name(param.type) else c.expect(value, param.type, wanted(signature, param))
+            if secret_path(found) is not None and secret_path(param.type) is None and is_generic(param.type):
+                tainted, found = True, reveal(found)
+        slots.append(Given(param.name, param.type, found, value.value if isinstance(value, ast.Text) else None))
+    empty = any(name == "none_if_empty" for name, _ in signature.annotations)
+    before = len(c.reporter.found)
+    instance = instantiate(slots, signature.result, none_if_empty=empty, filter_result=lambda name, of: _filtered(c, name, of))
+    blamed = _problems(c, signature, given, instance.problems)
+    for slot, param, target in zip(slots, signature.params, instance.parameters, strict=True):
+        value = given.get(param.name)
+        if value is None or slot.argument is None or param.name in blamed:
+            continue
+        if _is_name(param.type):
+            _check_name(c, value, param.type)
+        elif is_generic(param.type):
+            c.fit(value, slot.argument, target, wanted(signature, param))
+    if len(c.reporter.found) > before:
+        return POISON
+    return Secret(instance.result) if tainted else instance.result
+
+
+def _problems(c: Inference, signature: Signature, given: dict[str, ast.Expr], problems: tuple[tuple[int, str], ...]) -> set[str]:
+    """Report what the binding of type parameters found; a mistake in one argument is one finding."""
+    blamed: set[str] = set()
+    for index, sentence in problems:
+        param = signature.params[index]
+        value = given.get(param.name)
+        if value is None or blamed:
+            continue
+        if c.types.get(id(value)) is not POISON:
+            rule = "type-mismatch"
+            if sentence.endswith("must be literal text"):
+                rule = "literal-needed"
+            elif any(isinstance(each, FieldName) for each in members(param.type)) and "no field" in sentence:
+                rule = "unknown-field"
+            c.report(rule, sentence, value)
+        blamed.add(param.name)
+    return blamed
+
+
+def _check_name(c: Inference, value: ast.Expr, of: Type) -> None:
+    """The name of a field, a filter or a test, given as literal text."""
+    kinds = members(of)
+    if not isinstance(value, ast.Text):
+        if isinstance(value, ast.Literal) and value.value is None:
+            return
+        c.report("literal-needed", "a name is given as literal text", value)
+        return
+    if any(isinstance(each, TestName) for each in kinds):
+        ident = ast.Ident(value.start, value.end, value.value)
+        c.made.append(ident)
+        _test(c, ident)
+    elif any(isinstance(each, FilterName) for each in kinds) and c.catalog.prelude(value.value) is None and "." not in value.value:
+        help = did_you_mean(value.value, c.catalog.members("prelude"))
+        c.report("unknown-function", f"there is no filter `{value.value}`", value, help)
+
+
+def _filtered(c: Inference, name: str, of: Type) -> Type | str:
+    """What a filter by name makes of a value."""
+    signature = c.catalog.prelude(name)
+    if signature is None or signature.kind != "function" or not signature.params:
+        return ANY
+    slots = [Given(param.name, param.type, of if index == 0 else None) for index, param in enumerate(signature.params)]
+    instance = instantiate(slots, signature.result)
+    answer = assignable(of, instance.parameters[0])
+    if not answer.ok:
+        return f"`{name}`: {answer.sentence}"
+    return instance.problems[0][1] if instance.problems else instance.result
+
+
+__all__ = ["STRING", "bind", "match", "resolve", "wanted"]

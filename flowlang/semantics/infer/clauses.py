@@ -1,0 +1,265 @@
+"""Steps, `do`s and lets with their clauses: what is known in each, what the step's value becomes, when it is there.
+
+Around one step: `when` first; the value and `until` under it; each `ensure` under the earlier ones; handlers and `undo` under `when`. The step's type is its value's, narrowed by
+its own `ensure`s, joined with its handlers' yields; its presence is its `when`.
+"""
+
+from __future__ import annotations
+
+from flowlang.semantics.infer.annotations import check_annotations
+from flowlang.semantics.infer.blocks import infer_block
+from flowlang.semantics.infer.bodies import BLOCK_WORDS, STATEMENTS, Place, chain_head, check_body
+from flowlang.semantics.infer.declare import declare
+from flowlang.semantics.infer.engine import POISON, Wanted
+from flowlang.semantics.infer.narrowing import assume, path_of
+from flowlang.semantics.presence import TRUE
+from flowlang.semantics.scopes import Scope
+from flowlang.semantics.suggest import did_you_mean
+from flowlang.syntax import ast
+from flowlang.types.join import join, union
+from flowlang.types.model import DURATION, NEVER, STRING
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from flowlang.semantics.infer.engine import Inference, Path
+    from flowlang.semantics.scopes import Binding
+    from flowlang.types.model import Type
+
+    Catches = list[ast.Catch]
+
+KINDS: Final = ("network", "timeout", "http", "validation", "fault", "breaker_open", "rate_limited", "cancelled", "failed")
+ONCE: Final = {ast.After: "after", ast.When: "when", ast.Until: "until", ast.Undo: "undo"}
+PURE: Final = "an expression: an action stands alone at the head of its step"
+
+
+def _step(c: Inference, node: ast.Step) -> Type:
+    binding = c.scope.names.get(node.name.name)
+    if binding is None or binding.symbol.node is not node:
+        binding = None
+    return _run(c, node, binding)
+
+
+def _do(c: Inference, node: ast.Do) -> Type:
+    return _run(c, node, None)
+
+
+def _let(c: Inference, node: ast.Let) -> Type | None:
+    infer_let(c, node, c.scope.names.get(node.name.name))
+    return None
+
+
+def infer_let(c: Inference, node: ast.Let, binding: Binding | None) -> Type:
+    """A name for a pure value: typed here, once."""
+    c.pure_place = "a `let`, which is pure"
+    if node.type is not None:
+        declared = c.resolve_type(node.type)
+        related = (c.reporter.related(f"the type of `{node.name.name}` is declared here", node.type),)
+        found = c.expect(node.value, declared, Wanted(f"`{node.name.name}`", related))
+    else:
+        found = c.infer(node.value)
+    if binding is not None and binding.symbol.node is node:
+        binding.type = found
+        if isinstance(node.value, _CONDITIONS):
+            assume(c, node.value)
+            binding.value = node.value
+        elif isinstance(node.value, (ast.Name, ast.Attribute, ast.Index)) and node.type is None and not _is_soft(node.value):
+            binding.path = path_of(c, node.value) or binding.path
+    return found
+
+
+_CONDITIONS = (ast.Logic, ast.Compare, ast.Test, ast.Unary)
+
+
+def _is_soft(node: ast.Expr) -> bool:
+    while isinstance(node, (ast.Attribute, ast.Index)):
+        if isinstance(node, ast.Attribute) and node.optional:
+            return True
+        node = node.value
+    return False
+
+
+def _run(c: Inference, node: ast.Step | ast.Do, binding: Binding | None) -> Type:
+    """One step with all its clauses."""
+    when, until, ensures, catches, undo = _sort(c, node)
+    before = c.mark()
+    if when is not None:
+        _when(c, node, when, binding)
+    found = _value(c, node, binding)
+    if binding is not None:
+        binding.type, presence, binding.presence = found, binding.presence, TRUE
+    own: dict[Path, Type] = {}
+    inside = c.mark()
+    if until is not None:
+        own.update(_until(c, node, until, binding))
+    for ensure in ensures:
+        own.update(_ensure(c, ensure, binding))
+    if binding is not None:
+        found = own.pop(binding.path, found)
+    if undo is not None:
+        check_body(c, undo.body, Scope(c.scope), Place("undo"))
+    c.restore(inside)
+    yields = check_catches(c, catches, binding, "handler", None)
+    c.restore(before)
+    result = found if not yields else join(union(yields), found) if found == NEVER else join(found, union(yields))
+    if binding is not None:
+        binding.type, binding.presence = result, presence
+        c.facts.presence[id(node)] = presence
+        if not yields:
+            c.learn(own, TRUE)
+    return NEVER if result == NEVER and when is None else result
+
+
+def _sort(
+    c: Inference, node: ast.Step | ast.Do
+) -> tuple[ast.When | None, ast.Until | None, list[ast.Ensure], Catches, ast.Undo | None]:
+    """The clauses by kind; one that stands twice is reported and left out."""
+    once: dict[type, ast.Clause] = {}
+    ensures: list[ast.Ensure] = []
+    catches: Catches = []
+    for clause in node.clauses:
+        if isinstance(clause, ast.Ensure):
+            ensures.append(clause)
+        elif isinstance(clause, ast.Catch):
+            catches.append(clause)
+        elif clause.__class__ in once:
+            word = ONCE[clause.__class__]
+            related = (c.reporter.related("the first is here", once[clause.__class__]),)
+            help = {"when": "join the conditions with `and`", "after": "name all steps in one: `after a, b`"}.get(word, "")
+            c.report("duplicate-clause", f"`{word}` stands twice on this step", clause, help, related)
+        else:
+            once[clause.__class__] = clause
+    return once.get(ast.When), once.get(ast.Until), ensures, catches, once.get(ast.Undo)  # type: ignore[return-value]
+
+
+def _when(c: Inference, node: ast.Step | ast.Do, when: ast.When, binding: Binding | None) -> None:
+    c.pure_place = "a `when`"
+    c.infer(when.condition)
+    known = assume(c, when.condition)
+    c.learn(known.true, known.formula)
+    if binding is not None:
+        binding.presence = known.formula
+        binding.skips = when
+
+
+def _value(c: Inference, node: ast.Step | ast.Do, binding: Binding | None) -> Type:
+    """The value of the call or block, checked against the declared type."""
+    value = node.value
+    goal: tuple[Type, Wanted] | None = None
+    if isinstance(node, ast.Step) and node.type is not None:
+        declared = c.resolve_type(node.type)
+        related = (c.reporter.related(f"the type of `{node.name.name}` is declared here", node.type),)
+        goal = (declared, Wanted(f"step `{node.name.name}`", related))
+    if value.__class__ in BLOCK_WORDS:
+        check_annotations(c, node.annotations, "block")
+        return infer_block(c, value, goal)  # type: ignore[arg-type]
+    head = chain_head(value)
+    c.head, c.pure_place = id(head) if head is not None else 0, PURE
+    found = c.expect(value, *goal) if goal is not None else c.infer(value)  # type: ignore[arg-type]
+    c.head = 0
+    whole: Type = found
+    if head is not None:
+        fact = c.facts.calls.get(id(head))
+        whole = c.types.get(id(head), POISON)
+        if fact is not None and fact.signature.kind in ("action", "flow"):
+            c.facts.effects[id(node)] = head
+    check_annotations(c, node.annotations, "step", whole)
+    return found
+
+
+def _until(c: Inference, node: ast.Step | ast.Do, until: ast.Until, binding: Binding | None) -> dict[Path, Type]:
+    if until.every is not None:
+        c.pure_place = "the time of an `until`"
+        c.expect(until.every, DURATION, Wanted("`every`"))
+    if until.limit is not None:
+        c.expect(until.limit, DURATION, Wanted("the limit of an `until`"))
+    elif not any(annotation.name.name == "timeout" for annotation in node.annotations):
+        c.report("missing-timeout", "this `until` may poll for ever", until, "bound it: `until … for 10m`, or `@timeout(total=10m)` on the step")
+    c.pure_place = "an `until`"
+    c.infer(until.condition)
+    return _learn(c, until.condition, binding)
+
+
+def _ensure(c: Inference, ensure: ast.Ensure, binding: Binding | None) -> dict[Path, Type]:
+    """What it makes known of the step's own value; its message is written where it is false."""
+    c.pure_place = "an `ensure`"
+    c.infer(ensure.condition)
+    known = assume(c, ensure.condition)
+    if ensure.message is not None:
+        mark = c.mark()
+        c.learn(known.false, TRUE)
+        c.expect(ensure.message, STRING, Wanted("the message of an `ensure`"))
+        c.restore(mark)
+    return _learn(c, ensure.condition, binding)
+
+
+def _learn(c: Inference, condition: ast.Expr, binding: Binding | None) -> dict[Path, Type]:
+    known = assume(c, condition)
+    c.learn(known.true, known.formula)
+    if binding is None:
+        return {}
+    length = len(binding.path)
+    return {path: type_ for path, type_ in known.true.items() if path[:length] == binding.path}
+
+
+# ---- handlers
+
+
+def check_catches(
+    c: Inference, catches: Catches, binding: Binding | None, kind: str, goal: tuple[Type, Wanted] | None
+) -> list[Type]:
+    """Infer handlers; gives the types of the values that they yield instead of the error."""
+    yields: list[Type] = []
+    hidden = None if binding is None else binding.type
+    if binding is not None and catches:
+        binding.type = None
+    covered: set[str] = set()
+    for catch in catches:
+        kinds = _kinds(c, catch)
+        reached = [each for each in kinds if each not in covered]
+        if kinds and not reached:
+            c.report("unreachable-handler", "an earlier `catch` takes all that this one names", catch.kinds[0] if catch.kinds else catch)
+        if catch.condition is None:
+            covered.update(kinds)
+        scope = Scope(c.scope)
+        if catch.binding is not None:
+            error = union([c.catalog.error(each) for each in kinds]) if kinds else POISON
+            declare(c, scope, catch.binding, "error", catch.binding, error)
+        mark = c.mark()
+        outer, c.scope = c.scope, scope
+        if catch.condition is not None:
+            c.pure_place = "the condition of a `catch`"
+            c.infer(catch.condition)
+            known = assume(c, catch.condition)
+            c.learn(known.true, known.formula)
+        outcome = check_body(c, catch.body, Scope(scope), Place(kind, goal))
+        c.scope = outer
+        c.restore(mark)
+        if outcome.value is not None and not outcome.fails:
+            yields.append(outcome.value)
+            if "cancelled" in kinds:
+                name = next(each for each in catch.kinds if each.name == "cancelled")
+                c.report("cancelled-replaced", "a cancellation may be observed, but not replaced by a value", name, "leave out its `yield`")
+    if binding is not None:
+        binding.type = hidden
+    return yields
+
+
+def _kinds(c: Inference, catch: ast.Catch) -> list[str]:
+    """The error kinds that a handler takes; without names all but `cancelled`."""
+    if not catch.kinds:
+        return [kind for kind in KINDS if kind != "cancelled"]
+    found: list[str] = []
+    for ident in catch.kinds:
+        if ident.name not in KINDS:
+            help = did_you_mean(ident.name, KINDS) or f"the kinds are {', '.join(KINDS)}"
+            c.report("unknown-error-kind", f"there is no error kind `{ident.name}`", ident, help)
+        elif ident.name not in found:
+            found.append(ident.name)
+    return found
+
+
+STATEMENTS[ast.Step] = _step
+STATEMENTS[ast.Do] = _do
+STATEMENTS[ast.Let] = _let

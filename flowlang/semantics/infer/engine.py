@@ -1,0 +1,200 @@
+"""The state of inference and its two questions: `infer` (what is this?) and `expect` (may it stand here?).
+
+One `Inference` walks one file, item by item; handlers for each class of expression are registered in `HANDLERS` by the modules beside this one, so that
+dispatch is one dictionary look-up. What is known at a place (narrowed types by path, conditions that hold) is one mutable state with a trail: entering a
+branch pushes, leaving pops, nothing is copied. A mistake is reported once and its expression becomes `any`, which causes no further finding.
+"""
+
+from __future__ import annotations
+
+from flowlang.record import Record
+from flowlang.semantics.facts import Symbol
+from flowlang.semantics.presence import TRUE, Atoms, implies
+from flowlang.semantics.scopes import Binding, Scope
+from flowlang.semantics.uses import Uses
+from flowlang.syntax import ast
+from flowlang.types.assign import YES, assignable
+from flowlang.types.model import Any as AnyType
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Final
+
+    from flowlang.diagnostics import Related
+    from flowlang.semantics.facts import CheckedFile
+    from flowlang.semantics.presence import Formula
+    from flowlang.semantics.state import ProgramState
+    from flowlang.semantics.type_expressions import TypeNames
+    from flowlang.types.model import Type
+
+    Path = tuple[object, ...]
+    Handler = Callable[["Inference", Any], Type]
+    Expecter = Callable[["Inference", Any, Type, "Wanted"], "Type | None"]
+
+
+class Wanted(Record):
+    """Why a type is wanted: ``argument `json` of `http.post` ``, and where that is said."""
+
+    what: str
+    related: tuple[Related, ...] = ()
+
+
+POISON: Final = AnyType()
+"""The `any` of what is mistaken and reported: equal to `any`, told apart by identity where `any` itself would be a mistake."""
+HANDLERS: Final[dict[type, Handler]] = {}
+EXPECTERS: Final[dict[type, Expecter]] = {}
+"""For literals and choices: pushes what is wanted into the parts, so that a mismatch is reported where it stands. Each notes the type of its
+node itself, as it is before the check that `fit` may add. None: not for this target."""
+
+
+def handles(node: type) -> Callable[[Handler], Handler]:
+    """Register the inference of a class of expressions."""
+
+    def register(handler: Handler) -> Handler:
+        HANDLERS[node] = handler
+        return handler
+
+    return register
+
+
+def expects(node: type) -> Callable[[Expecter], Expecter]:
+    """Register the checking of a class of expressions against a wanted type."""
+
+    def register(handler: Expecter) -> Expecter:
+        EXPECTERS[node] = handler
+        return handler
+
+    return register
+
+
+class Inference:
+    """The state while one file is inferred.
+
+    `head`: id of the call that may be an action (the head of a step's chain). `pure_place`: what kind of place this is otherwise, for messages.
+    `narrowed`: path → what its type is known to be here. `premises`: conditions that hold here.
+    """
+
+    __slots__ = (
+        "atoms", "assumptions", "catalog", "config", "facts", "file", "files", "head", "inner_names", "library", "made", "narrowed", "premises",
+        "pure_place", "reporter", "scope", "trail", "type_names", "types", "uses",
+    )  # fmt: skip
+
+    def __init__(self, state: ProgramState, file: CheckedFile, type_names: TypeNames, config: dict[str, Type]) -> None:
+        self.facts = state.facts
+        self.types = state.facts.types
+        self.reporter = state.reporter
+        self.catalog = state.catalog
+        self.files = state.files
+        self.library = state.library
+        self.made = state.made
+        self.config = config
+        self.file = file
+        self.type_names = type_names
+        self.scope = file_scope(file)
+        self.uses = Uses()
+        self.inner_names: dict[str, ast.Node] = {}
+        self.atoms = Atoms()
+        self.assumptions: dict[int, object] = {}
+        self.narrowed: dict[Path, Type] = {}
+        self.premises: list[Formula] = []
+        self.trail: list[tuple[Path, Type | None]] = []
+        self.head = 0
+        self.pure_place = "an expression"
+
+    def new_flow(self) -> None:
+        """Forget what was known: another declaration begins."""
+        self.atoms = Atoms()
+        self.assumptions = {}
+        self.narrowed = {}
+        self.premises = []
+        self.trail = []
+
+    # ---- what is known here
+
+    def mark(self) -> tuple[int, int]:
+        """Remember what is known now, for `restore`."""
+        return len(self.trail), len(self.premises)
+
+    def learn(self, facts: dict[Path, Type], formula: Formula) -> None:
+        """Add what is known from here on."""
+        narrowed, trail = self.narrowed, self.trail
+        for path, type_ in facts.items():
+            old = narrowed.get(path)
+            if old is not None and old != type_ and assignable(old, type_).verdict == YES:
+                continue
+            trail.append((path, old))
+            narrowed[path] = type_
+        if formula is not TRUE:
+            self.premises.append(formula)
+
+    def restore(self, mark: tuple[int, int]) -> None:
+        """Forget what was learnt since a mark."""
+        trail, narrowed = self.trail, self.narrowed
+        length, premises = mark
+        while len(trail) > length:
+            path, old = trail.pop()
+            if old is None:
+                del narrowed[path]
+            else:
+                narrowed[path] = old
+        del self.premises[premises:]
+
+    def is_present(self, binding: Binding) -> bool:
+        """Whether a step is known to have run here."""
+        return binding.presence is TRUE or implies(self.atoms, self.premises, binding.presence)
+
+    # ---- the two questions
+
+    def infer(self, node: ast.Expr) -> Type:
+        """The type of an expression where it stands."""
+        found = self.types[id(node)] = HANDLERS[node.__class__](self, node)
+        return found
+
+    def expect(self, node: ast.Expr, target: Type, wanted: Wanted) -> Type:
+        """Check that an expression may stand where a type is wanted; returns the type that it has from there on."""
+        expecter = EXPECTERS.get(node.__class__)
+        if expecter is not None:
+            found = expecter(self, node, target, wanted)
+            if found is not None:
+                return found
+        return self.fit(node, self.infer(node), target, wanted)
+
+    def fit(self, node: ast.Expr | ast.Block, found: Type, target: Type, wanted: Wanted) -> Type:
+        """Decide whether an inferred value fits, report it if not, and note the check at run time that it needs."""
+        if found is target:
+            return found
+        answer = assignable(found, target)
+        if not answer.ok:
+            from flowlang.semantics.infer.mismatch import report_mismatch
+
+            report_mismatch(self, node, found, target, wanted, answer)
+            return target
+        if answer.needs_check and node.__class__ is not ast.BrokenExpr:
+            self.facts.coercions[id(node)] = target
+            return target
+        return found
+
+    # ---- findings
+
+    def report(self, rule: str, message: str, at: ast.Node, help: str = "", related: tuple[Related, ...] = ()) -> Type:
+        """Report a mistake; the type of what is mistaken is `any`."""
+        self.reporter.report(rule, message, at, help, related)
+        return POISON
+
+    def text(self, node: ast.Node) -> str:
+        """A piece of source as it is written, for messages; long ones are cut."""
+        written = " ".join(self.file.source.text[node.start : node.end].split())
+        return written if len(written) <= 60 else written[:57] + "…"
+
+    def resolve_type(self, node: ast.TypeExpr) -> Type:
+        """The type that a type expression in a body names."""
+        return self.type_names.resolve(node)
+
+
+def file_scope(file: CheckedFile) -> Scope:
+    """The outermost scope: what a file declares and imports, and the configuration."""
+    scope = Scope(None)
+    scope.names = {name: Binding(symbol) for name, symbol in file.names.items()}
+    scope.names["config"] = Binding(Symbol("config", "config", None, file.path, "config"))
+    return scope

@@ -1,0 +1,282 @@
+"""Items with bodies: constants, functions, services, actions and flows, each after what it refers to."""
+
+from __future__ import annotations
+
+from flowlang.semantics.facts import Symbol
+from flowlang.semantics.graph import order
+from flowlang.semantics.infer.annotations import check_annotations
+from flowlang.semantics.infer.bodies import Place, check_body
+from flowlang.semantics.infer.calls import match, wanted
+from flowlang.semantics.infer.clauses import check_catches, infer_let
+from flowlang.semantics.infer.declare import declare
+from flowlang.semantics.infer.engine import POISON, Wanted
+from flowlang.semantics.infer.narrowing import assume
+from flowlang.semantics.presence import TRUE
+from flowlang.semantics.scopes import Binding, Scope
+from flowlang.semantics.suggest import did_you_mean
+from flowlang.semantics.uses import name_nodes
+from flowlang.syntax import ast
+from flowlang.types.assign import field_of, is_optional, secret_path
+from flowlang.types.join import optional
+from flowlang.types.model import NEVER, NONE, STRING
+from flowlang.types.show import show
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Final
+
+    from flowlang.semantics.infer.engine import Inference
+    from flowlang.types.model import Type
+
+
+def infer_file(c: Inference) -> None:
+    """Infer every item of the file, in the order of their references; recursion is reported."""
+    items = [item for item in c.file.tree.items if item.__class__ in _ITEMS]
+    number = {
+        item.name.name: index
+        for index, item in enumerate(items)
+        if c.file.names.get(item.name.name) is not None and c.file.names[item.name.name].node is item
+    }
+    needs = [sorted(number[name] for name in c.uses.names(item) if name in number) for item in items]
+    sorted_, cycles = order(needs)
+    for cycle in cycles:
+        _report_recursion(c, [items[index] for index in cycle])
+    for index in sorted_:
+        c.new_flow()
+        _ITEMS[items[index].__class__](c, items[index])
+    for item in c.file.tree.items:
+        if isinstance(item, ast.Config):
+            c.new_flow()
+            _config(c, item)
+        elif isinstance(item, ast.TypeDecl):
+            check_annotations(c, item.annotations, "type")
+
+
+def _report_recursion(c: Inference, cycle: list[Any]) -> None:
+    related = []
+    for item, following in zip(cycle, [*cycle[1:], cycle[0]], strict=True):
+        nodes = name_nodes(item, following.name.name)
+        related.append(c.reporter.related(f"`{item.name.name}` uses `{following.name.name}`", nodes[0] if nodes else item.name))
+    path = " → ".join(each.name.name for each in [*cycle, cycle[0]])
+    kinds = {item.__class__ for item in cycle}
+    rule = "recursion" if kinds & {ast.FlowDecl, ast.FunctionDecl} else "name-cycle"
+    verb = "calls itself" if rule == "recursion" else "is defined by itself"
+    help = "repeat with `repeat` or `for`" if ast.FlowDecl in kinds else ""
+    c.report(rule, f"`{cycle[0].name.name}` {verb}: {path}", cycle[0].name, help, tuple(related))
+
+
+def _constant(c: Inference, node: ast.Let) -> None:
+    infer_let(c, node, c.scope.names.get(node.name.name))
+
+
+def _config(c: Inference, node: ast.Config) -> None:
+    """Defaults of configuration values."""
+    for field in node.fields:
+        of = c.facts.type_exprs.get(id(field.type), POISON)
+        if field.default is not None:
+            c.pure_place = "a default"
+            c.expect(field.default, of, _declared(c, f"`config.{field.name.name}`", field.type))
+        check_annotations(c, field.annotations, "config")
+
+
+def _declared(c: Inference, what: str, type_node: ast.Node) -> Wanted:
+    return Wanted(what, (c.reporter.related("its type is declared here", type_node),))
+
+
+def _params(c: Inference, params: tuple[ast.Param, ...], scope: Scope) -> None:
+    """Declare parameters; their defaults see the file only."""
+    for param in params:
+        of = c.facts.type_exprs.get(id(param.type), POISON)
+        if param.default is not None:
+            c.pure_place = "a default"
+            c.expect(param.default, of, _declared(c, f"parameter `{param.name.name}`", param.type))
+        if param.name.name not in scope.names:
+            declare(c, scope, param.name, "param", param, of)
+
+
+def _action(c: Inference, node: ast.ActionDecl) -> None:
+    signature = c.facts.signatures[id(node)]
+    scope, outer = Scope(c.scope), c.scope
+    _params(c, node.params, scope)
+    c.scope = scope
+    check_annotations(c, node.annotations, "action", signature.result)
+    c.scope = outer
+    if isinstance(node.body, ast.PythonBody):
+        check_target(c, node.body)
+
+
+def check_target(c: Inference, node: ast.PythonBody) -> None:
+    """`python('pkg.mod:attr')`: never imported, only read."""
+    module, colon, attribute = node.target.value.partition(":")
+    names = [*module.split("."), *attribute.split(".")]
+    if not colon or not all(name.isidentifier() for name in names):
+        message = f"`{node.target.value}` does not name a Python function"
+        c.report("bad-python-target", message, node.target, "write `package.module:function`")
+
+
+def _function(c: Inference, node: ast.FunctionDecl) -> None:
+    signature = c.facts.signatures[id(node)]
+    scope, outer = Scope(c.scope), c.scope
+    _params(c, node.params, scope)
+    check_annotations(c, node.annotations, "function")
+    if isinstance(node.body, ast.PythonBody):
+        check_target(c, node.body)
+        return
+    if isinstance(node.body, ast.Native):
+        return
+    c.scope = scope
+    c.pure_place = f"function `{node.name.name}`, which is pure"
+    if node.result is not None:
+        c.expect(node.body, signature.result, _declared(c, f"the result of `{node.name.name}`", node.result))
+    else:
+        c.facts.signatures[id(node)] = signature.replace(result=c.infer(node.body))
+    c.scope = outer
+
+
+def _service(c: Inference, node: ast.ServiceDecl) -> None:
+    if node.openapi is not None:
+        c.report("not-yet-supported", "`service … from` a document is not supported yet", node.openapi, "declare the service with its `base_url`")
+    check_annotations(c, node.annotations, "service")
+    settings = c.catalog.settings()
+    seen: dict[str, ast.Node] = {}
+    c.pure_place = "a setting of a service"
+    for setting in node.settings:
+        name = setting.name.name
+        field = field_of(settings, name)
+        if field is None:
+            known = [each.name for each in settings.fields]
+            help = did_you_mean(name, known) or f"a service has {', '.join(f'`{each}`' for each in known)}"
+            c.infer(setting.value)
+            c.report("unknown-setting", f"a service has no setting `{name}`", setting.name, help)
+            continue
+        if name in seen:
+            c.infer(setting.value)
+            related = (c.reporter.related("the first is here", seen[name]),)
+            c.report("duplicate-field", f"setting `{name}` stands twice", setting.name, "", related)
+            continue
+        seen[name] = setting.name
+        c.expect(setting.value, field.type, Wanted(f"setting `{name}` of a service"))
+    if "base_url" not in seen and node.openapi is None:
+        c.report("missing-setting", f"service `{node.name.name}` has no `base_url`", node.name, 'add `base_url = "https://…"`')
+
+
+def _flow(c: Inference, node: ast.FlowDecl) -> None:
+    """Parameters, triggers, preconditions, the body, then the flow's own handlers."""
+    signature = c.facts.signatures[id(node)]
+    outer = c.scope
+    params = Scope(outer)
+    _params(c, node.params, params)
+    c.scope = params
+    c.inner_names = {}
+    check_annotations(c, node.annotations, "flow")
+    for trigger in node.triggers:
+        _trigger(c, node, trigger)
+    goal: tuple[Type, Wanted] | None = None
+    if node.result is not None:
+        goal = (signature.result, _declared(c, f"the result of flow `{node.name.name}`", node.result))
+    before = c.mark()
+    for statement in node.body.statements:
+        if isinstance(statement, ast.Ensure):
+            _precondition(c, statement)
+    outcome = check_body(c, node.body, Scope(params), Place("flow", goal))
+    c.restore(before)
+    check_catches(c, list(node.catches), None, "flow handler", goal)
+    c.scope = outer
+    result = NEVER if outcome.fails and outcome.value is None else outcome.value or NONE
+    if goal is None:
+        leak = secret_path(result)
+        if leak is not None:
+            c.report("secret-leak", f"a flow returns no secrets, but the result of `{node.name.name}` is {show(result)}", node.name)
+        c.facts.signatures[id(node)] = signature.replace(result=result)
+    elif outcome.value is None and not outcome.fails and not is_optional(signature.result):
+        assert node.result is not None
+        related = (c.reporter.related("its result is declared here", node.result),)
+        c.report("missing-return", f"flow `{node.name.name}` gives {show(signature.result)}, but has no `return`", node.name, "", related)
+
+
+def _precondition(c: Inference, node: ast.Ensure) -> None:
+    """Sees parameters and configuration only: nothing has started yet."""
+    c.pure_place = "an `ensure`"
+    c.infer(node.condition)
+    known = assume(c, node.condition)
+    if node.message is not None:
+        mark = c.mark()
+        c.learn(known.false, TRUE)
+        c.expect(node.message, STRING, Wanted("the message of an `ensure`"))
+        c.restore(mark)
+    c.learn(known.true, known.formula)
+
+
+# ---- triggers
+
+
+def _trigger(c: Inference, flow: ast.FlowDecl, node: ast.Trigger) -> None:
+    from flowlang.semantics.facts import CallFact
+
+    name = node.name.name
+    signature = c.catalog.trigger(name)
+    outer = c.scope
+    c.scope = Scope(outer.parent)
+    c.pure_place = "a trigger"
+    if signature is None:
+        help = did_you_mean(name, c.catalog.triggers())
+        c.report("unknown-trigger", f"there is no trigger `{name}`", node.name, help)
+        c.scope = outer
+        return
+    given, _ = match(c, node, signature, (), node.arguments)
+    for param in signature.params:
+        value = given.get(param.name)
+        if value is not None:
+            c.expect(value, param.type, wanted(signature, param))
+    filled = tuple((param, given.get(param.name)) for param in signature.params)
+    c.facts.annotations[id(node)] = CallFact(signature, filled, None, signature.result)
+    symbol = Symbol(name, "trigger", node, c.file.path, name)
+    c.scope.names[name] = Binding(symbol, signature.result)
+    mark = c.mark()
+    if node.condition is not None:
+        c.infer(node.condition)
+        known = assume(c, node.condition)
+        c.learn(known.true, known.formula)
+    _inputs(c, flow, node)
+    c.restore(mark)
+    c.scope = outer
+
+
+def _inputs(c: Inference, flow: ast.FlowDecl, node: ast.Trigger) -> None:
+    """`with { … }` against the flow's parameters."""
+    params = {param.name: param for param in c.facts.signatures[id(flow)].params}
+    given: dict[str, ast.Node] = {}
+    entries = node.inputs.entries if node.inputs is not None else ()
+    for entry in entries:
+        if isinstance(entry, ast.Spread) or not isinstance(entry.key, ast.Text) or entry.computed:
+            c.infer(entry.value)
+            c.report("literal-needed", "the inputs of a trigger are written out by name", entry)
+            return
+        name = entry.key.value
+        param = params.get(name)
+        if param is None:
+            c.infer(entry.value)
+            help = did_you_mean(name, params)
+            c.report("unknown-argument", f"flow `{flow.name.name}` has no parameter `{name}`", entry.key, help)
+        elif name in given:
+            c.infer(entry.value)
+            related = (c.reporter.related("the first is here", given[name]),)
+            c.report("duplicate-field", f"`{name}` stands twice in this map", entry.key, "", related)
+        else:
+            wanted_type = param.type if param.default is None else optional(param.type)
+            c.expect(entry.value, wanted_type, Wanted(f"parameter `{name}` of flow `{flow.name.name}`"))
+            given[name] = entry.key
+    missing = [name for name, param in params.items() if name not in given and param.default is None and not is_optional(param.type)]
+    if missing:
+        listed = ", ".join(f"`{name}`" for name in missing)
+        c.report("missing-argument", f"this trigger gives no value for {listed}", node.name, "add it: `with { … }`")
+
+
+_ITEMS: Final[dict[type, Callable[[Inference, Any], None]]] = {
+    ast.Let: _constant,
+    ast.ActionDecl: _action,
+    ast.FunctionDecl: _function,
+    ast.ServiceDecl: _service,
+    ast.FlowDecl: _flow,
+}

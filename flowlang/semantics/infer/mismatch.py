@@ -1,0 +1,86 @@
+"""How a value that does not fit is reported: one finding, the type in the author's words, where it is wanted and where it comes from."""
+
+from __future__ import annotations
+
+from flowlang.semantics.infer.absence import need_value, report_absent
+from flowlang.semantics.presence import TRUE
+from flowlang.syntax import ast
+from flowlang.types.assign import is_optional
+from flowlang.types.show import show, show_pair
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from flowlang.diagnostics import Related
+    from flowlang.semantics.infer.engine import Inference, Wanted
+    from flowlang.types.assign import Assignability
+    from flowlang.types.model import Type
+
+
+def report_mismatch(
+    c: Inference, node: ast.Expr | ast.Block, found: Type, target: Type, wanted: Wanted, answer: Assignability
+) -> None:
+    """Report that a value of one type stands where another is wanted."""
+    written = c.text(node)
+    shown, goal = show_pair(found, target)
+    related = (*wanted.related, *where_from(c, node))
+    if answer.kind == "secret":
+        where = f" (in `{answer.path.removeprefix('.')}`)" if answer.path else ""
+        c.report("secret-leak", f"a secret may not go into {wanted.what}{where}", node, "", related)
+    elif answer.kind == "none" and not answer.path:
+        _report_none(c, node, found, goal, wanted, related)
+    elif answer.kind == "missing":
+        c.report("missing-field", f"{wanted.what}: {answer.sentence}", node, "", related)
+    elif answer.kind == "extra":
+        c.report("extra-field", f"{wanted.what}: {answer.sentence}", node, "", related)
+    elif answer.path or answer.reason.startswith("'"):
+        c.report("type-mismatch", f"{wanted.what} takes {goal}: {answer.sentence}", node, "", related)
+    else:
+        what = f"`{written}` is {shown}" if isinstance(node, (ast.Name, ast.Attribute, ast.Index)) else f"this is {shown}"
+        c.report("type-mismatch", f"{wanted.what} takes {goal}, but {what}", node, _hint(found, target), related)
+
+
+def _report_none(
+    c: Inference, node: ast.Expr | ast.Block, found: Type, goal: str, wanted: Wanted, related: tuple[Related, ...]
+) -> None:
+    binding = c.scope.find(node.name) if isinstance(node, ast.Name) else None
+    if binding is not None and binding.presence is not TRUE and binding.type is not None and not is_optional(binding.type):
+        assert isinstance(node, ast.Name)
+        report_absent(c, node, node.name, f"{wanted.what} takes {goal}")
+        return
+    written = c.text(node)
+    what = f"`{written}`" if isinstance(node, (ast.Name, ast.Attribute, ast.Index)) else "this"
+    verb = "is" if show(found) == "none" else "may be"
+    c.report(
+        "maybe-none", f"{wanted.what} takes {goal}, but {what} {verb} none", node,
+        "" if verb == "is" else "test it (`is not none`) or give a default (`| default(…)`)", related,
+    )  # fmt: skip
+
+
+def _hint(found: Type, target: Type) -> str:
+    shown, goal = show(found), show(target)
+    if goal in ("url", "url?") and shown == "string":
+        return "a url comes from a literal, a template or the configuration; `url(x)` takes it from data"
+    if shown == "string" and goal in ("int", "float", "bool", "datetime", "date", "duration"):
+        return f"convert it: `| {goal}`" if goal in ("int", "float", "bool") else f"convert it: `{goal}(…)`"
+    if goal == "string" and shown in ("int", "float", "bool"):
+        return "convert it: `| string`, or write it in a template"
+    return ""
+
+
+def where_from(c: Inference, node: ast.Expr | ast.Block) -> tuple[Related, ...]:
+    """The declaration of the name that an expression begins with."""
+    while isinstance(node, (ast.Attribute, ast.Index, ast.Slice, ast.Filter)):
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return ()
+    binding = c.scope.find(node.name)
+    if binding is None or binding.symbol.node is None or binding.symbol.kind in ("config", "module", "file", "trigger", "result"):
+        return ()
+    declared = binding.symbol.node
+    at = getattr(declared, "type", None) or getattr(declared, "name", None) or declared
+    if not isinstance(at, ast.Node):
+        return ()
+    return (c.reporter.related(f"`{node.name}` comes from here", at),)
+
+
+__all__ = ["need_value", "report_mismatch", "where_from"]

@@ -1,0 +1,237 @@
+"""Operators and templates: which typed operator of the plan they are, and what they give."""
+
+from __future__ import annotations
+
+from flowlang.semantics.infer.absence import need_value
+from flowlang.semantics.infer.engine import expects, handles
+from flowlang.semantics.infer.places import is_url_place, url_template
+from flowlang.semantics.operators import BINARY, CONTAINERS, ORDERED, RESULTS, WORDS, kind_of
+from flowlang.syntax import ast
+from flowlang.types.assign import is_optional, secret_path
+from flowlang.types.join import join, join_all, members
+from flowlang.types.model import (
+    ANY,
+    BOOL,
+    FLOAT,
+    INT,
+    NONE,
+    STRING,
+    Any,
+    List,
+    LiteralOf,
+    NoneType,
+    Secret,
+)
+from flowlang.types.show import show, show_pair
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from flowlang.semantics.infer.engine import Inference, Wanted
+    from flowlang.types.model import Type
+
+
+@handles(ast.Template)
+def template(c: Inference, node: ast.Template) -> Type:
+    """Text, a secret if a hole is one."""
+    secret = False
+    for part in node.parts:
+        if part.__class__ is not ast.TemplateText:
+            secret = _written(c, part) or secret  # type: ignore[arg-type]
+    return Secret(STRING) if secret else STRING
+
+
+@expects(ast.Template)
+def expect_template(c: Inference, node: ast.Template, target: Type, wanted: Wanted) -> Type | None:
+    return url_template(c, node, target, wanted) if is_url_place(target) else None
+
+
+def _written(c: Inference, node: ast.Expr) -> bool:
+    """Check a value that is written into text; whether it is a secret."""
+    found = c.infer(node)
+    if found == NONE:
+        c.report("none-in-template", "none cannot be written into a text", node)
+        return False
+    if is_optional(found):
+        found = need_value(c, node, found, "it is written into a text")
+    return secret_path(found) is not None
+
+
+@handles(ast.Unary)
+def unary(c: Inference, node: ast.Unary) -> Type:
+    found = c.infer(node.operand)
+    if node.operator == "not":
+        c.facts.operators[id(node)] = "not"
+        return BOOL
+    if is_optional(found):
+        found = need_value(c, node.operand, found, f"`{node.operator}` is applied to it")
+    inner = found.inner if isinstance(found, Secret) else found
+    kind = kind_of(inner)
+    if kind not in ("int", "float", "duration", "any"):
+        return c.report("wrong-operand", f"`{node.operator}` takes a number, not {show(found)}", node.operand)
+    c.facts.operators[id(node)] = f"neg_{kind}" if node.operator == "-" else "pos"
+    if isinstance(inner, LiteralOf) and kind != "duration" and not isinstance(inner.value, str):
+        return LiteralOf(-inner.value if node.operator == "-" else inner.value, inner.kind)
+    result: Type = {"int": INT, "float": FLOAT, "any": ANY}.get(kind, inner)
+    return Secret(result) if isinstance(found, Secret) else result
+
+
+@handles(ast.Binary)
+def binary(c: Inference, node: ast.Binary) -> Type:
+    if node.operator == "~":
+        c.facts.operators[id(node)] = "concat"
+        left, right = _written(c, node.left), _written(c, node.right)
+        return Secret(STRING) if left or right else STRING
+    left, right = _operand(c, node, node.left), _operand(c, node, node.right)
+    secret = isinstance(left, Secret) or isinstance(right, Secret)
+    left = left.inner if isinstance(left, Secret) else left
+    right = right.inner if isinstance(right, Secret) else right
+    found = _operate(node.operator, left, right)
+    if found is None:
+        shown, other = show_pair(left, right)
+        return c.report("wrong-operand", f"`{node.operator}` does not take {shown} and {other}", node, _hint(node, left, right))
+    c.facts.operators[id(node)], result = found
+    return Secret(result) if secret else result
+
+
+def _operand(c: Inference, node: ast.Binary, operand: ast.Expr) -> Type:
+    found = c.infer(operand)
+    return need_value(c, operand, found, f"`{node.operator}` is applied to it") if is_optional(found) else found
+
+
+def _operate(operator: str, left: Type, right: Type) -> tuple[str, Type] | None:
+    """The typed operator and its result; null if the operands do not go together."""
+    a, b = kind_of(left), kind_of(right)
+    name = BINARY.get((operator, a, b))
+    if name is not None:
+        return name, _result(name, left, right)
+    untyped = f"{WORDS[operator]}_any"
+    if a == "any" or b == "any":
+        fits = any(op == operator and a in (x, "any") and b in (y, "any") for op, x, y in BINARY) or "mixed" in (a, b)
+        return (untyped, ANY) if fits else None
+    if a != "mixed" and b != "mixed":
+        return None
+    results = [_operate(operator, x, y) for x in members(left) for y in members(right)]
+    if any(each is None for each in results):
+        return None
+    return untyped, join_all(each[1] for each in results if each is not None)
+
+
+def _result(name: str, left: Type, right: Type) -> Type:
+    fixed = RESULTS.get(name)
+    if fixed is not None:
+        return fixed
+    lists = [m for m in (*members(left), *members(right)) if isinstance(m, List)]
+    return List(join_all(each.item for each in lists))
+
+
+def _hint(node: ast.Binary, left: Type, right: Type) -> str:
+    kinds = {kind_of(left), kind_of(right)}
+    if node.operator == "+" and "text" in kinds and kinds & {"int", "float", "bool"}:
+        return 'write both into a text: `"{{ a }}{{ b }}"`, or join with `~`'
+    return ""
+
+
+@handles(ast.Compare)
+def compare(c: Inference, node: ast.Compare) -> Type:
+    left_node, left = node.first, c.infer(node.first)
+    for link in node.rest:
+        right = c.infer(link.operand)
+        if link.operator in ("==", "!="):
+            c.facts.operators[id(link)] = link.operator
+            _equality(c, left_node, left, link, right)
+        elif link.operator in ("in", "not in"):
+            _membership(c, left_node, left, link, right)
+        else:
+            _ordering(c, left_node, left, link, right)
+        left_node, left = link.operand, right
+    return BOOL
+
+
+def _bare(of: Type) -> Type:
+    return of.inner if isinstance(of, Secret) else of
+
+
+def _equality(c: Inference, left_node: ast.Expr, left: Type, link: ast.Comparison, right: Type) -> None:
+    left, right = _bare(left), _bare(right)
+    if overlap(left, right):
+        return
+    shown, other = show_pair(left, right)
+    outcome = "false" if link.operator == "==" else "true"
+    c.report(
+        "impossible-comparison", f"`{c.text(left_node)}` is {shown} and never equal to {other}: this is always {outcome}",
+        link.operand, _values(left, right), _from(c, left_node),
+    )  # fmt: skip
+
+
+def _values(left: Type, right: Type) -> str:
+    """Did you mean another literal of the union?"""
+    from flowlang.semantics.suggest import did_you_mean
+
+    if isinstance(right, LiteralOf) and isinstance(right.value, str):
+        known = [m.value for m in members(left) if isinstance(m, LiteralOf) and isinstance(m.value, str)]
+        return did_you_mean(right.value, known)
+    return ""
+
+
+def _from(c: Inference, node: ast.Expr):  # type: ignore[no-untyped-def]
+    from flowlang.semantics.infer.mismatch import where_from
+
+    return where_from(c, node)
+
+
+def overlap(left: Type, right: Type) -> bool:
+    """Whether some value is of both types, as far as it can be told."""
+    return any(_overlap(a, b) for a in members(left) for b in members(right))
+
+
+def _overlap(a: Type, b: Type) -> bool:
+    if isinstance(a, LiteralOf) and isinstance(b, LiteralOf):
+        numbers = {a.kind, b.kind} <= {"int", "float"}
+        return a.value == b.value and (a.kind == b.kind or numbers)
+    if isinstance(a, NoneType) or isinstance(b, NoneType):
+        return True  # asking for none is never a mistake in itself
+    x, y = kind_of(a), kind_of(b)
+    return "any" in (x, y) or x == y or {x, y} <= {"int", "float"}
+
+
+def _membership(c: Inference, left_node: ast.Expr, left: Type, link: ast.Comparison, right: Type) -> None:
+    if is_optional(right):
+        right = need_value(c, link.operand, right, "`in` looks into it")
+    right, left = _bare(right), _bare(left)
+    kind = kind_of(right)
+    word = link.operator.replace(" ", "_")
+    tag = CONTAINERS.get(kind)
+    c.facts.operators[id(link)] = f"{word}:{tag or 'any'}"
+    if kind in ("any", "mixed"):
+        return
+    if tag is None:
+        c.report("wrong-operand", f"`in` looks into a list, a map or a text, not {show(right)}", link.operand)
+        return
+    items = join_all(m.item for m in members(right) if isinstance(m, List)) if kind == "list" else STRING
+    if not overlap(left, items) and items != join_all(()):
+        shown, other = show_pair(left, items)
+        outcome = "false" if link.operator == "in" else "true"
+        what = {"list": "its items are", "map": "its keys are", "text": "its parts are"}[tag]
+        message = f"`{c.text(left_node)}` is {shown} and never in `{c.text(link.operand)}`, {what} {other}: this is always {outcome}"
+        c.report("impossible-comparison", message, left_node, _values(items, left))
+
+
+def _ordering(c: Inference, left_node: ast.Expr, left: Type, link: ast.Comparison, right: Type) -> None:
+    if is_optional(left):
+        left = need_value(c, left_node, left, f"`{link.operator}` compares it")
+    if is_optional(right):
+        right = need_value(c, link.operand, right, f"`{link.operator}` compares it")
+    left, right = _bare(left), _bare(right)
+    a, b = kind_of(left), kind_of(right)
+    tag = ORDERED.get(a)
+    if tag is not None and tag == ORDERED.get(b):
+        c.facts.operators[id(link)] = f"{link.operator}:{tag}"
+        return
+    if (a == "any" and (b in ORDERED or b == "any")) or (b == "any" and a in ORDERED):
+        c.facts.operators[id(link)] = f"{link.operator}:any"
+        return
+    shown, other = show_pair(left, right)
+    c.report("wrong-operand", f"`{link.operator}` does not compare {shown} with {other}", link)
+
+
+__all__ = ["Any", "join", "overlap"]

@@ -1,0 +1,175 @@
+"""URL places: literals and templates that are urls by where they stand, and what their holes may be.
+
+A hole is one path segment, a query key or value, or a fragment. Scheme, userinfo, host and port admit none, except a url at the start, after which comes `/`,
+`?` or `#`. The path of a service's operation begins with `/`: its base is the service's.
+"""
+
+from __future__ import annotations
+
+from flowlang.semantics.infer.absence import need_value
+from flowlang.semantics.infer.engine import POISON
+from flowlang.syntax import ast
+from flowlang.types.assign import is_optional
+from flowlang.types.join import members
+from flowlang.types.model import URL, Any, List, Map, Never, RecordOf, Secret, String, Url
+from flowlang.types.show import show
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from flowlang.semantics.infer.engine import Inference, Wanted
+    from flowlang.types.model import Type
+
+
+def is_url_place(target: Type) -> bool:
+    """Whether a literal that stands where this is wanted is a url."""
+    found = False
+    for each in members(target):
+        inner = each.inner if isinstance(each, Secret) else each
+        if isinstance(inner, (String, Any)):
+            return False
+        found = found or isinstance(inner, Url)
+    return found
+
+
+def url_text(c: Inference, node: ast.Text, target: Type, wanted: Wanted) -> Type:
+    """A literal in a url place."""
+    c.facts.places[id(node)] = "url"
+    c.types[id(node)] = URL
+    problem = _problem(node.value)
+    if problem:
+        return c.report("bad-url", problem, node, "a url is such as `https://host/path`")
+    return c.fit(node, URL, target, wanted)
+
+
+def url_template(c: Inference, node: ast.Template, target: Type, wanted: Wanted) -> Type:
+    """A template in a url place."""
+    c.facts.places[id(node)] = "url"
+    takes_secrets = any(isinstance(member, Secret) for member in members(target))
+    found = c.types[id(node)] = _walk(c, node, "start", takes_secrets)
+    return found if found is POISON else c.fit(node, found, target, wanted)
+
+
+def expect_path(c: Inference, node: ast.Expr, target: Type, wanted: Wanted) -> Type:
+    """The path of a service's operation."""
+    if isinstance(node, ast.Text):
+        c.facts.places[id(node)] = "url"
+        c.types[id(node)] = URL
+        if not node.value.startswith("/") or node.value.startswith("//") or _has_blank(node.value):
+            return c.report("bad-url", f"`{node.value}` is not a path", node, "a path begins with one `/`; the service has the base")
+        return URL
+    if isinstance(node, ast.Template):
+        c.facts.places[id(node)] = "url"
+        first = node.parts[0]
+        if not isinstance(first, ast.TemplateText) or not first.value.startswith("/") or first.value.startswith("//"):
+            for part in node.parts:
+                if not isinstance(part, ast.TemplateText):
+                    c.infer(part)
+            c.types[id(node)] = URL
+            return c.report("bad-url", "a path begins with `/`", node, "the service's `base_url` stands before it")
+        found = c.types[id(node)] = _walk(c, node, "segment", False)
+        return found
+    if isinstance(node, ast.Conditional):
+        c.infer(node.condition)
+        for branch in (node.then, node.otherwise):
+            expect_path(c, branch, target, wanted)
+        c.types[id(node)] = URL
+        return URL
+    return c.fit(node, c.infer(node), target, wanted)
+
+
+def _walk(c: Inference, node: ast.Template, place: str, takes_secrets: bool) -> Type:
+    """Check the text and the holes of a url from its start; the first mistake in its structure ends it."""
+    secret = False
+    ok = True
+    after_base = False
+    for part in node.parts:
+        if isinstance(part, ast.TemplateText):
+            if after_base and part.value[:1] not in ("/", "?", "#"):
+                ok = _wrong(c, part, "what follows a url begins with `/`, `?` or `#`", ok)
+            if _has_blank(part.value):
+                ok = _wrong(c, part, "a url has no blanks", ok)
+            place = after_text(part.value, place)
+            after_base = False
+            continue
+        found = c.infer(part)
+        inner = found.inner if isinstance(found, Secret) else found
+        if isinstance(found, Secret):
+            if takes_secrets:
+                secret = True
+            else:
+                c.report("secret-leak", "a secret may not go into a url", part, "send it in a header or in the body")
+        if place == "start":
+            ok, place, after_base = _base(c, part, inner, ok), "segment", True
+        elif place in ("scheme", "host"):
+            ok = _wrong(c, part, "scheme, host and port of a url admit no hole", ok)
+        elif after_base:
+            ok = _wrong(c, part, "what follows a url begins with `/`, `?` or `#`", ok)
+            after_base = False
+        else:
+            _hole(c, part, inner)
+    if place in ("start", "scheme") and ok:
+        return c.report("bad-url", "this is not a url", node, "a url is such as `https://host/path`")
+    if not ok:
+        return POISON
+    return Secret(URL) if secret else URL
+
+
+def _wrong(c: Inference, node: ast.Node, message: str, ok: bool) -> bool:
+    if ok:
+        c.report("url-hole", message, node, "a whole url may stand at the start: `{{ config.base }}/path`")
+    return False
+
+
+def _base(c: Inference, part: ast.Expr, found: Type, ok: bool) -> bool:
+    if is_optional(found):
+        found = need_value(c, part, found, "the url begins with it")
+    if isinstance(found, (Url, Never)) or found is POISON:
+        return ok
+    if ok:
+        c.report(
+            "url-hole", f"a url begins with a url, but `{c.text(part)}` is {show(found)}", part,
+            "declare it as `url`, or say with `url(x)` that the host comes from data",
+        )  # fmt: skip
+    return False
+
+
+def _hole(c: Inference, part: ast.Expr, found: Type) -> None:
+    if is_optional(found):
+        found = need_value(c, part, found, "it stands in a url")
+    if any(isinstance(member, (List, Map, RecordOf)) for member in members(found)):
+        help = "lists and maps go into `params=`"
+        c.report("url-hole", f"`{c.text(part)}` is {show(found)}, which has no place in a url", part, help)
+
+
+def after_text(text: str, place: str) -> str:
+    """The place of what follows a text that began in a place."""
+    if place == "start":
+        head, colon, rest = text.partition("://")
+        if colon and "/" not in head:
+            place, text = "host", rest
+        else:
+            place = "segment" if text[:1] in ("/", "?", "#") else "scheme"
+    for char in text:
+        if char == "#" and place != "fragment":
+            place = "fragment"
+        elif char == "?" and place in ("host", "segment"):
+            place = "query_key"
+        elif char == "/" and place in ("host", "scheme"):
+            place = "segment"
+        elif char == "=" and place == "query_key":
+            place = "query_value"
+        elif char == "&" and place in ("query_key", "query_value"):
+            place = "query_key"
+    return place
+
+
+def _problem(text: str) -> str:
+    scheme, separator, rest = text.partition("://")
+    host = rest.split("/", 1)[0].split("?", 1)[0].split("#", 1)[0]
+    if not separator or not scheme.isascii() or not scheme.replace("+", "").replace("-", "").replace(".", "").isalnum() or not host:
+        return f"`{text}` is not a url" if len(text) < 60 else "this is not a url"
+    return "a url has no blanks" if _has_blank(text) else ""
+
+
+def _has_blank(text: str) -> bool:
+    return any(char.isspace() for char in text)

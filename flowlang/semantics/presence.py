@@ -1,0 +1,267 @@
+"""Under which conditions does a step run, and does one condition imply another?
+
+A formula is built of atoms with `Not`, `All`, `Some`; `TRUE` and `FALSE` are the empty ones. An atom is a number of an `Atoms`
+table: a path with a test (`truthy`, `none`, `eq` to a literal), or an opaque condition. Implication is decided exactly by truth tables
+held as bit masks in Python ints (2 to the number of atoms bits): `premise & ~conclusion == 0`, once the rows that no value can
+make true are masked away (a path equals two literals, a literal union equals none of its literals). Atoms are opaque beyond that: `n > 5` is not known
+to imply `n > 3`, and above 16 atoms the answer is 'maybe': sound, may over-warn.
+
+Source: research/language.md 4.2; the same masks are what Karnaugh maps draw.
+"""
+
+from __future__ import annotations
+
+from flowlang.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Sequence
+    from typing import Final, Literal
+
+    Formula = "Atom | Not | All | Some"
+    Answer = Literal["always", "never", "maybe"]
+
+MOST_ATOMS: Final = 16
+
+
+class Atom(Record):
+    """One condition, by its number in an `Atoms` table."""
+
+    index: int
+
+
+class Not(Record):
+    """`not f`."""
+
+    part: Formula
+
+
+class All(Record):
+    """Every part holds; without parts: always."""
+
+    parts: tuple[Formula, ...]
+
+
+class Some(Record):
+    """At least one part holds; without parts: never."""
+
+    parts: tuple[Formula, ...]
+
+
+TRUE: Final = All(())
+FALSE: Final = Some(())
+
+
+class Atoms:
+    """The atoms of one flow. Keys are `(path, test, value)`; equal keys are one atom.
+
+    `domains` gives, per path, all the `eq` values (and NONE_VALUE) that it can take, where its type is a union of literals.
+    """
+
+    __slots__ = ("domains", "keys", "numbers")
+
+    def __init__(self) -> None:
+        self.keys: list[tuple[Hashable, str, object]] = []
+        self.numbers: dict[tuple[Hashable, str, object], Atom] = {}
+        self.domains: dict[Hashable, frozenset[object]] = {}
+
+    def atom(self, path: Hashable, test: str, value: object = None) -> Atom:
+        """The atom of a key, made at its first use. Tests: 'truthy', 'none', 'eq'; `value` as (kind, literal)."""
+        key = (path, test, value)
+        found = self.numbers.get(key)
+        if found is None:
+            found = self.numbers[key] = Atom(len(self.keys))
+            self.keys.append(key)
+        return found
+
+
+NONE_VALUE: Final = ("none", None)
+
+
+def negate(formula: Formula) -> Formula:
+    """`not formula`, without double negation."""
+    if isinstance(formula, Not):
+        return formula.part
+    if formula is TRUE or formula == TRUE:
+        return FALSE
+    if formula == FALSE:
+        return TRUE
+    return Not(formula)
+
+
+def all_of(parts: Iterable[Formula]) -> Formula:
+    """The conjunction, flat."""
+    flat: list[Formula] = []
+    for part in parts:
+        if isinstance(part, All):
+            flat.extend(part.parts)
+        elif part == FALSE:
+            return FALSE
+        else:
+            flat.append(part)
+    if len(flat) == 1:
+        return flat[0]
+    return All(tuple(flat)) if flat else TRUE
+
+
+def some_of(parts: Iterable[Formula]) -> Formula:
+    """The disjunction, flat."""
+    flat: list[Formula] = []
+    for part in parts:
+        if isinstance(part, Some):
+            flat.extend(part.parts)
+        elif part == TRUE:
+            return TRUE
+        else:
+            flat.append(part)
+    if len(flat) == 1:
+        return flat[0]
+    return Some(tuple(flat)) if flat else FALSE
+
+
+def atoms_of(formula: Formula) -> set[int]:
+    """The numbers of the atoms in a formula."""
+    found: set[int] = set()
+    stack: list[Formula] = [formula]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, Atom):
+            found.add(part.index)
+        elif isinstance(part, Not):
+            stack.append(part.part)
+        else:
+            stack.extend(part.parts)
+    return found
+
+
+def decide(atoms: Atoms, premises: Sequence[Formula], conclusion: Formula) -> Answer:
+    """Say whether the premises, all true, make the conclusion true always, never, or not decidably either.
+
+    Only premises that share atoms or paths with the conclusion, directly or through others, are looked at: leaving one out is sound.
+    """
+    if conclusion == TRUE or conclusion in premises:
+        return "always"
+    if isinstance(conclusion, All) and all(part in premises for part in conclusion.parts):
+        return "always"
+    relevant = _relevant(atoms, premises, conclusion)
+    used = sorted(set().union(atoms_of(conclusion), *map(atoms_of, relevant)))
+    if len(used) > MOST_ATOMS:
+        return "maybe"
+    place = {number: position for position, number in enumerate(used)}
+    variables = _variables(len(used))
+    full = (1 << (1 << len(used))) - 1
+    possible = _consistent(atoms, place, variables, full)
+    for premise in relevant:
+        possible &= _mask(premise, place, variables, full)
+    holds = _mask(conclusion, place, variables, full)
+    if not possible & ~holds:
+        return "always"
+    return "maybe" if possible & holds else "never"
+
+
+def implies(atoms: Atoms, premises: Sequence[Formula], conclusion: Formula) -> bool:
+    """Whether the conclusion is known to hold where the premises do."""
+    return decide(atoms, premises, conclusion) == "always"
+
+
+def _relevant(atoms: Atoms, premises: Sequence[Formula], conclusion: Formula) -> list[Formula]:
+    """The premises connected with the conclusion through the paths of their atoms, nearest first; at most what fits 16 atoms."""
+    paths = [{atoms.keys[n][0] for n in atoms_of(premise)} for premise in premises]
+    reached = {atoms.keys[n][0] for n in atoms_of(conclusion)}
+    left = list(range(len(premises)))
+    chosen: list[Formula] = []
+    used = atoms_of(conclusion)
+    grew = True
+    while grew:
+        grew = False
+        for index in list(left):
+            if not paths[index] & reached:
+                continue
+            left.remove(index)
+            more = used | atoms_of(premises[index])
+            if len(more) <= MOST_ATOMS:
+                used = more
+                chosen.append(premises[index])
+                reached |= paths[index]
+                grew = True
+    return chosen
+
+
+_variable_cache: Final[dict[int, list[int]]] = {}
+
+
+def _variables(count: int) -> list[int]:
+    """The truth-table column of each of `count` variables."""
+    found = _variable_cache.get(count)
+    if found is None:
+        found = []
+        rows = 1 << count
+        for index in range(count):
+            half = 1 << index
+            block = ((1 << half) - 1) << half
+            width = half * 2
+            while width < rows:
+                block |= block << width
+                width *= 2
+            found.append(block)
+        _variable_cache[count] = found
+    return found
+
+
+def _mask(formula: Formula, place: dict[int, int], variables: list[int], full: int) -> int:
+    """The truth table of a formula."""
+    if isinstance(formula, Atom):
+        return variables[place[formula.index]]
+    if isinstance(formula, Not):
+        return full & ~_mask(formula.part, place, variables, full)
+    if isinstance(formula, All):
+        result = full
+        for part in formula.parts:
+            result &= _mask(part, place, variables, full)
+        return result
+    result = 0
+    for part in formula.parts:
+        result |= _mask(part, place, variables, full)
+    return result
+
+
+def _consistent(atoms: Atoms, place: dict[int, int], variables: list[int], full: int) -> int:
+    """The rows that some value of every path can make true."""
+    groups: dict[Hashable, list[tuple[str, object, int]]] = {}
+    for number, position in place.items():
+        path, test, value = atoms.keys[number]
+        groups.setdefault(path, []).append((test, value, variables[position]))
+    possible = full
+    for path, tests in groups.items():
+        if len(tests) == 1 and path not in atoms.domains:
+            continue
+        values = {NONE_VALUE if test == "none" else value: mask for test, value, mask in tests if test != "truthy"}
+        seen = 0
+        for mask in values.values():
+            possible &= full & ~(seen & mask)
+            seen |= mask
+        domain = atoms.domains.get(path)
+        for test, _, truthy in tests:
+            if test == "truthy":
+                possible &= _truthiness(values, truthy, domain, seen, full)
+        if domain is not None and domain <= values.keys():
+            possible &= seen
+    return possible
+
+
+def _truthiness(
+    values: dict[object, int], truthy: int, domain: frozenset[object] | None, seen: int, full: int
+) -> int:
+    """Rows where `path` and `path == literal` agree; one that equals none of the tested values is what the others of its domain are."""
+    possible = full
+    for value, mask in values.items():
+        assert isinstance(value, tuple)
+        possible &= full & ~(mask & ~truthy) if value[1] else full & ~(mask & truthy)
+    if domain is not None:
+        others = [value for value in domain if value not in values]
+        assert all(isinstance(value, tuple) for value in others)
+        if others and all(value[1] for value in others):  # type: ignore[index]
+            possible &= seen | truthy
+        if others and not any(value[1] for value in others):  # type: ignore[index]
+            possible &= full & (seen | ~truthy)
+    return possible

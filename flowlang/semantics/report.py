@@ -1,0 +1,64 @@
+"""Where findings go while a program is checked: one list, each rule with its one severity.
+
+`SEVERITIES` is the list of the rules that semantics can report; a rule that stands nowhere cannot be reported.
+"""
+
+from __future__ import annotations
+
+from flowlang.diagnostics import Diagnostic, Related
+from flowlang.source import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from flowlang.diagnostics import Fix
+    from flowlang.diagnostics.model import Severity
+    from flowlang.syntax.ast import Node
+
+ERRORS: Final = frozenset(
+    """
+    action-in-expression ambiguous-after bad-argument-name bad-constraint bad-url config-conflict duplicate-annotation
+    duplicate-argument duplicate-case duplicate-clause duplicate-field duplicate-name
+    extra-argument extra-field import-cycle impossible-case impossible-comparison inexhaustive-match literal-needed maybe-absent maybe-none
+    misplaced-annotation misplaced-clause misplaced-return misplaced-yield missing-argument missing-field missing-return missing-timeout
+    missing-yield name-cycle needs-import none-in-template not-a-type not-a-value not-callable not-iterable not-native
+    not-yet-supported recursion secret-leak shadowed-name step-cycle
+    type-cycle type-mismatch unknown-annotation unknown-argument unknown-config unknown-error-kind unknown-field unknown-function
+    unknown-module unknown-name unknown-setting unknown-test unknown-trigger unknown-type
+    unknown-undo unreachable-case unreadable-file url-hole wrong-operand wrong-type-arguments yield-in-race
+    """.split()
+)
+WARNINGS: Final = frozenset("unreachable-handler".split())
+
+
+class Reporter:
+    """Collects findings; `file` is the path of the file being looked at."""
+
+    __slots__ = ("file", "found")
+
+    def __init__(self) -> None:
+        self.file = ""
+        self.found: list[Diagnostic] = []
+
+    def report(
+        self,
+        rule: str,
+        message: str,
+        at: Node | Span,
+        help: str = "",
+        related: tuple[Related, ...] = (),
+        fixes: tuple[Fix, ...] = (),
+    ) -> None:
+        """Add a finding at a node of the current file, or at a span."""
+        severity: Severity = "error" if rule in ERRORS else "warning"
+        assert severity == "error" or rule in WARNINGS, rule
+        self.found.append(Diagnostic(rule, severity, message, self.span(at), help, related, fixes))
+
+    def span(self, at: Node | Span) -> Span:
+        """The place of a node of the current file; a span is its own."""
+        return at if isinstance(at, Span) else Span(self.file, at.start, at.end)
+
+    def related(self, message: str, at: Node | Span) -> Related:
+        """A related place in the current file."""
+        return Related(message, self.span(at))

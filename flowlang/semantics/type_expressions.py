@@ -1,0 +1,212 @@
+"""Type expressions resolved: names of types to what they mean, constraints checked and put in.
+
+A mistake in a type gives `any`, so that what stands under it causes no further finding. The words that only declarations of the standard library may use
+(`cron`, `field_name[T]`, `T[k]`, …) are known only there.
+"""
+
+from __future__ import annotations
+
+from flowlang.semantics.suggest import did_you_mean
+from flowlang.syntax import ast
+from flowlang.types.builtin import GENERIC, LIBRARY, PLAIN, generic
+from flowlang.types.constraints import ConstraintError, constrain, words_of
+from flowlang.types.join import optional, union
+from flowlang.types.model import ANY, Field, FieldOf, LiteralOf, RecordOf, TypeVar
+from flowlang.types.show import show
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from flowlang.semantics.facts import Symbol
+    from flowlang.semantics.state import ProgramState
+    from flowlang.types.model import Type
+
+USER_GENERIC: Final = ("list", "map", "secret")
+
+
+class TypeNames:
+    """What a file's type expressions may name. `params`: the type parameters of the declaration being read."""
+
+    __slots__ = ("is_library", "names", "own", "params", "state")
+
+    def __init__(self, state: ProgramState, names: dict[str, Symbol], own: dict[str, Type], is_library: bool) -> None:
+        self.state = state
+        self.names = names
+        self.own = own
+        self.is_library = is_library
+        self.params: frozenset[str] = frozenset()
+
+    def resolve(self, node: ast.TypeExpr) -> Type:
+        """The type that a type expression names."""
+        found = self._resolve(node)
+        self.state.facts.type_exprs[id(node)] = found
+        return found
+
+    def _resolve(self, node: ast.TypeExpr) -> Type:
+        if isinstance(node, ast.TypeName):
+            return self._named(node)
+        if isinstance(node, ast.OptionalType):
+            return optional(self.resolve(node.inner))
+        if isinstance(node, ast.UnionType):
+            return union([self.resolve(member) for member in node.members])
+        if isinstance(node, ast.LiteralType):
+            kind = "string" if isinstance(node.value, str) else type(node.value).__name__
+            return LiteralOf(node.value, kind)
+        if isinstance(node, ast.RecordType):
+            return self.record(node, "", False)
+        return ANY
+
+    def record(self, node: ast.RecordType, name: str, exact: bool) -> Type:
+        """A record type under its declared name ('' for an anonymous one)."""
+        fields: dict[str, Field] = {}
+        first: dict[str, ast.Node] = {}
+        for each in node.fields:
+            type_ = self.resolve(each.type)
+            if each.name.name in fields:
+                self.state.reporter.report(
+                    "duplicate-field", f"field `{each.name.name}` stands twice in this type", each.name,
+                    related=(self.state.reporter.related("the first is here", first[each.name.name]),),
+                )  # fmt: skip
+                continue
+            first[each.name.name] = each.name
+            default = None
+            if each.default is not None:
+                default = self._default(each.default)
+            fields[each.name.name] = Field(each.name.name, type_, default)
+        return RecordOf(name, tuple(fields.values()), exact)
+
+    def _default(self, node: ast.Expr) -> tuple[object] | None:
+        try:
+            return (constant(node),)
+        except ValueError:
+            self.state.reporter.report("literal-needed", "the default of a field is a literal value", node)
+            return None
+
+    def _named(self, node: ast.TypeName) -> Type:
+        name = node.name.name
+        if name in self.params:
+            return self._parameter(node, name)
+        plain = PLAIN.get(name) or (LIBRARY.get(name) if self.is_library else None)
+        if name in GENERIC and (node.arguments or name != "secret") and (self.is_library or name in USER_GENERIC):
+            return self._constrained(node, self._generic(node, name))
+        if node.arguments:
+            for each in node.arguments:
+                self.resolve(each)
+            if plain is not None or self._lookup(name) is not None:
+                return self._wrong("wrong-type-arguments", f"`{name}` takes no type in brackets", node)
+        if plain is not None:
+            return self._constrained(node, plain)
+        found = self._lookup(name)
+        if found is None:
+            return self._unknown(node, name)
+        return self._constrained(node, found)
+
+    def _parameter(self, node: ast.TypeName, name: str) -> Type:
+        found: Type = TypeVar(name)
+        for each in node.arguments:
+            assert isinstance(each, ast.TypeName)
+            found = FieldOf(found, each.name.name)
+        return found
+
+    def _generic(self, node: ast.TypeName, name: str) -> Type:
+        arguments = [self.resolve(each) for each in node.arguments]
+        if len(arguments) != 1:
+            given = "none" if not arguments else f"{len(arguments)}"
+            return self._wrong(
+                "wrong-type-arguments", f"`{name}` takes one type in brackets, not {given}", node, f"write `{name}[T]`, such as `{name}[string]`"
+            )  # fmt: skip
+        return generic(name, arguments[0])
+
+    def _lookup(self, name: str) -> Type | None:
+        """A declared type, of this file, of an imported file or of a module; null if there is none."""
+        head, dot, rest = name.partition(".")
+        if not dot:
+            found = self.own.get(name)
+            if found is not None:
+                return found
+            symbol = self.names.get(name)
+            return ANY if symbol is not None and symbol.kind in ("type", "broken") else None
+        symbol = self.names.get(head)
+        if symbol is None or "." in rest:
+            return None
+        if symbol.kind == "file":
+            return self.state.types.get(symbol.qualified, {}).get(rest) if symbol.qualified in self.state.types else ANY
+        if symbol.kind == "module":
+            return self.state.catalog.type(symbol.qualified, rest)
+        return ANY if symbol.kind == "broken" else None
+
+    def _unknown(self, node: ast.TypeName, name: str) -> Type:
+        head, dot, rest = name.partition(".")
+        symbol = self.names.get(head)
+        if dot and symbol is None:
+            if self.state.catalog.is_module(head):
+                return self._wrong("needs-import", f"`{head}` is not imported", node, f"add `import {head}` at the top of the file")
+            return self._wrong("unknown-name", f"nothing here is called `{head}`", node, did_you_mean(head, self.names))
+        if symbol is not None and not dot:
+            return self._wrong("not-a-type", f"`{name}` is a {symbol.kind}, not a type", node)
+        if dot and symbol is not None:
+            known: list[str] = []
+            if symbol.kind == "file":
+                known = list(self.state.types.get(symbol.qualified, {}))
+            elif symbol.kind == "module":
+                known = self.state.catalog.types(symbol.qualified)
+            return self._wrong("unknown-type", f"`{head}` has no type `{rest}`", node, did_you_mean(rest, known))
+        names = [*PLAIN, *USER_GENERIC, *self.own, *self.params]
+        return self._wrong("unknown-type", f"there is no type `{name}`", node, did_you_mean(name, names))
+
+    def _constrained(self, node: ast.TypeName, of: Type) -> Type:
+        if not node.constraints or of is ANY and node.name.name != "any":
+            return of
+        values: dict[str, object] = {}
+        places: dict[str, ast.Node] = {}
+        for each in node.constraints:
+            if each.name is None:
+                return self._wrong("bad-constraint", "a constraint has a name", each, f"write `{_example(of)}`", of)
+            word = each.name.name
+            if word in values:
+                return self._wrong("duplicate-argument", f"constraint `{word}` stands twice", each, "", of)
+            try:
+                values[word] = constant(each.value)
+            except ValueError:
+                return self._wrong("literal-needed", f"constraint `{word}` takes a literal value", each.value, "", of)
+            places[word] = each.name
+        try:
+            return constrain(of, values)
+        except ConstraintError as error:
+            words = words_of(of)
+            if error.word not in words:
+                help = did_you_mean(error.word, words) or (f"it takes {', '.join(f'`{w}`' for w in words)}" if words else "")
+                return self._wrong("bad-constraint", f"{show(of)} takes no constraint `{error.word}`", places[error.word], help, of)
+            return self._wrong("bad-constraint", str(error), places[error.word], "", of)
+
+    def _wrong(self, rule: str, message: str, at: ast.Node, help: str = "", instead: Type = ANY) -> Type:
+        self.state.reporter.report(rule, message, at, help)
+        return instead
+
+
+def _example(of: Type) -> str:
+    words = words_of(of)
+    return f"{show(of)}({words[0]}=…)" if words else show(of)
+
+
+def constant(node: ast.Expr) -> object:
+    """The JSON value of a literal expression; raises ValueError for any other."""
+    if isinstance(node, (ast.Literal, ast.Text)):
+        return node.value
+    if isinstance(node, ast.Duration):
+        return node.microseconds
+    if isinstance(node, ast.Unary) and node.operator in "+-" and isinstance(node.operand, ast.Literal):
+        value = node.operand.value
+        if type(value) is int or type(value) is float:
+            return -value if node.operator == "-" else value
+    if isinstance(node, ast.List):
+        return [constant(each) for each in node.items]
+    if isinstance(node, ast.Map):
+        entries: dict[str, object] = {}
+        for each in node.entries:
+            if not isinstance(each, ast.Entry) or not isinstance(each.key, ast.Text):
+                raise ValueError(node)
+            entries[each.key.value] = constant(each.value)
+        return entries
+    raise ValueError(node)

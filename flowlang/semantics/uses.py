@@ -1,0 +1,141 @@
+"""Which names a piece of syntax refers to, without knowing what they mean.
+
+Names that the piece itself binds (loop variables, handlers' errors, steps of its blocks) are left out, so what remains refers to the scope it
+stands in or an enclosing one. One visit per node: blocks hand their names up.
+"""
+
+from __future__ import annotations
+
+from flowlang.syntax import ast
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Final
+
+_LEAVES: Final = frozenset(
+    {ast.Ident, ast.Literal, ast.Text, ast.Duration, ast.TemplateText, ast.BrokenExpr, ast.Broken, ast.Import, ast.Native, ast.PythonBody}
+    | {ast.TypeName, ast.LiteralType, ast.OptionalType, ast.UnionType, ast.RecordType, ast.TestDecl}
+)  # fmt: skip
+
+
+def name_nodes(root: ast.Node, name: str) -> list[ast.Node]:
+    """Where a name is referred to, in source order; for messages only."""
+    found: list[ast.Node] = []
+    stack: list[object] = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, (ast.Name, ast.After)):
+            if isinstance(node, ast.Name):
+                if node.name == name:
+                    found.append(node)
+            else:
+                found.extend(ident for ident in node.names if ident.name == name)
+        elif isinstance(node, tuple):
+            stack.extend(node)
+    return sorted(found, key=lambda node: node.start)
+
+
+class Uses:
+    """Answers for one tree; what was asked of a block is remembered for its statements."""
+
+    __slots__ = ("_of",)
+
+    def __init__(self) -> None:
+        self._of: dict[int, set[str]] = {}
+
+    def names(self, node: ast.Node) -> set[str]:
+        """The names that a node refers to and does not bind itself."""
+        found = self._of.get(id(node))
+        if found is None:
+            found = self._of[id(node)] = set()
+            self._visit(node, found)
+        return found
+
+    def _visit(self, root: object, found: set[str]) -> None:
+        """Add what a node refers to; nodes are tuples, so their parts are walked without knowing their classes."""
+        stack = [root]
+        push = stack.append
+        while stack:
+            node = stack.pop()
+            kind = node.__class__
+            if kind is ast.Name:
+                found.add(node.name)  # type: ignore[attr-defined]
+            elif kind in _LEAVES:
+                continue
+            elif kind in _BINDERS:
+                _BINDERS[kind](self, node, found)
+            else:
+                for part in node:  # type: ignore[attr-defined]
+                    if isinstance(part, tuple):
+                        push(part)
+
+    def _without(self, bound: list[str], parts: tuple[object, ...], found: set[str]) -> None:
+        inner: set[str] = set()
+        for part in parts:
+            if part is not None:
+                self._visit(part, inner)
+        inner.difference_update(bound)
+        found |= inner
+
+    def _body(self, body: ast.Body, found: set[str]) -> None:
+        bound = [each.name.name for each in body.statements if isinstance(each, (ast.Step, ast.Let))]
+        inner: set[str] = set()
+        for statement in body.statements:
+            inner |= self.names(statement)
+        inner.difference_update(bound)
+        found |= inner
+
+    def _for(self, node: ast.For, found: set[str]) -> None:
+        self._visit(node.iterable, found)
+        self._without([name.name for name in node.names], (node.body,), found)
+
+    def _repeat(self, node: ast.Repeat, found: set[str]) -> None:
+        self._visit(node.initial, found)
+        self._without([node.name.name], (node.body,), found)
+
+    def _comprehension(self, node: ast.Comprehension, found: set[str]) -> None:
+        self._visit(node.iterable, found)
+        self._without([name.name for name in node.names], (node.element, node.condition), found)
+
+    def _catch(self, node: ast.Catch, found: set[str]) -> None:
+        bound = [] if node.binding is None else [node.binding.name]
+        self._without(bound, (node.condition, node.body), found)
+
+    def _annotation(self, node: ast.Annotation, found: set[str]) -> None:
+        """`@meter` sees its call's `result`, which is no reference to a step of that name."""
+        self._without(["result"] if node.name.name == "meter" else [], node.arguments, found)
+
+    def _step(self, node: ast.Step, found: set[str]) -> None:
+        """A step sees its own value in `until`, `ensure` and `undo`."""
+        self._visit(node.annotations, found)
+        self._visit(node.value, found)
+        for clause in node.clauses:
+            if isinstance(clause, (ast.Until, ast.Ensure, ast.Undo)):
+                self._without([node.name.name], (clause,), found)
+            else:
+                self._visit(clause, found)
+
+    def _flow(self, node: ast.FlowDecl, found: set[str]) -> None:
+        bound = [param.name.name for param in node.params]
+        self._without(bound, (*node.annotations, node.body, *node.catches), found)
+        for trigger in node.triggers:
+            self._without([trigger.name.name], (trigger,), found)
+        self._visit(tuple(param.default for param in node.params if param.default is not None), found)
+
+    def _function(self, node: ast.FunctionDecl, found: set[str]) -> None:
+        self._without([param.name.name for param in node.params], (node.body,), found)
+        self._visit(tuple(param.default for param in node.params if param.default is not None), found)
+
+
+_BINDERS: Final[dict[type, Callable[..., None]]] = {
+    ast.Body: Uses._body,
+    ast.For: Uses._for,
+    ast.Repeat: Uses._repeat,
+    ast.Comprehension: Uses._comprehension,
+    ast.Catch: Uses._catch,
+    ast.Annotation: Uses._annotation,
+    ast.Step: Uses._step,
+    ast.FlowDecl: Uses._flow,
+    ast.FunctionDecl: Uses._function,
+}
