@@ -1,4 +1,6 @@
-"""What a check costs: cold, whole processes by size, and in process; the limit of a process is an interpreter that does nothing."""
+"""What a check costs: cold, whole processes by size, and in process; the limit of a process is an interpreter that does
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,10 @@ def figures(rounds: int) -> Iterator[Figure]:
 
 def _whole_processes(paths: dict[int, Path], rounds: int) -> Iterator[Figure]:
     check = [sys.executable, "-m", "flowlang", "check"]
-    commands = {"pass": [sys.executable, "-c", "pass"], **{str(size): [*check, str(path)] for size, path in paths.items()}}
+    commands = {
+        "pass": [sys.executable, "-c", "pass"],
+        **{str(size): [*check, str(path)] for size, path in paths.items()},
+    }
     seconds = processes(commands, rounds, {"FLOWLANG_LOG": ""})
     floor = seconds["pass"] * 1e3
     for size in SIZES:
@@ -56,7 +61,7 @@ def _in_process(paths: dict[int, Path], rounds: int) -> Iterator[Figure]:
 
     texts = {size: path.read_text(encoding="utf-8") for size, path in paths.items()}
     for size, text in texts.items():
-        found = check_text("bench.flow", text).diagnostics
+        found = check_text(text, "bench.flow").diagnostics
         if any(each.severity == "error" for each in found):
             raise SystemExit(f"the generated source of {size} lines does not check: {found[0]}")
     lines = {size: text.count("\n") for size, text in texts.items()}
@@ -64,7 +69,7 @@ def _in_process(paths: dict[int, Path], rounds: int) -> Iterator[Figure]:
         cases = {
             "split": lambda text=text: [line.split() for line in text.splitlines()],
             "parse": lambda text=text: parse(Source("bench.flow", text)),
-            "check": lambda text=text: check_text("bench.flow", text),
+            "check": lambda text=text: check_text(text, "bench.flow"),
         }
         seconds = interleaved(cases, rounds)
         floor = seconds["split"] / lines[size] * 1e6

@@ -1,4 +1,5 @@
-"""Measuring on a shared machine: rounds interleaved, so that a slow minute does not land on one case only; medians of them.
+"""Measuring on a shared machine: rounds interleaved, so that a slow minute does not land on one case only; medians of
+them.
 
 Whole processes are measured by wall time, the first round thrown away (it warms page cache and byte code).
 """
@@ -11,12 +12,14 @@ import platform
 import statistics
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 
 def machine() -> str:
     """One line about the machine, to read figures by."""
-    model = next((line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")), "")
+    model = next(
+        (line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")), ""
+    )
     version = f"{platform.python_implementation()} {platform.python_version()}"
     load = os.getloadavg()[0]
     return f"{version}, {platform.system()} {platform.machine()}, {os.cpu_count()} × {model or 'CPU'}, load {load:.2f}"
@@ -35,6 +38,18 @@ def interleaved(cases: Mapping[str, Callable[[], object]], rounds: int) -> dict[
     return {name: statistics.median(times) for name, times in seen.items()}
 
 
+async def interleaved_async(cases: Mapping[str, Callable[[], Awaitable[float]]], rounds: int) -> dict[str, float]:
+    """The same for cases that time themselves: each gives the seconds of what counts, without its preparation."""
+    seen: dict[str, list[float]] = {name: [] for name in cases}
+    for turn in range(rounds + 1):
+        for name, case in cases.items():
+            gc.collect()
+            seconds = await case()
+            if turn:
+                seen[name].append(seconds)
+    return {name: statistics.median(times) for name, times in seen.items()}
+
+
 def processes(commands: Mapping[str, Sequence[str]], rounds: int, environment: Mapping[str, str]) -> dict[str, float]:
     """Run whole processes in turn; give the median of wall seconds of each. A process that fails is an error."""
     full = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", **environment}
@@ -43,10 +58,12 @@ def processes(commands: Mapping[str, Sequence[str]], rounds: int, environment: M
         if done.returncode:
             raise SystemExit(f"{name} failed ({done.returncode}): {(done.stdout + done.stderr)[-2000:]}")
 
-    def once(command: Sequence[str]) -> None:
-        subprocess.run(command, env=full, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+    def case(command: Sequence[str]) -> Callable[[], object]:
+        return lambda: subprocess.run(
+            command, env=full, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True
+        )
 
-    return interleaved({name: lambda command=command: once(command) for name, command in commands.items()}, rounds)
+    return interleaved({name: case(command) for name, command in commands.items()}, rounds)
 
 
 def peak_rss_mib(command: Sequence[str], environment: Mapping[str, str]) -> float:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 
 from flowlang.plan import nodes
+from flowlang.plan.depth import Deep
 from flowlang.plan.errors import PlanError
 from flowlang.plan.identity import content_hash
 from flowlang.plan.shape import decode, encode
@@ -18,19 +19,23 @@ from flowlang.plan.verify import verify
 
 def to_json(plan: nodes.Plan) -> dict[str, object]:
     """Convert a plan to a JSON document that carries its hash."""
-    body = encode(plan)
+    with Deep():
+        body = encode(plan)
     return {"format": body.pop("format"), "evaluator": body.pop("evaluator"), "hash": content_hash(plan), **body}
 
 
 def dumps(plan: nodes.Plan) -> str:
     """Write a plan as one line of JSON."""
-    return json.dumps(to_json(plan), separators=(",", ":"), allow_nan=False)
+    document = to_json(plan)
+    with Deep():
+        return json.dumps(document, separators=(",", ":"), allow_nan=False)
 
 
 def loads(text: str | bytes) -> nodes.Plan:
     """Read a plan back, checked through and through."""
     try:
-        data = json.loads(text, parse_constant=_refuse_constant)
+        with Deep():
+            data = json.loads(text, parse_constant=_refuse_constant)
     except UnicodeDecodeError as error:
         raise PlanError("the plan is not UTF-8 text") from error
     except ValueError as error:
@@ -47,8 +52,9 @@ def from_json(data: object) -> nodes.Plan:
     _check_version(data)
     body = {key: value for key, value in data.items() if key != "hash"}
     try:
-        plan: nodes.Plan = decode(nodes.Plan, body)
-        verify(plan)
+        with Deep():
+            plan: nodes.Plan = decode(nodes.Plan, body)
+            verify(plan)
         actual = content_hash(plan)
     except RecursionError as error:
         raise PlanError("the plan is nested too deeply") from error

@@ -95,15 +95,18 @@ class WorstCase:
 
     def flow(self, name: str) -> Bound:
         """The whole run of a flow: body, undos, handlers."""
-        found = self._flow(name)
-        return add(found.run, found.undo)
+        return total(self.parts(name))
+
+    def parts(self, name: str) -> tuple[Bound, Bound, Bound]:
+        """What the bound of a flow is made of: its body up to its deadline, all undos, the longest handler."""
+        flow = self.plan.flows[name]
+        body = self.scope(flow.body)
+        return at_most(body.run, flow.deadline), body.undo, self._handlers(flow.handlers, flow.deadline)
 
     def _flow(self, name: str) -> StepBound:
         if name not in self.flows:
-            flow = self.plan.flows[name]
-            body = self.scope(flow.body)
-            run = at_most(body.run, flow.deadline)
-            self.flows[name] = StepBound(add(run, self._handlers(flow.handlers, flow.deadline)), body.undo)
+            body, undo, handlers = self.parts(name)
+            self.flows[name] = StepBound(add(body, handlers), undo)
         return self.flows[name]
 
     def scope(self, scope: Scope, width: int | None = None) -> StepBound:

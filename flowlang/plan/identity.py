@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 
+from flowlang.plan.depth import Deep
 from flowlang.plan.shape import encode
 
 TYPE_CHECKING = False
@@ -24,10 +25,11 @@ APART: Final = ("places", "docs")
 
 def canonical(plan: Plan) -> bytes:
     """The bytes that are hashed."""
-    body = {key: value for key, value in encode(plan).items() if key not in APART}
-    body["config"] = [encode(parameter.replace(doc="")) for parameter in plan.config]
-    body["flows"] = {name: encode(_bare(flow)) for name, flow in plan.flows.items()}
-    return json.dumps(body, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
+    with Deep():
+        body = {key: value for key, value in encode(plan).items() if key not in APART}
+        body["config"] = [encode(parameter.replace(doc="")) for parameter in plan.config]
+        body["flows"] = {name: encode(_bare(flow)) for name, flow in plan.flows.items()}
+        return json.dumps(body, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
 
 
 def content_hash(plan: Plan) -> str:

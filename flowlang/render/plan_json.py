@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from flowlang.plan.codec import to_json
+from flowlang.plan.depth import Deep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,4 +14,6 @@ if TYPE_CHECKING:
 
 def render(plan: Plan) -> str:
     """Render a plan."""
-    return json.dumps(to_json(plan), indent=2) + "\n"
+    document = to_json(plan)
+    with Deep():
+        return json.dumps(document, indent=2) + "\n"

@@ -40,10 +40,10 @@ WIDE: Final = 100  # characters of an expression that are shown
 def render(plan: Plan) -> str:
     """Render a plan: the main flow, then the flows it calls."""
     tree = _Tree(plan)
-    lines = [f"plan {content_hash(plan)[:12]}", ""]
+    lines = [f"plan {content_hash(plan)[:12]}"]
     for name in (plan.flow, *(name for name in plan.flows if name != plan.flow)):
-        lines += [*tree.flow(plan.flows[name]), ""]
-    return "\n".join(visible(line) for line in lines[:-1]) + "\n"
+        lines += ["", *tree.flow(plan.flows[name])]
+    return "\n".join(visible(line) for line in (*lines, *tree.legend())) + "\n"
 
 
 def waves(scope: Scope) -> dict[str, int]:
@@ -70,6 +70,7 @@ class _Tree:
         self.plan = plan
         self.bounds = WorstCase(plan)
         self.without = WorstCase(plan, retry_after=False)
+        self.services: dict[str, dict[str, None]] = {}
 
     def flow(self, flow: Flow) -> list[str]:
         parameters = ", ".join(self._parameter(p) for p in flow.parameters)
@@ -108,7 +109,10 @@ class _Tree:
         text = _bound(longest)
         if longest.micros != quick.micros and quick.micros is not None:
             text += f", {duration(quick.micros)} if no server sends Retry-After"
-        return text
+        body, undo, handlers = self.bounds.parts(flow.name)
+        parts = [(body, "its steps"), (undo, "undos"), (handlers, "handlers")]
+        told = [f"{duration(part.micros)} for {what}" for part, what in parts if part.micros]
+        return f"{text} ({', '.join(told)})" if longest.micros and len(told) > 1 else text
 
     def scope(self, scope: Scope, indent: str) -> list[str]:
         """The steps of a scope by their number, in the order written within one."""
@@ -131,8 +135,7 @@ class _Tree:
             lines.append(f"{detail}after {', '.join(step.needs)}")
         if step.deadline is not None:
             lines.append(f"{detail}deadline {duration(step.deadline)}")
-        for sentence, origin in policy_lines(step.policies):
-            lines.append(f"{detail}{sentence}" + (f" ({origin})" if origin else ""))
+        lines += [detail + line for line in self._policies(step)]
         if isinstance(step.action, Call) and step.action.volatile:
             lines.append(f"{detail}secret: never recorded, called again after a restart if it is still needed")
         if step.poll is not None:
@@ -144,6 +147,26 @@ class _Tree:
         if step.undo is not None:
             lines += [f"{indent}undo", *self.scope(step.undo, indent + INDENT)]
         return lines
+
+    def _policies(self, step: Step) -> list[str]:
+        """What is in force around a call: a service's policies in a word, told in full below all flows."""
+        lines, short = [], []
+        for line in policy_lines(step.policies):
+            if line.origin.startswith("service "):
+                short.append(line.short)
+                self.services.setdefault(line.origin, {}).setdefault(line.sentence)
+            else:
+                lines.append(f"{line.sentence} ({line.origin})" if line.origin else line.sentence)
+        service = next((o for _, o in step.policies.origin if o.startswith("service ")), "")
+        return [*lines, *([f"{', '.join(short)} ({service})"] if short else [])]
+
+    def legend(self) -> list[str]:
+        """The policies of services, in full."""
+        return [
+            line
+            for service, sentences in self.services.items()
+            for line in ("", service, *(f"{INDENT}{sentence}" for sentence in sentences))
+        ]
 
     def action(self, step: Step) -> str:
         """What a step does, in one line."""

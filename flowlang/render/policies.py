@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang.record import Record
 from flowlang.render.durations import duration
 from flowlang.render.expression import spell
 
@@ -10,34 +11,43 @@ if TYPE_CHECKING:
     from flowlang.plan.nodes import BreakerPolicy, Expr, Policies, RetryPolicy
 
 
-def policy_lines(policies: Policies) -> list[tuple[str, str]]:
-    """Each policy in force as (sentence, where it comes from), in the order in which they nest."""
+class PolicyLine(Record):
+    """One policy: in a sentence, in a word or two, and where it comes from."""
+
+    sentence: str
+    short: str
+    origin: str
+
+
+def policy_lines(policies: Policies) -> list[PolicyLine]:
+    """Each policy in force, in the order in which they nest."""
     origin = dict(policies.origin)
-    lines: list[tuple[str, str]] = []
-    timeouts = _timeouts(policies)
-    if timeouts:
-        lines.append((timeouts, origin.get("timeout") or origin.get("attempt timeout", "")))
-        if "timeout" in origin and "attempt timeout" in origin:
-            lines[-1] = (timeouts, f"{origin['timeout']}, attempt {origin['attempt timeout']}")
+    found: list[PolicyLine] = []
+
+    def add(name: str, sentence: str, short: str) -> None:
+        found.append(PolicyLine(sentence, short, origin.get(name, "")))
+
+    if policies.total is not None or policies.timeout is not None:
+        found.append(_timeouts(policies, origin))
     if policies.idempotent and not origin.get("idempotent", "action").startswith("action"):
-        lines.append(("idempotent" + _key(policies.idempotency_key), origin["idempotent"]))
+        add("idempotent", "idempotent" + _key(policies.idempotency_key), "idempotent")
     if policies.once:
-        lines.append(("started once", origin.get("once", "")))
+        add("once", "started once", "started once")
     if "retry" in origin:
-        lines.append((retry_words(policies.retry), origin["retry"]))
+        short = "no retry" if policies.retry is None else f"{policies.retry.attempts} attempts"
+        add("retry", retry_words(policies.retry), short)
     if policies.breaker is not None:
-        lines.append((breaker_words(policies.breaker), origin.get("breaker", "")))
+        add("breaker", breaker_words(policies.breaker), "breaker")
     if policies.rate_limit is not None:
         limit = policies.rate_limit
-        lines.append(
-            (f"rate limit: {limit.calls} per {duration(limit.per)}{_key(limit.key)}", origin.get("rate_limit", ""))
-        )
+        words = f"{limit.calls} calls per {duration(limit.per)}"
+        add("rate_limit", f"rate limit: {words}{_key(limit.key)}", words)
     if policies.concurrency is not None:
-        lines.append(
-            (f"at once: {policies.concurrency}{_key(policies.concurrency_key)}", origin.get("concurrency", ""))
-        )
-    lines += [(f"meter {name}: {spell(value)}", origin.get("meter", "")) for name, value in policies.meter]
-    return lines
+        words = f"{policies.concurrency} at once"
+        add("concurrency", f"calls: {words}{_key(policies.concurrency_key)}", words)
+    for name, value in policies.meter:
+        add("meter", f"meter {name}: {spell(value)}", f"meters {name}")
+    return found
 
 
 def retry_words(policy: RetryPolicy | None) -> str:
@@ -67,11 +77,15 @@ def breaker_words(policy: BreakerPolicy) -> str:
     return f"breaker: {opens}, for {duration(policy.cooldown)}, then {trials}{_key(policy.key)}"
 
 
-def _timeouts(policies: Policies) -> str:
-    each = "" if policies.timeout is None else f"{duration(policies.timeout)} an attempt"
-    whole = "" if policies.total is None else f"{duration(policies.total)} in all"
-    found = ", ".join(part for part in (each, whole) if part)
-    return f"timeout: {found}" if found else ""
+def _timeouts(policies: Policies, origin: dict[str, str]) -> PolicyLine:
+    each = None if policies.timeout is None else duration(policies.timeout)
+    whole = None if policies.total is None else duration(policies.total)
+    parts = [f"{each} an attempt" if each else "", f"{whole} in all" if whole else ""]
+    source = origin.get("timeout", "")
+    if each and "attempt timeout" in origin:
+        source = f"{source}, attempt {origin['attempt timeout']}" if source else origin["attempt timeout"]
+    words = ", ".join(part for part in parts if part)
+    return PolicyLine(f"timeout: {words}", f"timeout {each or whole}", source)
 
 
 def _key(key: Expr | None) -> str:

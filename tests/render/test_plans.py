@@ -138,10 +138,11 @@ def test_the_tree_says_what_holds_and_since_where() -> None:
     shown = plan_tree.render(make_plan(step))
     assert "at most 5s" in shown
     for line in (
-        "timeout: 5s an attempt, 20s in all (service crm)",
         "started once (step)",
         "no retry (step)",
-        "rate limit: 100 per 1m (flow)",
-        "at once: 4 (step)",
+        "rate limit: 100 calls per 1m (flow)",
+        "calls: 4 at once (step)",
     ):
         assert f"· {line}\n" in shown
+    assert "· timeout 5s (service crm)\n" in shown
+    assert shown.endswith("\nservice crm\n   timeout: 5s an attempt, 20s in all\n")

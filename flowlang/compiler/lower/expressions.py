@@ -227,7 +227,7 @@ class Expressions:
             return list(NOTHING) if param.default is None else self.lower(param.default)
         found = self.lower(value, head)
         given = self.type_of(value)
-        if isinstance(_present(param.type), model.Any) and holds_duration(given):
+        if _takes_any(param.type) and holds_duration(given):
             return ["edge", found, self.tables.type(given)]
         return found
 
@@ -278,6 +278,14 @@ def _present(of: Type) -> Type:
         rest = tuple(m for m in of.members if not isinstance(m, model.NoneType))
         return rest[0] if len(rest) == 1 else model.Union(rest)
     return of
+
+
+def _takes_any(of: Type) -> bool:
+    """Whether a parameter takes values of any type, as they are or as a map's."""
+    match of := _present(of):
+        case model.Secret(inner=inner) | model.Map(value=inner):
+            return _takes_any(inner)
+    return isinstance(of, model.Any)
 
 
 def holds_duration(of: Type) -> bool:

@@ -13,6 +13,7 @@ from flowlang.compiler.lower.policies import Layer
 from flowlang.compiler.lower.steps import Around, Steps
 from flowlang.compiler.lower.tables import Tables, qualified
 from flowlang.plan import nodes
+from flowlang.plan.depth import Deep
 from flowlang.plan.duration import WorstCase
 from flowlang.plan.walk import place_key
 from flowlang.syntax import ast
@@ -27,7 +28,8 @@ def lower(program: Program, flow: str | None = None, limits: nodes.Limits | None
     """Lower a program without errors; raises LoweringError if there is no such flow, or no one flow without a name."""
     name = choose_flow(program, flow)
     try:
-        return _Lowering(program, limits or nodes.Limits()).plan(name)
+        with Deep():
+            return _Lowering(program, limits or nodes.Limits()).plan(name)
     except RecursionError as error:
         raise LoweringError("an expression of this program is nested too deeply for a plan") from error
 

@@ -142,13 +142,7 @@ class Steps:
 
     def _declared(self, node: ast.Step | ast.Do) -> int | None:
         """The type to check the step's value against and project it into, if that could change or refuse it."""
-        value = node.value
-        if isinstance(node, ast.Step) and node.type is not None:
-            declared = self.facts.type_exprs[id(node.type)]
-            if isinstance(value, _BLOCKS) or self.facts.types.get(id(value)) != declared:
-                return self.tables.type(declared)
-            return None
-        wanted = self.facts.coercions.get(id(value))
+        wanted = self.facts.coercions.get(id(node.value))
         return None if wanted is None else self.tables.type(wanted)
 
     def call(self, value: ast.Expr, head: ast.Call, own: Layer, around: Around) -> tuple[Action, nodes.Policies]:

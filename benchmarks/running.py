@@ -1,0 +1,255 @@
+"""What a step costs: chains and fan-outs, in memory and with the SQLite journal, beside plain asyncio and bulk SQLite
+doing the same.
+
+Effects are a Python action that returns at once: what is measured is the interpreter, not the effect. Plans are
+compiled before the clock starts, as they are when a server runs a flow again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from benchmarks.figures import Figure
+from benchmarks.measure import interleaved_async, peak_rss_mib
+
+CHAIN = 100
+FANS = (1000, 10_000)
+ITEMS = 10_000
+
+NOOP = "action noop(i: int) -> int = python('benchmarks.running:noop')\n"
+
+
+def chain_source(effects: bool) -> str:
+    """`CHAIN` steps, each of which uses the one before."""
+    value = "noop(i=s{})" if effects else "s{} + 1"
+    steps = [f"  step s{i} = {value.format(i - 1)}" for i in range(1, CHAIN)]
+    return "\n".join(
+        [NOOP, "flow chain(x: int) -> int {", "  step s0 = x + 1", *steps, f"  return s{CHAIN - 1}", "}", ""]
+    )
+
+
+def fan_source(count: int) -> str:
+    """So many steps that need nothing of each other."""
+    steps = [f"  step s{i} = noop(i={i})" for i in range(count)]
+    return "\n".join([NOOP, "flow fan(x: int) -> int {", *steps, "  return x", "}", ""])
+
+
+def loop_source() -> str:
+    """A `for` over x items, a hundred at once."""
+    return f"""{NOOP}
+flow loop(x: int) -> int {{
+  @concurrency(100)
+  step all = for i in range(x) {{
+    step s = noop(i=i)
+    yield s
+  }}
+  return all | length
+}}
+"""
+
+
+def compiled(text: str) -> Any:
+    """The plan of a source."""
+    from flowlang.compiler.lower import lower
+    from flowlang.compiler.pipeline import check_text
+
+    program = check_text(text, "bench.flow")
+    errors = [found for found in program.diagnostics if found.severity == "error"]
+    if errors:
+        raise SystemExit(f"a source of the benchmarks does not check: {errors[0]}")
+    return lower(program)
+
+
+async def noop(i: int) -> int:
+    """The effect that costs nothing."""
+    return i
+
+
+class _NoTransport:
+    async def send(self, request: object) -> Any:
+        raise AssertionError("nothing is sent here")
+
+    async def close(self) -> None:
+        return None
+
+
+async def _call(target: str, arguments: Mapping[str, Any]) -> object:
+    return await noop(**arguments)
+
+
+def _seam() -> Any:
+    from flowlang.runtime.seam import Seam
+
+    now = lambda: time.time_ns() // 1000  # noqa: E731
+    return Seam(now, time.monotonic, asyncio.sleep, random.random, _NoTransport(), _call, lambda target: noop)
+
+
+async def in_memory(plan: Any, x: int) -> float:
+    """Seconds of a run without a database."""
+    from flowlang.runtime.memory import MemoryJournal
+
+    return await _timed(plan, x, MemoryJournal("bench"))
+
+
+async def in_sqlite(plan: Any, x: int, folder: Path) -> float:
+    """Seconds of a run whose every step is durable when it ends."""
+    from flowlang.plan.codec import dumps
+    from flowlang.plan.identity import content_hash
+    from flowlang.store.runs import NewRun
+    from flowlang.store.sqlite import Held, Store
+
+    with Store(folder / "runs.db") as store:
+        run_id = f"bench-{time.monotonic_ns()}"
+        new = NewRun(
+            run_id, plan.flow, "bench.flow", content_hash(plan), dumps(plan), {"x": x}, {}, time.time_ns() // 1000
+        )
+        held = await store.create(new)
+        assert isinstance(held, Held)
+        return await _timed(plan, x, held.journal)
+
+
+async def _timed(plan: Any, x: int, journal: Any) -> float:
+    from flowlang.runtime.actions import ACTIONS
+    from flowlang.runtime.functions import FUNCTIONS
+    from flowlang.runtime.interpreter import Run
+    from flowlang.runtime.memory import MemoryShared
+
+    shared = MemoryShared()
+    run = Run(
+        plan,
+        journal.run_id,
+        {"x": x},
+        {},
+        seam=_seam(),
+        journal=journal,
+        shared=shared,
+        natives=FUNCTIONS,
+        actions=ACTIONS,
+    )
+    begun = time.perf_counter()
+    outcome = await run.execute()
+    spent = time.perf_counter() - begun
+    if outcome.status != "succeeded":
+        raise SystemExit(f"a run of the benchmarks {outcome.status}: {outcome.error}")
+    return spent
+
+
+# ---- limits
+
+
+async def plain_chain() -> float:
+    """Each effect awaited after the one before."""
+    begun = time.perf_counter()
+    value = 0
+    for _ in range(CHAIN):
+        value = await noop(value)
+    return time.perf_counter() - begun
+
+
+async def plain_fan(count: int) -> float:
+    """A task for each effect, gathered."""
+    begun = time.perf_counter()
+    await asyncio.gather(*[asyncio.create_task(noop(i)) for i in range(count)])
+    return time.perf_counter() - begun
+
+
+async def bulk_sqlite(count: int, folder: Path) -> float:
+    """The rows of so many steps in one durable transaction."""
+    database = sqlite3.connect(folder / "bulk.db", isolation_level=None)
+    database.execute("PRAGMA journal_mode=WAL")
+    database.execute("PRAGMA synchronous=FULL")
+    database.execute("CREATE TABLE IF NOT EXISTS entries (run TEXT, key TEXT, kind TEXT, data TEXT, at INTEGER)")
+    run = str(time.monotonic_ns())
+    rows = [(run, f"s{i}", "value", '{"value":1}', i) for i in range(count)]
+    begun = time.perf_counter()
+    database.execute("BEGIN")
+    database.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", rows)
+    database.execute("COMMIT")
+    spent = time.perf_counter() - begun
+    database.close()
+    return spent
+
+
+# ---- figures
+
+
+def figures(rounds: int) -> Iterator[Figure]:
+    """Microseconds a step, and the memory of a long loop."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder)
+        yield from asyncio.run(_chains(rounds, path))
+        for count in FANS:
+            yield from asyncio.run(_fans(count, rounds if count < 5000 else max(3, rounds // 2), path))
+    yield _memory()
+
+
+async def _chains(rounds: int, folder: Path) -> list[Figure]:
+    pure, effects = compiled(chain_source(False)), compiled(chain_source(True))
+    cases: dict[str, Callable[[], Awaitable[float]]] = {
+        "plain": plain_chain,
+        "bulk": lambda: bulk_sqlite(CHAIN, folder),
+        "pure": lambda: in_memory(pure, 1),
+        "effects": lambda: in_memory(effects, 1),
+        "journal": lambda: in_sqlite(effects, 1, folder),
+    }
+    seconds = await interleaved_async(cases, rounds * 3)
+    each = {name: value / CHAIN * 1e6 for name, value in seconds.items()}
+    plain = "plain asyncio"
+    return [
+        Figure(f"chain of {CHAIN} pure steps, in memory", each["pure"], "µs/step", each["plain"], plain, most=15),
+        Figure(f"chain of {CHAIN} no-op effects, in memory", each["effects"], "µs/step", each["plain"], plain, most=15),
+        Figure(f"chain of {CHAIN} no-op effects, SQLite", each["journal"], "µs/step", each["bulk"], "bulk SQLite"),
+    ]
+
+
+async def _fans(count: int, rounds: int, folder: Path) -> list[Figure]:
+    fan, loop = compiled(fan_source(count)), compiled(loop_source())
+    cases: dict[str, Callable[[], Awaitable[float]]] = {
+        "plain": lambda: plain_fan(count),
+        "bulk": lambda: bulk_sqlite(count, folder),
+        "memory": lambda: in_memory(fan, 1),
+        "journal": lambda: in_sqlite(fan, 1, folder),
+        "loop": lambda: in_memory(loop, count),
+        "loop journal": lambda: in_sqlite(loop, count, folder),
+    }
+    seconds = await interleaved_async(cases, rounds)
+    each = {name: value / count * 1e6 for name, value in seconds.items()}
+    name, bound = f"fan-out of {count:,}", 5 if count == 1000 else None
+    return [
+        Figure(f"{name}, in memory", each["memory"], "µs/step", each["plain"], "plain asyncio"),
+        Figure(f"{name}, SQLite", each["journal"], "µs/step", each["plain"], "plain asyncio", most_times=bound),
+        Figure(f"{name}, SQLite beside its rows alone", each["journal"], "µs/step", each["bulk"], "bulk SQLite"),
+        Figure(f"for of {count:,}, 100 at once, in memory", each["loop"], "µs/item", each["plain"], "plain asyncio"),
+        Figure(
+            f"for of {count:,}, 100 at once, SQLite", each["loop journal"], "µs/item", each["plain"], "plain asyncio"
+        ),
+    ]
+
+
+def _memory() -> Figure:
+    loop = peak_rss_mib([sys.executable, "-m", "benchmarks.running", str(ITEMS)], {})
+    floor = peak_rss_mib([sys.executable, "-c", "from benchmarks.measure import own_peak_kb; print(own_peak_kb())"], {})
+    return Figure(
+        f"for of {ITEMS:,} items, peak memory", loop, "MiB", floor, "an interpreter that measures itself", most=200
+    )
+
+
+def _run_a_loop(items: int) -> None:
+    """Run a `for` with the journal in this process and print its peak, for `_memory`."""
+    from benchmarks.measure import own_peak_kb
+
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(in_sqlite(compiled(loop_source()), items, Path(folder)))
+    print(own_peak_kb())
+
+
+if __name__ == "__main__":
+    _run_a_loop(int(sys.argv[1]))
