@@ -96,7 +96,7 @@ def assignable(source: Type, target: Type) -> Assignability:
     if isinstance(source, Secret):
         sinks = [m for m in target.members if isinstance(m, Secret)] if isinstance(target, Union) else []
         if sinks:
-            return _into_union(source, target.replace(members=tuple(sinks)))
+            return _into_union(source, Union(tuple(sinks)))
         return _no("secret", f"{_a_secret(source)} may not become {show(target)}")
     if isinstance(source, Union):
         return _from_union(source, target)
