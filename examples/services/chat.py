@@ -35,7 +35,7 @@ class ChatModel:
         order = request.json()
         text = " ".join(str(message["content"]) for message in order["messages"])
         hits = sum(word in text.lower() for word in INTERESTED)
-        answer = json.dumps({"score": min(100, 30 + 15 * hits), "reason": f"{hits} signs of interest"})
+        answer = json.dumps({"score": min(100, 30 + 12 * hits), "reason": f"{hits} signs of interest"})
         usage = {"prompt_tokens": len(text.split()), "completion_tokens": len(answer.split())}
         choice: dict[str, Any] = {
             "index": 0,
