@@ -45,6 +45,7 @@ class Progress:
         self._active: dict[str, _Active] = {}
         self._lines: list[tuple[str, str]] = []
         self._color = wants_color(stream)
+        self._since = time.time_ns() // 1000
 
     def __enter__(self) -> Self:
         with contextlib.suppress(OSError, ValueError):
@@ -80,6 +81,7 @@ class Progress:
                 self._active.pop(key, None)
                 tries = f"  {attempts} attempts" if attempts > 1 else ""
                 took = f"  {duration(ended - started)}" if started and ended else ""
+                took += "  before" if 0 < ended < self._since else ""
                 self._say(status, f"{key}{tries}{took}")
             case ("undone", key, error):
                 self._say(
