@@ -27,9 +27,13 @@ def is_hostname(text: str) -> bool:
     """RFC 1123: labels of letters (of any script), digits and hyphens."""
     if not text or len(text) > 253:
         return False
-    return all(
-        0 < len(label) <= 63 and label[0] != "-" and label[-1] != "-" and all(c == "-" or c.isalnum() for c in label)
-        for label in text.removesuffix(".").split(".")
+    labels = text.removesuffix(".").split(".")
+    return (
+        all(
+            label.isalnum() or (label[:1] != "-" and label[-1:] != "-" and label.replace("-", "").isalnum())
+            for label in labels
+        )
+        and max(map(len, labels)) <= 63
     )
 
 
@@ -40,7 +44,7 @@ def is_email(text: str) -> bool:
         return False
     if local[0] == "." or local[-1] == "." or ".." in local:
         return False
-    return all(c in _LOCAL or ord(c) > 127 for c in local) and not any(c.isspace() for c in local)
+    return _LOCAL.issuperset(local) or not any(c.isspace() or (c not in _LOCAL and c < "\x80") for c in local)
 
 
 def is_uuid(text: str) -> bool:

@@ -20,8 +20,12 @@ _LONGEST: Final = 2**63 - 1
 
 def read_datetime(text: str) -> str | None:
     """Bring RFC 3339 text to UTC with six decimals; null if it is none, has no zone, or leaves the years 1 to 9999."""
-    if len(text) == 27 and text[-1] == "Z" and text[10] == "T" and text[19] == "." and is_date_time(text):
-        return text if text[17:19] != "60" else None
+    if len(text) == 27 and text[4::3][:2] == "--" and text[10::3][:4] == "T::." and text[-1] == "Z" and text.isascii():
+        try:
+            datetime.fromisoformat(text)
+        except ValueError:
+            return None
+        return text
     if not is_date_time(text):
         return None
     try:
