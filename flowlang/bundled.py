@@ -1,0 +1,111 @@
+"""Where the data of flowlang is: `grammar/`, `stdlib/` and the tables made from them; and where caches may be written.
+
+In a wheel, zipped or not, data stands in `flowlang/_bundled/` and is read through the package's loader; in a checkout it stands in
+the folders beside the package. Nothing here imports `pathlib` or `importlib.resources`: `flowlang check` pays for neither.
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+_PACKAGE = os.path.dirname(os.path.abspath(__file__))
+
+
+def read(name: str) -> bytes | None:
+    """Read a data file such as `grammar/flow.lark`; None where it does not exist."""
+    for folder in (os.path.join(_PACKAGE, "_bundled"), os.path.dirname(_PACKAGE)):
+        try:
+            return _read(os.path.join(folder, *name.split("/")))
+        except OSError:
+            continue
+    return None
+
+
+def read_shipped(name: str) -> bytes | None:
+    """Read a file that only a wheel carries; None in a checkout."""
+    try:
+        return _read(os.path.join(_PACKAGE, "_bundled", name))
+    except OSError:
+        return None
+
+
+def source_of(module: ModuleType) -> bytes:
+    """The source text of one of our modules; empty where only bytecode is installed."""
+    try:
+        return _read(module.__file__ or "")
+    except OSError:
+        return b""
+
+
+def names(folder: str) -> list[str]:
+    """The file names in a data folder such as `stdlib`, sorted."""
+    for parent in (os.path.join(_PACKAGE, "_bundled"), os.path.dirname(_PACKAGE)):
+        try:
+            return sorted(os.listdir(os.path.join(parent, folder)))
+        except OSError:
+            continue
+    return sorted(_names_in_archive(f"flowlang/_bundled/{folder}/"))
+
+
+def cache_folder() -> str | None:
+    """The user's cache folder for flowlang, which need not exist; None where there is no home."""
+    parent = os.environ.get("XDG_CACHE_HOME")
+    if not parent or not os.path.isabs(parent):
+        home = os.path.expanduser("~")
+        if not os.path.isabs(home):
+            return None
+        parent = os.path.join(home, ".cache")
+    return os.path.join(parent, "flowlang")
+
+
+def read_cache(name: str) -> bytes | None:
+    """Read a file of the cache; None where it is absent or unreadable."""
+    folder = cache_folder()
+    if folder is None:
+        return None
+    try:
+        with open(os.path.join(folder, name), "rb") as file:
+            return file.read()
+    except OSError:
+        return None
+
+
+def write_cache(name: str, content: bytes) -> None:
+    """Write a file of the cache in one step, so that a reader sees all of it or nothing; silently not, where that is refused."""
+    folder = cache_folder()
+    if folder is None:
+        return
+    temporary = os.path.join(folder, f".{name}.{os.getpid()}")
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        with open(temporary, "wb") as file:
+            file.write(content)
+        os.replace(temporary, os.path.join(folder, name))
+    except OSError:
+        try:
+            os.unlink(temporary)
+        except OSError:
+            pass
+
+
+def _read(path: str) -> bytes:
+    get_data = getattr(globals().get("__loader__"), "get_data", None)
+    if get_data is not None:
+        content: bytes = get_data(path)
+        return content
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def _names_in_archive(prefix: str) -> Iterator[str]:
+    """The files below a folder of the zip archive that this module was imported from."""
+    archive = getattr(globals().get("__loader__"), "_files", None)
+    for name in archive or ():
+        inside = name.replace(os.sep, "/")
+        if inside.startswith(prefix) and len(inside) > len(prefix):
+            yield inside[len(prefix) :]

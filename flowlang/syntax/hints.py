@@ -1,0 +1,196 @@
+"""Guesses at what was meant by text that does not parse: the habits of people who come from other languages.
+
+A guess replaces the message, adds a help line, or both; where nothing fits, nothing is said.
+"""
+
+from __future__ import annotations
+
+import re
+
+from flowlang.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from flowlang.syntax.parser import Parser
+    from flowlang.syntax.recovery import Stacks
+
+
+class Guess(Record):
+    """What to say instead of, or beside, the plain message."""
+
+    message: str = ""
+    help: str = ""
+    rule: str = ""
+    span: tuple[int, int] | None = None
+
+
+NOTHING = Guess()
+
+# What stands at a place that cannot: (message, help). Longer first.
+_SIGNS = {
+    "===": ("`===` is not an operator", "`==` compares values of any type"),
+    "!==": ("`!==` is not an operator", "`!=` compares values of any type"),
+    "&&": ("`&&` is not an operator", "write `and`"),
+    "||": ("`||` is not an operator", "write `or`; for a value in place of none, `x | default(y)`"),
+    "??": ("`??` is not an operator", "write `x | default(y)`"),
+    "{%": ("statements in `{% %}` have no meaning here", "write `if`, `for` or `let` without `{% %}`"),
+    "${": ("`${` has no meaning here", "in a text in double quotes write `{{ name }}`, elsewhere the bare name"),
+    "//": ("", "comments begin with `#`"),
+    "/*": ("", "comments begin with `#`"),
+    "<>": ("", "`!=` says not equal"),
+    "=>": ("", ""),
+    "!": ("`!` is not an operator", "write `not`"),
+    "&": ("`&` is not an operator", "write `and`"),
+    ";": ("`;` has no meaning here", "a line end ends a statement"),
+    "$": ("`$` has no meaning here", "names stand without a sign"),
+    "`": ("a backtick has no meaning here", "texts stand in `'…'` or, with `{{ }}` inside, in `\"…\"`"),
+    "\\": ("a backslash has no meaning here", "inside `{{ }}` quotes need no backslash; a line goes on after an operator or inside brackets"),
+}  # fmt: skip
+_QUOTES = {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‚": "'", "′": "'", "″": '"'}
+_LOOKALIKES = {"\u2212": "-", "–": "-", "—": "-", "×": "*", "÷": "/", "≤": "<=", "≥": ">=", "≠": "!=", "→": "->", "，": ",", "：": ":", "（": "(", "）": ")"}  # fmt: skip
+
+# Words that begin a statement elsewhere.
+_WORDS = {
+    "while": "rounds are written `repeat x = first { … yield y next z }`, waiting is `until … every …`",
+    "loop": "rounds are written `repeat x = first { … yield y next z }`",
+    "foreach": "write `for x in xs { … }`",
+    "try": "put the steps into `sequence { … }` and a `catch` clause behind it",
+    "except": "write `catch kinds as err { … }` behind the step",
+    "finally": "there is no `finally`: steps after the block run when it has succeeded, `undo` when the run fails",
+    "raise": "write `fail('text', code='x')`",
+    "throw": "write `fail('text', code='x')`",
+    "elif": "write `else if`",
+    "elsif": "write `else if`",
+    "elseif": "write `else if`",
+    "switch": "write `match value { case 'a' { … } else { … } }`",
+    "def": "write `function name(x: int) -> int = …`, or `flow` for steps",
+    "fn": "write `function name(x: int) -> int = …`, or `flow` for steps",
+    "func": "write `function name(x: int) -> int = …`, or `flow` for steps",
+    "workflow": "write `flow name() { … }`",
+    "var": "write `let name = …`",
+    "const": "write `let name = …`",
+    "set": "write `let name = …`",
+    "await": "a reference to a step waits for it",
+    "async": "steps that do not depend on each other run at the same time",
+    "print": "a step that logs is seen in the run; there is no `print`",
+    "class": "write `type Name { … }`",
+    "struct": "write `type Name { … }`",
+    "enum": "write `type Name = 'a' | 'b'`",
+    "interface": "write `type Name { … }`",
+    "lambda": "write a list comprehension `[e for x in xs if c]`, or name a `function`",
+    "break": "a loop ends by itself: filter the list, or `next none` in `repeat`",
+    "continue": "filter the list: `for x in xs | select(…)`",
+    "goto": "references make the order",
+    "task": "write `step name = …`",
+    "from": "write `import name`",
+}  # fmt: skip
+_INSIDE_A_FLOW = frozenset("step do return yield on ensure if for match repeat parallel race sequence".split())
+_ITEMS = frozenset("import config type service action function flow annotation test".split())
+_CLAUSES = frozenset("after when until ensure catch undo".split())
+_word = re.compile(r"[A-Za-z_]\w*").match
+
+
+def hint(p: Parser, stacks: Stacks, expected: frozenset[str], key: str, start: int, end: int, before: tuple[int, int]) -> Guess:
+    """Guess at what was meant by the token at a place."""
+    text = p.text
+    if key == "OTHER" and text[start] not in "=!&|;$`\\":
+        return _strange(text[start], start)
+    word = _word(text, start)
+    if word and key != "FRESH":
+        guess = _from_word(text, expected, key, word[0], start, before)
+        if guess is not NOTHING:
+            return guess
+    previous = text[before[0] : before[1]]
+    adjacent = before[1] == start
+    return _from_sign(p, stacks, expected, key, start, before, previous, adjacent) or _spelled(text, start, before) or NOTHING
+
+
+def _strange(char: str, start: int) -> Guess:
+    if char in _QUOTES:
+        return Guess(f"`{char}` is a typographic quote", f"write `{_QUOTES[char]}`")
+    if char in _LOOKALIKES:
+        return Guess(f"`{char}` is not an operator", f"write `{_LOOKALIKES[char]}`")
+    if char in "\u00a0\u2007\u202f\u3000\u2009\u200a\u2003\u2002":
+        return Guess("a typographic space has no meaning here", "write a plain space")
+    if char.isalpha():
+        return Guess(f"`{char}` cannot stand in a name", "names consist of a-z, A-Z, 0-9 and _; anything may stand in a text")
+    if not char.isprintable():
+        return Guess(f"the control character U+{ord(char):04X} has no meaning here", "delete it")
+    return NOTHING
+
+
+def _from_word(text: str, expected: frozenset[str], key: str, word: str, start: int, before: tuple[int, int]) -> Guess:
+    begins = "step" in expected or "import" in expected
+    if begins and word in _WORDS:
+        return Guess(f"there is no `{word}`", _WORDS[word])
+    if word in ("elif", "elsif", "elseif", "lambda") and key == "NAME":
+        return Guess(f"there is no `{word}`", _WORDS[word])
+    if "import" in expected and word in _INSIDE_A_FLOW:
+        return Guess(f"`{word}` stands inside a flow", "the flow before it may have been closed too early")
+    if "step" in expected and word in _ITEMS:
+        return Guess(f"`{word}` stands at the top of a file, not inside a flow")
+    if "step" in expected and word == "else":
+        return Guess("`else` belongs right behind the `}` of an `if` or to a `match`")
+    if "step" in expected and word in _CLAUSES:
+        return Guess(f"`{word}` is a clause and follows a step", "write it behind the step it belongs to")
+    if "step" in expected and key == "NAME":
+        called = re.compile(r"[\w.]+[ \t]*\(").match(text, start)
+        if called:
+            return Guess("", "a call is a step: write `step name = …` or `do …`")
+        if re.compile(r"[\w.]+[ \t]*=(?!=)").match(text, start):
+            return Guess("", "write `step name = …` for a call, `let name = …` for a value")
+    previous = text[before[0] : before[1]]
+    if key == "STRING" or text[start] in "\"'":
+        return NOTHING
+    if previous == "f" and text[before[1] : before[1] + 1] in ("'", '"'):
+        return Guess("", "a text in double quotes is a template already: `\"… {{ name }} …\"`")
+    if word == "for" and ")" in expected:
+        return Guess("", "a comprehension stands in brackets: `[e for x in xs if c]`")
+    return NOTHING
+
+
+def _from_sign(
+    p: Parser, stacks: Stacks, expected: frozenset[str], key: str, start: int, before: tuple[int, int], previous: str, adjacent: bool
+) -> Guess | None:
+    text, bracket = p.text, p.text[stacks.brackets[-1]] if stacks.brackets else ""
+    operand_done = "+" in expected and "==" in expected
+    if key == "STRING" and adjacent and previous in ("f", "r", "b", "F", "R"):
+        return Guess("", 'a text in double quotes is a template already: `"… {{ name }} …"`')
+    if key == "STRING" and operand_done and previous[-1:] in "\"'":
+        return Guess("", "texts are joined with `~`")
+    if key == "{" and previous == "{" and adjacent:
+        return Guess("`{{ }}` belongs into a text", "outside a text write the bare expression", "", (start - 1, start + 1))
+    if key == "=" and previous in ("+", "-", "*", "/", "//", "%"):
+        return Guess(f"`{previous}=` is not an operator", "a value never changes; give the new one a name with `let`", "", (before[0], start + 1))
+    if key == "=" and operand_done:
+        return Guess("`=` does not compare", "write `==`")
+    if key == "==" and "=" in expected:
+        return Guess("`==` compares; a value is given with `=`")
+    if key == "=" and ":" in expected and bracket == "{":
+        return Guess("", "an entry is written `key: value`")
+    if key == ":" and bracket == "(" and operand_done:
+        return Guess("", "an argument is named with `=`: `name=value`")
+    if key == "?" and operand_done:
+        return Guess("`?` is not an operator", "write `a if condition else b`; for a value in place of none, `x | default(y)`")
+    if key == "," and bracket == "(" and ")" in expected and operand_done:
+        return Guess("", "a list is written `[a, b]`")
+    if key in ("**", "*") and bracket == "(" and previous in ("(", ","):
+        return Guess("", "arguments are given one by one, by place or as `name=value`")
+    if key == "." and "NUMBER" in expected and text[start + 1 : start + 2].isdigit():
+        return Guess("", "a number begins with a digit: `0.5`")
+    if key == "NUMBER" and previous == ".":
+        return Guess("", "an element is written `xs[0]`")
+    if key == ">" and previous == "=" and adjacent:
+        return Guess("`=>` has no meaning here", "a result type follows `->`; values are given with `=` or, in a map, `:`", "", (start - 1, start + 1))
+    if key == "NL" and "{" in expected and re.compile(r"\s*\{").match(text, start):
+        return Guess("", "the `{` of a block stands on the same line")
+    return None
+
+
+def _spelled(text: str, start: int, before: tuple[int, int]) -> Guess | None:
+    for at in (start, start - 1, start - 2):
+        for sign in (text[at : at + 3], text[at : at + 2], text[at : at + 1] if at == start else ""):
+            if len(sign) > start - at and sign in _SIGNS and at >= before[0]:
+                message, help = _SIGNS[sign]
+                return Guess(message, help, "", (at, at + len(sign)) if message else None)
+    return None

@@ -1,0 +1,85 @@
+"""What a token is: the patterns of the lexer and the rules that the grammar leaves to it.
+
+The driver matches TOKEN at a place; the group says what it found. A line end is space where the innermost open bracket is `(` or `[`,
+or where `continues` says that the next line goes on; the state of the parser decides the rest (see `grammar/flow.lark`).
+"""
+
+from __future__ import annotations
+
+import re
+
+# Groups, in the order in which they are tried. Space before a token belongs to no group.
+WORD, SIGN, TEXT, NUMBER, LINES, END, OTHER = range(1, 8)
+
+TOKEN = re.compile(
+    r"""[ \t]*(?:
+    ([A-Za-z_][A-Za-z0-9_]*)
+    |(->|\?\.|\*\*|//|==(?!=)|!=(?!=)|<=|>=|\|(?!\|)|[.,:(){}\[\]@?+\-*/%~<>]|=(?!=))
+    |('(?!'')[^'\\\r\n]*'|"(?!"")[^"\\{\r\n]*")
+    |([0-9](?:[eE][+-]|\.(?=[0-9])|[A-Za-z0-9_])*)
+    |((?:\#[^\r\n]*|[\r\n])[ \t\r\n]*(?:\#[^\r\n]*[ \t\r\n]*)*)
+    |(\Z)
+    |(.))""",
+    re.X,
+)
+
+# Reserved wherever a value is named; the others are keywords only where the grammar expects them.
+RESERVED = frozenset("and or not in is if else for match repeat true false none null".split())
+# These begin a block only right before its brace.
+BRACED = frozenset(("parallel", "race", "sequence"))
+CONTEXTUAL = frozenset(
+    "import as config let type service from action function native python flow annotation on trigger test mock step do return "
+    "yield next with after when until every ensure catch undo case".split()
+)
+# How the driver treats a word: absent here, it is a NAME.
+CONTEXTUAL_WORD, RESERVED_WORD, BRACED_WORD = 1, 2, 3
+KIND_OF_WORD = {
+    **dict.fromkeys(CONTEXTUAL, CONTEXTUAL_WORD),
+    **dict.fromkeys(RESERVED, RESERVED_WORD),
+    **dict.fromkeys(BRACED, BRACED_WORD),
+}
+before_brace = re.compile(r"[ \t]*\{").match
+
+CLOSER = {"(": ")", "[": "]", "{": "}"}
+
+# Characters that may begin a continuing line; a letter needs a look at its word.
+CONTINUING = frozenset("|.?+-*/%~=!<>aeiounwc")
+_CONTINUATION = re.compile(
+    r"""\||\.|\?\.|\+|-|\*(?!\*)|/|%|~|==|!=|<|>|=
+    |(?:after|when|until|ensure|catch|undo|else|and|or|is|in|not[ \t]+in|with)(?![A-Za-z0-9_])(?![ \t]*:)""",
+    re.X,
+)
+continues = _CONTINUATION.match
+
+# The beginning of a line that can only be a statement or an item: it ends whatever stands unfinished before it.
+_FRESH = re.compile(
+    r"""(?:(?P<word>step|let)[ \t]+[A-Za-z_]\w*[ \t]*[:=](?!=)
+    |(?P<do>do)[ \t]+[A-Za-z_]
+    |(?P<result>return|yield)[ \t]+[\w"'\[{(]
+    |(?P<trigger>on)[ \t]+[A-Za-z_]\w*[ \t]*\(
+    |(?P<header>flow|action|function|annotation|trigger)[ \t]+[A-Za-z_]\w*[ \t]*[(\[]
+    |(?P<type>type)[ \t]+[A-Za-z_]\w*[ \t]*[={]
+    |(?P<service>service)[ \t]+[A-Za-z_]\w*[ \t]*(?:\{|from\b)
+    |(?P<import>import)[ \t]+[A-Za-z_"']
+    |(?P<config>config)[ \t]*\{
+    |(?P<test>test)[ \t]+['"]
+    |(?P<note>@)[A-Za-z_])""",
+    re.X,
+)
+begins_afresh = _FRESH.match
+_word_or_sign = re.compile(r"[A-Za-z_]\w*|@").match
+
+
+def first_word(text: str, at: int) -> str:
+    """The word that a line found by `begins_afresh` begins with, or `@`."""
+    found = _word_or_sign(text, at)
+    return found[0] if found else ""
+
+# Parts of texts. The fast patterns of TOKEN have no escapes, holes or line ends; what they refuse is read piece by piece.
+plain_run = re.compile(r"[^'\\\r\n]*").match
+template_run = re.compile(r'(?:[^"\\{\r\n]|\{(?![{%]))*').match
+long_run = re.compile(r'(?:[^"\\{]|\{(?![{%])|"(?!""))*').match
+
+integer = re.compile(r"0|[1-9][0-9]*").fullmatch
+number = re.compile(r"(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?").fullmatch
+duration = re.compile(r"([0-9]+)(?:\.([0-9]+))?(ms|s|m|h|d)").fullmatch

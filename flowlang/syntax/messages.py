@@ -1,0 +1,174 @@
+"""What a syntax mistake is called, in the words of whoever wrote the file.
+
+What could have stood at the mistake is asked of the automaton (a terminal counts if it would be shifted), then said as a thing where it
+is one ("an expression", "a name") and else as at most five signs or words. Guesses at what was meant are in `hints`.
+"""
+
+from __future__ import annotations
+
+from flowlang.diagnostics import Diagnostic, Edit, Fix, Related
+from flowlang.syntax.hints import hint
+from flowlang.syntax.lexing import CLOSER, END, LINES, RESERVED, SIGN
+from flowlang.syntax.tables import Pass, Reduce
+from flowlang.syntax.tokens import tokens
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from flowlang.syntax.parser import Parser
+    from flowlang.syntax.recovery import Stacks
+
+_OPERATORS = frozenset("+ - * / // % ** ~ == != < <= > >= | and or not in is if . ?.".split())
+_CLAUSES = frozenset("after when until ensure catch undo".split())
+_SIGNS = (") ] } : = ( { , -> as in on from else every next with case").split()
+
+
+def expected_at(p: Parser, stacks: Stacks) -> frozenset[str]:
+    """The terminals that could stand at a mistake."""
+    row = p.table.rows[stacks.state]
+    return frozenset([key for key in row if not key.startswith("BROKEN") and _accepts(p, stacks, key)])
+
+
+def _accepts(p: Parser, stacks: Stacks, key: str) -> bool:
+    rows, states = p.table.rows, [*stacks.below, stacks.state]
+    while True:
+        action = rows[states[-1]].get(key)
+        if isinstance(action, Pass):
+            states[-1], action = action[states[-2]]
+        if isinstance(action, Reduce):
+            if action.count:
+                del states[-action.count :]
+            states.append(action.goto[states[-1]])
+        else:
+            return action is not None or (key == "$END" and states[-1] in p.table.end.values())
+
+
+def lacks_else(expected: frozenset[str]) -> bool:
+    """Whether a ternary stands there that only `else` could complete."""
+    return "else" in expected and "+" in expected and not expected & {"NL", "$END", ")", "]", "}", ","}
+
+
+def explain(p: Parser, stacks: Stacks, expected: frozenset[str], key: str, tok: Any, start: int, end: int) -> Diagnostic:
+    """The finding for a mistake at a token."""
+    before = _token_before(p, stacks)
+    if key == "TOO_DEEP":
+        return p.error("too-deep", "brackets and blocks nest too deep", start, end, "at most 64 may be open at once")
+    if key == "MISMATCH":
+        return _mismatch(p, stacks, tok, start, end)
+    if key in ("FRESH", "$END") and stacks.brackets and (key == "$END" or p.text[stacks.brackets[-1]] != "{"):
+        return unclosed(p, stacks.brackets[-1])
+    if lacks_else(expected):
+        return _missing_else(p, stacks)
+    at_end = key in ("FRESH", "NL", "$END")
+    guess = hint(p, stacks, expected, key, start, end, before)
+    wanted = _wanted(expected)
+    after = f" after `{_shown(p.text[before[0] : before[1]])}`" if before[1] > before[0] else ""
+    found = p.text[start:end]
+    rule, help = guess.rule or "syntax-error", guess.help
+    if guess.message:
+        message = guess.message
+    elif key == "OTHER":
+        message = f"`{_visible(found[:1])}` has no meaning here"
+    elif wanted:
+        message = f"expected {wanted}{after}"
+        if not at_end and found in RESERVED and "NAME" in expected:
+            message += f"; `{found}` is a reserved word"
+    else:
+        message = f"nothing may follow `{_shown(p.text[before[0] : before[1]])}` here" if at_end else f"`{_shown(found)}` cannot stand here"
+    if guess.span is not None:
+        start, end = guess.span
+    elif at_end and before[1] > before[0]:
+        start, end = before
+    return p.error(rule, message, start, end, help)
+
+
+def _mismatch(p: Parser, stacks: Stacks, closer: str, start: int, end: int) -> Diagnostic:
+    if all(CLOSER[p.text[b]] != closer for b in stacks.brackets):
+        return p.error("syntax-error", f"`{closer}` closes nothing", start, end)
+    found = unclosed(p, stacks.brackets[-1])
+    return found.replace(related=(Related(f"`{closer}` comes first", p.span(start, end)),))
+
+
+def unclosed(p: Parser, opener: int) -> Diagnostic:
+    """A bracket that is never closed."""
+    sign = p.text[opener]
+    return p.error("unclosed-bracket", f"`{sign}` is never closed", opener, opener + 1, f"close it with `{CLOSER[sign]}`")
+
+
+def misplaced_opener(text: str, brackets: list[int], end: int) -> int:
+    """The open brace that lacks its `}`, judged by indentation: the first one whose `}` begins a line indented less than it.
+
+    The brackets are those that counting leaves open; people leave open what stands inside.
+    """
+    waiting: list[tuple[int, int]] = []
+    margin = fresh = 0
+    for group, start, after in tokens(text, brackets[0]):
+        if start >= end or group == END:
+            break
+        if group == LINES:
+            fresh, margin = after, after - max(text.rfind("\n", 0, after), text.rfind("\r", 0, after)) - 1
+        sign = text[start:after] if group == SIGN else ""
+        if sign in CLOSER:
+            waiting.append((start, margin))
+        elif sign in (")", "]", "}") and waiting:
+            opener, indentation = waiting.pop()
+            if sign == "}" and start == fresh and margin < indentation:
+                return opener
+    return brackets[-1]
+
+
+def _missing_else(p: Parser, stacks: Stacks) -> Diagnostic:
+    at = max(index for index, value in enumerate(stacks.values) if value == "if")
+    found = p.error("missing-else", "`if` in an expression needs an `else`", stacks.starts[at - 1], stacks.last, "add `else none` for a value that may be absent")
+    insert = Edit(p.span(stacks.last, stacks.last).replace(start=stacks.last, end=stacks.last), " else none")
+    return found.replace(fixes=(Fix("add `else none`", (insert,)),))
+
+
+def _wanted(expected: frozenset[str]) -> str:
+    """What could stand there, as one thing or a few signs."""
+    if "NUMBER" in expected and "NAME" in expected:
+        return "an expression" if "DURATION" in expected else "a type"
+    if "step" in expected:
+        return "a statement"
+    if "flow" in expected:
+        return "an item such as `flow` or `type`" if "import" in expected else "`flow`, `type` or what else may be annotated"
+    if "STRING" in expected and "**" in expected:
+        return "a key"
+    if "NAME" in expected:
+        return "a name"
+    if "NUMBER" in expected:
+        return "a number"
+    listed = [f"`{sign}`" for sign in _SIGNS if sign in expected]
+    if "STRING" in expected:
+        listed.append("a text")
+    if "NL" in expected and "," not in expected:
+        listed.append("a new line")
+    if expected & _CLAUSES and len(listed) < 4 and "after" in expected:
+        listed.append("a clause")
+    if expected >= {"+", "=="} and len(listed) < 5:
+        listed.append("an operator")
+    listed = listed[:5]
+    return " or ".join([", ".join(listed[:-1]), listed[-1]]) if len(listed) > 1 else "".join(listed)
+
+
+def _token_before(p: Parser, stacks: Stacks) -> tuple[int, int]:
+    """The last token in front of the mistake; empty at the beginning."""
+    if not stacks.starts:
+        return 0, 0
+    found = 0, 0
+    for _, start, end in tokens(p.text, stacks.starts[-1]):
+        if start >= stacks.last:
+            break
+        if p.text[start] not in "#\r\n":
+            found = start, end
+    return found
+
+
+def _shown(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= 30 else text[:29] + "…"
+
+
+def _visible(char: str) -> str:
+    return char if char.isprintable() and char != "`" else f"U+{ord(char):04X}"

@@ -1,0 +1,264 @@
+"""Going on after a mistake: the broken statement, item or field becomes one node, and the rest of the file is still parsed.
+
+Where the broken part ends is decided by lines and indentation first, brackets second, for brackets are what people forget: it ends
+before the next line that is indented no deeper than its own and either has no bracket of the broken part open before it or begins as
+only a statement or an item does.
+"""
+
+from __future__ import annotations
+
+import re
+
+from flowlang.syntax import ast
+from flowlang.syntax.lexing import CLOSER, END, LINES, SIGN, begins_afresh, continues, first_word
+from flowlang.syntax.messages import expected_at, explain, lacks_else, misplaced_opener, unclosed
+from flowlang.syntax.tables import Pass, Reduce
+from flowlang.syntax.tokens import tokens
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from flowlang.diagnostics import Diagnostic
+    from flowlang.syntax.parser import Parser
+
+_ITEM_WORDS = frozenset("import config let type service action function flow annotation trigger test @".split())
+_HEADERS = frozenset("import config type service action function flow annotation trigger test".split())
+_TERMINALS = ("BROKEN_STATEMENT", "BROKEN_FIELD", "BROKEN_SETTING", "BROKEN_ITEM")
+_INNER_WORDS = frozenset(("step", "do", "return", "yield", "on", ""))
+_declared = re.compile(
+    r"\b(?:step|let|flow|action|function|service|type|annotation|trigger)[ \t]+([A-Za-z_]\w*)|\bas[ \t]+([A-Za-z_]\w*)|\bimport[ \t]+([A-Za-z_]\w*)"
+)
+_word = re.compile(r"[A-Za-z_]\w*|@").match
+
+
+class Mistake(Exception):
+    """A mistake where there is nothing to recover to; without a diagnostic it was reported already."""
+
+    def __init__(self, diagnostic: Diagnostic | None) -> None:
+        self.diagnostic = diagnostic
+
+
+class Stacks:
+    """The driver's stacks at a mistake; recovery changes the lists in place."""
+
+    __slots__ = ("below", "brackets", "last", "starts", "state", "values")
+
+    def __init__(self, below: list[int], values: list[Any], starts: list[int], brackets: list[int], state: int, last: int) -> None:
+        self.below, self.values, self.starts, self.brackets = below, values, starts, brackets
+        self.state, self.last = state, last
+
+
+def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int) -> tuple[int, int]:
+    """Report the mistake at a token, put a broken node in place of what cannot be read; give the state and the place to go on."""
+    place, times = p.stuck
+    p.stuck = start, times + 1 if place == start else 1
+    if times > 2 and place == start:
+        return _give_up(p, stacks, start)
+    if key == "UNCLOSED":
+        start = pos
+    else:
+        expected = expected_at(p, stacks)
+        if _is_stray(p, stacks, key, tok):
+            p.diagnostics.append(explain(p, stacks, expected, key, tok, start, pos))
+            return stacks.state, pos
+        if lacks_else(expected):
+            p.diagnostics.append(explain(p, stacks, expected, key, tok, start, pos))
+            feed(p, stacks, "else", "else", stacks.last)
+            feed(p, stacks, "none", "none", stacks.last)
+            return stacks.state, start
+        if _lacks_braces(p, stacks, expected, key, start):
+            _report_unclosed(p, stacks, start)
+            _close_braces(p, stacks, start)
+            return stacks.state, start
+        p.diagnostics.append(explain(p, stacks, expected, key, tok, start, pos))
+    return _replace(p, stacks, start)
+
+
+def _give_up(p: Parser, stacks: Stacks, start: int) -> tuple[int, int]:
+    """Break the rest of the file: no mistake may keep the parser at one place."""
+    states = [*stacks.below, stacks.state]
+    count = max((n for n, state in enumerate(states) if "BROKEN_ITEM" in p.table.rows[state]), default=0)
+    element = stacks.starts[count] if count < len(stacks.starts) else start
+    _cut(stacks, count)
+    stacks.brackets.clear()
+    feed(p, stacks, "BROKEN_ITEM", ast.Broken(element, max(len(p.text), element + 1), None), element)
+    return stacks.state, len(p.text)
+
+
+def _is_stray(p: Parser, stacks: Stacks, key: str, tok: Any) -> bool:
+    """Whether the token is a closing bracket that closes nothing."""
+    return key == "MISMATCH" and all(CLOSER[p.text[b]] != tok for b in stacks.brackets)
+
+
+def _lacks_braces(p: Parser, stacks: Stacks, expected: frozenset[str], key: str, start: int) -> bool:
+    """Whether a body is complete but for its `}`: the file ends, or an item begins, indented no deeper than what is open."""
+    if not stacks.brackets or "}" not in expected or p.text[stacks.brackets[0]] != "{":
+        return False
+    if key == "$END":
+        return True
+    if first_word(p.text, start) not in _HEADERS or not begins_afresh(p.text, start):
+        return False
+    return _begins_line(p.text, start) and _indentation(p.text, start) <= _indentation(p.text, stacks.brackets[0])
+
+
+def _report_unclosed(p: Parser, stacks: Stacks, start: int) -> None:
+    """Once: what stands open at the end of the file was opened by one mistake."""
+    if start < len(p.text) or not any(d.rule == "unclosed-bracket" and d.span.start >= stacks.brackets[0] for d in p.diagnostics):
+        p.diagnostics.append(unclosed(p, misplaced_opener(p.text, stacks.brackets, start)))
+
+
+def _close_braces(p: Parser, stacks: Stacks, start: int) -> None:
+    """Go on as if every open brace were closed here; where that is no body, the item is broken."""
+    while stacks.brackets:
+        if not feed(p, stacks, "}", "}", start):
+            _replace(p, stacks, start)
+            return
+        stacks.brackets.pop()
+    if start < len(p.text):
+        feed(p, stacks, "NL", "\n", start)
+
+
+def _replace(p: Parser, stacks: Stacks, start: int) -> tuple[int, int]:
+    """Put a broken node in place of the innermost item, statement or field around a place."""
+    terminal, count = _list_around(p, stacks)
+    element = stacks.starts[count] if count < len(stacks.starts) else start
+    bracket = stacks.starts[count - 1] if terminal != "BROKEN_ITEM" else -1
+    still_open = [b for b in stacks.brackets if bracket < b < start]
+    end, resume = _end_of_broken(p, terminal, element, start, still_open)
+    stacks.brackets[:] = [b for b in stacks.brackets if b <= bracket]
+    _cut(stacks, count)
+    stacks.last = max(end, stacks.last)
+    feed(p, stacks, terminal, _broken(p, terminal, element, max(end, element + 1)), element)
+    return stacks.state, resume
+
+
+def feed(p: Parser, stacks: Stacks, key: str, tok: Any, start: int) -> bool:
+    """Give the automaton one token that is not in the text; False (and nothing changed by it but reductions) if it refuses."""
+    rows = p.table.rows
+    while True:
+        action = rows[stacks.state].get(key)
+        if isinstance(action, Pass):
+            stacks.state, action = action[stacks.below[-1]]
+        if isinstance(action, int):
+            stacks.below.append(stacks.state)
+            stacks.values.append(tok)
+            stacks.starts.append(start)
+            stacks.state = action
+            return True
+        if not isinstance(action, Reduce):
+            return False
+        _reduce(p, stacks, action, start)
+
+
+def _reduce(p: Parser, stacks: Stacks, rule: Reduce, start: int) -> None:
+    count, make = rule.count, rule.make
+    if count:
+        value = stacks.values[make] if isinstance(make, int) else make(stacks.values, stacks.starts, stacks.last, p)
+        start = stacks.starts[-count]
+        _cut(stacks, len(stacks.values) - count)
+    else:
+        value = make(stacks.values, stacks.starts, stacks.last, p)  # type: ignore[operator]
+    stacks.below.append(stacks.state)
+    stacks.values.append(value)
+    stacks.starts.append(start)
+    stacks.state = rule.goto[stacks.state]
+
+
+def _cut(stacks: Stacks, count: int) -> None:
+    """Keep the first `count` symbols."""
+    if count < len(stacks.below):
+        stacks.state = stacks.below[count]
+        del stacks.below[count:], stacks.values[count:], stacks.starts[count:]
+
+
+def _list_around(p: Parser, stacks: Stacks) -> tuple[str, int]:
+    """The innermost list of statements, fields or items around the mistake: its terminal, and how many symbols to keep."""
+    states = [*stacks.below, stacks.state]
+    for count in range(len(states) - 1, -1, -1):
+        row = p.table.rows[states[count]]
+        for terminal in _TERMINALS:
+            action = row.get(terminal)
+            if isinstance(action, int) or (isinstance(action, Reduce) and action.origin.endswith("s_open")):
+                return terminal, count
+    return "BROKEN_ITEM", 0
+
+
+def _begins_line(text: str, at: int) -> bool:
+    while at and text[at - 1] in " \t":
+        at -= 1
+    return not at or text[at - 1] in "\r\n"
+
+
+def _indentation(text: str, at: int) -> int:
+    """How far the line of a place is indented."""
+    line = at
+    while line and text[line - 1] not in "\r\n":
+        line -= 1
+    first = line
+    while text[first : first + 1] in (" ", "\t"):
+        first += 1
+    return first - line
+
+
+def _end_of_broken(p: Parser, terminal: str, element: int, start: int, still_open: list[int]) -> tuple[int, int]:
+    """Where the broken element ends, and where the parser goes on."""
+    text, margin = p.text, _indentation(p.text, element)
+    end = start
+    for group, at, after in tokens(text, start):
+        if group == LINES:
+            if _resumes(text, after, terminal, margin, still_open):
+                return end, at
+            p.trivia(at, after)
+        elif group == END:
+            return end, at
+        elif group == SIGN:
+            sign = text[at:after]
+            if sign in CLOSER:
+                still_open.append(at)
+            elif sign in ")]}":
+                if any(CLOSER[text[b]] == sign for b in still_open):
+                    while CLOSER[text[still_open.pop()]] != sign:
+                        pass
+                elif sign == "}" and terminal != "BROKEN_ITEM":
+                    return end, at
+            elif sign == "," and not still_open and terminal in ("BROKEN_FIELD", "BROKEN_SETTING"):
+                return end, at
+        if group != LINES:
+            end = after
+    return end, len(text)
+
+
+def _resumes(text: str, at: int, terminal: str, margin: int, still_open: list[int]) -> bool:
+    """Whether the line that begins at a place is no longer part of the broken element."""
+    if at == len(text):
+        return False
+    indentation = _indentation(text, at)
+    if indentation > margin:
+        return False
+    found = _word(text, at)
+    word = found[0] if found else ""
+    afresh = begins_afresh(text, at) is not None
+    if terminal == "BROKEN_ITEM":
+        if still_open or word in _ITEM_WORDS:
+            return afresh and word in _ITEM_WORDS
+        return word not in _INNER_WORDS and not continues(text, at)
+    if text[at] == "}":
+        return not any(text[b] == "{" for b in still_open)
+    if still_open:
+        return afresh
+    return continues(text, at) is None
+
+
+def _broken(p: Parser, terminal: str, start: int, end: int) -> Any:
+    found = _declared.search(p.text, start, end)
+    name = next((n for n in found.groups() if n), None) if found else None
+    if terminal in ("BROKEN_ITEM", "BROKEN_STATEMENT"):
+        return ast.Broken(start, end, name)
+    label = _word(p.text, start)
+    spelled = label[0] if label and label[0] != "@" else "_"
+    ident = ast.Ident(start, start + len(spelled), spelled)
+    if terminal == "BROKEN_SETTING":
+        return ast.Setting(start, end, ident, ast.BrokenExpr(start, end))
+    anything = ast.TypeName(start, end, ast.Ident(start, end, "any"), (), ())
+    return ast.Field(start, end, (), ident, anything, None, "")

@@ -1,0 +1,170 @@
+"""The parse table: found in the package or the user's cache, else built from the grammar; expanded row by row as it is used.
+
+What is stored is JSON under the content hash of everything it was made from (the grammar, the generator, this format), so it is never
+out of date; Lark's version does not count, for a grammar without conflicts has one LALR table. A cache that is absent, corrupt or not writable costs time only: the table is then built in memory.
+"""
+
+from __future__ import annotations
+
+import json
+from hashlib import blake2b
+
+from flowlang import bundled
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    Action = Callable[[list[Any], list[int], int, Any], Any]
+
+FORMAT = 1
+GRAMMAR = "grammar/flow.lark"
+
+
+class Reduce:
+    """A rule as the driver wants it: how many symbols, what makes the value, and where to go on from the state below.
+
+    `make` is a function of the stacks, or a number: the value is then the one at that place of the stack.
+    """
+
+    __slots__ = ("count", "goto", "make", "origin")
+
+    def __init__(self, origin: str, count: int, make: Action | int, goto: dict[int, int]) -> None:
+        self.origin, self.count, self.make, self.goto = origin, count, make, goto
+
+
+class Table:
+    """The rows of the automaton: `rows[state][terminal]` is a state to shift to, a Reduce, or a Pass.
+
+    A Pass stands for a chain of rules with one symbol each (`postfix → unary → … → sum`), which leave the value as it is:
+    it maps the state below to the pair of the state at the end of the chain and the action there.
+    """
+
+    __slots__ = ("end", "rows", "start")
+
+    def __init__(self, data: dict[str, Any], actions: dict[str, Action | int]) -> None:
+        self.start: dict[str, int] = data["start"]
+        self.end: dict[str, int] = data["end"]
+        self.rows: Rows = Rows(data, actions)
+
+
+class Rows(dict[int, "dict[str, Any]"]):
+    """Rows by state, expanded when first asked for: a file uses a fraction of them."""
+
+    __slots__ = ("compact", "keysets", "reductions")
+
+    def __init__(self, data: dict[str, Any], actions: dict[str, Action | int]) -> None:
+        columns = {name: dict(zip(flat[::2], flat[1::2], strict=True)) for name, flat in data["goto"].items()}
+        self.compact: list[list[Any]] = data["rows"]
+        self.keysets: list[str | list[str]] = data["keysets"]
+        self.reductions: list[Any] = []
+        for origin, name, count in data["rules"]:
+            make = -count if name == "keep_first" else -1 if name == "keep_last" else actions[name]
+            goto = columns.get(origin, {})
+            self.reductions.append(goto if name == "keep_last" and count == 1 else Reduce(origin, count, make, goto))
+
+    def __missing__(self, state: int) -> dict[str, Any]:
+        compact = self.compact[state]
+        row: dict[str, Any] = dict(compact[0])
+        for index in range(1, len(compact), 2):
+            reduction = self.reductions[compact[index]]
+            keys = self.keysets[compact[index + 1]]
+            if isinstance(keys, str):
+                keys = self.keysets[compact[index + 1]] = keys.split(" ")
+            if isinstance(reduction, Reduce):
+                for key in keys:
+                    row[key] = reduction
+            else:
+                for key in keys:
+                    row[key] = Pass(self, key, reduction)
+        self[state] = row
+        return row
+
+
+class Pass(dict[int, "tuple[int, Any]"]):
+    """The end of a chain of lone children, by the state below; computed when first met."""
+
+    __slots__ = ("goto", "key", "rows")
+
+    def __init__(self, rows: Rows, key: str, goto: dict[int, int]) -> None:
+        self.rows, self.key, self.goto = rows, key, goto
+
+    def __missing__(self, below: int) -> tuple[int, Any]:
+        state = self.goto[below]
+        action = self.rows[state].get(self.key)
+        if isinstance(action, Pass):
+            state, action = action[below]
+        self[below] = state, action
+        return state, action
+
+
+def load(actions: dict[str, Action | int]) -> Table:
+    """Find or build the table; `actions` names what each rule does."""
+    return Table(_stored() or _built(), actions)
+
+
+def build(folder: str) -> None:
+    """Write the table into a folder: what a wheel carries as `flowlang/_bundled/`."""
+    grammar = _grammar()
+    with open(f"{folder}/table.json", "wb") as file:
+        file.write(_encode(_generate(grammar), _key(grammar)))
+
+
+def _stored() -> dict[str, Any] | None:
+    shipped = bundled.read_shipped("table.json")
+    if shipped is not None:
+        return _decode(shipped, None)
+    key = _key(_grammar())
+    cached = bundled.read_cache(f"table-{key}.json")
+    return None if cached is None else _decode(cached, key)
+
+
+def _built() -> dict[str, Any]:
+    grammar = _grammar()
+    data = _generate(grammar)
+    key = _key(grammar)
+    bundled.write_cache(f"table-{key}.json", _encode(data, key))
+    return data
+
+
+def _generate(grammar: bytes) -> dict[str, Any]:
+    from flowlang.syntax.generate import generate
+
+    return generate(grammar.decode())
+
+
+def _grammar() -> bytes:
+    grammar = bundled.read(GRAMMAR)
+    if grammar is None:
+        raise FileNotFoundError(f"{GRAMMAR} is neither in the package nor beside it")
+    return grammar
+
+
+def _key(grammar: bytes) -> str:
+    return blake2b(grammar + _generator(), digest_size=12, salt=f"table{FORMAT}".encode()).hexdigest()
+
+
+def _generator() -> bytes:
+    """The source of what builds the table: in a checkout a change of it counts as a change of the grammar."""
+    from flowlang.syntax import generate
+
+    return bundled.source_of(generate)
+
+
+def _encode(data: dict[str, Any], key: str) -> bytes:
+    body = json.dumps(data, separators=(",", ":")).encode()
+    check = blake2b(body, digest_size=12).hexdigest()
+    return f"{key} {check}\n".encode() + body
+
+
+def _decode(stored: bytes, key: str | None) -> dict[str, Any] | None:
+    """Give the data back, or None if it is not what was written."""
+    head, _, body = stored.partition(b"\n")
+    marks = head.split(b" ")
+    if len(marks) != 2 or blake2b(body, digest_size=12).hexdigest().encode() != marks[1]:
+        return None
+    if key is not None and marks[0] != key.encode():
+        return None
+    data: dict[str, Any] = json.loads(body)
+    return data

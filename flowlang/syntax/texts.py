@@ -1,0 +1,259 @@
+"""Reading texts that the lexer's fast patterns refuse: escapes, holes, several lines, texts that never end.
+
+`"…"` and `\"\"\"…\"\"\"` are templates, `'…'` is plain; all know the escapes of ESCAPES, `\\uXXXX` and `\\u{…}`. In `\"\"\"` the line ends beside the
+quotes and the indentation that all lines share do not belong to the text. A line end in a text is `\\n`, however the file writes it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from flowlang.syntax import ast
+from flowlang.syntax.lexing import long_run, plain_run, template_run
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from flowlang.syntax.parser import Parser
+
+ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", '"': '"', "'": "'", "{": "{"}
+
+_line_end = re.compile(r"\r\n?|\n")
+_rest_of_line = re.compile(r"[^\r\n]*").match
+_unicode = re.compile(r"u(?:\{([0-9A-Fa-f]{1,6})\}|([0-9A-Fa-f]{4})(?:\\u([0-9A-Fa-f]{4}))?)").match
+_blank_then_line_end = re.compile(r"[ \t]*(?:\r\n?|\n)").match
+_blank = re.compile(r"[ \t]*").match
+
+
+def read_text(p: Parser, at: int) -> tuple[ast.Text | ast.Template | None, int]:
+    """Read the text whose quote stands at a place; None, after a report, where it never ends (then: where to go on)."""
+    text = p.text
+    if text.startswith('"""', at):
+        return _read_long(p, at)
+    if text.startswith("'''", at):
+        p.report(
+            "syntax-error", "a text cannot begin with three single quotes", at, at + 3, 'three double quotes `"""` begin a text of several lines'
+        )
+        return None, _after(text, "'''", at + 3)
+    if text[at] == "'":
+        return _read_plain(p, at)
+    return _read_template(p, at)
+
+
+def _read_plain(p: Parser, at: int) -> tuple[ast.Text | None, int]:
+    text, here = p.text, at + 1
+    while True:
+        here = plain_run(text, here).end()  # type: ignore[union-attr]
+        char = text[here : here + 1]
+        if char == "'":
+            return ast.Text(at, here + 1, unescape(p, at + 1, here)), here + 1
+        if char != "\\" or text[here + 1 : here + 2] in ("", "\r", "\n"):
+            return _unclosed(p, at, 1)
+        here += 2
+
+
+def _read_template(p: Parser, at: int) -> tuple[ast.Text | ast.Template | None, int]:
+    text, here = p.text, at + 1
+    segment, parts = here, []
+    while True:
+        here = template_run(text, here).end()  # type: ignore[union-attr]
+        char = text[here : here + 1]
+        if char == '"':
+            break
+        if char == "{":
+            if text[here + 1] == "%":
+                _statement(p, here)
+                here += 2
+                continue
+            hole, after = p.hole(here, False)
+            if hole is None:
+                return None, after
+            if segment < here:
+                parts.append(ast.TemplateText(segment, here, unescape(p, segment, here)))
+            parts.append(hole)
+            segment = here = after
+        elif char != "\\" or text[here + 1 : here + 2] in ("", "\r", "\n"):
+            return _unclosed(p, at, 1)
+        else:
+            here += 2
+    if not parts:
+        return ast.Text(at, here + 1, unescape(p, segment, here)), here + 1
+    if segment < here:
+        parts.append(ast.TemplateText(segment, here, unescape(p, segment, here)))
+    return ast.Template(at, here + 1, tuple(parts)), here + 1
+
+
+def _read_long(p: Parser, at: int) -> tuple[ast.Text | ast.Template | None, int]:
+    text, here = p.text, at + 3
+    segment = here
+    parts: list[Any] = []
+    while True:
+        here = long_run(text, here).end()  # type: ignore[union-attr]
+        char = text[here : here + 1]
+        if char == '"':
+            break
+        if char == "{":
+            if text[here + 1] == "%":
+                _statement(p, here)
+                here += 2
+                continue
+            hole, after = p.hole(here, True)
+            if hole is None:
+                return None, after
+            parts += [(segment, here), hole]
+            segment = here = after
+        elif char == "\\" and here + 1 < len(text):
+            here += 2
+        else:
+            return _unclosed(p, at, 3)
+    parts.append((segment, here))
+    return _dedented(p, at, here + 3, parts), here + 3
+
+
+def _dedented(p: Parser, at: int, end: int, parts: list[Any]) -> ast.Text | ast.Template:
+    """Make the node; a part is a hole or the (start, end) of the text between two."""
+    text = p.text
+    first, last = parts[0], parts[-1]
+    opening = _blank_then_line_end(text, first[0], first[1])
+    margins = _margins(text, parts)
+    margin = _shared(margins)
+    made: list[ast.TemplateText | ast.Expr] = []
+    for part in parts:
+        if part.__class__ is not tuple:
+            made.append(part)
+            continue
+        start, stop = part
+        begin = opening.end() if part is first and opening else start
+        cut = _closing_line(text, begin, stop, part is first and opening is not None) if part is last else stop
+        value = _lines_without(p, text, begin, cut, margin, part is first and opening is not None)
+        if value or len(parts) == 1:
+            made.append(ast.TemplateText(start, stop, value))
+    if len(parts) == 1:
+        return ast.Text(at, end, made[0].value)  # type: ignore[union-attr]
+    return ast.Template(at, end, tuple(made))
+
+
+def _margins(text: str, parts: list[Any]) -> list[str]:
+    """The white space that begins each line with something on it; the line of the opening quotes does not count."""
+    found = []
+    for number, part in enumerate(parts):
+        if part.__class__ is not tuple:
+            continue
+        for line_end in _line_end.finditer(text, *part):
+            blank = _blank(text, line_end.end(), part[1])
+            stop = blank.end()  # type: ignore[union-attr]
+            empty = number == len(parts) - 1 if stop == part[1] else text[stop] in "\r\n"
+            if not empty:
+                found.append(text[line_end.end() : stop])
+    return found
+
+
+def _shared(margins: list[str]) -> str:
+    if not margins:
+        return ""
+    low, high = min(margins), max(margins)
+    for index, char in enumerate(low):
+        if index >= len(high) or high[index] != char:
+            return low[:index]
+    return low
+
+
+def _closing_line(text: str, start: int, stop: int, at_line_start: bool) -> int:
+    """Where the text ends: before the line end that only white space parts from the closing quotes, if there is one."""
+    here = stop
+    while here > start and text[here - 1] in " \t":
+        here -= 1
+    if here > start and text[here - 1] in "\r\n":
+        return here - (2 if text[here - 2 : here] == "\r\n" and here - 2 >= start else 1)
+    return here if here == start and at_line_start else stop
+
+
+def _lines_without(p: Parser, text: str, start: int, stop: int, margin: str, fresh: bool) -> str:
+    """Decode a stretch of lines, each without the margin; `fresh` where it begins at the beginning of a line."""
+    lines = []
+    while True:
+        line_end = _line_end.search(text, start, stop)
+        until = line_end.start() if line_end else stop
+        if fresh:
+            if text.startswith(margin, start, until):
+                start += len(margin)
+            elif not text[start:until].strip(" \t"):
+                start = until
+        if line_end and fresh and not text[start:until].strip(" \t"):
+            start = until
+        lines.append(unescape(p, start, until))
+        if not line_end:
+            return "\n".join(lines)
+        start, fresh = line_end.end(), True
+
+
+def unescape(p: Parser, start: int, end: int) -> str:
+    """Decode the escapes between two places."""
+    text = p.text
+    at = text.find("\\", start, end)
+    if at < 0:
+        return text[start:end]
+    found = []
+    while at >= 0:
+        found.append(text[start:at])
+        char = text[at + 1]
+        if char in ESCAPES:
+            found.append(ESCAPES[char])
+            start = at + 2
+        else:
+            value, start = _unicode_escape(p, at, end)
+            found.append(value)
+        at = text.find("\\", start, end)
+    found.append(text[start:end])
+    return "".join(found)
+
+
+def _unicode_escape(p: Parser, at: int, end: int) -> tuple[str, int]:
+    """Decode `\\uXXXX`, a pair of them or `\\u{…}`; report anything else and keep it as it stands."""
+    text = p.text
+    found = _unicode(text, at + 1, end)
+    if found:
+        braced, first, second = found.groups()
+        code = int(braced or first, 16)
+        if first and 0xD800 <= code < 0xDC00 and second and 0xDC00 <= int(second, 16) < 0xE000:
+            return chr(0x10000 + ((code - 0xD800) << 10) + int(second, 16) - 0xDC00), found.end()
+        if code < 0xD800 or 0xDFFF < code < 0x110000:
+            return chr(code), found.end(1 if braced else 2) + (1 if braced else 0)
+        p.report("bad-escape", f"`{found[0] if braced else text[at : at + 6]}` is no character", at, found.end(1 if braced else 2), "")
+        return "", found.end()
+    char = text[at + 1]
+    if char == "u":
+        help = "write four hexadecimal digits, or up to six in braces: `\\u00e9`, `\\u{1F600}`"
+    else:
+        help = f"for a backslash write `\\\\`: `\\\\{char}`; escapes are \\n \\t \\r \\\\ \\\" \\' \\{{ and \\u{{…}}"
+    p.report("bad-escape", f"`\\{char}` is not an escape", at, at + 2, help)
+    return text[at : at + 2], at + 2
+
+
+def _statement(p: Parser, at: int) -> None:
+    end = p.text.find("%}", at)
+    line = _rest_of_line(p.text, at).end()  # type: ignore[union-attr]
+    p.report(
+        "jinja-statement",
+        "a template holds expressions in `{{ }}`, not statements in `{% %}`",
+        at,
+        end + 2 if 0 <= end < line else at + 2,
+        "choose with `{{ a if c else b }}`, repeat with `{{ [e for x in xs] | join(', ') }}`; whole documents with `{% %}` are files for `text.render`",
+    )
+
+
+def _unclosed(p: Parser, at: int, quotes: int) -> tuple[None, int]:
+    line_end = _rest_of_line(p.text, at).end()  # type: ignore[union-attr]
+    mark = p.text[at : at + quotes]
+    if quotes == 3:
+        message, help = "a text of several lines is never closed", 'close it with `"""`'
+    else:
+        message, help = "a text is not closed on its line", f"close it with `{mark}`; a text of several lines stands between `\"\"\"`"
+    p.report("unclosed-string", message, at, at + quotes if quotes == 3 else line_end, help)
+    return None, line_end
+
+
+def _after(text: str, mark: str, start: int) -> int:
+    found = text.find(mark, start)
+    return _rest_of_line(text, start).end() if found < 0 else found + len(mark)  # type: ignore[union-attr]

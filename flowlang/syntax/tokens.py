@@ -1,0 +1,72 @@
+"""The tokens of a text without a parser: where texts and holes end, and what the formatter and recovery walk over.
+
+Keywords are not told from names here, and a line end is a token wherever it stands.
+"""
+
+from __future__ import annotations
+
+import re
+
+from flowlang.syntax.lexing import CLOSER, LINES, OTHER, SIGN, TOKEN
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_plain = re.compile(r"'(?:[^'\\\r\n]|\\[^\r\n])*'").match
+_template_run = re.compile(r'(?:[^"\\{\r\n]|\\[^\r\n]|\{(?!\{))*').match
+_long_run = re.compile(r'(?:[^"\\{]|\\.|"(?!"")|\{(?!\{))*', re.S).match
+_line = re.compile(r"[^\r\n]*").match
+
+
+def tokens(text: str, pos: int = 0) -> Iterator[tuple[int, int, int]]:
+    """Give (group of the lexer, start, end) of each token up to the end of the text, END included; a text is one OTHER or TEXT."""
+    while True:
+        m = TOKEN.match(text, pos)
+        group: int = m.lastindex  # type: ignore[assignment,union-attr]
+        start, pos = m.span(group)  # type: ignore[union-attr]
+        if group == OTHER and text[start] in "\"'":
+            pos = text_end(text, start)
+        yield group, start, pos
+        if start == len(text):
+            return
+
+
+def text_end(text: str, at: int) -> int:
+    """The end of the text whose quote stands at a place; of one that is never closed, the end of its line."""
+    if text[at] == "'":
+        found = _plain(text, at)
+        return found.end() if found else _line(text, at).end()  # type: ignore[union-attr]
+    long = text.startswith('"""', at)
+    run, here = (_long_run, at + 3) if long else (_template_run, at + 1)
+    while True:
+        here = run(text, here).end()  # type: ignore[union-attr]
+        if text.startswith("{{", here):
+            here = hole_end(text, here + 2, long)
+            if here < 0:
+                break
+        elif text.startswith('"', here):
+            return here + (3 if long else 1)
+        else:
+            break
+    return _line(text, at).end()  # type: ignore[union-attr]
+
+
+def hole_end(text: str, at: int, multiline: bool) -> int:
+    """The place behind the `}}` of the hole whose inside begins at a place; -1 where there is none."""
+    open_brackets: list[str] = []
+    for group, start, end in tokens(text, at):
+        if group == LINES and not multiline:
+            break
+        sign = text[start:end] if group == SIGN else ""
+        if sign in CLOSER:
+            open_brackets.append(CLOSER[sign])
+        elif open_brackets and sign == open_brackets[-1]:
+            open_brackets.pop()
+        elif sign == "}" and not open_brackets and text.startswith("}}", start):
+            return start + 2
+    # Unbalanced inside: the next braces in sight will do.
+    limit = len(text) if multiline else _line(text, at).end()  # type: ignore[union-attr]
+    found = text.find("}}", at, limit)
+    quote = text.find('"""' if multiline else '"', at, limit)
+    return found + 2 if found >= 0 and (multiline is False or quote < 0 or found < quote) else -1
