@@ -10,7 +10,6 @@ Deliberately absent: generated files in the work tree. They are built into a tem
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import sys
 import tempfile
 from pathlib import Path
@@ -19,7 +18,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 DATA_FOLDERS = ("grammar", "stdlib")
-TABLE_BUILDERS = ("flowlang.syntax.tables",)
+TABLE_BUILDERS = ("flowlang.syntax.tables", "flowlang.semantics.catalog")
 """Modules whose `build(folder)` writes files that belong into `flowlang/_bundled/`."""
 
 
@@ -51,7 +50,7 @@ class BundleHook(BuildHookInterface):  # type: ignore[type-arg,misc,unused-ignor
         try:
             for name in TABLE_BUILDERS:
                 if (root / (name.replace(".", "/") + ".py")).is_file():
-                    importlib.import_module(name).build(folder)
+                    importlib.import_module(name).build(str(folder))
         finally:
             sys.path.remove(str(root))
         return sorted(folder.iterdir())
