@@ -142,6 +142,7 @@ class _Tree:
             limit = "" if step.poll.limit is None else f" for {_span(step.poll.limit)}"
             lines.append(f"{detail}until {_short(step.poll.condition)}, every {_span(step.poll.every)}{limit}")
         lines += [f"{detail}ensure {_clip(check.text)}" for check in step.checks]
+        lines += [f"{detail}stops at the first `ensure` that does not hold"] if step.policies.fail_fast else []
         lines += self.inside(step, indent)
         lines += self.handlers(step.handlers, indent)
         if step.undo is not None:
@@ -195,10 +196,12 @@ class _Tree:
         name = call.target or call.action
         if call.service is not None:
             name = f"{call.service}.{call.action.rpartition('.')[2]}"
-        if call.action in ("wait", "time.wait") and call.arguments:
+        if call.action in ("wait", "time.wait"):
             return f"{name}({_span(call.arguments[0][1])})"
-        shown = [_short(value) for key, value in call.arguments if key in ("url", "path", "text", "until", "name")]
-        return f"{name}({', '.join(shown[:1])})"
+        if call.service is None and not call.action.startswith("http."):
+            given = [f"{key}={_short(value)}" for key, value in call.arguments if value != ["lit", None]]
+            return _clip(f"{name}({', '.join(given)})")
+        return f"{name}({_short(call.arguments[0][1])})"
 
     def inside(self, step: Step, indent: str) -> list[str]:
         """The scopes of a block, each with its label and value."""

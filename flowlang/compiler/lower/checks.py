@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from flowlang.plan.nodes import Check
 from flowlang.syntax import ast
+from flowlang.types.members import member
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from flowlang.compiler.lower.expressions import Expressions
     from flowlang.source import Source
@@ -28,39 +29,56 @@ class Checks:
 
     def lower(self, ensures: list[ast.Ensure]) -> tuple[Check, ...]:
         """Lower them in their order."""
-        first_types = [self._first_types(ensure.condition) for ensure in ensures]
-        return tuple(
-            Check(
-                condition=self.expressions.lower(ensure.condition),
-                message=self.expressions.maybe(ensure.message),
-                text=" ".join(self.source.text[ensure.condition.start : ensure.condition.end].split()),
-                needs=tuple(j for j in range(i) if self._is_narrowed(ensure, first_types[j])),
+        seen: list[dict[str, Type]] = []
+        found = []
+        for ensure in ensures:
+            seen.append(self._first_types(ensure))
+            found.append(
+                Check(
+                    condition=self.expressions.lower(ensure.condition),
+                    message=self.expressions.maybe(ensure.message),
+                    text=" ".join(self.source.text[ensure.condition.start : ensure.condition.end].split()),
+                    needs=self._needs(ensure, seen),
+                )
             )
-            for i, ensure in enumerate(ensures)
-        )
+        return tuple(found)
 
-    def _first_types(self, condition: ast.Expr) -> dict[str, Type]:
-        """The paths of a condition with the type each has where it is first read."""
+    def _first_types(self, ensure: ast.Ensure) -> dict[str, Type]:
+        """The paths of a condition with the type each has where it is first read: as known before the condition."""
         found: dict[str, Type] = {}
-        for path, node in _paths(condition):
+        for path, node in _paths(ensure.condition):
             found.setdefault(path, self.expressions.type_of(node))
         return found
 
-    def _is_narrowed(self, ensure: ast.Ensure, earlier: dict[str, Type]) -> bool:
+    def _needs(self, ensure: ast.Ensure, seen: list[dict[str, Type]]) -> tuple[int, ...]:
+        """The earlier conditions between which and the next to read a path its type changed."""
         parts = [ensure.condition] + ([ensure.message] if ensure.message is not None else [])
-        return any(
-            path in earlier and self.expressions.type_of(node) != earlier[path]
-            for part in parts
-            for path, node in _paths(part)
-        )
+        read = list(_paths(*parts))
+        bases = {id(node.value) for _, node in read if isinstance(node, ast.Attribute | ast.Index)}
+        needed: set[int] = set()
+        for path, node in read:
+            if isinstance(node, ast.Attribute):
+                of, key = self.expressions.type_of(node.value), node.name.name
+                needed |= _changes(seen, _path(node.value), of, lambda of, key=key: member(of, key))  # type: ignore[misc]
+            elif id(node) not in bases:
+                needed |= _changes(seen, path, self.expressions.type_of(node), lambda of: of)
+        return tuple(sorted(needed))
 
 
-def _paths(expr: ast.Expr) -> Iterator[tuple[str, ast.Expr]]:
-    """Yield each path of names, fields and constant indexes in an expression, prefixes too, as they are written."""
-    for node in _expressions(expr):
-        path = _path(node)
-        if path:
-            yield path, node
+def _changes(seen: list[dict[str, Type]], path: str, now: Type, part: Callable[[Type], object]) -> set[int]:
+    """The earlier conditions after which the type of a path, or the part of it that is read, is another one."""
+    observed = [(i, types[path]) for i, types in enumerate(seen[:-1]) if path in types]
+    following = [of for _, of in observed[1:]] + [now]
+    return {i for (i, before), after in zip(observed, following, strict=False) if part(before) != part(after)}
+
+
+def _paths(*expressions: ast.Expr) -> Iterator[tuple[str, ast.Expr]]:
+    """Yield each path of names, fields and constant indexes in expressions, prefixes too, as they are written."""
+    for expr in expressions:
+        for node in _expressions(expr):
+            path = _path(node)
+            if path:
+                yield path, node
 
 
 def _path(node: ast.Expr) -> str:

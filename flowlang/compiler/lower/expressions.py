@@ -211,23 +211,30 @@ class Expressions:
         signature = fact.signature
         if signature.kind not in ("function", "test", "filter"):
             raise self.tables.refuse(f"`{signature.name}` has an effect and stands inside an expression", node)
-        arguments = [(param.name, self.argument(param, value, head)) for param, value in fact.arguments]
+        # a question about a value sees it as it is inside: `30s is gt(20s)` compares lengths, not texts
+        asks = signature.name.startswith("is_")
+        arguments = [(param.name, self.argument(param, value, head, asks)) for param, value in fact.arguments]
         if any(name == "soft" for name, _ in signature.annotations) and fact.arguments[0][1] is not None:
             arguments[0] = (arguments[0][0], self.softly(fact.arguments[0][1], head))
         if signature.body == "python":
             return ["python", signature.target, [[n, e] for n, e in arguments], self.tables.type(fact.result)]
+        if signature.name == "string" and fact.arguments[0][1] is not None:  # as in a template: `30s`, not ISO text
+            shown = fact.arguments[0][1]
+            return ["text", [["show", self.lower(shown, head), self.tables.type(self.type_of(shown))]]]
         values = [e for _, e in arguments]
         if signature.body == "expression":
             return ["fn", self.tables.want("function", signature.name, signature.node), values]
         return ["call", signature.name, values]
 
-    def argument(self, param: ParamSig, value: ast.Expr | None, head: ast.Call | None = None) -> Expr:
-        """An argument where it enters a parameter; the parameter's default where none is given."""
+    def argument(
+        self, param: ParamSig, value: ast.Expr | None, head: ast.Call | None = None, inside: bool = False
+    ) -> Expr:
+        """An argument where it enters a parameter; the parameter's default where none is given. `inside`: as it is."""
         if value is None:
             return list(NOTHING) if param.default is None else self.lower(param.default)
         found = self.lower(value, head)
         given = self.type_of(value)
-        if _takes_any(param.type) and holds_duration(given):
+        if not inside and _takes_any(param.type) and holds_duration(given):
             return ["edge", found, self.tables.type(given)]
         return found
 

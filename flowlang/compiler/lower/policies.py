@@ -139,6 +139,9 @@ class PolicyLowering:
         if found.get("timeout") is None and effect in ("read", "write") and action != "python":
             found["timeout"] = ATTEMPT_TIMEOUT
             origin.append(("attempt timeout", "default"))
+        if found.get("once"):  # never started twice: not by a retry either
+            found["retry"] = None
+            origin = [(name, place) for name, place in origin if name != "retry"]
         return Policies(**found, origin=tuple(origin))
 
     def _readers(self) -> dict[str, Callable[[ast.Annotation], dict[str, Any]]]:

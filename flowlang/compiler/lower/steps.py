@@ -125,12 +125,18 @@ class Steps:
         if not isinstance(value, _BLOCKS):
             head = self.facts.effects.get(id(node))
             if head is not None:
-                return self.call(value, head, own, around)
-            of = self.expressions.type_of(value)
-            journaled = self.expressions.calls_python(value) and not holds_secret(of)
+                return self.call(node, value, head, own, around)
+            journaled = self.expressions.calls_python(value) and not self._is_secret(node)
             return nodes.Pure(self._value(value, None), journaled), self._plain(own)
         block = Around(path, (own.replace(origin=f"block {path}", encloses=True), *around.layers))
         return self.block(value, own, block), self._plain(own)
+
+    def _is_secret(self, node: ast.Step | ast.Do) -> bool:
+        """Whether the step's value is a secret, by its declared type or by what it is made of."""
+        types = [self.facts.types.get(id(node.value))]
+        if isinstance(node, ast.Step) and node.type is not None:
+            types.append(self.facts.type_exprs[id(node.type)])
+        return any(of is not None and holds_secret(of) for of in types)
 
     def _plain(self, own: Layer) -> nodes.Policies:
         """The policies of a step without a call."""
@@ -145,7 +151,9 @@ class Steps:
         wanted = self.facts.coercions.get(id(node.value))
         return None if wanted is None else self.tables.type(wanted)
 
-    def call(self, value: ast.Expr, head: ast.Call, own: Layer, around: Around) -> tuple[Action, nodes.Policies]:
+    def call(
+        self, node: ast.Step | ast.Do, value: ast.Expr, head: ast.Call, own: Layer, around: Around
+    ) -> tuple[Action, nodes.Policies]:
         """Lower a step around its one action or flow call."""
         fact = self.facts.calls[id(head)]
         signature = fact.signature
@@ -164,7 +172,7 @@ class Steps:
             arguments=arguments,
             service=None if fact.service is None else self.tables.want("service", fact.service),
             effect=effect,
-            volatile=holds_secret(self.expressions.type_of(value)),
+            volatile=self._is_secret(node),
             projection=projection,
             type=self.tables.type(fact.result),
         )
