@@ -7,7 +7,8 @@ A choice with an effect beneath it is journaled and, on resume, held against the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from typing import Any
 
 from flowlang.plan.nodes import FlowCall, ForBlock, IfBlock, MatchBlock, ParallelBlock, RaceBlock, RepeatBlock, Scope
@@ -63,15 +64,15 @@ async def _inner(
     frame: Frame, node: NodeProgram, path: str, suffix: str, scope: Scope, width: int | None = None
 ) -> Any:
     inner = Frame(frame.run, node.inner(suffix, scope), f"{path}{suffix}.", {}, frame, frame, _base(frame, node), width)
-    value = await _within(inner, node, run_scope(inner))
+    value = await _within(inner, node, lambda: run_scope(inner))
     frame.undos.extend(inner.undos)
     return value
 
 
-async def _within(inner: Frame, node: NodeProgram, work: Any) -> Any:
+async def _within(inner: Frame, node: NodeProgram, work: Callable[[], Awaitable[Any]]) -> Any:
     """Await a block's work within its own deadline."""
     if node.step.deadline is None:
-        return await work
+        return await work()
     limit_frame(inner, node.step.deadline)
     return await with_deadline(inner, work, f"the time of `{node.key}`, {show_duration(node.step.deadline)},")
 
@@ -121,8 +122,8 @@ async def _for(frame: Frame, node: NodeProgram, path: str, action: ForBlock) -> 
     rounds = iter(enumerate(items))
     width = min(action.width, len(items)) if node.has_effect else 1
     try:
-        workers = [_take_items(frame, node, path, action, loop, rounds, results) for _ in range(max(width, 1))]
-        await _within(loop, node, loop.drive_rounds(workers[0], workers[1:]))
+        work = partial(_take_items, frame, node, path, action, loop, rounds, results)
+        await _within(loop, node, lambda: loop.drive_rounds(work, max(width, 1)))
         value = await close_scope(loop, lambda: budget.bound(results) if action.body.yields else None)
     finally:
         loop.close()
@@ -171,7 +172,8 @@ async def _repeat(frame: Frame, node: NodeProgram, path: str, action: RepeatBloc
     loop = Frame(frame.run, None, f"{path}.", {}, frame, frame, _base(frame, node))
     results: list[Any] = []
     try:
-        await _within(loop, node, loop.drive_rounds(_rounds(frame, node, path, action, loop, results), []))
+        work = partial(_rounds, frame, node, path, action, loop, results)
+        await _within(loop, node, lambda: loop.drive_rounds(work, 1))
         value = await close_scope(loop, lambda: budget.bound(results))
     finally:
         loop.close()

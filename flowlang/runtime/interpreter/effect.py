@@ -18,7 +18,9 @@ from flowlang.runtime.journal import Entry
 from flowlang.runtime.policies.keys import derived_key
 from flowlang.runtime.seam import NetworkError
 from flowlang.runtime.show import show
+from flowlang.types.check import checker
 from flowlang.types.instants import show_duration
+from flowlang.types.model import ANY
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -184,9 +186,6 @@ def _value(
 
 def checked(evaluator: Any, type_: int | None, value: Any, label: str) -> Any:
     """Check and project a value; without a type it need only be JSON."""
-    from flowlang.types.check import checker
-    from flowlang.types.model import ANY
-
     result, problems = (checker(ANY) if type_ is None else evaluator.checker(type_)).check(value)
     if problems:
         raise mismatch(problems, label)

@@ -43,7 +43,7 @@ async def _run(
         _check_preconditions(flow, frame)
         if flow.flow.deadline is not None:
             limit_frame(frame, flow.flow.deadline)
-            return await with_deadline(frame, run_scope(frame), f"the time of flow `{flow.name}`"), frame
+            return await with_deadline(frame, lambda: run_scope(frame), f"the time of flow `{flow.name}`"), frame
         return await run_scope(frame), frame
     except RunError as error:
         frame.close()

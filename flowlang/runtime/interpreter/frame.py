@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Literal
 
 from flowlang.runtime.errors import RunError, cancelled
@@ -20,6 +20,12 @@ from flowlang.runtime.journal import Entry
 if TYPE_CHECKING:
     from flowlang.runtime.interpreter.program import NodeProgram, ScopeProgram
     from flowlang.runtime.interpreter.state import RunState
+
+SPREAD = 16
+"""How many workers are started in one turn of the loop."""
+
+BREATH = 256
+"""After how many steps a worker that never had to wait lets others run."""
 
 StopMode = Literal["scope", "race", "cancel"]
 
@@ -40,7 +46,7 @@ class Frame:
     """See the module. `base` is the number of the last journal entry that its steps depend on just by being run."""
 
     __slots__ = (
-        "_bug", "_held", "_idle", "_left", "_ready", "_seqs", "_tasks", "_unmet", "_workers",
+        "_bug", "_held", "_idle", "_left", "_ready", "_seqs", "_spreading", "_tasks", "_unmet", "_workers",
         "base", "children", "cuts", "deadline", "error", "others", "owner", "parent", "prefix", "program", "replaying",
         "run", "stopping", "undos", "values", "width",
     )  # fmt: skip
@@ -102,6 +108,7 @@ class Frame:
         self._held: deque[int] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._workers = 1
+        self._spreading = False
         try:
             first = self._next()
             if first >= 0:
@@ -111,6 +118,8 @@ class Frame:
             while self._workers and self._bug is None:
                 self._idle = asyncio.get_running_loop().create_future()
                 await self._idle
+        except GeneratorExit:  # the loop is gone
+            raise
         except BaseException:
             await self._abandon()
             raise
@@ -119,11 +128,11 @@ class Frame:
             raise self._bug
 
     def _next(self) -> int:
-        """Evaluate pure steps that are ready, give further effects to workers of their own; returns one for the caller,
-        or -1.
+        """Evaluate pure steps that are ready; returns an effect for the calling worker, or -1.
+
+        Further effects get workers of their own as soon as this one suspends; one that does not takes them all.
         """
-        mine = -1
-        ready, nodes = self._ready, self.program.nodes  # type: ignore[union-attr]
+        ready, held, nodes = self._ready, self._held, self.program.nodes  # type: ignore[union-attr]
         while ready:
             i = ready.popleft()
             node = nodes[i]
@@ -131,30 +140,44 @@ class Frame:
                 continue
             if node.inline:
                 self.run.run_inline(self, node)
-            elif mine < 0:
-                mine = i
-            elif self.width is None or self._workers < self.width:
-                self._start(i)
             else:
-                self._held.append(i)
-        if mine < 0 and self._held:
-            mine = self._held.popleft()
-            if self.stopping is not None and not self._may_start(nodes[mine]):
-                return self._next()
-        return mine
+                held.append(i)
+        while held:
+            mine = held.popleft()
+            if self.stopping is None or self._may_start(nodes[mine]):
+                if held and not self._spreading:
+                    self._spreading = True
+                    asyncio.get_running_loop().call_soon(self._spread)
+                return mine
+        return -1
+
+    def _spread(self) -> None:
+        """Give effects that are held workers of their own, some in each turn of the loop."""
+        self._spreading = False
+        held, nodes = self._held, self.program.nodes  # type: ignore[union-attr]
+        for _ in range(SPREAD):
+            if not held or (self.width is not None and self._workers >= self.width):
+                return
+            i = held.popleft()
+            if self.stopping is None or self._may_start(nodes[i]):
+                self._workers += 1
+                self.start(self._work(i))
+        if held:
+            self._spreading = True
+            asyncio.get_running_loop().call_soon(self._spread)
 
     async def _work(self, i: int) -> None:
         run_node, nodes = self.run.run_node, self.program.nodes  # type: ignore[union-attr]
+        done = 0
         while i >= 0:
             await run_node(self, nodes[i])
+            done += 1
+            if not done % BREATH:
+                await asyncio.sleep(0)
             i = self._next()
         self._workers -= 1
         if not self._workers:
             self._wake()
-
-    def _start(self, i: int) -> None:
-        self._workers += 1
-        self.start(self._work(i))
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         """Run a coroutine beside the frame's own; a bug in it ends the frame."""
@@ -174,23 +197,27 @@ class Frame:
 
     async def _abandon(self) -> None:
         """Cancel what runs: the process is going down, or there is a bug."""
+        self._held.clear()
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         if tasks:
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def drive_rounds(self, work: Coroutine[Any, Any, None], beside: list[Coroutine[Any, Any, None]]) -> None:
-        """Run a loop's workers, one in the caller's task; returns when all have ended."""
+    async def drive_rounds(self, work: Callable[[], Coroutine[Any, Any, None]], width: int) -> None:
+        """Run a loop's workers, `width` at once, one of them in the caller's task; returns when all have ended."""
         self._tasks = set()
-        self._workers = 1 + len(beside)
-        for other in beside:
-            self.start(self._count(other))
+        self._held = deque()
+        self._workers = width
+        for _ in range(width - 1):
+            self.start(self._count(work))
         try:
             await self._count(work)
             while self._workers and self._bug is None:
                 self._idle = asyncio.get_running_loop().create_future()
                 await self._idle
+        except GeneratorExit:  # the loop is gone
+            raise
         except BaseException:
             await self._abandon()
             raise
@@ -198,8 +225,8 @@ class Frame:
             await self._abandon()
             raise self._bug
 
-    async def _count(self, work: Coroutine[Any, Any, None]) -> None:
-        await work
+    async def _count(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        await work()
         self._workers -= 1
         if not self._workers:
             self._wake()

@@ -7,6 +7,7 @@ inside it goes outward. `cancelled` may be observed, never replaced. The error i
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from flowlang.runtime.errors import RunError
@@ -36,7 +37,7 @@ async def answer(
             inner.close()
             continue
         try:
-            value = await with_deadline(inner, run_scope(inner), "the time for handling the failure")
+            value = await with_deadline(inner, partial(run_scope, inner), "the time for handling the failure")
         except RunError as failure:
             raise _outward(failure, error) from None
         if owner is not None:

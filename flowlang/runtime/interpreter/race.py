@@ -65,12 +65,16 @@ class RaceFrame(Frame):
 
 
 async def run_race(
-    frame: Frame, program: ScopeProgram, path: str, base: int, within: Callable[[Frame, Awaitable[Any]], Awaitable[Any]]
+    frame: Frame,
+    program: ScopeProgram,
+    path: str,
+    base: int,
+    within: Callable[[Frame, Callable[[], Awaitable[Any]]], Awaitable[Any]],
 ) -> tuple[Any, list[Undo]]:
     """Run a race; returns its value and the winner's undos. `within` bounds the work by the block's deadline."""
     race = RaceFrame(frame.run, program, f"{path}.", {}, frame, frame, base)
     try:
-        await within(race, race.drive())
+        await within(race, race.drive)
         if race.winner is not None and race.error is None:
             mine = [undo for undo in race.undos if _is_under(undo.path, race.prefix + race.winner.key)]
             await compensate(race, [undo for undo in race.undos if undo not in mine])

@@ -8,7 +8,7 @@ it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from flowlang.runtime.errors import RunError, timeout
@@ -95,7 +95,7 @@ async def _undo(frame: Frame, undo: Undo, until: float | None) -> RunError | Non
     inner.deadline = until
     failure = None
     try:
-        await with_deadline(inner, run_scope(inner), "the time for undoing")
+        await with_deadline(inner, lambda: run_scope(inner), "the time for undoing")
     except RunError as error:
         failure = error
     run.write(Entry(undo.path, "undone", {"error": None if failure is None else failure.to_json()}, 0, 0, run.now()))
@@ -104,13 +104,13 @@ async def _undo(frame: Frame, undo: Undo, until: float | None) -> RunError | Non
     return failure
 
 
-async def with_deadline(frame: Frame, work: Any, what: str) -> Any:
+async def with_deadline(frame: Frame, work: Callable[[], Awaitable[Any]], what: str) -> Any:
     """Await a frame's work; at the frame's deadline the frame fails with kind `timeout`."""
     if frame.deadline is None:
-        return await work
+        return await work()
     loop = asyncio.get_running_loop()
     timer = loop.call_at(frame.deadline, lambda: frame.fail(timeout(f"{what} is over", unknown_outcome=False)))
     try:
-        return await work
+        return await work()
     finally:
         timer.cancel()

@@ -249,7 +249,7 @@ async def _once(frame: Frame, node: NodeProgram, path: str, progress: Progress) 
     if isinstance(action, Call):
         return await attempts.call(frame, node, path, progress)
     if isinstance(action, Pure):
-        value = node.value()(frame)
+        value = frame.run.program.evaluator.budget.bound(node.value()(frame))
     elif isinstance(action, FlowCall):
         value = await blocks.flow_call(frame, node, _round_path(path, progress))
     else:

@@ -1,0 +1,204 @@
+"""Random flows of every block and clause, in a world whose answers the seed fixes: they depend on the path alone.
+
+Effects are actions of the test (`test.effect`), so that no HTTP stands between the interpreter and what is counted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+from zlib import crc32
+
+from flowlang.plan import nodes
+from flowlang.plan.nodes import (
+    Call,
+    Check,
+    Flow,
+    FlowCall,
+    ForBlock,
+    Handler,
+    IfBlock,
+    Limits,
+    ParallelBlock,
+    Parameter,
+    Plan,
+    Policies,
+    Poll,
+    Pure,
+    RaceBlock,
+    RepeatBlock,
+    RetryPolicy,
+    Scope,
+    Step,
+)
+from flowlang.runtime import errors
+from flowlang.runtime.context import ActionContext
+
+SECOND = 1_000_000
+RETRY = RetryPolicy("fixed", 3, SECOND, 5 * SECOND, 2.0, 0.0, ("network", "timeout", "5xx"))
+
+
+@dataclass(slots=True)
+class Told:
+    """What the world saw: every start of an effect, and every end that was well."""
+
+    started: list[tuple[str, int, str]] = field(default_factory=list)  # path, attempt, idempotency key
+    succeeded: list[str] = field(default_factory=list)
+    dead: bool = False
+
+
+class FixedWorld:
+    """`test.effect`: its fate is drawn from the seed, the path and the attempt."""
+
+    def __init__(self, seed: int, failures: float) -> None:
+        self.seed = seed
+        self.failures = failures
+        self.told = Told()
+
+    async def effect(self, context: ActionContext, arguments: Mapping[str, Any]) -> object:
+        draw = Random(crc32(f"{self.seed} {context.step} {context.attempt}".encode()))
+        self.told.started.append((context.step, context.attempt, context.idempotency_key))
+        pause = draw.choice((0.0, 0.0, 0.1, 0.5, 2.0))
+        if pause:
+            await asyncio.sleep(pause)
+        if self.told.dead:
+            await asyncio.Event().wait()
+        if draw.random() < self.failures:
+            raise draw.choice(
+                (
+                    errors.http("refused", 400, {"status": 400}),
+                    errors.http("broken", 503, {"status": 503}),
+                    errors.network("cut", unknown_outcome=True),
+                    errors.failed("no", "x"),
+                )
+            )
+        self.told.succeeded.append(context.step)
+        return draw.randrange(100)
+
+
+def random_plan(seed: int, races: bool = False) -> Plan:
+    """A plan of two flows; one calls the other."""
+    maker = _Maker(Random(seed), races)
+    inner = Flow("inner", (Parameter("p", 0),), (), maker.scope(2, ("p",)), maker.handlers(("p",), 1), None)
+    maker.flows = ("inner",)
+    main = Flow("main", (Parameter("p", 0),), (), maker.scope(3, ("p",)), maker.handlers(("p",), 1), None)
+    flows = {"main": main, "inner": inner}
+    return Plan(nodes.FORMAT, nodes.EVALUATOR, "main", flows, ("any",), (), {}, {}, {}, Limits(), {}, {})
+
+
+class _Maker:
+    def __init__(self, random: Random, races: bool) -> None:
+        self.random = random
+        self.races = races
+        self.flows: tuple[str, ...] = ()
+        self.count = 0
+
+    def chance(self, share: float) -> bool:
+        return self.random.random() < share
+
+    def name(self) -> str:
+        self.count += 1
+        return f"s{self.count}"
+
+    def value(self, names: tuple[str, ...]) -> Any:
+        return ["list", [["ref", name] for name in self.random.sample(names, min(len(names), 2))]]
+
+    def condition(self, names: tuple[str, ...]) -> Any:
+        return ["compare", ["ref", self.random.choice(names)], [["!=", ["lit", self.random.choice((1, None))]]]]
+
+    def scope(self, depth: int, names: tuple[str, ...], yields: bool | None = None) -> Scope:
+        steps: list[Step] = []
+        here: tuple[str, ...] = ()
+        for _ in range(self.random.randint(1, 4)):
+            step = self.step(depth, names, here)
+            steps.append(step)
+            here = (*here, step.key)
+        given = self.chance(0.7) if yields is None else yields
+        return Scope(tuple(steps), (), self.value(names + here) if given else None, yields=given)
+
+    def step(self, depth: int, outer: tuple[str, ...], here: tuple[str, ...]) -> Step:
+        key = self.name()
+        needs = tuple(self.random.sample(here, min(len(here), self.random.randint(0, 2))))
+        names = outer + needs
+        action, effect = self.action(depth, names)
+        leaf = isinstance(action, Call)
+        handlers = self.handlers((*names,), depth - 1) if self.chance(0.35) else ()
+        checks = (Check(["compare", ["ref", key], [["!=", ["lit", 7]]]], None, "not 7"),) if self.chance(0.1) else ()
+        poll = None
+        if leaf and self.chance(0.1):
+            done = ["compare", ["ref", key], [[">", ["lit", 50]]]]
+            poll = Poll(done, ["lit", SECOND], ["lit", 30 * SECOND])
+        undo = None
+        if effect and self.chance(0.4):
+            undo = Scope((Step(f"{key}_undo", None, self.call(names), has_effect=True),), (), None)
+        retry = RETRY if leaf and self.chance(0.4) else None
+        return Step(
+            key,
+            key,
+            action,
+            needs,
+            self.condition(names) if self.chance(0.2) else None,
+            poll,
+            checks,
+            handlers,
+            undo,
+            False,
+            None,
+            Policies(retry=retry, timeout=30 * SECOND if leaf else None),
+            None,
+            effect,
+        )
+
+    def call(self, names: tuple[str, ...]) -> Call:
+        return Call("test.effect", None, (("of", self.value(names)),), None, "write", False, None, None)
+
+    def action(self, depth: int, names: tuple[str, ...]) -> tuple[Any, bool]:
+        kinds = ["call"] * 5 + ["pure"]
+        if depth > 0:
+            kinds += (
+                ["if", "for", "parallel", "sequence", "repeat"] + ["race"] * self.races + ["flow"] * bool(self.flows)
+            )
+        match self.random.choice(kinds):
+            case "call":
+                return self.call(names), True
+            case "pure":
+                return Pure(self.value(names)), False
+            case "if":
+                other = self.scope(depth - 1, names) if self.chance(0.5) else None
+                return IfBlock(((self.condition(names), self.scope(depth - 1, names)),), other), True
+            case "for":
+                loop = self.name()
+                items = ["list", [["lit", i] for i in range(self.random.randint(0, 4))]]
+                return ForBlock(
+                    (loop,), items, False, self.scope(depth - 1, (*names, loop)), self.random.randint(1, 3)
+                ), True
+            case "parallel":
+                return ParallelBlock(self.scope(depth - 1, names), self.random.choice((None, 1, 2))), True
+            case "sequence":
+                return ParallelBlock(self.scope(depth - 1, names).replace(sequential=True), None), True
+            case "race":
+                return RaceBlock(self.scope(depth - 1, names, yields=False)), True
+            case "repeat":
+                loop = self.name()
+                body = self.scope(depth - 1, (*names, loop), yields=True)
+                following = [
+                    "if",
+                    ["compare", ["ref", loop], [["<", ["lit", 2]]]],
+                    ["op", "add_int", ["ref", loop], ["lit", 1]],
+                    ["lit", None],
+                ]
+                return RepeatBlock(loop, ["lit", 0], body.replace(next=following), 10), True
+        return FlowCall(self.flows[0], (("p", self.value(names)),), None), True
+
+    def handlers(self, names: tuple[str, ...], depth: int) -> tuple[Handler, ...]:
+        made = []
+        for _ in range(self.random.choice((0, 1, 1, 2))):
+            kinds = self.random.choice(((), ("http",), ("network", "failed"), ("cancelled",)))
+            binding = self.name()
+            made.append(
+                Handler(kinds, binding, None, self.scope(min(depth, 1) if depth > 0 else 0, names, self.chance(0.7)))
+            )
+        return tuple(made)
