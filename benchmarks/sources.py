@@ -45,8 +45,7 @@ FLOW = """\
 
 ## Route lead number {i}.
 @timeout(2m)
-flow route_{i}(lead_id: string(min_length=1), dry_run: bool = false) -> {{ desk: string, best: float?, tags:
-list[string] }} {{
+flow route_{i}(lead_id: string, dry_run: bool = false) -> {{ desk: string, best: float?, tags: list[string] }} {{
   on event('lead.{i}') with {{ lead_id: event.data.id }}
 
   # The CRM knows the lead.
@@ -71,8 +70,7 @@ list[string] }} {{
     case 'home', 'life' {{ yield 'desk-2' if hot else 'desk-3' }}
   }}
 
-  step note = crm.post("/leads/{{{{ lead.id }}}}/notes", json={{ text: "Goes to {{{{ desk }}}} ({{{{ lead.score + {i}
-  }}}})" }})
+  step note = crm.post("/leads/{{{{ lead.id }}}}/notes", json={{ text: "{{{{ desk }}}} ({{{{ lead.score + {i} }}}})" }})
     when hot
     undo {{ do crm.delete("/leads/{{{{ lead.id }}}}/notes") }}
 

@@ -96,6 +96,8 @@ class _Drawer:
             shapes = self.step(step)
             ids[step.key] = shapes[0].id
             found += shapes
+        if not found and scope.value is not None:
+            found.append(Box(self.new(), f"yield {_clip(spell(scope.value))}", "pure"))
         keys = list(ids)
         for at, step in enumerate(scope.nodes):
             needs = keys[max(0, at - 1) : at] if scope.sequential else step.needs
