@@ -67,11 +67,11 @@ def _load() -> dict[str, Rule]:
 
 
 CHECKS: Final[dict[str, Rule]] = _load()
-_EXPRESSIONS: Final = frozenset(
-    {ast.Literal, ast.Text, ast.Duration, ast.Template, ast.Name, ast.Attribute, ast.Index, ast.Slice, ast.Call, ast.Filter, ast.Test, ast.Unary}
-    | {ast.Binary, ast.Compare, ast.Logic, ast.Conditional, ast.List, ast.Comprehension, ast.Map, ast.BrokenExpr}
-    | {ast.TypeName, ast.LiteralType, ast.OptionalType, ast.UnionType, ast.RecordType, ast.Ident}
+_STRUCTURE: Final = frozenset(
+    {ast.File, ast.FlowDecl, ast.Body, ast.Step, ast.Do, ast.Catch, ast.Undo, ast.If, ast.Branch, ast.Match, ast.Case, ast.For, ast.Parallel}
+    | {ast.Race, ast.Sequence, ast.Repeat, tuple}
 )  # fmt: skip
+"""What statements stand in; everything else is looked into only if a check asks for something else."""
 
 
 def rules() -> list[str]:
@@ -97,18 +97,18 @@ def run_checks(program: Program) -> list[Diagnostic]:
 
 
 def _look(program: Program, file: CheckedFile, found: list[Diagnostic]) -> None:
-    """Walk a tree once; into expressions only if a check asks for them."""
+    """Walk a tree once, no deeper than the checks ask for."""
     by_class: dict[type, list[tuple[Check, Look]]] = {}
     for rule in CHECKS.values():
         look = Look(rule.name, rule.severity, program.facts, file)
         for each in rule.nodes:
             by_class.setdefault(each, []).append((rule.check, look))
-    skipped = frozenset() if by_class.keys() & _EXPRESSIONS else _EXPRESSIONS
+    is_shallow = by_class.keys() <= _STRUCTURE
     stack: list[Any] = [file.tree]
     while stack:
         node = stack.pop()
         for check, look in by_class.get(node.__class__, ()):
             found.extend(check(node, look))
         for part in node:
-            if isinstance(part, tuple) and part.__class__ not in skipped:
+            if part.__class__ in _STRUCTURE or (not is_shallow and isinstance(part, tuple)):
                 stack.append(part)

@@ -14,9 +14,23 @@ if TYPE_CHECKING:
     from typing import Final
 
 _LEAVES: Final = frozenset(
-    {ast.Ident, ast.Literal, ast.Text, ast.Duration, ast.TemplateText, ast.BrokenExpr, ast.Broken, ast.Import, ast.Native, ast.PythonBody}
+    {ast.Ident, ast.After, type(None), ast.Literal, ast.Text, ast.Duration, ast.TemplateText, ast.BrokenExpr, ast.Broken, ast.Import, ast.Native, ast.PythonBody}
     | {ast.TypeName, ast.LiteralType, ast.OptionalType, ast.UnionType, ast.RecordType, ast.TestDecl}
 )  # fmt: skip
+
+
+def _parts() -> dict[type, tuple[int, ...]]:
+    """Per class of nodes, the positions of fields that may hold names of values."""
+    found: dict[type, tuple[int, ...]] = {}
+    for kind in vars(ast).values():
+        if isinstance(kind, type) and issubclass(kind, ast.Node) and kind not in _LEAVES:
+            words = kind.__annotations__
+            found[kind] = tuple(i for i, field in enumerate(kind._fields) if i > 1 and not words[field].startswith(_PLAIN))
+    return found
+
+
+_PLAIN: Final = ("str", "int", "bool", "OneOf", "Ident", "tuple[Ident", "TypeExpr", "tuple[TypeExpr", "tuple[Import")
+_PARTS: Final = _parts()
 
 
 def name_nodes(root: ast.Node, name: str) -> list[ast.Node]:
@@ -53,7 +67,7 @@ class Uses:
         return found
 
     def _visit(self, root: object, found: set[str]) -> None:
-        """Add what a node refers to; nodes are tuples, so their parts are walked without knowing their classes."""
+        """Add what a node refers to; nodes are tuples, and `_PARTS` says where others stand in them."""
         stack = [root]
         push = stack.append
         while stack:
@@ -65,10 +79,11 @@ class Uses:
                 continue
             elif kind in _BINDERS:
                 _BINDERS[kind](self, node, found)
+            elif kind is tuple:
+                stack.extend(node)  # type: ignore[call-overload]
             else:
-                for part in node:  # type: ignore[attr-defined]
-                    if isinstance(part, tuple):
-                        push(part)
+                for index in _PARTS[kind]:
+                    push(node[index])  # type: ignore[index]
 
     def _without(self, bound: list[str], parts: tuple[object, ...], found: set[str]) -> None:
         inner: set[str] = set()

@@ -317,13 +317,12 @@ def _mismatch(source: Type, target: Type) -> Assignability:
 
 def _literal(source: LiteralOf, target: Type) -> Assignability:
     value = source.value
-    shown = show_literal(value)
-    problem: str | None = f"{shown} is not {show(target)}"
+    problem: str | None
     match target:
         case String() if isinstance(value, str):
-            problem = _told(shown, constraints.text_problem(target, value))
+            problem = _told(value, constraints.text_problem(target, value))
         case Cron() if isinstance(value, str):
-            problem = _told(shown, cron_problem(value))
+            problem = _told(value, cron_problem(value))
         case Int() if source.kind == "int" and isinstance(value, int):
             problem = constraints.number_problem(target, value)
         case Float() if source.kind in ("int", "float") and isinstance(value, (int, float)):
@@ -333,7 +332,9 @@ def _literal(source: LiteralOf, target: Type) -> Assignability:
         case LiteralOf() if target.kind == "float" and source.kind == "int" and target.value == value:
             problem = None
         case Url() if source.kind == "string":
-            problem = f"{shown} is text, not a url"
+            problem = f"{show_literal(value)} is text, not a url"
+        case _:
+            problem = f"{show_literal(value)} is not {show(target)}"
     return _YES if problem is None else _no("type", problem)
 
 
@@ -343,8 +344,8 @@ def _number(source: Int | Float, target: Int | Float) -> Assignability:
     return _mismatch(source, target) if constraints.disjoint(source, target) else _CHECK
 
 
-def _told(shown: str, problem: str | None) -> str | None:
-    return None if problem is None else f"{shown}: {problem}"
+def _told(value: str, problem: str | None) -> str | None:
+    return None if problem is None else f"{show_literal(value)}: {problem}"
 
 
 def _text(source: String, target: String) -> Assignability:

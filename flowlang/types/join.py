@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from flowlang.types.model import Type
 
 MOST_LITERALS: Final = 8
+FEW: Final = 8
 BASES: Final[dict[str, Type]] = {"string": STRING, "int": INT, "float": FLOAT, "bool": BOOL}
 
 
@@ -48,17 +49,24 @@ def members(of: Type) -> tuple[Type, ...]:
 
 def union(types: Iterable[Type]) -> Type:
     """Build the union of types: flat, in order, without what says nothing; `any` takes in everything but none."""
-    flat: dict[Type, None] = {}
-    for each in types:
-        for member in members(each):
-            flat[member] = None
-    kept: list[Type] = [m for m in flat if not isinstance(m, Never)]
-    if ANY in flat:
-        kept = [m for m in kept if m is ANY or isinstance(m, Any) or m == NONE]
-    kept = _drop_literals(kept)
-    if not kept:
+    flat = _flat(types)
+    if len(flat) > 1:
+        if ANY in flat:
+            flat = [m for m in flat if isinstance(m, Any) or m == NONE]
+        flat = _drop_literals(flat)
+    if not flat:
         return NEVER
-    return kept[0] if len(kept) == 1 else Union(tuple(kept))
+    return flat[0] if len(flat) == 1 else Union(tuple(flat))
+
+
+def _flat(types: Iterable[Type]) -> list[Type]:
+    """The members of all types, each once, in order, without `never`. Few are compared, many hashed: hashing a record is dear."""
+    few: list[Type] = []
+    for each in types:
+        for member in each.members if each.__class__ is Union else (each,):
+            if member.__class__ is not Never and (len(few) > FEW or member not in few):
+                few.append(member)
+    return few if len(few) <= FEW else list(dict.fromkeys(few))
 
 
 def optional(of: Type) -> Type:
@@ -155,13 +163,18 @@ def _high(a: List | Map, b: List | Map) -> int | None:
 
 def _drop_literals(kept: list[Type]) -> list[Type]:
     """Drop literals that stand beside a type that holds them; `true | false` is bool."""
+    if not any(m.__class__ is LiteralOf for m in kept):
+        return kept
     if BOOL not in kept and LiteralOf(True, "bool") in kept and LiteralOf(False, "bool") in kept:
         at = min(kept.index(LiteralOf(True, "bool")), kept.index(LiteralOf(False, "bool")))
         kept = [*kept[:at], BOOL, *kept[at:]]
-    wide = [m for m in kept if isinstance(m, (String, Int, Float, Bool))]
+    wide = [m for m in kept if m.__class__ in _WIDE]
     if not wide:
         return kept
-    return [m for m in kept if not isinstance(m, LiteralOf) or all(assignable(m, w).verdict is NO for w in wide)]
+    return [m for m in kept if m.__class__ is not LiteralOf or all(assignable(m, w).verdict is NO for w in wide)]
+
+
+_WIDE: Final = frozenset((String, Int, Float, Bool))
 
 
 def _fewer_literals(of: Type) -> Type:

@@ -62,14 +62,25 @@ def remove_literal(of: Type, literal: LiteralOf) -> Type:
 
 def keep_literals(of: Type, literals: tuple[LiteralOf, ...]) -> Type:
     """After `in ['a', 'b']`."""
+    if isinstance(of, LiteralOf) or (isinstance(of, Union) and all(m.__class__ is LiteralOf for m in of.members)):
+        return _of_literals([m for m in members(of) if any(_holds(m, one) for one in literals)])
     return union(keep_literal(of, one) for one in literals)
 
 
 def remove_literals(of: Type, literals: tuple[LiteralOf, ...]) -> Type:
     """After `not in ['a', 'b']`."""
+    if isinstance(of, LiteralOf) or (isinstance(of, Union) and all(m.__class__ is LiteralOf for m in of.members)):
+        return _of_literals([m for m in members(of) if not any(_holds(m, one) for one in literals)])
     for one in literals:
         of = remove_literal(of, one)
     return of
+
+
+def _of_literals(kept: list[Type]) -> Type:
+    """Members of a union of literals, which need no more looking at."""
+    if not kept:
+        return NEVER
+    return kept[0] if len(kept) == 1 else Union(tuple(kept))
 
 
 def truthy(of: Type) -> Type:

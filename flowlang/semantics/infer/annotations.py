@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flowlang.semantics.facts import CallFact, Symbol
-from flowlang.semantics.infer.calls import infer_arguments, match, wanted
+from flowlang.semantics.infer.calls import infer_arguments, match
 from flowlang.semantics.infer.engine import POISON
 from flowlang.semantics.scopes import Binding, Scope
 from flowlang.semantics.suggest import did_you_mean
@@ -63,7 +63,7 @@ def _arguments(c: Inference, node: ast.Annotation, result: Type | None) -> None:
         if value is None:
             continue
         before = len(c.reporter.found)
-        c.expect(value, param.type, wanted(signature, param))
+        c.expect(value, param.type, c.why(signature, param))
         if param.name not in EVALUATED and len(c.reporter.found) == before and not _is_constant(c, value):
             message = f"argument `{param.name}` of `@{node.name.name}` must be known before the run"
             c.report("literal-needed", message, value, "write a literal, or the name of a constant of the file")

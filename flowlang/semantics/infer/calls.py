@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from flowlang.semantics.facts import CallFact
-from flowlang.semantics.infer.engine import POISON, Wanted, handles
-from flowlang.semantics.infer.places import expect_path
+from flowlang.semantics.infer.engine import POISON, handles, title
+from flowlang.semantics.infer.places import expect_path, is_url_place
 from flowlang.semantics.suggest import did_you_mean
 from flowlang.syntax import ast
 from flowlang.types.assign import assignable, reveal, secret_path
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Final
 
-    from flowlang.semantics.facts import ParamSig, Signature
-    from flowlang.semantics.infer.engine import Inference
+    from flowlang.semantics.facts import Signature
+    from flowlang.semantics.infer.engine import Inference, Wanted
     from flowlang.types.model import Type
 
 CALLABLE: Final = frozenset(("action", "function", "flow"))
@@ -188,7 +188,11 @@ def _operation(c: Inference, node: ast.Attribute, service: str, written: str) ->
         help = did_you_mean(node.name.name, known) or f"a service offers {', '.join(f'`{each}`' for each in known)}"
         c.report("unknown-function", f"service `{written}` has no `{node.name.name}`", node.name, help)
         return None
-    return Callee(found.replace(name=f"{service}.{node.name.name}"), service)
+    name = f"{service}.{node.name.name}"
+    known = c.operations.get(name)
+    if known is None:
+        known = c.operations[name] = Callee(found.replace(name=name), service)
+    return known
 
 
 def _no_method(c: Inference, node: ast.Expr) -> None:
@@ -267,15 +271,25 @@ def bind(c: Inference, node: ast.Expr, callee: Callee, first: tuple[ast.Expr, ..
     """Match arguments with parameters, check them, note the resolution and give the result's type."""
     signature = callee.signature
     given, ok = match(c, node, signature, first, arguments)
-    if signature.type_params or any(is_generic(param.type) or _is_name(param.type) for param in signature.params):
+    if _takes_types(c, signature):
         result = _generic(c, node, signature, given)
     else:
         result = _simple(c, callee, given)
-    filled = tuple((param, given.get(param.name)) for param in signature.params)
+    filled = tuple([(param, given.get(param.name)) for param in signature.params])
     c.facts.calls[id(node)] = CallFact(signature, filled, callee.service, result)
     if signature.file.startswith("stdlib/") and (signature.annotations or signature.body == "expression"):
         c.library.setdefault(signature.name if callee.service is None else f"service.{signature.name.rpartition('.')[2]}", signature)
     return result if ok or not given else result
+
+
+def _takes_types(c: Inference, signature: Signature) -> bool:
+    """Whether a signature has type parameters, or parameters that name fields, filters or tests."""
+    known = c.generic.get(id(signature))
+    if known is None:
+        known = bool(signature.type_params) or any(is_generic(param.type) or _is_name(param.type) for param in signature.params)
+        c.generic[id(signature)] = known
+        c.made.append(signature)
+    return known
 
 
 def match(
@@ -298,7 +312,7 @@ def match(
             else:
                 c.infer(each.value)
                 if position == len(params):
-                    c.report("extra-argument", f"{_title(signature)} takes {_count(len(params) - len(first))}", each)
+                    c.report("extra-argument", f"{title(signature)} takes {_count(len(params) - len(first))}", each)
             position += 1
             continue
         name = each.name.name
@@ -306,7 +320,7 @@ def match(
             c.infer(each.value)
             known = [param.name for param in params]
             help = did_you_mean(name, known) or (f"it takes {', '.join(f'`{n}`' for n in known[:10])}" if known else "")
-            c.report("unknown-argument", f"{_title(signature)} has no argument `{name}`", each.name, help)
+            c.report("unknown-argument", f"{title(signature)} has no argument `{name}`", each.name, help)
         elif name in given:
             c.infer(each.value)
             c.report("duplicate-argument", f"argument `{name}` is given twice", each.name)
@@ -318,16 +332,10 @@ def match(
         listed = ", ".join(f"`{name}`" for name in missing)
         what = "argument" if len(missing) == 1 else "arguments"
         at = node.callee if isinstance(node, ast.Call) else node.name if isinstance(node, (ast.Filter, ast.Test, ast.Annotation, ast.Trigger)) else node
-        c.report("missing-argument", f"{_title(signature)} needs {what} {listed}", at, "", _declared(c, signature))
+        c.report("missing-argument", f"{title(signature)} needs {what} {listed}", at, "", _declared(c, signature))
     return given, ok and not missing
 
 
-def _title(signature: Signature) -> str:
-    """How messages call it."""
-    if signature.kind == "annotation":
-        return f"`@{signature.name}`"
-    name = signature.name.rpartition(":")[2]
-    return f"`{name.removeprefix('is_')}`" if name.startswith("is_") and signature.file.startswith("stdlib/") else f"`{name}`"
 
 
 def _count(number: int) -> str:
@@ -345,19 +353,6 @@ def _declared(c: Inference, signature: Signature):  # type: ignore[no-untyped-de
     return (Related("it is declared here", Span(signature.file, name.start, name.end)),)
 
 
-def wanted(signature: Signature, param: ParamSig) -> Wanted:
-    """Why an argument is wanted to be of a type; built only when it does not fit at once."""
-    from flowlang.diagnostics import Related
-    from flowlang.source import Span
-
-    related: tuple[Related, ...] = ()
-    if signature.node is not None and not signature.file.startswith("stdlib/"):
-        node = next((p for p in getattr(signature.node, "params", ()) if p.name.name == param.name), None)
-        if node is not None:
-            related = (Related(f"parameter `{param.name}` is declared here", Span(signature.file, node.type.start, node.type.end)),)
-    return Wanted(f"argument `{param.name}` of {_title(signature)}", related)
-
-
 def _is_name(of: Type) -> bool:
     return any(isinstance(each, (FieldName, FilterName, TestName)) for each in members(of))
 
@@ -370,7 +365,7 @@ def _simple(c: Inference, callee: Callee, given: dict[str, ast.Expr]) -> Type:
         value = given.get(param.name)
         if value is None:
             continue
-        why = wanted(signature, param)
+        why = c.why(signature, param)
         if is_path and param.name == "path":
             expect_path(c, value, param.type, why)
         elif signature.kind == "function" and signature.body != "python":
@@ -385,10 +380,10 @@ def _pure(c: Inference, value: ast.Expr, target: Type, why: Wanted) -> bool:
     if value.__class__ in _LITERALS:
         c.expect(value, target, why)
         return False
-    found = c.infer(value) if value.__class__ not in _PUSHED else None
-    if found is None:
+    if value.__class__ in _PUSHED or (value.__class__ is ast.Template and is_url_place(target)):
         c.expect(value, target, why)
         return False
+    found = c.infer(value)
     if secret_path(found) is not None and not assignable(found, target).ok:
         c.fit(value, reveal(found), target, why)
         return True
@@ -397,7 +392,7 @@ def _pure(c: Inference, value: ast.Expr, target: Type, why: Wanted) -> bool:
 
 
 _LITERALS = frozenset((ast.Literal, ast.Text, ast.Duration))
-_PUSHED = frozenset((ast.Map, ast.List, ast.Conditional, ast.Template))
+_PUSHED = frozenset((ast.Map, ast.List, ast.Conditional))
 
 
 def _generic(c: Inference, node: ast.Expr, signature: Signature, given: dict[str, ast.Expr]) -> Type:
@@ -408,7 +403,7 @@ def _generic(c: Inference, node: ast.Expr, signature: Signature, given: dict[str
         value = given.get(param.name)
         found = None
         if value is not None:
-            found = c.infer(value) if is_generic(param.type) or _is_name(param.type) else c.expect(value, param.type, wanted(signature, param))
+            found = c.infer(value) if is_generic(param.type) or _is_name(param.type) else c.expect(value, param.type, c.why(signature, param))
             if secret_path(found) is not None and secret_path(param.type) is None and is_generic(param.type):
                 tainted, found = True, reveal(found)
         slots.append(Given(param.name, param.type, found, value.value if isinstance(value, ast.Text) else None))
@@ -423,7 +418,7 @@ def _generic(c: Inference, node: ast.Expr, signature: Signature, given: dict[str
         if _is_name(param.type):
             _check_name(c, value, param.type)
         elif is_generic(param.type):
-            c.fit(value, slot.argument, target, wanted(signature, param))
+            c.fit(value, slot.argument, target, c.why(signature, param))
     if len(c.reporter.found) > before:
         return POISON
     return Secret(instance.result) if tainted else instance.result
@@ -478,4 +473,4 @@ def _filtered(c: Inference, name: str, of: Type) -> Type | str:
     return instance.problems[0][1] if instance.problems else instance.result
 
 
-__all__ = ["STRING", "bind", "match", "resolve", "wanted"]
+__all__ = ["STRING", "bind", "match", "resolve"]

@@ -7,25 +7,29 @@ branch pushes, leaving pops, nothing is copied. A mistake is reported once and i
 
 from __future__ import annotations
 
+from flowlang.diagnostics import Related
 from flowlang.record import Record
 from flowlang.semantics.facts import Symbol
 from flowlang.semantics.presence import TRUE, Atoms, implies
 from flowlang.semantics.scopes import Binding, Scope
 from flowlang.semantics.uses import Uses
+from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.types.assign import YES, assignable
 from flowlang.types.model import Any as AnyType
+from flowlang.types.model import Bool, Date, Datetime, Duration, Float, Int, LiteralOf, String, Url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Final
 
-    from flowlang.diagnostics import Related
-    from flowlang.semantics.facts import CheckedFile
+    from flowlang.semantics.facts import CheckedFile, ParamSig, Signature
+    from flowlang.semantics.infer.calls import Callee
     from flowlang.semantics.presence import Formula
     from flowlang.semantics.state import ProgramState
     from flowlang.semantics.type_expressions import TypeNames
+    from flowlang.types.members import Member, Refusal
     from flowlang.types.model import Type
 
     Path = tuple[object, ...]
@@ -43,6 +47,8 @@ class Wanted(Record):
 POISON: Final = AnyType()
 """The `any` of what is mistaken and reported: equal to `any`, told apart by identity where `any` itself would be a mistake."""
 HANDLERS: Final[dict[type, Handler]] = {}
+_SIMPLE: Final = frozenset((AnyType, String, LiteralOf, Int, Float, Bool, Duration, Datetime, Date, Url))
+"""What fits `any` without a closer look."""
 EXPECTERS: Final[dict[type, Expecter]] = {}
 """For literals and choices: pushes what is wanted into the parts, so that a mismatch is reported where it stands. Each notes the type of its
 node itself, as it is before the check that `fit` may add. None: not for this target."""
@@ -76,8 +82,8 @@ class Inference:
     """
 
     __slots__ = (
-        "atoms", "assumptions", "catalog", "config", "facts", "file", "files", "head", "inner_names", "library", "made", "narrowed", "premises",
-        "pure_place", "reporter", "scope", "trail", "type_names", "types", "uses",
+        "atoms", "assumptions", "catalog", "config", "facts", "file", "files", "generic", "head", "inner_names", "library", "made", "members", "narrowed", "operations", "premises",
+        "pure_place", "reporter", "scope", "trail", "type_names", "types", "uses", "wanted",
     )  # fmt: skip
 
     def __init__(self, state: ProgramState, file: CheckedFile, type_names: TypeNames, config: dict[str, Type]) -> None:
@@ -94,6 +100,10 @@ class Inference:
         self.scope = file_scope(file)
         self.uses = Uses()
         self.inner_names: dict[str, ast.Node] = {}
+        self.generic: dict[int, bool] = {}
+        self.members: dict[tuple[int, str], tuple[Type, Member | Refusal]] = {}
+        self.operations: dict[str, Callee] = {}
+        self.wanted: dict[tuple[int, str], Wanted] = {}
         self.atoms = Atoms()
         self.assumptions: dict[int, object] = {}
         self.narrowed: dict[Path, Type] = {}
@@ -162,7 +172,7 @@ class Inference:
 
     def fit(self, node: ast.Expr | ast.Block, found: Type, target: Type, wanted: Wanted) -> Type:
         """Decide whether an inferred value fits, report it if not, and note the check at run time that it needs."""
-        if found is target:
+        if found is target or (target.__class__ is AnyType and found.__class__ in _SIMPLE):
             return found
         answer = assignable(found, target)
         if not answer.ok:
@@ -187,9 +197,36 @@ class Inference:
         written = " ".join(self.file.source.text[node.start : node.end].split())
         return written if len(written) <= 60 else written[:57] + "…"
 
+    def why(self, signature: Signature, param: ParamSig) -> Wanted:
+        """Why an argument is wanted to be of a type; made once for each parameter."""
+        key = (id(signature), param.name)
+        found = self.wanted.get(key)
+        if found is None:
+            found = self.wanted[key] = _argument(signature, param)
+            self.made.append(signature)
+        return found
+
     def resolve_type(self, node: ast.TypeExpr) -> Type:
         """The type that a type expression in a body names."""
         return self.type_names.resolve(node)
+
+
+def title(signature: Signature) -> str:
+    """How messages call what is called."""
+    if signature.kind == "annotation":
+        return f"`@{signature.name}`"
+    name = signature.name.rpartition(":")[2]
+    return f"`{name.removeprefix('is_')}`" if name.startswith("is_") and signature.file.startswith("stdlib/") else f"`{name}`"
+
+
+def _argument(signature: Signature, param: ParamSig) -> Wanted:
+    related: tuple[Related, ...] = ()
+    if signature.node is not None and not signature.file.startswith("stdlib/"):
+        node = next((p for p in getattr(signature.node, "params", ()) if p.name.name == param.name), None)
+        if node is not None:
+            span = Span(signature.file, node.type.start, node.type.end)
+            related = (Related(f"parameter `{param.name}` is declared here", span),)
+    return Wanted(f"argument `{param.name}` of {title(signature)}", related)
 
 
 def file_scope(file: CheckedFile) -> Scope:

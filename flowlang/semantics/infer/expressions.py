@@ -134,7 +134,17 @@ def attribute(c: Inference, node: ast.Attribute) -> Type:
         if binding is not None and binding.symbol.kind in _NAMESPACES:
             return _NAMESPACES[binding.symbol.kind](c, node, binding)
     holder = c.infer(base)
-    return _member(c, node, holder, node.optional, lambda of: member(of, node.name.name), node.name)
+    return _member(c, node, holder, node.optional, lambda of: _field(c, of, node.name.name), node.name)
+
+
+def _field(c: Inference, of: Type, name: str) -> Member | Refusal:
+    """The field of a value, remembered for declared records: most are read many times."""
+    if of.__class__ is not RecordOf:
+        return member(of, name)
+    known = c.members.get((id(of), name))
+    if known is None:
+        known = c.members[id(of), name] = (of, member(of, name))
+    return known[1]
 
 
 def _member(c, node, holder, is_soft, ask, at):  # type: ignore[no-untyped-def]

@@ -6,7 +6,7 @@ from flowlang.semantics.facts import Symbol
 from flowlang.semantics.graph import order
 from flowlang.semantics.infer.annotations import check_annotations
 from flowlang.semantics.infer.bodies import Place, check_body
-from flowlang.semantics.infer.calls import match, wanted
+from flowlang.semantics.infer.calls import match
 from flowlang.semantics.infer.clauses import check_catches, infer_let
 from flowlang.semantics.infer.declare import declare
 from flowlang.semantics.infer.engine import POISON, Wanted
@@ -228,7 +228,7 @@ def _trigger(c: Inference, flow: ast.FlowDecl, node: ast.Trigger) -> None:
     for param in signature.params:
         value = given.get(param.name)
         if value is not None:
-            c.expect(value, param.type, wanted(signature, param))
+            c.expect(value, param.type, c.why(signature, param))
     filled = tuple((param, given.get(param.name)) for param in signature.params)
     c.facts.annotations[id(node)] = CallFact(signature, filled, None, signature.result)
     symbol = Symbol(name, "trigger", node, c.file.path, name)

@@ -121,8 +121,8 @@ def equals_any(c: Inference, subject: ast.Expr, literals: list[LiteralOf], with_
     if binding is not None and not with_none:
         formula = all_of([binding.presence, formula])
     return Assumption(
-        _known(c, subject, path, kept, lambda t: narrow.keep_literals(t, kinds)),
-        _known(c, subject, path, left, lambda t: narrow.remove_literals(t, kinds)),
+        _known(c, subject, path, kept, lambda t: narrow.keep_literals(t, kinds), only_unions=True),
+        _known(c, subject, path, left, lambda t: narrow.remove_literals(t, kinds), only_unions=True),
         formula,
     )
 
@@ -305,9 +305,9 @@ def _learn_domain(c: Inference, path: Path, of: Type) -> None:
 
 
 def _known(
-    c: Inference, node: ast.Expr, path: Path, new: Type, on_field: Callable[[Type], Type] | None
+    c: Inference, node: ast.Expr, path: Path, new: Type, on_field: Callable[[Type], Type] | None, only_unions: bool = False
 ) -> Known:
-    """A path's narrowed type, and what follows for the value that it is a field of."""
+    """A path's narrowed type, and what follows for the value that it is a field of (literals choose among the records of a union)."""
     if new == NEVER:
         return NOTHING
     old = c.types.get(id(node))
@@ -319,15 +319,15 @@ def _known(
         inner = holder
         if isinstance(node, ast.Attribute) and node.optional and not is_optional(new):
             inner = narrow.without_none(holder)
-        if on_field is not None and isinstance(path[-1], str) and _has_records(inner):
+        if on_field is not None and isinstance(path[-1], str) and _has_records(inner, only_unions):
             inner = narrow.by_field(inner, path[-1], on_field)
         if inner != holder and inner != NEVER and inner != NONE:
             known[path[:-1]] = inner
     return known
 
 
-def _has_records(of: Type) -> bool:
-    return isinstance(of, RecordOf) or (isinstance(of, Union) and any(isinstance(m, RecordOf) for m in of.members))
+def _has_records(of: Type, only_unions: bool) -> bool:
+    return (isinstance(of, RecordOf) and not only_unions) or (isinstance(of, Union) and any(isinstance(m, RecordOf) for m in of.members))
 
 
 _CONDITIONS: Final[dict[type, Callable[[Inference, ast.Expr], Assumption | None]]] = {
