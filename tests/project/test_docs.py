@@ -1,0 +1,103 @@
+"""Every fenced `flow` block of README and docs is a file that the compiler agrees with; every link leads somewhere.
+
+A block without a mark has no findings at all; `flow error:NAME` has findings of that one rule; `flow fragment` shows a
+form and is not checked.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from flowlang.compiler.pipeline import check_text
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PAGES = sorted(
+    [
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / "examples").rglob("*.md"),
+    ]
+)
+FENCE = re.compile(r"^```flow([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+CODE = re.compile(r"^```.*?^```$|`[^`]*`", re.MULTILINE | re.DOTALL)
+MARK = re.compile(r"fragment|error:[a-z-]+|")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block: where it stands, its mark, its text."""
+
+    place: str
+    mark: str
+    text: str
+
+
+def blocks_of(page: Path) -> list[Block]:
+    text = page.read_text(encoding="utf-8")
+    return [
+        Block(f"{page.relative_to(ROOT)}:{text.count(chr(10), 0, match.start()) + 1}", match[1].strip(), match[2])
+        for match in FENCE.finditer(text)
+    ]
+
+
+BLOCKS = [block for page in PAGES for block in blocks_of(page)]
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.place)
+def test_a_block_is_what_its_mark_says(block: Block) -> None:
+    assert MARK.fullmatch(block.mark), f"{block.place}: unknown mark {block.mark!r}"
+    if block.mark == "fragment":
+        return
+    found = check_text(block.text, block.place).diagnostics
+    shown = [f"{finding.rule}: {finding.message}" for finding in found]
+    if block.mark:
+        assert {finding.rule for finding in found} == {block.mark.removeprefix("error:")}, shown
+    else:
+        assert shown == []
+
+
+def test_the_reference_has_blocks_to_check() -> None:
+    checked = [block for block in BLOCKS if block.mark != "fragment"]
+    assert len(checked) > 20
+    assert sum(block.mark.startswith("error:") for block in checked) >= 3
+
+
+def anchors_of(page: Path) -> set[str]:
+    heads = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    lost = []
+    for link in LINK.findall(CODE.sub("", page.read_text(encoding="utf-8"))):
+        if link.startswith(("http:", "https:")):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        if not target.exists() or (anchor and anchor not in anchors_of(target)):
+            lost.append(link)
+    assert lost == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_pages_are_whole_without_anything_beside_the_project(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert "shared/" not in text
+    assert "/work/" not in text
+    assert "/tmp/" not in text
+
+
+def test_the_promise_is_word_for_word_everywhere() -> None:
+    promise = (
+        "n accepted run is never lost; a journaled step is never executed again; "
+        "an unjournaled step may be executed again, with the same idempotency key."
+    )
+    for name in ("README.md", "ARCHITECTURE.md", "docs/language/semantics.md"):
+        words = " ".join((ROOT / name).read_text(encoding="utf-8").replace("\n> ", "\n").split())
+        assert promise in words, name
