@@ -18,12 +18,14 @@ __all__ = ["main"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command line and give its exit code."""
+    """Run a command line and give its exit code. Without arguments this is the process' own; a check ends it at once."""
     args = sys.argv[1:] if argv is None else list(argv)
     try:
         _write_anything()
         code = _dispatch(args)
         sys.stdout.flush()
+        if argv is None and args[:1] == ["check"]:
+            _end(code)
         return code
     except UsageError as error:
         return _say(f"error: {error}", USAGE)
@@ -54,7 +56,7 @@ def _dispatch(args: list[str]) -> int:
 
             print(f"flowlang {__version__}")
             return 0
-        if args[0].isidentifier():
+        if args[0].isidentifier() and not args[0].startswith("_"):
             code = _run_plain(args[0], args[1:])
             if code is not None:
                 return code
@@ -77,6 +79,14 @@ def _run_plain(name: str, args: list[str]) -> int | None:
         return None
     code: int = module.run(values)
     return code
+
+
+def _end(code: int) -> None:
+    """End the process without taking the interpreter apart, which costs a check a tenth of its time; nothing is open."""
+    import os
+
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _say(message: str, code: int) -> int:

@@ -62,7 +62,7 @@ def _rule(line: str) -> Rule | None:
     if not line or line.startswith("#"):
         return None
     negated = line.startswith("!")
-    line = line[1:] if negated else line.removeprefix("\\")
+    line = line[1:] if negated else line
     folders_only = line.endswith("/")
     line = line.rstrip("/")
     anchored = "/" in line

@@ -1,0 +1,57 @@
+"""`flowlang explain`: a rule's page, or what the standard library says about one of its names."""
+
+from __future__ import annotations
+
+from flowlang.cli.options import Argument, Command
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flowlang.cli.options import Values
+
+COMMAND = Command(
+    name="explain",
+    help="Explain a rule (unordered-effect), an annotation (@retry) or a name of the standard library (http.get).",
+    arguments=(Argument("name", "NAME"),),
+)
+
+
+def run(values: Values) -> int:
+    from flowlang import bundled
+    from flowlang.checks.registry import rules
+    from flowlang.cli.failure import UsageError
+    from flowlang.semantics.suggest import did_you_mean
+
+    name = values["name"].removeprefix("@")
+    if name in rules():
+        page = bundled.read(f"docs/rules/{name}.md")
+        if page is None:
+            raise UsageError(f"the page of the rule {name} is not installed")
+        print(page.decode().rstrip("\n"))
+        return 0
+    library = dict(declarations())
+    if name in library:
+        print(library[name])
+        return 0
+    hint = did_you_mean(name, [*rules(), *library]).replace("`", "")
+    raise UsageError(f"nothing is called {values['name']!r}" + (f"; {hint}" if hint else ""))
+
+
+def declarations() -> Iterator[tuple[str, str]]:
+    """Every declaration of the standard library with its doc comment, as written, by the name it is used under."""
+    import re
+
+    from flowlang import bundled
+    from flowlang.semantics.catalog import HIDDEN
+
+    head = re.compile(r"(?:action|function|annotation|trigger|type) (\w+)")
+    for file in bundled.names("stdlib"):
+        module = file.removesuffix(".flow")
+        for block in (bundled.read(f"stdlib/{file}") or b"").decode().split("\n\n"):
+            lines = block.strip("\n").split("\n")
+            first = next((n for n, line in enumerate(lines) if line.startswith("##") and not line.startswith("##!")), 0)
+            found = next((match for line in lines if (match := head.match(line))), None)
+            if found is not None:
+                name = found[1].removeprefix("is_") if module == "tests" else found[1]
+                yield (name if module in HIDDEN else f"{module}.{name}"), "\n".join(lines[first:])

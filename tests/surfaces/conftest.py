@@ -1,0 +1,87 @@
+"""The command line as a user meets it: a process, its exit code, its two streams."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from examples.services import Services
+
+CLEAN = """\
+flow double(n: int(ge=0)) -> int {
+  return n * 2
+}
+"""
+WRONG = """\
+flow double(n: int) -> int {
+  return m * 2
+}
+"""
+
+
+@dataclass(frozen=True)
+class Done:
+    """A command that has ended."""
+
+    code: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Command = Callable[..., Done]
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    """The folder that commands run in."""
+    return tmp_path
+
+
+@pytest.fixture
+def flowlang(here: Path) -> Command:
+    """Run `flowlang` in a folder of its own; whatever happens, there is no traceback."""
+
+    def call(*args: str, stdin: str | bytes = b"", **env: str) -> Done:
+        done = subprocess.run(
+            [sys.executable, "-m", "flowlang", *args],
+            input=stdin.encode() if isinstance(stdin, str) else stdin,
+            capture_output=True,
+            check=False,
+            cwd=here,
+            env={**environment(), **env},
+            timeout=100,
+        )
+        found = Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+        assert "Traceback" not in found.err
+        assert "internal error" not in found.err
+        return found
+
+    return call
+
+
+def environment() -> dict[str, str]:
+    """Our environment without what would steer the program."""
+    steering = ("FLOW", "_FLOW", "NO_COLOR", "FORCE_COLOR", "PYTHONUNBUFFERED")
+    return {k: v for k, v in os.environ.items() if not k.startswith(steering)}
+
+
+@pytest.fixture
+def services() -> Iterator[Services]:
+    with Services() as running:
+        yield running
+
+
+def write(folder: Path, name: str, text: str) -> str:
+    (folder / name).write_text(text, encoding="utf-8", newline="")
+    return name
