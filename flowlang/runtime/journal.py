@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple, Protocol
 EntryKind = Literal[
     "value",  # a step ended well: {"value", "meter"?}, or {"volatile": true} for a secret, whose value is never written
     "skipped",  # its `when` was false: null
-    "failed",  # a step failed for good, before its handlers start: {"error", "in_flight"?, "value"? (its effect happened)}
+    "failed",  # a step failed for good, before its handlers start: {"error", "in_flight"?, "value"?: what was done}
     "handled",  # a handler gave the value: {"value"}
     "attempt",  # one attempt failed and another follows: {"error", "not_before", "since", "poll", "try"}
     "poll",  # one poll round ended without its condition: {"next", "since"}

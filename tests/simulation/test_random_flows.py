@@ -1,4 +1,4 @@
-"""Random flows, crashed at every entry of their journal: nothing journaled is done again, and they end soundly.
+"""Random flows, crashed at every entry of their journal: nothing journaled is done again, and they end soundly."""
 
 from __future__ import annotations
 
