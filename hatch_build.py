@@ -1,7 +1,7 @@
 """Build hook: what the wheel carries besides Python modules.
 
-`grammar/` and `stdlib/` are data folders of the project and stand in the wheel under `flowlang/_bundled/`, beside
-the parser tables and the resolved standard library, which are machine-built here from those two folders. An editable
+The data folders `grammar/`, `stdlib/` and `docs/rules/` stand in the wheel under `flowlang/_bundled/`, beside the
+parser table and the resolved standard library, which are machine-built here from the first two. An editable
 install carries none of it: `flowlang.bundled` falls back to the folders of the checkout.
 
 Deliberately absent: generated files in the work tree. They are built into a temporary folder.
@@ -17,7 +17,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-DATA_FOLDERS = ("grammar", "stdlib")
+DATA_FOLDERS = ("grammar", "stdlib", "docs/rules")
 TABLE_BUILDERS = ("flowlang.syntax.tables", "flowlang.semantics.catalog")
 """Modules whose `build(folder)` writes files that belong into `flowlang/_bundled/`."""
 
@@ -33,7 +33,7 @@ class BundleHook(BuildHookInterface):  # type: ignore[type-arg,misc,unused-ignor
         root = Path(self.root)
         included: dict[str, str] = build_data["force_include"]
         for folder in DATA_FOLDERS:
-            if (root / folder).is_dir():
+            if any((root / folder).glob("*")):
                 included[str(root / folder)] = f"flowlang/_bundled/{folder}"
         for path in self._build_tables(root):
             included[str(path)] = f"flowlang/_bundled/{path.name}"
