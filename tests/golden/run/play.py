@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 from collections import Counter
 from dataclasses import dataclass, field
@@ -17,8 +18,10 @@ from tests.simulation.runs import Ended, execute
 from tests.simulation.transport import Sent, World
 
 RUN_ID = "run-1"
-PROCESSES = 6
+PROCESSES = 30
 """More processes than this in one run means that it does not come to an end."""
+DEATHS = 20
+"""A run whose processes die so often is then left in peace: what takes longer than they live would never be done."""
 
 
 @dataclass(slots=True)
@@ -47,8 +50,11 @@ def plan_of(name: str, text: str, flow: str | None) -> Plan:
     return lower(program, flow)
 
 
-def play(script: Script, limit: int | None = None, mode: Mode = "late") -> Played:
-    """Run a golden to its end; with a `limit` the first process dies after so many entries, and another resumes."""
+def play(script: Script, limit: int | None = None, mode: Mode = "late", again: bool = False) -> Played:
+    """Run a golden to its end; with a `limit` the first process dies after so many entries, and another resumes.
+
+    `again`: each process after the first dies when it has added one entry.
+    """
     plan = plan_of(script.path.name, script.text, script.flow)
     clock = Clock(epoch=script.start)
     world, shared, rows = World(clock), MemoryShared(), Rows()
@@ -57,7 +63,7 @@ def play(script: Script, limit: int | None = None, mode: Mode = "late") -> Playe
     repeated: list[str] = []
     stop = script.stop
     retried = 0
-    for _ in range(PROCESSES):
+    for process_number in range(PROCESSES):
         done, before = _finished(rows), len(world.sent)
         journal = CrashingJournal(rows, RUN_ID, limit, mode)
         world.dead = False
@@ -68,7 +74,8 @@ def play(script: Script, limit: int | None = None, mode: Mode = "late") -> Playe
 
         ended = simulate(clock, process)
         repeated += _repetitions(world.sent[before:], done, script)
-        limit = stop = None
+        limit = len(rows.rows) + 1 if again and process_number < DEATHS else None
+        stop = None
         if ended is None:
             continue
         if ended.status == "failed" and retried < script.retried:
@@ -202,21 +209,20 @@ def crash_everywhere(script: Script) -> list[str]:
     wrong: list[str] = []
     otherwise = 0
     modes: tuple[Mode, ...] = ("late", "limbo")
-    for mode in modes:
-        for limit in range(len(whole.rows.rows)):
-            played = play(script, limit, mode)
-            found = list(played.repeated)
-            last = f"{mode} after {limit} entries"
-            if script.crash_error is not None and played.ended.status == "failed":
-                found += compare_error(script.crash_error, played.ended.error)
-                otherwise += 1
-            else:
-                found += _differences(whole, played)
-            found += _other_keys(keys, played.sent) + _other_bodies(played.sent)
-            for method, url in script.never_again:
-                if sum((call.method, call.url) == (method, url) for call in played.sent) > 1:
-                    found.append(f"{method} {url} was called again")
-            wrong += [f"crash {last}: {text}" for text in found]
+    for mode, limit in [*itertools.product(modes, range(len(whole.rows.rows))), ("late", -1)]:
+        played = play(script, limit if limit >= 0 else 1, mode, again=limit < 0)
+        found = list(played.repeated)
+        last = f"{mode} after {limit} entries" if limit >= 0 else "after each entry"
+        if script.crash_error is not None and played.ended.status == "failed":
+            found += compare_error(script.crash_error, played.ended.error)
+            otherwise += 1
+        else:
+            found += _differences(whole, played)
+        found += _other_keys(keys, played.sent) + _other_bodies(played.sent)
+        for method, url in script.never_again:
+            if sum((call.method, call.url) == (method, url) for call in played.sent) > 1:
+                found.append(f"{method} {url} was called again")
+        wrong += [f"crash {last}: {text}" for text in found]
     if script.crash_error is not None and not otherwise:
         wrong.append(f"no crash gave {script.crash_error}")
     return wrong

@@ -1,0 +1,86 @@
+"""What one golden cannot say: a journal that no longer fits its plan, state that two runs share, an ended run resumed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flowlang.runtime.errors import ReplayDisagrees
+from flowlang.runtime.memory import MemoryShared
+from tests.golden.run.play import plan_of
+from tests.golden.run.script import Script, read
+from tests.simulation.clock import Clock, simulate
+from tests.simulation.journal import CrashingJournal, Rows
+from tests.simulation.runs import Ended, execute
+from tests.simulation.transport import World
+
+SEMANTICS = Path(__file__).parent / "semantics"
+
+
+def run(
+    script: Script, rows: Rows, shared: MemoryShared, clock: Clock, limit: int | None = None
+) -> tuple[Ended | None, World]:
+    plan = plan_of(script.path.name, script.text, script.flow)
+    world = World(clock)
+    for method, url, answer, times in script.world:
+        world.expect(method, url, answer, times)
+
+    async def process() -> Ended | None:
+        journal = CrashingJournal(rows, f"run-{id(rows)}", limit)
+        return await execute(plan, script.input, script.config, clock, world, journal, shared, script.random)
+
+    return simulate(clock, process), world
+
+
+@pytest.mark.parametrize(
+    ("key", "changed"),
+    [("maybe", {"when": False}), ("branch", {"branch": "then"}), ("case", {"branch": "else"}), ("loop", {"length": 3})],
+)
+def test_a_recomputed_choice_that_disagrees_is_a_named_error(key: str, changed: dict[str, object]) -> None:
+    """17: a recomputation that disagrees with the journal is an error with a name, and nothing more is started."""
+    script = read(SEMANTICS / "17c-what-was-chosen-is-journaled.flow")
+    rows, clock = Rows(), Clock()
+    whole, _ = run(script, rows, MemoryShared(), clock)
+    assert whole is not None
+    kept = next(i for i, row in enumerate(rows.rows) if (row.entry.key, row.entry.kind) == (key, "choice"))
+    other = rows.rows[kept]
+    rows.rows = [type(other)(other.entry._replace(data=changed), 0, other.generation, other.retry)]
+    with pytest.raises(ReplayDisagrees, match=key):
+        run(script, rows, MemoryShared(), clock)
+
+
+def test_two_runs_share_a_breaker() -> None:
+    """20: what opens the breaker of a service in one run is met by another."""
+    script = read(SEMANTICS / "08h-kind-breaker-open.flow")
+    shared, clock = MemoryShared(), Clock()
+    first, asked = run(script, Rows(), shared, clock)
+    second, not_asked = run(script, Rows(), shared, clock)
+    assert first is not None
+    assert second is not None
+    assert first.output == ["http", "http", "breaker_open"]
+    assert second.output == ["breaker_open"] * 3
+    assert (len(asked.sent), len(not_asked.sent)) == (2, 0)
+
+
+def test_two_runs_share_a_rate_limit() -> None:
+    """20: the turns that one run took are taken for another."""
+    script = read(SEMANTICS / "20b-rate-limit-makes-wait.flow")
+    shared, clock = MemoryShared(), Clock()
+    run(script, Rows(), shared, clock)
+    began = clock.seconds
+    _, asked = run(script, Rows(), shared, clock)
+    assert [call.at - began for call in asked.sent] == [10, 10, 20, 20]
+
+
+def test_a_run_that_had_ended_does_nothing_more() -> None:
+    """17: replaying a whole journal gives the same end without a call."""
+    script = read(SEMANTICS / "09c-undo-handed-outward.flow")
+    rows, shared, clock = Rows(), MemoryShared(), Clock()
+    first, asked = run(script, rows, shared, clock)
+    second, not_asked = run(script, rows, shared, clock)
+    assert first is not None
+    assert second is not None
+    assert asked.sent
+    assert (second.status, second.error, second.report) == (first.status, first.error, first.report)
+    assert not_asked.sent == []
