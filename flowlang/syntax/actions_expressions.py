@@ -1,7 +1,7 @@
 """What the rules of expressions and types make: one function per name in the grammar.
 
-A function gets the driver's stacks of values and starts (its own symbols are the last ones: `v[-1]` is the last symbol), the end of the
-last token, and the parser. It returns the value of the rule. Names end in `_` where Python has the word.
+A function gets the driver's stacks of values and starts (its own symbols are the last: `v[-1]` is the last symbol),
+the end of the last token, and the parser. It returns the value of the rule. Names end in `_` where Python has the word.
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ def compare(v: V, s: S, e: int, p: Parser) -> Any:
     return node if e - s[-1] < LONG else p.bounded(node)
 
 
-def filter(v: V, s: S, e: int, p: Parser) -> Any:
+def filter_(v: V, s: S, e: int, p: Parser) -> Any:
     node = new(ast.Filter, (s[-3], e, v[-3], v[-1], ()))
     return node if e - s[-3] < LONG else p.bounded(node)
 
@@ -205,7 +205,7 @@ def index(v: V, s: S, e: int, p: Parser) -> Any:
     return node if e - s[-4] < LONG else p.bounded(node)
 
 
-def slice(v: V, s: S, e: int, p: Parser) -> Any:
+def slice_(v: V, s: S, e: int, p: Parser) -> Any:
     return p.bounded(new(ast.Slice, (s[-6], e, v[-6], v[-4], v[-2], None)))
 
 
@@ -235,7 +235,7 @@ def empty_list_literal(v: V, s: S, e: int, p: Parser) -> Any:
     return new(ast.List, (s[-2], e, ()))
 
 
-def list(v: V, s: S, e: int, p: Parser) -> Any:
+def list_(v: V, s: S, e: int, p: Parser) -> Any:
     node = new(ast.List, (s[-3], e, tuple(v[-2])))
     return node if e - s[-3] < LONG else p.bounded(node)
 
@@ -253,7 +253,7 @@ def comprehension_if(v: V, s: S, e: int, p: Parser) -> Any:
     return p.bounded(new(ast.Comprehension, (s[-9], e, v[-8], tuple(v[-6]), v[-4], v[-2])))
 
 
-def map(v: V, s: S, e: int, p: Parser) -> Any:
+def map_(v: V, s: S, e: int, p: Parser) -> Any:
     node = new(ast.Map, (s[-2], e, tuple(v[-2])))
     return node if e - s[-2] < LONG else p.bounded(node)
 

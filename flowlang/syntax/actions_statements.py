@@ -1,4 +1,7 @@
-"""What the rules of items, statements, clauses and blocks make: one function per name in the grammar (see `actions_expressions`)."""
+"""What the rules of items, statements, clauses and blocks make: one function per name in the grammar.
+
+The signature is that of `actions_expressions`.
+"""
 
 from __future__ import annotations
 
@@ -80,9 +83,7 @@ def setting(v: V, s: S, e: int, p: Parser) -> Any:
 
 def _callable(cls: Any, v: V, s: S, e: int, p: Parser) -> Any:
     start = s[-10]
-    return new(
-        cls, (start, e, v[-10], _ident(v, s, -8), v[-7], v[-5], v[-3], v[-1], p.doc(start, s[-9]))
-    )
+    return new(cls, (start, e, v[-10], _ident(v, s, -8), v[-7], v[-5], v[-3], v[-1], p.doc(start, s[-9])))
 
 
 def action(v: V, s: S, e: int, p: Parser) -> Any:
@@ -165,9 +166,7 @@ def body(v: V, s: S, e: int, p: Parser) -> Any:
 
 def step(v: V, s: S, e: int, p: Parser) -> Any:
     start = s[-7]
-    return new(
-        ast.Step, (start, e, v[-7], _ident(v, s, -5), v[-4], v[-2], tuple(v[-1]), p.doc(start, s[-6]))
-    )
+    return new(ast.Step, (start, e, v[-7], _ident(v, s, -5), v[-4], v[-2], tuple(v[-1]), p.doc(start, s[-6])))
 
 
 def do(v: V, s: S, e: int, p: Parser) -> Any:

@@ -1,8 +1,8 @@
 """The syntax tree: one frozen class per construct, each documented by the source text it stands for.
 
-Every node begins with `start` and `end`, code-point offsets into its file, exact also inside templates; they take no part in
-equality, so that `parse(print(tree)) == tree` is a law. Passes never write on nodes: facts live in side tables keyed by
-`id(node)`, so no two places of a tree share a node object. Parentheses and comments are not in the tree.
+Every node begins with `start` and `end`, code-point offsets into its file, exact also inside templates; they take no
+part in equality, so that `parse(print(tree)) == tree` is a law. Passes never write on nodes: facts live in side tables
+keyed by `id(node)`, so no two places of a tree share a node object. Parentheses and comments are not in the tree.
 """
 
 from __future__ import annotations
@@ -434,7 +434,10 @@ class Repeat(Node):
 
 
 class Broken(Node):
-    """A statement or item that did not parse. `name` is what it would have declared, so that uses of it cause no further finding."""
+    """A statement or item that did not parse.
+
+    `name` is what it would have declared, so that uses of it cause no further finding.
+    """
 
     name: str | None
 

@@ -1,7 +1,7 @@
-"""Builds the parse table from `grammar/flow.lark` with Lark: the only module that imports it, and only when there is no table.
+"""Builds the parse table from `grammar/flow.lark` with Lark: its only importer, and only when there is no table.
 
-The table is plain data (see `tables.py`), the same for the same grammar in every process: states are numbered in the order in
-which a walk from the start rules meets them.
+The table is plain data (see `tables.py`), the same for the same grammar in every process: states are numbered in the
+order in which a walk from the start rules meets them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def generate(grammar: str) -> dict[str, Any]:
 
 
 def _spelling(terminal: Any) -> str:
-    """A keyword or a sign goes by its text, every other terminal by its name; a word with a lookahead counts as a keyword."""
+    """A keyword or a sign goes by its text, another terminal by its name; a word with a lookahead is a keyword."""
     if terminal.pattern.type == "str":
         return str(terminal.pattern.value)
     name = str(terminal.name)

@@ -44,10 +44,10 @@ _SIGNS = {
     ";": ("`;` has no meaning here", "a line end ends a statement"),
     "$": ("`$` has no meaning here", "names stand without a sign"),
     "`": ("a backtick has no meaning here", "texts stand in `'…'` or, with `{{ }}` inside, in `\"…\"`"),
-    "\\": ("a backslash has no meaning here", "inside `{{ }}` quotes need no backslash; a line goes on after an operator or inside brackets"),
+    "\\": ("a backslash has no meaning here", "inside `{{ }}` quotes need no backslash; lines go on inside brackets"),
 }  # fmt: skip
 _QUOTES = {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‚": "'", "′": "'", "″": '"'}
-_LOOKALIKES = {"\u2212": "-", "–": "-", "—": "-", "×": "*", "÷": "/", "≤": "<=", "≥": ">=", "≠": "!=", "→": "->", "，": ",", "：": ":", "（": "(", "）": ")"}  # fmt: skip
+_LOOKALIKES = dict(zip("\u2212–—×÷≤≥≠→，：（）", "- - - * / <= >= != -> , : ( )".split(), strict=True))
 
 # Words that begin a statement elsewhere.
 _WORDS = {
@@ -90,7 +90,9 @@ _CLAUSES = frozenset("after when until ensure catch undo".split())
 _word = re.compile(r"[A-Za-z_]\w*").match
 
 
-def hint(p: Parser, stacks: Stacks, expected: frozenset[str], key: str, start: int, end: int, before: tuple[int, int]) -> Guess:
+def hint(
+    p: Parser, stacks: Stacks, expected: frozenset[str], key: str, start: int, end: int, before: tuple[int, int]
+) -> Guess:
     """Guess at what was meant by the token at a place."""
     text = p.text
     if key == "OTHER" and text[start] not in "=!&|;$`\\":
@@ -102,7 +104,11 @@ def hint(p: Parser, stacks: Stacks, expected: frozenset[str], key: str, start: i
             return guess
     previous = text[before[0] : before[1]]
     adjacent = before[1] == start
-    return _from_sign(p, stacks, expected, key, start, before, previous, adjacent) or _spelled(text, start, before) or NOTHING
+    return (
+        _from_sign(p, stacks, expected, key, start, before, previous, adjacent)
+        or _spelled(text, start, before)
+        or NOTHING
+    )
 
 
 def _strange(char: str, start: int) -> Guess:
@@ -113,7 +119,9 @@ def _strange(char: str, start: int) -> Guess:
     if char in "\u00a0\u2007\u202f\u3000\u2009\u200a\u2003\u2002":
         return Guess("a typographic space has no meaning here", "write a plain space")
     if char.isalpha():
-        return Guess(f"`{char}` cannot stand in a name", "names consist of a-z, A-Z, 0-9 and _; anything may stand in a text")
+        return Guess(
+            f"`{char}` cannot stand in a name", "names consist of a-z, A-Z, 0-9 and _; anything may stand in a text"
+        )
     if not char.isprintable():
         return Guess(f"the control character U+{ord(char):04X} has no meaning here", "delete it")
     return NOTHING
@@ -143,14 +151,21 @@ def _from_word(text: str, expected: frozenset[str], key: str, word: str, start: 
     if key == "STRING" or text[start] in "\"'":
         return NOTHING
     if previous == "f" and text[before[1] : before[1] + 1] in ("'", '"'):
-        return Guess("", "a text in double quotes is a template already: `\"… {{ name }} …\"`")
+        return Guess("", 'a text in double quotes is a template already: `"… {{ name }} …"`')
     if word == "for" and ")" in expected:
         return Guess("", "a comprehension stands in brackets: `[e for x in xs if c]`")
     return NOTHING
 
 
 def _from_sign(
-    p: Parser, stacks: Stacks, expected: frozenset[str], key: str, start: int, before: tuple[int, int], previous: str, adjacent: bool
+    p: Parser,
+    stacks: Stacks,
+    expected: frozenset[str],
+    key: str,
+    start: int,
+    before: tuple[int, int],
+    previous: str,
+    adjacent: bool,
 ) -> Guess | None:
     text, bracket = p.text, p.text[stacks.brackets[-1]] if stacks.brackets else ""
     operand_done = "+" in expected and "==" in expected
@@ -159,9 +174,16 @@ def _from_sign(
     if key == "STRING" and operand_done and previous[-1:] in "\"'":
         return Guess("", "texts are joined with `~`")
     if key == "{" and previous == "{" and adjacent:
-        return Guess("`{{ }}` belongs into a text", "outside a text write the bare expression", "", (start - 1, start + 1))
+        return Guess(
+            "`{{ }}` belongs into a text", "outside a text write the bare expression", "", (start - 1, start + 1)
+        )
     if key == "=" and previous in ("+", "-", "*", "/", "//", "%"):
-        return Guess(f"`{previous}=` is not an operator", "a value never changes; give the new one a name with `let`", "", (before[0], start + 1))
+        return Guess(
+            f"`{previous}=` is not an operator",
+            "a value never changes; give the new one a name with `let`",
+            "",
+            (before[0], start + 1),
+        )
     if key == "=" and operand_done:
         return Guess("`=` does not compare", "write `==`")
     if key == "==" and "=" in expected:
@@ -171,7 +193,9 @@ def _from_sign(
     if key == ":" and bracket == "(" and operand_done:
         return Guess("", "an argument is named with `=`: `name=value`")
     if key == "?" and operand_done:
-        return Guess("`?` is not an operator", "write `a if condition else b`; for a value in place of none, `x | default(y)`")
+        return Guess(
+            "`?` is not an operator", "write `a if condition else b`; for a value in place of none, `x | default(y)`"
+        )
     if key == "," and bracket == "(" and ")" in expected and operand_done:
         return Guess("", "a list is written `[a, b]`")
     if key in ("**", "*") and bracket == "(" and previous in ("(", ","):
@@ -181,7 +205,12 @@ def _from_sign(
     if key == "NUMBER" and previous == ".":
         return Guess("", "an element is written `xs[0]`")
     if key == ">" and previous == "=" and adjacent:
-        return Guess("`=>` has no meaning here", "a result type follows `->`; values are given with `=` or, in a map, `:`", "", (start - 1, start + 1))
+        return Guess(
+            "`=>` has no meaning here",
+            "a result type follows `->`; values are given with `=` or, in a map, `:`",
+            "",
+            (start - 1, start + 1),
+        )
     if key == "NL" and "{" in expected and re.compile(r"\s*\{").match(text, start):
         return Guess("", "the `{` of a block stands on the same line")
     return None

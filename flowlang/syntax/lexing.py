@@ -1,7 +1,8 @@
 """What a token is: the patterns of the lexer and the rules that the grammar leaves to it.
 
-The driver matches TOKEN at a place; the group says what it found. A line end is space where the innermost open bracket is `(` or `[`,
-or where `continues` says that the next line goes on; the state of the parser decides the rest (see `grammar/flow.lark`).
+The driver matches TOKEN at a place; the group says what it found. A line end is space where the innermost open bracket
+is `(` or `[`, or where `continues` says that the next line goes on; the state of the parser decides the rest (see
+`grammar/flow.lark`).
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ RESERVED = frozenset("and or not in is if else for match repeat true false none 
 # These begin a block only right before its brace.
 BRACED = frozenset(("parallel", "race", "sequence"))
 CONTEXTUAL = frozenset(
-    "import as config let type service from action function native python flow annotation on trigger test mock step do return "
-    "yield next with after when until every ensure catch undo case".split()
+    "import as config let type service from action function native python flow annotation on trigger test mock step do "
+    "return yield next with after when until every ensure catch undo case".split()
 )
 # How the driver treats a word: absent here, it is a NAME.
 CONTEXTUAL_WORD, RESERVED_WORD, BRACED_WORD = 1, 2, 3
@@ -67,6 +68,7 @@ _FRESH = re.compile(
     re.X,
 )
 begins_afresh = _FRESH.match
+begins_field = re.compile(r"[A-Za-z_]\w*[ \t]*:").match
 _word_or_sign = re.compile(r"[A-Za-z_]\w*|@").match
 
 
@@ -75,7 +77,8 @@ def first_word(text: str, at: int) -> str:
     found = _word_or_sign(text, at)
     return found[0] if found else ""
 
-# Parts of texts. The fast patterns of TOKEN have no escapes, holes or line ends; what they refuse is read piece by piece.
+
+# Parts of texts. The patterns of TOKEN have no escapes, holes or line ends; what they refuse is read piece by piece.
 plain_run = re.compile(r"[^'\\\r\n]*").match
 template_run = re.compile(r'(?:[^"\\{\r\n]|\{(?![{%]))*').match
 long_run = re.compile(r'(?:[^"\\{]|\{(?![{%])|"(?!""))*').match

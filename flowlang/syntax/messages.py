@@ -1,7 +1,8 @@
 """What a syntax mistake is called, in the words of whoever wrote the file.
 
-What could have stood at the mistake is asked of the automaton (a terminal counts if it would be shifted), then said as a thing where it
-is one ("an expression", "a name") and else as at most five signs or words. Guesses at what was meant are in `hints`.
+What could have stood at the mistake is asked of the automaton (a terminal counts if it would be shifted), then said as
+a thing where it is one ("an expression", "a name") and else as at most five signs or words. Guesses at what was meant are
+in `hints`.
 """
 
 from __future__ import annotations
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from flowlang.syntax.parser import Parser
     from flowlang.syntax.recovery import Stacks
 
-_OPERATORS = frozenset("+ - * / // % ** ~ == != < <= > >= | and or not in is if . ?.".split())
-_CLAUSES = frozenset("after when until ensure catch undo".split())
 _SIGNS = (") ] } : = ( { , -> as in on from else every next with case").split()
 
 
@@ -46,10 +45,12 @@ def _accepts(p: Parser, stacks: Stacks, key: str) -> bool:
 
 def lacks_else(expected: frozenset[str]) -> bool:
     """Whether a ternary stands there that only `else` could complete."""
-    return "else" in expected and "+" in expected and not expected & {"NL", "$END", ")", "]", "}", ","}
+    return "else" in expected and "or" in expected and not expected & {"NAME", "NL", "$END", ")", "]", "}", ","}
 
 
-def explain(p: Parser, stacks: Stacks, expected: frozenset[str], key: str, tok: Any, start: int, end: int) -> Diagnostic:
+def explain(
+    p: Parser, stacks: Stacks, expected: frozenset[str], key: str, tok: Any, start: int, end: int
+) -> Diagnostic:
     """The finding for a mistake at a token."""
     before = _token_before(p, stacks)
     if key == "TOO_DEEP":
@@ -64,6 +65,8 @@ def explain(p: Parser, stacks: Stacks, expected: frozenset[str], key: str, tok: 
     guess = hint(p, stacks, expected, key, start, end, before)
     wanted = _wanted(expected)
     after = f" after `{_shown(p.text[before[0] : before[1]])}`" if before[1] > before[0] else ""
+    if wanted.startswith(("a statement", "an item")):
+        after = ""
     found = p.text[start:end]
     rule, help = guess.rule or "syntax-error", guess.help
     if guess.message:
@@ -75,7 +78,11 @@ def explain(p: Parser, stacks: Stacks, expected: frozenset[str], key: str, tok: 
         if not at_end and found in RESERVED and "NAME" in expected:
             message += f"; `{found}` is a reserved word"
     else:
-        message = f"nothing may follow `{_shown(p.text[before[0] : before[1]])}` here" if at_end else f"`{_shown(found)}` cannot stand here"
+        message = (
+            f"nothing may follow `{_shown(p.text[before[0] : before[1]])}` here"
+            if at_end
+            else f"`{_shown(found)}` cannot stand here"
+        )
     if guess.span is not None:
         start, end = guess.span
     elif at_end and before[1] > before[0]:
@@ -84,6 +91,8 @@ def explain(p: Parser, stacks: Stacks, expected: frozenset[str], key: str, tok: 
 
 
 def _mismatch(p: Parser, stacks: Stacks, closer: str, start: int, end: int) -> Diagnostic:
+    if stacks.brackets and p.text.startswith("}}", start):
+        return unclosed(p, stacks.brackets[-1])
     if all(CLOSER[p.text[b]] != closer for b in stacks.brackets):
         return p.error("syntax-error", f"`{closer}` closes nothing", start, end)
     found = unclosed(p, stacks.brackets[-1])
@@ -93,11 +102,13 @@ def _mismatch(p: Parser, stacks: Stacks, closer: str, start: int, end: int) -> D
 def unclosed(p: Parser, opener: int) -> Diagnostic:
     """A bracket that is never closed."""
     sign = p.text[opener]
-    return p.error("unclosed-bracket", f"`{sign}` is never closed", opener, opener + 1, f"close it with `{CLOSER[sign]}`")
+    return p.error(
+        "unclosed-bracket", f"`{sign}` is never closed", opener, opener + 1, f"close it with `{CLOSER[sign]}`"
+    )
 
 
 def misplaced_opener(text: str, brackets: list[int], end: int) -> int:
-    """The open brace that lacks its `}`, judged by indentation: the first one whose `}` begins a line indented less than it.
+    """The open brace that lacks its `}`, judged by indentation: the first whose `}` begins a line indented less.
 
     The brackets are those that counting leaves open; people leave open what stands inside.
     """
@@ -120,7 +131,13 @@ def misplaced_opener(text: str, brackets: list[int], end: int) -> int:
 
 def _missing_else(p: Parser, stacks: Stacks) -> Diagnostic:
     at = max(index for index, value in enumerate(stacks.values) if value == "if")
-    found = p.error("missing-else", "`if` in an expression needs an `else`", stacks.starts[at - 1], stacks.last, "add `else none` for a value that may be absent")
+    found = p.error(
+        "missing-else",
+        "`if` in an expression needs an `else`",
+        stacks.starts[at - 1],
+        stacks.last,
+        "add `else none` for a value that may be absent",
+    )
     insert = Edit(p.span(stacks.last, stacks.last).replace(start=stacks.last, end=stacks.last), " else none")
     return found.replace(fixes=(Fix("add `else none`", (insert,)),))
 
@@ -129,26 +146,34 @@ def _wanted(expected: frozenset[str]) -> str:
     """What could stand there, as one thing or a few signs."""
     if "NUMBER" in expected and "NAME" in expected:
         return "an expression" if "DURATION" in expected else "a type"
+    if expected >= {"+", "=="}:
+        return _listed(
+            [f"`{sign}`" for sign in (")", "]", "}", ",", "{", "else") if sign in expected][:3], expected, "an operator"
+        )
     if "step" in expected:
         return "a statement"
     if "flow" in expected:
-        return "an item such as `flow` or `type`" if "import" in expected else "`flow`, `type` or what else may be annotated"
+        return (
+            "an item such as `flow` or `type`"
+            if "import" in expected
+            else "`flow`, `type` or what else may be annotated"
+        )
     if "STRING" in expected and "**" in expected:
         return "a key"
     if "NAME" in expected:
         return "a name"
     if "NUMBER" in expected:
         return "a number"
-    listed = [f"`{sign}`" for sign in _SIGNS if sign in expected]
-    if "STRING" in expected:
-        listed.append("a text")
+    return _listed(
+        [f"`{sign}`" for sign in _SIGNS if sign in expected][:3], expected, "a text" if "STRING" in expected else ""
+    )
+
+
+def _listed(listed: list[str], expected: frozenset[str], thing: str) -> str:
     if "NL" in expected and "," not in expected:
-        listed.append("a new line")
-    if expected & _CLAUSES and len(listed) < 4 and "after" in expected:
-        listed.append("a clause")
-    if expected >= {"+", "=="} and len(listed) < 5:
-        listed.append("an operator")
-    listed = listed[:5]
+        listed = [*(sign for sign in listed if sign != "`}`"), "a new line"]
+    if thing:
+        listed.append(thing)
     return " or ".join([", ".join(listed[:-1]), listed[-1]]) if len(listed) > 1 else "".join(listed)
 
 

@@ -23,7 +23,13 @@ def read_number(p: Parser, start: int, spelling: str) -> tuple[str, ast.Literal 
     if integer(spelling):
         value = int(spelling) if len(spelling) < 20 else LARGEST + 1
         if value > LARGEST:
-            p.report("number-too-large", "an int has at most 64 bits", start, end, f"the largest is {LARGEST}; write it as text if it is an id")
+            p.report(
+                "number-too-large",
+                "an int has at most 64 bits",
+                start,
+                end,
+                f"the largest is {LARGEST}; write it as text if it is an id",
+            )
             value = 0
         return "NUMBER", ast.Literal(start, end, value)
     if number(spelling):
@@ -55,7 +61,8 @@ def _hint(spelling: str) -> str:
     if "_" in spelling and integer(spelling.replace("_", "")):
         return f"write it without underscores: `{spelling.replace('_', '')}`"
     if spelling.isdigit():
-        return f"write it without leading zeros: `{spelling.lstrip('0') or '0'}`; a code with leading zeros is a text: `'{spelling}'`"
+        plain = spelling.lstrip("0") or "0"
+        return f"write it without leading zeros: `{plain}`; a code with leading zeros is a text: `'{spelling}'`"
     digits = spelling.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
     if digits and digits != spelling and number(digits):
         return "the units of a duration are ms, s, m, h and d: `250ms`, `1.5h`"

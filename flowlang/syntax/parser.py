@@ -1,7 +1,7 @@
 """The parser: Lark's LALR table run over the tokens of a text, with nodes made as rules are completed.
 
-The table comes from `grammar/flow.lark` and nothing here knows the language's rules. What a mistake costs is one finding and one `Broken`
-node: see `recovery`. Nothing here recurses except for a hole in a text in a hole, which is bounded.
+The table comes from `grammar/flow.lark` and nothing here knows the language's rules. A mistake costs one finding and one
+`Broken` node: see `recovery`. Nothing here recurses except for a text in a hole in a text, which is bounded.
 """
 
 from __future__ import annotations
@@ -12,20 +12,21 @@ from flowlang.source import Span
 from flowlang.syntax import actions_expressions, actions_statements, ast, tables
 from flowlang.syntax.actions_expressions import LONG
 from flowlang.syntax.lexing import (
+    BRACED_WORD,
     CLOSER,
     CONTINUING,
-    BRACED_WORD,
     KIND_OF_WORD,
     LINES,
     NUMBER,
     OTHER,
+    RESERVED_WORD,
     SIGN,
     TEXT,
     TOKEN,
     WORD,
-    RESERVED_WORD,
     before_brace,
     begins_afresh,
+    begins_field,
     continues,
     first_word,
 )
@@ -50,6 +51,7 @@ DEPTH = 150
 HOLES = 8
 """Templates in holes of templates: here the parser calls itself."""
 
+_CLOSERS = frozenset(")]}")
 new: Any = tuple.__new__
 
 
@@ -176,21 +178,35 @@ class Parser:
         """Refuse a template where only a plain text may stand."""
         if isinstance(node, ast.Text):
             return node
-        self.report("syntax-error", f"{what} cannot contain `{{{{ }}}}`", node.start, node.end, "it is read before anything runs")
+        self.report(
+            "syntax-error",
+            f"{what} cannot contain `{{{{ }}}}`",
+            node.start,
+            node.end,
+            "it is read before anything runs",
+        )
         return ast.Text(node.start, node.end, "")
 
     def template_as_key(self, node: ast.Template) -> ast.Template:
         """Refuse a template as a key of a map."""
         spelled = self.text[node.start : node.end]
-        self.report("syntax-error", "a key with `{{ }}` stands in brackets", node.start, node.end, f"write `[{spelled}]: …`")
+        self.report(
+            "syntax-error", "a key with `{{ }}` stands in brackets", node.start, node.end, f"write `[{spelled}]: …`"
+        )
         return node
 
     def import_without_name(self, path: ast.Text) -> None:
         """Refuse `import "x.flow"` without a name."""
-        self.report("syntax-error", "an imported file needs a name", path.start, path.end, f"write `import '{path.value}' as name`")
+        self.report(
+            "syntax-error",
+            "an imported file needs a name",
+            path.start,
+            path.end,
+            f"write `import '{path.value}' as name`",
+        )
 
     def set_aside(self, body: ast.Body, kinds: tuple[type, ...]) -> ast.Body:
-        """Take triggers and mocks out of a body: only a flow or a test may have them, and it asks for them with `taken`."""
+        """Take triggers and mocks out of a body: only a flow or a test may have them, and it asks with `taken`."""
         self._aside[body.start] = [s for s in body.statements if isinstance(s, kinds)]
         return ast.Body(body.start, body.end, tuple([s for s in body.statements if not isinstance(s, kinds)]))
 
@@ -225,7 +241,11 @@ class Parser:
             return node
         if node.start not in self._deep and node.end not in self._deep:
             self.report(
-                "too-deep", f"an expression nests at most {DEPTH} deep", node.start, node.end, "name its parts with `let`, or use a list and `| sum` or `| join`"
+                "too-deep",
+                f"an expression nests at most {DEPTH} deep",
+                node.start,
+                node.end,
+                "name its parts with `let`, or use a list and `| sum` or `| join`",
             )
         self._deep.add(node.start)
         self._deep.add(node.end)
@@ -241,9 +261,8 @@ class Parser:
                 deepest = max(deepest, above + known)
                 continue
             deepest = max(deepest, above + 1)
-            for child in tuple.__iter__(at):
-                if isinstance(child, tuple):
-                    waiting.append((child, above + isinstance(child, ast.Node)))
+            children = [child for child in tuple.__iter__(at) if isinstance(child, tuple)]
+            waiting += [(child, above + isinstance(child, ast.Node)) for child in children]
         return deepest
 
     # ---- comments and holes
@@ -273,21 +292,42 @@ class Parser:
         return not at or self.text[at - 1] in "\r\n"
 
     def hole(self, at: int, multiline: bool) -> tuple[ast.Expr | None, int]:
-        """Parse the hole whose `{{` stands at a place; None, after a report, where it is never closed (then: where to go on)."""
+        """Parse the hole whose `{{` stands at a place; gives it and the place behind it.
+
+        Where it is never closed, that is reported, and the result is None and where to go on.
+        """
         mark = len(self.diagnostics)
         if self.holes >= HOLES:
-            raise Mistake(self.error("too-deep", f"templates nest at most {HOLES} deep", at, at + 2, "name the inner text with `let`"))
+            raise Mistake(
+                self.error(
+                    "too-deep", f"templates nest at most {HOLES} deep", at, at + 2, "name the inner text with `let`"
+                )
+            )
         self.holes += 1
         try:
             if self.text.startswith("-", at + 2) and self.text[at + 3 : at + 4] in " \t":
-                raise Mistake(self.error("syntax-error", "a hole begins with `{{`, not `{{-`", at, at + 3, "white space around a hole is kept as it is written"))
+                raise Mistake(
+                    self.error(
+                        "syntax-error",
+                        "a hole begins with `{{`, not `{{-`",
+                        at,
+                        at + 3,
+                        "white space around a hole is kept as it is written",
+                    )
+                )
             return self.run("expression", at + 2, multiline)
         except Mistake as mistake:
             end = hole_end(self.text, at + 2, multiline)
             if end < 0:
                 del self.diagnostics[mark:]
                 where = "" if multiline else " on its line"
-                self.report("unclosed-bracket", f"`{{{{` is not closed{where}", at, at + 2, "close it with `}}`; a literal `{{` is written `\\{{`")
+                self.report(
+                    "unclosed-bracket",
+                    f"`{{{{` is not closed{where}",
+                    at,
+                    at + 2,
+                    "close it with `}}`; a literal `{{` is written `\\{{`",
+                )
                 line = self.text.find("\n", at)
                 return None, len(self.text) if line < 0 else line
             if mistake.diagnostic is not None:
@@ -304,7 +344,8 @@ class Parser:
     def run(self, rule: str, pos: int, hole: bool | None) -> tuple[Any, int]:
         """Parse from a start rule; in a hole up to its `}}`, with line ends as space (True) or refused (False).
 
-        Gives the value and the place behind it. In a file mistakes are reported and recovered from; elsewhere they raise Mistake.
+        Gives the value and the place behind it. In a file mistakes are reported and recovered from; elsewhere they
+        raise Mistake.
         """
         text, match, rows = self.text, TOKEN.match, self.table.rows
         state, final = self.table.start[rule], self.table.end[rule]
@@ -317,6 +358,7 @@ class Parser:
         last, closed = pos, -1
         key: str
         tok: Any
+        action: Any
         while True:
             m = match(text, pos)
             group = m.lastindex  # type: ignore[union-attr]
@@ -363,7 +405,7 @@ class Parser:
                     continue
                 elif "NL" in row:
                     key = "NL"
-                elif begins_afresh(text, pos) and first_word(text, pos) not in row:
+                elif begins_field(text, pos) or (begins_afresh(text, pos) and first_word(text, pos) not in row):
                     key = "FRESH"
                 else:
                     continue
@@ -418,11 +460,15 @@ class Parser:
                 else:
                     if key in CLOSER and brackets[-1] == start:
                         del brackets[-1]
-                    elif key in ")]}":
+                    elif key in _CLOSERS:
                         brackets.append(closed)
                     stacks = Stacks(below, values, starts, brackets, state, last)
                     if rule != "file":
-                        raise Mistake(None if key == "UNCLOSED" else explain(self, stacks, expected_at(self, stacks), key, tok, start, pos))
+                        raise Mistake(
+                            None
+                            if key == "UNCLOSED"
+                            else explain(self, stacks, expected_at(self, stacks), key, tok, start, pos)
+                        )
                     state, pos = recover(self, stacks, key, tok, start, pos)
                     row = rows[state]
                     last = stacks.last

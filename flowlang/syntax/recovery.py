@@ -1,8 +1,8 @@
-"""Going on after a mistake: the broken statement, item or field becomes one node, and the rest of the file is still parsed.
+"""Going on after a mistake: the broken statement, item or field becomes one node, and the rest of the file is parsed.
 
-Where the broken part ends is decided by lines and indentation first, brackets second, for brackets are what people forget: it ends
-before the next line that is indented no deeper than its own and either has no bracket of the broken part open before it or begins as
-only a statement or an item does.
+Where the broken part ends is decided by lines and indentation first, brackets second, for brackets are what people
+forget: it ends before the next line that is indented no deeper than its own and either has no bracket of the broken
+part open before it or begins as only a statement or an item does.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from flowlang.syntax import ast
-from flowlang.syntax.lexing import CLOSER, END, LINES, SIGN, begins_afresh, continues, first_word
+from flowlang.syntax.lexing import CLOSER, END, LINES, SIGN, WORD, begins_afresh, begins_field, continues, first_word
 from flowlang.syntax.messages import expected_at, explain, lacks_else, misplaced_opener, unclosed
 from flowlang.syntax.tables import Pass, Reduce
 from flowlang.syntax.tokens import tokens
@@ -26,9 +26,10 @@ _ITEM_WORDS = frozenset("import config let type service action function flow ann
 _HEADERS = frozenset("import config type service action function flow annotation trigger test".split())
 _TERMINALS = ("BROKEN_STATEMENT", "BROKEN_FIELD", "BROKEN_SETTING", "BROKEN_ITEM")
 _INNER_WORDS = frozenset(("step", "do", "return", "yield", "on", ""))
-_declared = re.compile(
-    r"\b(?:step|let|flow|action|function|service|type|annotation|trigger)[ \t]+([A-Za-z_]\w*)|\bas[ \t]+([A-Za-z_]\w*)|\bimport[ \t]+([A-Za-z_]\w*)"
+_NAMELESS = frozenset(
+    "do return yield on ensure if for match repeat case else catch undo after when until test".split()
 )
+_alias = re.compile(r"[^\r\n]*[ \t]as[ \t]+([A-Za-z_]\w*)").match
 _word = re.compile(r"[A-Za-z_]\w*|@").match
 
 
@@ -44,13 +45,15 @@ class Stacks:
 
     __slots__ = ("below", "brackets", "last", "starts", "state", "values")
 
-    def __init__(self, below: list[int], values: list[Any], starts: list[int], brackets: list[int], state: int, last: int) -> None:
+    def __init__(
+        self, below: list[int], values: list[Any], starts: list[int], brackets: list[int], state: int, last: int
+    ) -> None:
         self.below, self.values, self.starts, self.brackets = below, values, starts, brackets
         self.state, self.last = state, last
 
 
 def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int) -> tuple[int, int]:
-    """Report the mistake at a token, put a broken node in place of what cannot be read; give the state and the place to go on."""
+    """Report the mistake at a token and put a broken node in place of what it spoils; give state and place to go on."""
     place, times = p.stuck
     p.stuck = start, times + 1 if place == start else 1
     if times > 2 and place == start:
@@ -59,7 +62,7 @@ def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int)
         start = pos
     else:
         expected = expected_at(p, stacks)
-        if _is_stray(p, stacks, key, tok):
+        if _is_stray(p, stacks, key, tok) and "NL" in expected:
             p.diagnostics.append(explain(p, stacks, expected, key, tok, start, pos))
             return stacks.state, pos
         if lacks_else(expected):
@@ -71,7 +74,13 @@ def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int)
             _report_unclosed(p, stacks, start)
             _close_braces(p, stacks, start)
             return stacks.state, start
+        line = _fresh_line(p, stacks, start)
+        if line >= 0:
+            p.diagnostics.append(unclosed(p, stacks.brackets[-1]))
+            return _replace(p, stacks, line)
         p.diagnostics.append(explain(p, stacks, expected, key, tok, start, pos))
+        if "NL" in expected and p.text[stacks.last - 1 : stacks.last] == "}":
+            feed(p, stacks, "NL", "\n", stacks.last)  # what ends in a block is whole: only what follows it is broken
     return _replace(p, stacks, start)
 
 
@@ -92,7 +101,7 @@ def _is_stray(p: Parser, stacks: Stacks, key: str, tok: Any) -> bool:
 
 
 def _lacks_braces(p: Parser, stacks: Stacks, expected: frozenset[str], key: str, start: int) -> bool:
-    """Whether a body is complete but for its `}`: the file ends, or an item begins, indented no deeper than what is open."""
+    """Whether a body lacks only its `}`: the file ends, or an item begins, indented no deeper than what is open."""
     if not stacks.brackets or "}" not in expected or p.text[stacks.brackets[0]] != "{":
         return False
     if key == "$END":
@@ -102,9 +111,28 @@ def _lacks_braces(p: Parser, stacks: Stacks, expected: frozenset[str], key: str,
     return _begins_line(p.text, start) and _indentation(p.text, start) <= _indentation(p.text, stacks.brackets[0])
 
 
+def _fresh_line(p: Parser, stacks: Stacks, start: int) -> int:
+    """Where the line before the token's own ends, if the token's line begins a new statement, item or field; else -1.
+
+    Only inside a bracket of an earlier line that is not the one around the list of statements, items or fields.
+    """
+    text = p.text
+    line = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
+    if not stacks.brackets or stacks.brackets[-1] > line or not line:
+        return -1
+    terminal, count = _list_around(p, stacks)
+    if count and stacks.starts[count - 1] == stacks.brackets[-1]:
+        return -1
+    begins = begins_afresh if terminal in ("BROKEN_ITEM", "BROKEN_STATEMENT") else begins_field
+    found = begins(text, line + _indentation(text, line))
+    return line - 1 if found and found.start() <= start <= found.end() else -1
+
+
 def _report_unclosed(p: Parser, stacks: Stacks, start: int) -> None:
     """Once: what stands open at the end of the file was opened by one mistake."""
-    if start < len(p.text) or not any(d.rule == "unclosed-bracket" and d.span.start >= stacks.brackets[0] for d in p.diagnostics):
+    if start < len(p.text) or not any(
+        d.rule == "unclosed-bracket" and d.span.start >= stacks.brackets[0] for d in p.diagnostics
+    ):
         p.diagnostics.append(unclosed(p, misplaced_opener(p.text, stacks.brackets, start)))
 
 
@@ -134,7 +162,7 @@ def _replace(p: Parser, stacks: Stacks, start: int) -> tuple[int, int]:
 
 
 def feed(p: Parser, stacks: Stacks, key: str, tok: Any, start: int) -> bool:
-    """Give the automaton one token that is not in the text; False (and nothing changed by it but reductions) if it refuses."""
+    """Give the automaton one token that is not in the text; False, with at most reductions done, if it refuses."""
     rows = p.table.rows
     while True:
         action = rows[stacks.state].get(key)
@@ -173,13 +201,18 @@ def _cut(stacks: Stacks, count: int) -> None:
 
 
 def _list_around(p: Parser, stacks: Stacks) -> tuple[str, int]:
-    """The innermost list of statements, fields or items around the mistake: its terminal, and how many symbols to keep."""
+    """The innermost open list of statements, fields or items: its terminal, and how many symbols to keep."""
+    for terminal in _TERMINALS:
+        action = p.table.rows[stacks.state].get(terminal)
+        if isinstance(action, Reduce) and action.origin.endswith("s_open"):
+            _reduce(p, stacks, action, stacks.last)  # a line end or a brace that is not yet part of the list
     states = [*stacks.below, stacks.state]
     for count in range(len(states) - 1, -1, -1):
         row = p.table.rows[states[count]]
         for terminal in _TERMINALS:
-            action = row.get(terminal)
-            if isinstance(action, int) or (isinstance(action, Reduce) and action.origin.endswith("s_open")):
+            if isinstance(row.get(terminal), int) and (
+                terminal == "BROKEN_ITEM" or stacks.starts[count - 1] in stacks.brackets
+            ):
                 return terminal, count
     return "BROKEN_ITEM", 0
 
@@ -233,8 +266,7 @@ def _resumes(text: str, at: int, terminal: str, margin: int, still_open: list[in
     """Whether the line that begins at a place is no longer part of the broken element."""
     if at == len(text):
         return False
-    indentation = _indentation(text, at)
-    if indentation > margin:
+    if _indentation(text, at) > margin or text[at] == "{":
         return False
     found = _word(text, at)
     word = found[0] if found else ""
@@ -243,6 +275,8 @@ def _resumes(text: str, at: int, terminal: str, margin: int, still_open: list[in
         if still_open or word in _ITEM_WORDS:
             return afresh and word in _ITEM_WORDS
         return word not in _INNER_WORDS and not continues(text, at)
+    if terminal != "BROKEN_STATEMENT" and begins_field(text, at):
+        return True
     if text[at] == "}":
         return not any(text[b] == "{" for b in still_open)
     if still_open:
@@ -251,10 +285,8 @@ def _resumes(text: str, at: int, terminal: str, margin: int, still_open: list[in
 
 
 def _broken(p: Parser, terminal: str, start: int, end: int) -> Any:
-    found = _declared.search(p.text, start, end)
-    name = next((n for n in found.groups() if n), None) if found else None
     if terminal in ("BROKEN_ITEM", "BROKEN_STATEMENT"):
-        return ast.Broken(start, end, name)
+        return ast.Broken(start, end, _declared(p.text, start, end))
     label = _word(p.text, start)
     spelled = label[0] if label and label[0] != "@" else "_"
     ident = ast.Ident(start, start + len(spelled), spelled)
@@ -262,3 +294,28 @@ def _broken(p: Parser, terminal: str, start: int, end: int) -> Any:
         return ast.Setting(start, end, ident, ast.BrokenExpr(start, end))
     anything = ast.TypeName(start, end, ast.Ident(start, end, "any"), (), ())
     return ast.Field(start, end, (), ident, anything, None, "")
+
+
+def _declared(text: str, start: int, end: int) -> str | None:
+    """The name that a broken statement or item would have declared: its second word, annotations apart."""
+    words: list[str] = []
+    depth, annotated = 0, False
+    for group, at, after in tokens(text, start):
+        if at >= end or len(words) == 2:
+            break
+        if group == SIGN:
+            sign = text[at:after]
+            depth += (sign in CLOSER) - (sign in ")]}")
+            annotated = annotated or sign == "@"
+            if words and sign not in (",", "."):
+                break
+        elif group == WORD and not depth:
+            if not annotated:
+                words.append(text[at:after])
+            annotated = False
+        elif group != LINES and words[:1] != ["import"]:
+            break
+    if words[:1] == ["import"]:
+        alias = _alias(text, start, end)
+        return alias[1] if alias else words[1] if len(words) > 1 else None
+    return words[1] if len(words) == 2 and words[0] not in _NAMELESS else None

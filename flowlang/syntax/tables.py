@@ -1,7 +1,8 @@
-"""The parse table: found in the package or the user's cache, else built from the grammar; expanded row by row as it is used.
+"""The parse table: found in the package or the user's cache, else built from the grammar; expanded row by row.
 
-What is stored is JSON under the content hash of everything it was made from (the grammar, the generator, this format), so it is never
-out of date; Lark's version does not count, for a grammar without conflicts has one LALR table. A cache that is absent, corrupt or not writable costs time only: the table is then built in memory.
+What is stored is JSON under the content hash of everything it was made from (the grammar, the generator, this format),
+so it is never out of date; Lark's version does not count, for a grammar without conflicts has one LALR table. A cache that
+is absent, corrupt or not writable costs time only: the table is then built in memory.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class Reduce:
 class Table:
     """The rows of the automaton: `rows[state][terminal]` is a state to shift to, a Reduce, or a Pass.
 
-    A Pass stands for a chain of rules with one symbol each (`postfix → unary → … → sum`), which leave the value as it is:
+    A Pass stands for a chain of rules with one symbol each (`postfix → unary → … → sum`), which leave the value alone:
     it maps the state below to the pair of the state at the end of the chain and the action there.
     """
 

@@ -1,7 +1,8 @@
-"""Reading texts that the lexer's fast patterns refuse: escapes, holes, several lines, texts that never end.
+r"""Reading texts that the lexer's fast patterns refuse: escapes, holes, several lines, texts that never end.
 
-`"…"` and `\"\"\"…\"\"\"` are templates, `'…'` is plain; all know the escapes of ESCAPES, `\\uXXXX` and `\\u{…}`. In `\"\"\"` the line ends beside the
-quotes and the indentation that all lines share do not belong to the text. A line end in a text is `\\n`, however the file writes it.
+`"…"` and those between three double quotes are templates, `'…'` is plain; all know the escapes of ESCAPES, `\uXXXX` and
+`\u{…}`. In a text of several lines the line ends beside the quotes and the indentation that all lines share do not
+belong to it. A line end in a text is `\n`, however the file writes it.
 """
 
 from __future__ import annotations
@@ -33,7 +34,11 @@ def read_text(p: Parser, at: int) -> tuple[ast.Text | ast.Template | None, int]:
         return _read_long(p, at)
     if text.startswith("'''", at):
         p.report(
-            "syntax-error", "a text cannot begin with three single quotes", at, at + 3, 'three double quotes `"""` begin a text of several lines'
+            "syntax-error",
+            "a text cannot begin with three single quotes",
+            at,
+            at + 3,
+            'three double quotes `"""` begin a text of several lines',
         )
         return None, _after(text, "'''", at + 3)
     if text[at] == "'":
@@ -55,7 +60,8 @@ def _read_plain(p: Parser, at: int) -> tuple[ast.Text | None, int]:
 
 def _read_template(p: Parser, at: int) -> tuple[ast.Text | ast.Template | None, int]:
     text, here = p.text, at + 1
-    segment, parts = here, []
+    segment = here
+    parts: list[ast.TemplateText | ast.Expr] = []
     while True:
         here = template_run(text, here).end()  # type: ignore[union-attr]
         char = text[here : here + 1]
@@ -130,7 +136,7 @@ def _dedented(p: Parser, at: int, end: int, parts: list[Any]) -> ast.Text | ast.
         if value or len(parts) == 1:
             made.append(ast.TemplateText(start, stop, value))
     if len(parts) == 1:
-        return ast.Text(at, end, made[0].value)  # type: ignore[union-attr]
+        return ast.Text(at, end, value)
     return ast.Template(at, end, tuple(made))
 
 
@@ -220,7 +226,13 @@ def _unicode_escape(p: Parser, at: int, end: int) -> tuple[str, int]:
             return chr(0x10000 + ((code - 0xD800) << 10) + int(second, 16) - 0xDC00), found.end()
         if code < 0xD800 or 0xDFFF < code < 0x110000:
             return chr(code), found.end(1 if braced else 2) + (1 if braced else 0)
-        p.report("bad-escape", f"`{found[0] if braced else text[at : at + 6]}` is no character", at, found.end(1 if braced else 2), "")
+        p.report(
+            "bad-escape",
+            f"`{found[0] if braced else text[at : at + 6]}` is no character",
+            at,
+            found.end(1 if braced else 2),
+            "",
+        )
         return "", found.end()
     char = text[at + 1]
     if char == "u":
@@ -239,7 +251,8 @@ def _statement(p: Parser, at: int) -> None:
         "a template holds expressions in `{{ }}`, not statements in `{% %}`",
         at,
         end + 2 if 0 <= end < line else at + 2,
-        "choose with `{{ a if c else b }}`, repeat with `{{ [e for x in xs] | join(', ') }}`; whole documents with `{% %}` are files for `text.render`",
+        "choose with `{{ a if c else b }}`, repeat with `{{ [e for x in xs] | join(', ') }}`; "
+        "whole documents with `{% %}` are files for `text.render`",
     )
 
 
@@ -249,7 +262,10 @@ def _unclosed(p: Parser, at: int, quotes: int) -> tuple[None, int]:
     if quotes == 3:
         message, help = "a text of several lines is never closed", 'close it with `"""`'
     else:
-        message, help = "a text is not closed on its line", f"close it with `{mark}`; a text of several lines stands between `\"\"\"`"
+        message, help = (
+            "a text is not closed on its line",
+            f'close it with `{mark}`; a text of several lines stands between `"""`',
+        )
     p.report("unclosed-string", message, at, at + quotes if quotes == 3 else line_end, help)
     return None, line_end
 

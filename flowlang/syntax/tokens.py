@@ -20,7 +20,7 @@ _line = re.compile(r"[^\r\n]*").match
 
 
 def tokens(text: str, pos: int = 0) -> Iterator[tuple[int, int, int]]:
-    """Give (group of the lexer, start, end) of each token up to the end of the text, END included; a text is one OTHER or TEXT."""
+    """Give (group of the lexer, start, end) of each token, END included; a text is one OTHER or TEXT."""
     while True:
         m = TOKEN.match(text, pos)
         group: int = m.lastindex  # type: ignore[assignment,union-attr]
