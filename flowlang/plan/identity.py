@@ -15,20 +15,16 @@ from flowlang.plan.shape import encode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Final
-
     from flowlang.plan.nodes import Flow, Plan
-
-# For people, not for the run: where things stand, and what is said about them.
-APART: Final = ("places", "docs")
 
 
 def canonical(plan: Plan) -> bytes:
     """The bytes that are hashed."""
     with Deep():
-        body = {key: value for key, value in encode(plan).items() if key not in APART}
-        body["config"] = [encode(parameter.replace(doc="")) for parameter in plan.config]
-        body["flows"] = {name: encode(_bare(flow)) for name, flow in plan.flows.items()}
+        flows = {name: _bare(flow) for name, flow in plan.flows.items()}
+        config = tuple(parameter.replace(doc="") for parameter in plan.config)
+        body = encode(plan.replace(flows=flows, config=config, places={}, docs={}))
+        del body["places"], body["docs"]
         return json.dumps(body, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
 
 

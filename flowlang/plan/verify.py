@@ -239,7 +239,8 @@ class _Verifier:
                 self.range(limit, 1, path)
                 inner = names | {name}
         for expr in step_expressions(step):
-            self.expression(expr, names | _bound_by(step, expr), path)
+            caught = _bound_by(step, expr)
+            self.expression(expr, names | caught if caught else names, path)
         self.checks(step.checks, names, path)
         self.handlers(step.handlers, names, path + ".")
         self.type(step.type, path)

@@ -68,6 +68,8 @@ def _operation(expr: Any) -> tuple[str, int]:
             return f"-{_within(inner, SIGN)}", SIGN
         case ["not", ["compare", first, [["==", ["lit", None]]]]]:
             return f"{_within(first, LEVELS['compare'] + 1)} is not none", LEVELS["compare"]
+        case ["not", ["has", *_] as inner]:
+            return spell(inner).removesuffix("is defined") + "is not defined", LEVELS["compare"]
         case ["not", inner]:
             return f"not {_within(inner, LEVELS['not'])}", LEVELS["not"]
         case ["and" | "or" as symbol, left, right]:

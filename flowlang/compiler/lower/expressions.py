@@ -118,7 +118,9 @@ class Expressions:
             case ast.Attribute():
                 found = self.attribute(node, head)
                 if found[0] in ("attr", "soft"):
-                    return ["soft", self.softly(node.value, head), node.name.name, True]
+                    # What is absent above is none; a name of a known type is there.
+                    is_there = isinstance(node.value, ast.Name) and self.type_of(node.value) != model.ANY
+                    return ["soft", self.softly(node.value, head), node.name.name, node.optional or not is_there]
                 return found
             case ast.Index(value=value, index=index):
                 base, key = self.softly(value, head), self.lower(index, head)
