@@ -1,4 +1,4 @@
-"""What makes two plans the same plan: a hash over a canonical form without places, docs and estimates.
+"""What makes two plans the same plan: a hash over a canonical form without places, docs, estimates and spellings.
 
 Canonical: the plan's JSON with every object's keys sorted, fields at their default left out, ASCII, without spaces.
 Lists keep their order, for in a flow it has meaning. Two sources that differ in formatting, comments or position give
@@ -25,6 +25,7 @@ def canonical(plan: Plan) -> bytes:
         config = tuple(parameter.replace(doc="") for parameter in plan.config)
         body = encode(plan.replace(flows=flows, config=config, places={}, docs={}))
         del body["places"], body["docs"]
+        _drop_texts(body["flows"])
         return json.dumps(body, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
 
 
@@ -36,3 +37,16 @@ def content_hash(plan: Plan) -> str:
 def _bare(flow: Flow) -> Flow:
     """A flow without its docs and without its worst case, which is an estimate made from the rest."""
     return flow.replace(parameters=tuple(p.replace(doc="") for p in flow.parameters), worst_case=None)
+
+
+def _drop_texts(data: object) -> None:
+    """Take the spelling of conditions out of an encoded plan; expressions, lists that begin with text, hold none."""
+    pending = [data]
+    while pending:
+        at = pending.pop()
+        if isinstance(at, dict):
+            if "text" in at and "condition" in at:
+                del at["text"]
+            pending += at.values()
+        elif isinstance(at, list) and at and not isinstance(at[0], str):
+            pending += at

@@ -236,7 +236,7 @@ class Check(Record):
 
     condition: Expr
     message: Expr | None
-    text: str  # the condition as written, for messages
+    text: str  # the condition as written, for messages; outside the hash
     needs: tuple[int, ...] = ()
 
 

@@ -8,8 +8,8 @@ import sys
 from hypothesis import given, settings
 
 from flowlang.plan.identity import canonical, content_hash
-from flowlang.plan.nodes import Place, Plan, Pure
-from tests.plan.plans import block, call, make_plan, plans
+from flowlang.plan.nodes import Check, ForBlock, Place, Plan, Pure
+from tests.plan.plans import block, body, call, make_plan, plans
 
 
 @settings(max_examples=50)
@@ -61,3 +61,12 @@ def test_the_canonical_form_is_ascii_and_sorted() -> None:
     text = canonical(make_plan(block("a", Pure(["lit", "ä\ud800"])))).decode("ascii")
     assert '"action":{"kind":"pure","value":["lit","\\u00e4\\ud800"]}' in text
     assert text.index('"config"') < text.index('"constants"') < text.index('"flows"')
+
+
+def test_how_a_condition_is_written_does_not_count() -> None:
+    def plan(text: str) -> Plan:
+        inner = call("b", checks=(Check(["lit", True], None, text),))
+        loop = ForBlock(("x",), ["list", []], False, body(inner), 1)
+        return make_plan(block("a", loop, checks=(Check(["ref", "p"], None, text),)))
+
+    assert content_hash(plan("p > 1")) == content_hash(plan("p>1"))
