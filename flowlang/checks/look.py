@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from flowlang.diagnostics import Diagnostic, Related
 from flowlang.source import Span
 
@@ -16,9 +18,10 @@ if TYPE_CHECKING:
 class Look:
     """One per file and rule."""
 
-    __slots__ = ("facts", "file", "rule", "severity")
+    __slots__ = ("errors", "facts", "file", "rule", "severity")
 
-    def __init__(self, rule: str, severity: Severity, facts: Facts, file: CheckedFile) -> None:
+    def __init__(self, rule: str, severity: Severity, facts: Facts, file: CheckedFile, errors: list[int]) -> None:
+        self.errors = errors  # where errors of the language begin in the file, sorted
         self.rule = rule
         self.severity = severity
         self.facts = facts
@@ -29,6 +32,11 @@ class Look:
     ) -> Diagnostic:
         """A finding of this rule."""
         return Diagnostic(self.rule, self.severity, message, self.span(at), help, related, fixes)
+
+    def is_broken(self, node: Node) -> bool:
+        """Whether an error of the language stands in a node: what else is said about it may be wrong."""
+        index = bisect_left(self.errors, node.start)
+        return index < len(self.errors) and self.errors[index] <= node.end
 
     def span(self, node: Node) -> Span:
         """The place of a node of the file."""

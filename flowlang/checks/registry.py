@@ -88,19 +88,23 @@ def severity_of(rule: str) -> Severity | None:
     return "warning" if rule in WARNINGS or rule in SUPPRESSION else None
 
 
-def run_checks(program: Program) -> list[Diagnostic]:
-    """Look at every file with every check."""
+def run_checks(program: Program, errors: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Look at every file with every check. `errors`: what else was found, for steps with a mistake are left alone."""
+    starts: dict[str, list[int]] = {}
+    for each in errors:
+        if each.severity == "error":
+            starts.setdefault(each.span.file, []).append(each.span.start)
     found: list[Diagnostic] = []
     for file in program.files.values():
-        _look(program, file, found)
+        _look(program, file, sorted(starts.get(file.path, ())), found)
     return found
 
 
-def _look(program: Program, file: CheckedFile, found: list[Diagnostic]) -> None:
+def _look(program: Program, file: CheckedFile, errors: list[int], found: list[Diagnostic]) -> None:
     """Walk a tree once, no deeper than the checks ask for."""
     by_class: dict[type, list[tuple[Check, Look]]] = {}
     for rule in CHECKS.values():
-        look = Look(rule.name, rule.severity, program.facts, file)
+        look = Look(rule.name, rule.severity, program.facts, file, errors)
         for each in rule.nodes:
             by_class.setdefault(each, []).append((rule.check, look))
     is_shallow = by_class.keys() <= _STRUCTURE

@@ -58,7 +58,9 @@ def load(path: str, read: Read, reporter: Reporter) -> list[Loaded]:
                     text = read(target)
                 except Unreadable as error:
                     reporter.file = loaded.path
-                    reporter.report("unreadable-file", f"`{item.target.name}` {error}", item.target, _hint(item.target.name))
+                    reporter.report(
+                        "unreadable-file", f"`{item.target.name}` {error}", item.target, _hint(item.target.name)
+                    )
                     continue
                 number[target] = len(files)
                 files.append(_parse(target, text))
@@ -78,7 +80,11 @@ def _parse(path: str, text: str) -> Loaded:
 
 
 def _hint(target: str) -> str:
-    return "" if target.endswith(".flow") else "a file is imported by its path: `import \"x.flow\" as x`; a module by its name: `import http`"
+    return (
+        ""
+        if target.endswith(".flow")
+        else 'a file is imported by its path: `import "x.flow" as x`; a module by its name: `import http`'
+    )
 
 
 def _sort(files: list[Loaded], places: list[dict[int, ast.Import]], reporter: Reporter) -> list[Loaded]:

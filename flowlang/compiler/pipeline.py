@@ -49,7 +49,8 @@ def check(path: str, read: Callable[[str], str]) -> Program:
             _check_file(state, file)
         infer_library(state)
         program = Program(path, state.files, state.facts, ())
-        found = [*state.reporter.found, *run_checks(program)]
+        syntax = [each for file in loaded for each in file.parsed.diagnostics]
+        found = [*state.reporter.found, *run_checks(program, [*syntax, *state.reporter.found])]
     finally:
         sys.setrecursionlimit(limit)
         if was_enabled:
@@ -99,5 +100,7 @@ def _own_config(state: ProgramState, file: CheckedFile) -> dict[str, Type]:
 def _finish(found: list[Diagnostic], loaded: list[Loaded]) -> tuple[Diagnostic, ...]:
     """Add what the parser found, apply suppressions, drop repetitions, sort."""
     syntax = [each for file in loaded for each in file.parsed.diagnostics]
-    kept = suppress(found, [(file.source, file.parsed.comments) for file in loaded], {each.span.file for each in syntax})
+    kept = suppress(
+        found, [(file.source, file.parsed.comments) for file in loaded], {each.span.file for each in syntax}
+    )
     return tuple(sorted(dict.fromkeys([*syntax, *kept]), key=sort_key))

@@ -88,7 +88,9 @@ def _judge(ignore: Ignore, is_broken: bool) -> list[Diagnostic]:
             found.append(Diagnostic("useless-suppression", "warning", message, ignore.span, "remove it"))
     if not ignore.reason and not found:
         message = "this `ignore` gives no reason"
-        found.append(Diagnostic("suppression-without-reason", "warning", message, ignore.span, "say why behind the bracket"))
+        found.append(
+            Diagnostic("suppression-without-reason", "warning", message, ignore.span, "say why behind the bracket")
+        )
     return found
 
 
@@ -104,7 +106,8 @@ def _read(source: Source, comment: Comment) -> list[Ignore]:
     line = source.position(comment.start).line
     if not source.line(line)[: comment.start - source.starts[line - 1]].strip():
         line = _next_code(source, line)
-    return [Ignore(Span(source.path, comment.start, comment.end), line, names, rest.strip())]
+    reason = rest.partition("#")[0].strip()
+    return [Ignore(Span(source.path, comment.start, comment.end), line, names, reason)]
 
 
 def _next_code(source: Source, line: int) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from flowlang.diagnostics import Diagnostic, Related
 from flowlang.source import Span
+from flowlang.types.model import Any
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from flowlang.diagnostics.model import Severity
     from flowlang.syntax.ast import Node
 
+POISON: Final = Any()
+"""The `any` of what is mistaken and reported: equal to `any`, told apart by identity where `any` itself would be a mistake."""
 ERRORS: Final = frozenset(
     """
     action-in-expression ambiguous-after bad-constraint bad-python-target bad-url config-conflict

@@ -6,12 +6,13 @@ A mistake in a type gives `any`, so that what stands under it causes no further 
 
 from __future__ import annotations
 
+from flowlang.semantics.report import POISON
 from flowlang.semantics.suggest import did_you_mean
 from flowlang.syntax import ast
 from flowlang.types.builtin import GENERIC, LIBRARY, PLAIN, generic
 from flowlang.types.constraints import ConstraintError, constrain, words_of
 from flowlang.types.join import optional, union
-from flowlang.types.model import ANY, Field, FieldOf, LiteralOf, RecordOf, TypeVar
+from flowlang.types.model import Field, FieldOf, LiteralOf, RecordOf, TypeVar
 from flowlang.types.show import show
 
 TYPE_CHECKING = False
@@ -55,7 +56,7 @@ class TypeNames:
             return LiteralOf(node.value, kind)
         if isinstance(node, ast.RecordType):
             return self.record(node, "", False)
-        return ANY
+        return POISON
 
     def record(self, node: ast.RecordType, name: str, exact: bool) -> Type:
         """A record type under its declared name ('' for an anonymous one)."""
@@ -126,15 +127,15 @@ class TypeNames:
             if found is not None:
                 return found
             symbol = self.names.get(name)
-            return ANY if symbol is not None and symbol.kind in ("type", "broken") else None
+            return POISON if symbol is not None and symbol.kind in ("type", "broken") else None
         symbol = self.names.get(head)
         if symbol is None or "." in rest:
             return None
         if symbol.kind == "file":
-            return self.state.types.get(symbol.qualified, {}).get(rest) if symbol.qualified in self.state.types else ANY
+            return self.state.types.get(symbol.qualified, {}).get(rest) if symbol.qualified in self.state.types else POISON
         if symbol.kind == "module":
             return self.state.catalog.type(symbol.qualified, rest)
-        return ANY if symbol.kind == "broken" else None
+        return POISON if symbol.kind == "broken" else None
 
     def _unknown(self, node: ast.TypeName, name: str) -> Type:
         head, dot, rest = name.partition(".")
@@ -156,7 +157,7 @@ class TypeNames:
         return self._wrong("unknown-type", f"there is no type `{name}`", node, did_you_mean(name, names))
 
     def _constrained(self, node: ast.TypeName, of: Type) -> Type:
-        if not node.constraints or of is ANY and node.name.name != "any":
+        if not node.constraints or of is POISON:
             return of
         values: dict[str, object] = {}
         places: dict[str, ast.Node] = {}
@@ -180,7 +181,7 @@ class TypeNames:
                 return self._wrong("bad-constraint", f"{show(of)} takes no constraint `{error.word}`", places[error.word], help, of)
             return self._wrong("bad-constraint", str(error), places[error.word], "", of)
 
-    def _wrong(self, rule: str, message: str, at: ast.Node, help: str = "", instead: Type = ANY) -> Type:
+    def _wrong(self, rule: str, message: str, at: ast.Node, help: str = "", instead: Type = POISON) -> Type:
         self.state.reporter.report(rule, message, at, help)
         return instead
 

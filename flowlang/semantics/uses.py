@@ -50,8 +50,20 @@ def name_nodes(root: ast.Node, name: str) -> list[ast.Node]:
     return sorted(found, key=lambda node: node.start)
 
 
+def is_callee(root: ast.Node, name: ast.Node) -> bool:
+    """Whether a name is what a call calls."""
+    stack: list[object] = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.Call) and node.callee is name:
+            return True
+        if isinstance(node, tuple):
+            stack.extend(node)
+    return False
+
+
 class Uses:
-    """Answers for one tree; what was asked of a block is remembered for its statements."""
+    """Answers for one tree; what was asked of a block is remembered for its statements. Filters and tests are among the names as `|f`."""
 
     __slots__ = ("_of",)
 
@@ -79,6 +91,10 @@ class Uses:
                 continue
             elif kind in _BINDERS:
                 _BINDERS[kind](self, node, found)
+            elif kind is ast.Filter or kind is ast.Test:
+                found.add("|" + node.name.name)  # type: ignore[attr-defined]
+                push(node[2])  # type: ignore[index]
+                push(node.arguments)  # type: ignore[attr-defined]
             elif kind is tuple:
                 stack.extend(node)  # type: ignore[call-overload]
             else:

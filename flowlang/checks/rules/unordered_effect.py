@@ -21,7 +21,7 @@ def check(body: ast.FlowDecl | ast.Branch | ast.Case | ast.For | ast.Repeat | as
     steps = [each for each in body.body.statements if isinstance(each, (ast.Step, ast.Do))]
     used = {id(node) for each in body.body.statements for node in look.facts.needs.get(id(each), ())}
     for before, step in zip(steps, steps[1:], strict=False):
-        if not _is_write(step, look) or look.facts.needs.get(id(step)) or id(step) in used:
+        if look.is_broken(step) or not _is_write(step, look) or look.facts.needs.get(id(step)) or id(step) in used:
             continue
         key = look.facts.keys[id(before)]
         fixes: tuple[Fix, ...] = ()

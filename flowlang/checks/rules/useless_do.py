@@ -17,7 +17,7 @@ _BLOCKS = (ast.If, ast.Match, ast.For, ast.Parallel, ast.Race, ast.Sequence, ast
 
 def check(node: ast.Do, look: Look) -> Iterator[Diagnostic]:
     """A `do` without a call of an action or flow, unless it checks something or fails."""
-    if isinstance(node.value, (*_BLOCKS, ast.BrokenExpr)) or id(node) in look.facts.effects:
+    if look.is_broken(node) or isinstance(node.value, (*_BLOCKS, ast.BrokenExpr)) or id(node) in look.facts.effects:
         return
     if any(isinstance(clause, ast.Ensure) for clause in node.clauses):
         return

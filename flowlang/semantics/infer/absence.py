@@ -58,6 +58,8 @@ def report_unknown_name(c: Inference, node: ast.Name) -> Type:
         return c.report("needs-import", f"`{name}` is not imported", node, f"add `import {name}` at the top of the file")
     if c.catalog.prelude(name) is not None:
         return c.report("not-a-value", f"`{name}` is a function, not a value", node, f"call it: `{name}(…)`")
+    if name in c.hidden:
+        return c.report("unknown-name", f"`{name}` is not visible here: {c.hidden[name]}", node)
     inner = c.inner_names.get(name)
     if inner is not None and inner.start < node.start:
         return c.report(

@@ -36,11 +36,13 @@ def infer_block(c: Inference, node: ast.Block, goal: Goal) -> Type:
 
 
 
-def _value(outcome: Outcome) -> Type:
-    """What a branch gives: none without a yield, nothing at all if it always fails."""
+def _value(outcome: Outcome, goal: Goal = None) -> Type:
+    """What a branch gives: none without a yield, nothing at all if it always fails, and what is wanted once it was checked against that."""
     if outcome.fails:
         return NEVER
-    return NONE if outcome.value is None else outcome.value
+    if outcome.value is None:
+        return NONE
+    return outcome.value if goal is None else goal[0]
 
 
 def _if(c: Inference, node: ast.If, goal: Goal) -> Type:
@@ -54,13 +56,13 @@ def _if(c: Inference, node: ast.If, goal: Goal) -> Type:
         mark = c.mark()
         c.learn(known.true, known.formula)
         outcome = check_body(c, branch.body, Scope(c.scope), Place("branch", goal))
-        values.append(_value(outcome))
+        values.append(_value(outcome, goal))
         yields = yields or outcome.value is not None
         c.restore(mark)
         c.learn(known.false, negate(known.formula))
     if node.otherwise is not None:
         outcome = check_body(c, node.otherwise, Scope(c.scope), Place("branch", goal))
-        values.append(_value(outcome))
+        values.append(_value(outcome, goal))
         yields = yields or outcome.value is not None
     else:
         values.append(NONE)
@@ -84,7 +86,7 @@ def _match(c: Inference, node: ast.Match, goal: Goal) -> Type:
         if len(literals) + with_none == len(case.values):
             c.learn(known.true, known.formula)
         outcome = check_body(c, case.body, Scope(c.scope), Place("branch", goal))
-        values.append(_value(outcome))
+        values.append(_value(outcome, goal))
         yields = yields or outcome.value is not None
         c.restore(mark)
         c.learn(known.false, negate(known.formula))
@@ -92,7 +94,7 @@ def _match(c: Inference, node: ast.Match, goal: Goal) -> Type:
         left = narrow.without_none(left) if with_none else left
     if node.otherwise is not None:
         outcome = check_body(c, node.otherwise, Scope(c.scope), Place("branch", goal))
-        values.append(_value(outcome))
+        values.append(_value(outcome, goal))
         yields = yields or outcome.value is not None
         if left == NEVER and subject != NEVER:
             c.report("unreachable-case", "every value has its `case`: this `else` never runs", node.otherwise)
@@ -165,8 +167,8 @@ def _for(c: Inference, node: ast.For, goal: Goal) -> Type:
         return NONE
     over = c.types.get(id(node.iterable))
     if isinstance(over, List):
-        return List(_value(outcome), over.min_length, over.max_length)
-    return List(_value(outcome))
+        return List(_value(outcome, item), over.min_length, over.max_length)
+    return List(_value(outcome, item))
 
 
 def _together(c: Inference, node: ast.Parallel | ast.Sequence, goal: Goal) -> Type:
@@ -229,7 +231,7 @@ def _repeat(c: Inference, node: ast.Repeat, goal: Goal) -> Type:
     if outcome.value is None and not outcome.fails:
         c.report("missing-next", "a round of `repeat` says what comes next", node.name, f"end the body with `yield value next next_{name}`")
         return POISON
-    return List(_value(outcome))
+    return List(_value(outcome, item))
 
 
 _BLOCKS: Final[dict[type, Callable[[Inference, Any, Goal], Type]]] = {

@@ -90,9 +90,15 @@ def resolve(c: Inference, node: ast.Expr) -> Callee | None:
     """Find what a callee names; null if that was reported."""
     if isinstance(node, ast.Name):
         return _plain(c, node)
-    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-        return _member(c, node, node.value)
-    c.infer(node)
+    if isinstance(node, ast.Attribute):
+        if isinstance(node.value, ast.Name):
+            return _member(c, node, node.value)
+        service = _service_of_file(c, node.value)
+        if service is not None:
+            return _operation(c, node, service, c.text(node.value))
+        c.infer(node.value)
+    else:
+        c.infer(node)
     _no_method(c, node)
     return None
 
@@ -170,6 +176,21 @@ def _member(c: Inference, node: ast.Attribute, base: ast.Name) -> Callee | None:
         return None
     c.facts.symbols[id(node)] = found
     return Callee(c.facts.signatures[id(found.node)])
+
+
+def _service_of_file(c: Inference, node: ast.Expr) -> str | None:
+    """The service that `file.service` names."""
+    if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name):
+        return None
+    binding = c.scope.find(node.value.name)
+    other = c.files.get(binding.symbol.qualified) if binding is not None and binding.symbol.kind == "file" else None
+    found = other.names.get(node.name.name) if other is not None else None
+    if binding is None or found is None or found.kind != "service":
+        return None
+    binding.used = True
+    c.facts.symbols[id(node.value)] = binding.symbol
+    c.facts.symbols[id(node)] = found
+    return found.qualified
 
 
 def _of_module(c: Inference, node: ast.Attribute, module: str) -> Callee | None:

@@ -17,7 +17,7 @@ from flowlang.semantics.scopes import Scope
 from flowlang.semantics.suggest import did_you_mean
 from flowlang.syntax import ast
 from flowlang.types.join import join, union
-from flowlang.types.model import DURATION, NEVER, STRING
+from flowlang.types.model import DURATION, NEVER, STRING, Any
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 KINDS: Final = ("network", "timeout", "http", "validation", "fault", "breaker_open", "rate_limited", "cancelled", "failed")
 ONCE: Final = {ast.After: "after", ast.When: "when", ast.Until: "until", ast.Undo: "undo"}
-PURE: Final = "an expression: an action stands alone at the head of its step"
+PURE: Final = "the middle of an expression"
 
 
 def _step(c: Inference, node: ast.Step) -> Type:
@@ -57,6 +57,7 @@ def infer_let(c: Inference, node: ast.Let, binding: Binding | None) -> Type:
         declared = c.resolve_type(node.type)
         related = (c.reporter.related(f"the type of `{node.name.name}` is declared here", node.type),)
         found = c.expect(node.value, declared, Wanted(f"`{node.name.name}`", related))
+        found = declared if isinstance(declared, Any) else found
     else:
         found = c.infer(node.value)
     if binding is not None and binding.symbol.node is node:
@@ -158,6 +159,8 @@ def _value(c: Inference, node: ast.Step | ast.Do, binding: Binding | None) -> Ty
     c.head, c.pure_place = id(head) if head is not None else 0, PURE
     found = c.expect(value, *goal) if goal is not None else c.infer(value)  # type: ignore[arg-type]
     c.head = 0
+    if goal is not None and isinstance(goal[0], Any):
+        found = goal[0]
     whole: Type = found
     if head is not None:
         fact = c.facts.calls.get(id(head))

@@ -11,6 +11,7 @@ from flowlang.diagnostics import Related
 from flowlang.record import Record
 from flowlang.semantics.facts import Symbol
 from flowlang.semantics.presence import TRUE, Atoms, implies
+from flowlang.semantics.report import POISON
 from flowlang.semantics.scopes import Binding, Scope
 from flowlang.semantics.uses import Uses
 from flowlang.source import Span
@@ -44,8 +45,6 @@ class Wanted(Record):
     related: tuple[Related, ...] = ()
 
 
-POISON: Final = AnyType()
-"""The `any` of what is mistaken and reported: equal to `any`, told apart by identity where `any` itself would be a mistake."""
 HANDLERS: Final[dict[type, Handler]] = {}
 _SIMPLE: Final = frozenset((AnyType, String, LiteralOf, Int, Float, Bool, Duration, Datetime, Date, Url))
 """What fits `any` without a closer look."""
@@ -78,11 +77,11 @@ class Inference:
     """The state while one file is inferred.
 
     `head`: id of the call that may be an action (the head of a step's chain). `pure_place`: what kind of place this is otherwise, for messages.
-    `narrowed`: path → what its type is known to be here. `premises`: conditions that hold here.
+    `hidden`: names that exist, but not for who stands here, with the reason. `narrowed`: path → what its type is known to be here. `premises`: conditions that hold here.
     """
 
     __slots__ = (
-        "atoms", "assumptions", "catalog", "config", "facts", "file", "files", "generic", "head", "inner_names", "library", "made", "members", "narrowed", "operations", "premises",
+        "atoms", "assumptions", "catalog", "config", "facts", "file", "files", "generic", "head", "hidden", "inner_names", "library", "made", "members", "narrowed", "operations", "premises",
         "pure_place", "reporter", "scope", "trail", "type_names", "types", "uses", "wanted",
     )  # fmt: skip
 
@@ -101,6 +100,7 @@ class Inference:
         self.uses = Uses()
         self.inner_names: dict[str, ast.Node] = {}
         self.generic: dict[int, bool] = {}
+        self.hidden: dict[str, str] = {}
         self.members: dict[tuple[int, str], tuple[Type, Member | Refusal]] = {}
         self.operations: dict[str, Callee] = {}
         self.wanted: dict[tuple[int, str], Wanted] = {}

@@ -278,8 +278,9 @@ def expect_list(c: Inference, node: ast.List, target: Type, wanted: Wanted) -> T
     if isinstance(inner, Any):
         return None
     item_wanted = Wanted(f"an item of {wanted.what}", wanted.related)
-    parts = [c.expect(each, inner, item_wanted) for each in node.items]
-    found = c.types[id(node)] = List(join_all(parts), len(parts), len(parts))
+    for each in node.items:
+        c.expect(each, inner, item_wanted)
+    found = c.types[id(node)] = List(inner, len(node.items), len(node.items))
     return c.fit(node, found, target, wanted)
 
 
@@ -426,16 +427,16 @@ def _report_extra(c: Inference, node: ast.Map, record: RecordOf, unknown: list[s
 
 @handles(ast.Conditional)
 def conditional(c: Inference, node: ast.Conditional) -> Type:
-    return _branches(c, node, c.infer)
+    return _branches(c, node, c.infer, join_all)
 
 
 @expects(ast.Conditional)
 def expect_conditional(c: Inference, node: ast.Conditional, target: Type, wanted: Wanted) -> Type | None:
-    found = c.types[id(node)] = _branches(c, node, lambda branch: c.expect(branch, target, wanted))
+    found = c.types[id(node)] = _branches(c, node, lambda branch: c.expect(branch, target, wanted), union)
     return found
 
 
-def _branches(c, node, ask):  # type: ignore[no-untyped-def]
+def _branches(c, node, ask, put):  # type: ignore[no-untyped-def]
     c.infer(node.condition)
     known = assume(c, node.condition)
     mark = c.mark()
@@ -445,7 +446,7 @@ def _branches(c, node, ask):  # type: ignore[no-untyped-def]
     c.learn(known.false, negated(known.formula))
     otherwise = ask(node.otherwise)
     c.restore(mark)
-    return join(then, otherwise)
+    return put((then, otherwise))
 
 
 def negated(formula):  # type: ignore[no-untyped-def]

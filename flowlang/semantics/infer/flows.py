@@ -14,7 +14,7 @@ from flowlang.semantics.infer.narrowing import assume
 from flowlang.semantics.presence import TRUE
 from flowlang.semantics.scopes import Binding, Scope
 from flowlang.semantics.suggest import did_you_mean
-from flowlang.semantics.uses import name_nodes
+from flowlang.semantics.uses import is_callee, name_nodes
 from flowlang.syntax import ast
 from flowlang.types.assign import field_of, is_optional, secret_path
 from flowlang.types.join import optional
@@ -33,11 +33,13 @@ if TYPE_CHECKING:
 def infer_file(c: Inference) -> None:
     """Infer every item of the file, in the order of their references; recursion is reported."""
     items = [item for item in c.file.tree.items if item.__class__ in _ITEMS]
-    number = {
-        item.name.name: index
-        for index, item in enumerate(items)
-        if c.file.names.get(item.name.name) is not None and c.file.names[item.name.name].node is item
-    }
+    number: dict[str, int] = {}
+    for index, item in enumerate(items):
+        symbol = c.file.names.get(item.name.name)
+        if symbol is not None and symbol.node is item:
+            number[item.name.name] = index
+            if isinstance(item, ast.FunctionDecl):
+                number[f"|{item.name.name}"] = number[f"|{item.name.name.removeprefix('is_')}"] = index
     needs = [sorted(number[name] for name in c.uses.names(item) if name in number) for item in items]
     sorted_, cycles = order(needs)
     for cycle in cycles:
@@ -57,6 +59,8 @@ def _report_recursion(c: Inference, cycle: list[Any]) -> None:
     related = []
     for item, following in zip(cycle, [*cycle[1:], cycle[0]], strict=True):
         nodes = name_nodes(item, following.name.name)
+        if not isinstance(following, ast.Let) and nodes and not any(is_callee(item, node) for node in nodes):
+            return  # it is mentioned where no callable may stand, which is reported there
         related.append(c.reporter.related(f"`{item.name.name}` uses `{following.name.name}`", nodes[0] if nodes else item.name))
     path = " → ".join(each.name.name for each in [*cycle, cycle[0]])
     kinds = {item.__class__ for item in cycle}
@@ -176,12 +180,16 @@ def _flow(c: Inference, node: ast.FlowDecl) -> None:
     if node.result is not None:
         goal = (signature.result, _declared(c, f"the result of flow `{node.name.name}`", node.result))
     before = c.mark()
+    _hide(c, node, "an `ensure` at a flow's top sees parameters and the configuration only")
     for statement in node.body.statements:
         if isinstance(statement, ast.Ensure):
             _precondition(c, statement)
+    c.hidden = {}
     outcome = check_body(c, node.body, Scope(params), Place("flow", goal))
     c.restore(before)
+    _hide(c, node, "a flow's handler sees parameters and the configuration only")
     check_catches(c, list(node.catches), None, "flow handler", goal)
+    c.hidden = {}
     c.scope = outer
     result = NEVER if outcome.fails and outcome.value is None else outcome.value or NONE
     if goal is None:
@@ -193,6 +201,11 @@ def _flow(c: Inference, node: ast.FlowDecl) -> None:
         assert node.result is not None
         related = (c.reporter.related("its result is declared here", node.result),)
         c.report("missing-return", f"flow `{node.name.name}` gives {show(signature.result)}, but has no `return`", node.name, "", related)
+
+
+def _hide(c: Inference, node: ast.FlowDecl, reason: str) -> None:
+    """Note which names exist, but not for what is looked at next."""
+    c.hidden = {each.name.name: reason for each in node.body.statements if isinstance(each, (ast.Step, ast.Let))}
 
 
 def _precondition(c: Inference, node: ast.Ensure) -> None:

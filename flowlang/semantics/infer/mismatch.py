@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from flowlang.semantics.infer.absence import need_value, report_absent
 from flowlang.semantics.presence import TRUE
+from flowlang.semantics.suggest import did_you_mean
 from flowlang.syntax import ast
 from flowlang.types.assign import is_optional
+from flowlang.types.join import members
+from flowlang.types.model import LiteralOf
 from flowlang.types.show import show, show_pair
 
 TYPE_CHECKING = False
@@ -32,7 +35,7 @@ def report_mismatch(
         c.report("missing-field", f"{wanted.what}: {answer.sentence}", node, "", related)
     elif answer.kind == "extra":
         c.report("extra-field", f"{wanted.what}: {answer.sentence}", node, "", related)
-    elif answer.path or answer.reason.startswith("'"):
+    elif answer.path or (answer.reason.startswith("'") and " is not " not in answer.reason):
         c.report("type-mismatch", f"{wanted.what} takes {goal}: {answer.sentence}", node, "", related)
     else:
         what = f"`{written}` is {shown}" if isinstance(node, (ast.Name, ast.Attribute, ast.Index)) else f"this is {shown}"
@@ -57,6 +60,10 @@ def _report_none(
 
 
 def _hint(found: Type, target: Type) -> str:
+    if isinstance(found, LiteralOf) and isinstance(found.value, str):
+        known = [m.value for m in members(target) if isinstance(m, LiteralOf) and isinstance(m.value, str)]
+        if known:
+            return did_you_mean(found.value, known)
     shown, goal = show(found), show(target)
     if goal in ("url", "url?") and shown == "string":
         return "a url comes from a literal, a template or the configuration; `url(x)` takes it from data"
