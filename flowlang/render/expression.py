@@ -33,7 +33,7 @@ def _spell(expr: Any) -> tuple[str, int]:
         case ["lit", value]:
             return literal(value), ATOM
         case ["ref" | "config" | "const" as kind, name]:
-            return f"config.{name}" if kind == "config" else str(name), ATOM
+            return f"config.{name}" if kind == "config" else local_name(name), ATOM
         case ["result"]:
             return "result", ATOM
         case ["attr" | "soft", base, key, optional]:
@@ -83,7 +83,7 @@ def _operation(expr: Any) -> tuple[str, int]:
             tail = "" if condition is None else f" if {spell(condition)}"
             return f"[{spell(element)} for {', '.join(names)} in {_within(iterable, 1)}{tail}]", ATOM
         case ["call" | "fn", name, arguments]:
-            return f"{name}({', '.join(spell(a) for a in _given(arguments))})", ATOM
+            return f"{local_name(name)}({', '.join(spell(a) for a in _given(arguments))})", ATOM
         case ["python", target, arguments, _]:
             return f"{target}({', '.join(f'{n}={spell(a)}' for n, a in arguments)})", ATOM
     return json.dumps(expr), ATOM
@@ -120,6 +120,11 @@ def _entry(key: Any, value: Any) -> str:
 
 def _part(part: Any) -> str:
     return part if isinstance(part, str) else "{{ " + spell(part[1]) + " }}"
+
+
+def local_name(qualified: str) -> str:
+    """A name of the plan as its own file says it: `./carriers.flow:rank` is `rank`."""
+    return qualified.rpartition(".flow:")[2]
 
 
 def literal(value: object) -> str:

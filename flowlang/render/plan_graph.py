@@ -19,7 +19,7 @@ from flowlang.plan.nodes import (
     RepeatBlock,
 )
 from flowlang.record import Record
-from flowlang.render.expression import spell
+from flowlang.render.expression import local_name, spell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class _Drawer:
         inside: list[Box | Frame] = [Box(self.new(), f"on {t.name}, not fired", "trigger") for t in flow.triggers]
         inside += self.scope(flow.body)
         inside += [self.handler(handler) for handler in flow.handlers]
-        return Frame(own, f"flow {flow.name}", tuple(inside))
+        return Frame(own, f"flow {local_name(flow.name)}", tuple(inside))
 
     def scope(self, scope: Scope) -> list[Box | Frame]:
         ids: dict[str, str] = {}
@@ -153,9 +153,9 @@ def _inside(step: Step) -> list[tuple[str, Scope]]:
 def _label(step: Step) -> str:
     match step.action:
         case Call(action=action, service=service, target=target):
-            return target or (f"{service}.{action.rpartition('.')[2]}" if service is not None else action)
+            return target or (f"{local_name(service)}.{action.rpartition('.')[2]}" if service is not None else action)
         case FlowCall(flow=flow):
-            return f"flow {flow}"
+            return f"flow {local_name(flow)}"
         case Pure(value=value):
             return _clip(spell(value))
         case ForBlock(names=names, iterable=iterable, width=width):

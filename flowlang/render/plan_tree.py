@@ -21,7 +21,7 @@ from flowlang.plan.nodes import (
     RepeatBlock,
 )
 from flowlang.render.durations import duration
-from flowlang.render.expression import spell
+from flowlang.render.expression import local_name, spell
 from flowlang.render.policies import policy_lines
 from flowlang.render.visible import visible
 from flowlang.types.codec import from_json
@@ -75,7 +75,11 @@ class _Tree:
     def flow(self, flow: Flow) -> list[str]:
         parameters = ", ".join(self._parameter(p) for p in flow.parameters)
         result = "" if flow.result is None else f" -> {self.type(flow.result)}"
-        lines = [f"flow {flow.name}({parameters}){result}", f"{INDENT}at most {self._most(flow)}"]
+        name, file = local_name(flow.name), flow.name.rpartition(":")[0]
+        lines = [
+            f"flow {name}({parameters}){result}" + (f" — {file}" if file else ""),
+            f"{INDENT}at most {self._most(flow)}",
+        ]
         lines += [f"{INDENT}deadline {duration(flow.deadline)}"] if flow.deadline is not None else []
         lines += [f"{INDENT}{flow.width} runs at once"] if flow.width is not None else []
         if flow.name == self.plan.flow and self.plan.config:
@@ -155,10 +159,10 @@ class _Tree:
         for line in policy_lines(step.policies):
             if line.origin.startswith("service "):
                 short.append(line.short)
-                self.services.setdefault(line.origin, {}).setdefault(line.sentence)
+                self.services.setdefault(_origin(line.origin), {}).setdefault(line.sentence)
             else:
                 lines.append(f"{line.sentence} ({line.origin})" if line.origin else line.sentence)
-        service = next((o for _, o in step.policies.origin if o.startswith("service ")), "")
+        service = _origin(next((o for _, o in step.policies.origin if o.startswith("service ")), ""))
         return [*lines, *([f"{', '.join(short)} ({service})"] if short else [])]
 
     def legend(self) -> list[str]:
@@ -175,7 +179,7 @@ class _Tree:
             case Call() as call:
                 return self._call(call)
             case FlowCall(flow=flow, arguments=arguments):
-                return f"flow {flow}({', '.join(f'{name}={_short(value)}' for name, value in arguments)})"
+                return f"flow {local_name(flow)}({', '.join(f'{name}={_short(value)}' for name, value in arguments)})"
             case Pure(value=value):
                 return f"{_short(value)} (computed)"
             case IfBlock():
@@ -195,7 +199,7 @@ class _Tree:
     def _call(self, call: Call) -> str:
         name = call.target or call.action
         if call.service is not None:
-            name = f"{call.service}.{call.action.rpartition('.')[2]}"
+            name = f"{local_name(call.service)}.{call.action.rpartition('.')[2]}"
         if call.action in ("wait", "time.wait"):
             return f"{name}({_span(call.arguments[0][1])})"
         if call.service is None and not call.action.startswith("http."):
@@ -235,6 +239,11 @@ class _Tree:
             condition = "" if handler.condition is None else f" when {_short(handler.condition)}"
             lines += self._labelled(f"catch{kinds}{condition}", handler.body, indent)
         return lines
+
+
+def _origin(origin: str) -> str:
+    kind, _, name = origin.partition(" ")
+    return f"{kind} {local_name(name)}"
 
 
 def _bound(bound: Bound) -> str:

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 GOLDEN = ROOT / "tests/golden/plan"
 SOURCES = sorted(GOLDEN.glob("*.flow"))
 EXAMPLES = sorted((ROOT / "examples").glob("*/*.flow"))
-MAIN = {"calls": "whole", "imports": None, "agent_training": "train"}
+MAIN = {"calls": "whole", "agent_training": "train"}
 
 
 def plan_of(path: Path) -> Plan:
@@ -223,7 +223,7 @@ def test_every_step_has_its_place() -> None:
         for name, flow in plan.flows.items():
             for at, _ in steps(flow):
                 place = plan.places[place_key(name, at)]
-                line = path.read_text(encoding="utf-8").splitlines()[place.line - 1]
+                line = (ROOT / place.file).read_text(encoding="utf-8").splitlines()[place.line - 1]
                 assert place.text == line
                 assert line[place.column - 1 :].strip()
 
