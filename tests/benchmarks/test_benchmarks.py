@@ -1,0 +1,31 @@
+"""What is measured is what is meant: sources that check clean, limits that gate."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.figures import Figure, table
+from benchmarks.running import chain_source, fan_source, loop_source
+from benchmarks.sources import source
+from flowlang.compiler.pipeline import check_text
+
+
+@pytest.mark.parametrize("lines", [100, 1000])
+def test_generated_sources_check_clean_and_have_their_length(lines: int) -> None:
+    text = source(lines)
+    assert abs(text.count("\n") - lines) <= 30
+    assert not check_text(text, "bench.flow").diagnostics
+
+
+@pytest.mark.parametrize("text", [chain_source(True), chain_source(False), fan_source(10), loop_source()])
+def test_flows_that_are_run_have_no_errors(text: str) -> None:
+    assert not [found for found in check_text(text, "bench.flow").diagnostics if found.severity == "error"]
+
+
+def test_a_figure_is_missed_beyond_its_bound() -> None:
+    assert not Figure("a", 10, "ms", 2, "x", most_times=5).missed
+    assert Figure("a", 10.1, "ms", 2, "x", most_times=5).missed
+    assert not Figure("a", 10, "ms", most=10).missed
+    assert Figure("a", 11, "ms", most=10).missed
+    assert not Figure("a", 11, "ms").missed
+    assert "missed" in table([Figure("a", 11, "ms", most=10)])
