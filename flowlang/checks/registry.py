@@ -41,7 +41,9 @@ def _modules() -> list[str]:
         prefix = _PACKAGE.replace(".", os.sep) + os.sep
         archive = getattr(package.__loader__, "_files", {})
         files = [name[len(prefix) :] for name in archive if name.startswith(prefix)]
-    return sorted({name.partition(".")[0] for name in files if name.endswith((".py", ".pyc")) and not name.startswith("_")})
+    return sorted(
+        {name.partition(".")[0] for name in files if name.endswith((".py", ".pyc")) and not name.startswith("_")}
+    )
 
 
 class Rule:
@@ -54,7 +56,9 @@ class Rule:
         self.severity = severity
         self.check = check
         first = next(iter(check.__annotations__.values()))
-        self.nodes: tuple[type, ...] = tuple(getattr(ast, each.strip().removeprefix("ast.")) for each in first.split("|"))
+        self.nodes: tuple[type, ...] = tuple(
+            getattr(ast, each.strip().removeprefix("ast.")) for each in first.split("|")
+        )
 
 
 def _load() -> dict[str, Rule]:

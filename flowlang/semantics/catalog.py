@@ -49,7 +49,9 @@ class Catalog:
         """Put in a declaration while the library is being read."""
         from flowlang.semantics.stored import to_json
 
-        self.data.setdefault(module, {"call": {}, "type": {}, "annotation": {}, "trigger": {}})[kind][name] = to_json(value)
+        self.data.setdefault(module, {"call": {}, "type": {}, "annotation": {}, "trigger": {}})[kind][name] = to_json(
+            value
+        )
         self._decoded[module, kind, name] = value
 
     def _get(self, module: str, kind: str, name: str) -> Any:

@@ -95,15 +95,21 @@ class Declarations:
                 message = f"`{kind}` may stand in the standard library only"
                 self.reporter.report("misplaced-declaration", message, item.name)  # type: ignore[union-attr]
             return
-        assert isinstance(item, (ast.TypeDecl, ast.ServiceDecl, ast.ActionDecl, ast.FunctionDecl, ast.FlowDecl, ast.Let))
+        assert isinstance(
+            item, (ast.TypeDecl, ast.ServiceDecl, ast.ActionDecl, ast.FunctionDecl, ast.FlowDecl, ast.Let)
+        )
         self._declare(item.name, kind, item)
 
     def _declare(self, name: ast.Ident, kind: str, node: ast.Node, qualified: str | None = None) -> None:
         if name.name in RESERVED:
-            self.reporter.report("shadowed-name", f"`{name.name}` is the configuration and cannot be another name", name)
+            self.reporter.report(
+                "shadowed-name", f"`{name.name}` is the configuration and cannot be another name", name
+            )
             return
         old = self.file.names.get(name.name)
-        symbol = Symbol(name.name, kind, node, self.file.path, qualified if qualified is not None else self.qualified(name.name))
+        symbol = Symbol(
+            name.name, kind, node, self.file.path, qualified if qualified is not None else self.qualified(name.name)
+        )
         self.facts.symbols[id(node)] = symbol
         if old is not None and old.kind != "broken":
             at = getattr(old.node, "name", None) or getattr(old.node, "alias", None) or old.node
@@ -129,7 +135,10 @@ class Declarations:
         if not self.state.catalog.is_module(target):
             from flowlang.semantics.suggest import did_you_mean
 
-            help = did_you_mean(target, self.state.catalog.modules()) or "a file is imported by its path: `import \"x.flow\" as x`"
+            help = (
+                did_you_mean(target, self.state.catalog.modules())
+                or 'a file is imported by its path: `import "x.flow" as x`'
+            )
             self.reporter.report("unknown-module", f"there is no module `{target}`", item.target, help)
             self.file.names.setdefault(alias.name, Symbol(alias.name, "broken", item, self.file.path, ""))
             return
@@ -165,7 +174,9 @@ class Declarations:
             at = type_name_node(item.type, following.name.name)
             related.append(self.reporter.related(f"`{item.name.name}` holds `{following.name.name}`", at or item.name))
         path = " → ".join(item.name.name for item in [*cycle, cycle[0]])
-        self.reporter.report("type-cycle", f"type `{cycle[0].name.name}` holds itself: {path}", cycle[0].name, "", tuple(related))
+        self.reporter.report(
+            "type-cycle", f"type `{cycle[0].name.name}` holds itself: {path}", cycle[0].name, "", tuple(related)
+        )
 
     # ---- heads
 
@@ -238,7 +249,9 @@ class Declarations:
                 message = f"a flow takes no secrets, but parameter `{node.name.name}` is {show(of)}"
                 self.reporter.report("secret-leak", message, node.type, "take it from `config` where it is used")
         if result is not None and item.result is not None and secret_path(result) is not None:
-            self.reporter.report("secret-leak", f"a flow returns no secrets, but its result is {show(result)}", item.result)
+            self.reporter.report(
+                "secret-leak", f"a flow returns no secrets, but its result is {show(result)}", item.result
+            )
 
     def _annotation(self, item: ast.AnnotationDecl) -> None:
         self.facts.signatures[id(item)] = Signature(

@@ -84,13 +84,23 @@ class Facts:
         self.types: dict[int, Type] = {}  # expression → its type (narrowed, where it stands)
         self.type_exprs: dict[int, Type] = {}  # type expression → the type it names
         self.symbols: dict[int, Symbol] = {}  # Name, Ident (in `after`, catch binding …), declaration node → symbol
-        self.signatures: dict[int, Signature] = {}  # ActionDecl, FunctionDecl, FlowDecl, AnnotationDecl, TriggerDecl → signature
+        self.signatures: dict[
+            int, Signature
+        ] = {}  # ActionDecl, FunctionDecl, FlowDecl, AnnotationDecl, TriggerDecl → signature
         self.calls: dict[int, CallFact] = {}  # Call, Filter, Test → resolution
-        self.coercions: dict[int, Type] = {}  # expression → type it must be checked against and projected into at run time
-        self.operators: dict[int, str] = {}  # Unary, Binary, Comparison → typed operator of the plan ('add_int', '<:datetime')
+        self.coercions: dict[
+            int, Type
+        ] = {}  # expression → type it must be checked against and projected into at run time
+        self.operators: dict[
+            int, str
+        ] = {}  # Unary, Binary, Comparison → typed operator of the plan ('add_int', '<:datetime')
         self.effects: dict[int, ast.Call] = {}  # Step, Do → the one action (or flow) call at its head, if any
-        self.needs: dict[int, tuple[ast.Node, ...]] = {}  # Step, Do, Let, block statement → Steps/Dos of the same scope it must wait for
-        self.references: dict[int, tuple[ast.Node, ...]] = {}  # Step, Do, Let → as needs, without what only `after` names
+        self.needs: dict[
+            int, tuple[ast.Node, ...]
+        ] = {}  # Step, Do, Let, block statement → Steps/Dos of the same scope it must wait for
+        self.references: dict[
+            int, tuple[ast.Node, ...]
+        ] = {}  # Step, Do, Let → as needs, without what only `after` names
         self.keys: dict[int, str] = {}  # Step, Do → its key in its scope
         self.presence: dict[int, object] = {}  # Step → formula (semantics.presence)
         self.annotations: dict[int, CallFact] = {}  # Annotation, Trigger → resolution

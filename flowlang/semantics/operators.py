@@ -132,7 +132,14 @@ RESULTS: Final[dict[str, Type]] = {
 }
 """Results that do not depend on the operands; of lists (`add_list`, `mul_list`, `mul_int_list`) and `*_any` they do."""
 
-ORDERED: Final = {"int": "number", "float": "number", "text": "text", "datetime": "datetime", "date": "date", "duration": "duration"}
+ORDERED: Final = {
+    "int": "number",
+    "float": "number",
+    "text": "text",
+    "datetime": "datetime",
+    "date": "date",
+    "duration": "duration",
+}
 CONTAINERS: Final = {"list": "list", "map": "map", "text": "text"}
 OPERATORS: Final = frozenset(
     [*BINARY.values(), "concat", *(f"{word}_any" for word in WORDS.values())]

@@ -249,9 +249,7 @@ def _consistent(atoms: Atoms, place: dict[int, int], variables: list[int], full:
     return possible
 
 
-def _truthiness(
-    values: dict[object, int], truthy: int, domain: frozenset[object] | None, seen: int, full: int
-) -> int:
+def _truthiness(values: dict[object, int], truthy: int, domain: frozenset[object] | None, seen: int, full: int) -> int:
     """Rows where `path` and `path == literal` agree; one that equals none of the tested values is what the others of its domain are."""
     possible = full
     for value, mask in values.items():

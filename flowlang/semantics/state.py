@@ -27,5 +27,7 @@ class ProgramState:
         self.config: dict[str, Type] = {}
         self.config_places: dict[str, Span] = {}
         self.types: dict[str, dict[str, Type]] = {}
-        self.library: dict[str, Signature] = {}  # what is used of the library and has annotations or an expression for a body
+        self.library: dict[
+            str, Signature
+        ] = {}  # what is used of the library and has annotations or an expression for a body
         self.made: list[object] = []  # nodes made while checking, kept so that no id is used twice

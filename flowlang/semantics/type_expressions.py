@@ -132,7 +132,9 @@ class TypeNames:
         if symbol is None or "." in rest:
             return None
         if symbol.kind == "file":
-            return self.state.types.get(symbol.qualified, {}).get(rest) if symbol.qualified in self.state.types else POISON
+            return (
+                self.state.types.get(symbol.qualified, {}).get(rest) if symbol.qualified in self.state.types else POISON
+            )
         if symbol.kind == "module":
             return self.state.catalog.type(symbol.qualified, rest)
         return POISON if symbol.kind == "broken" else None
@@ -142,7 +144,9 @@ class TypeNames:
         symbol = self.names.get(head)
         if dot and symbol is None:
             if self.state.catalog.is_module(head):
-                return self._wrong("needs-import", f"`{head}` is not imported", node, f"add `import {head}` at the top of the file")
+                return self._wrong(
+                    "needs-import", f"`{head}` is not imported", node, f"add `import {head}` at the top of the file"
+                )
             return self._wrong("unknown-name", f"nothing here is called `{head}`", node, did_you_mean(head, self.names))
         if symbol is not None and not dot:
             return self._wrong("not-a-type", f"`{name}` is a {symbol.kind}, not a type", node)
@@ -177,8 +181,12 @@ class TypeNames:
         except ConstraintError as error:
             words = words_of(of)
             if error.word not in words:
-                help = did_you_mean(error.word, words) or (f"it takes {', '.join(f'`{w}`' for w in words)}" if words else "")
-                return self._wrong("bad-constraint", f"{show(of)} takes no constraint `{error.word}`", places[error.word], help, of)
+                help = did_you_mean(error.word, words) or (
+                    f"it takes {', '.join(f'`{w}`' for w in words)}" if words else ""
+                )
+                return self._wrong(
+                    "bad-constraint", f"{show(of)} takes no constraint `{error.word}`", places[error.word], help, of
+                )
             return self._wrong("bad-constraint", str(error), places[error.word], "", of)
 
     def _wrong(self, rule: str, message: str, at: ast.Node, help: str = "", instead: Type = POISON) -> Type:

@@ -25,7 +25,9 @@ def _parts() -> dict[type, tuple[int, ...]]:
     for kind in vars(ast).values():
         if isinstance(kind, type) and issubclass(kind, ast.Node) and kind not in _LEAVES:
             words = kind.__annotations__
-            found[kind] = tuple(i for i, field in enumerate(kind._fields) if i > 1 and not words[field].startswith(_PLAIN))
+            found[kind] = tuple(
+                i for i, field in enumerate(kind._fields) if i > 1 and not words[field].startswith(_PLAIN)
+            )
     return found
 
 

@@ -21,5 +21,9 @@ def check(node: ast.Call | ast.Filter, look: Look) -> Iterator[Diagnostic]:
         return
     value = fact.arguments[0][1]
     if value is not None and not isinstance(value, ast.Text):
-        help = "take the host from `config` and put data into the path, or allow the hosts and ignore this with a reason"
-        yield look.found("the host of this url comes from data: whoever writes the data chooses whom the flow calls", node, help)
+        help = (
+            "take the host from `config` and put data into the path, or allow the hosts and ignore this with a reason"
+        )
+        yield look.found(
+            "the host of this url comes from data: whoever writes the data chooses whom the flow calls", node, help
+        )

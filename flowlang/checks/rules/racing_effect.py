@@ -23,7 +23,9 @@ def check(race: ast.Race, look: Look) -> Iterator[Diagnostic]:
         fact = look.facts.calls.get(id(head)) if head is not None else None
         if fact is None or any(name == "idempotent" for name, _ in fact.signature.annotations):
             continue
-        if any(annotation.name.name == "idempotent" for annotation in (*step.annotations, *_around(fact.service, look))):
+        if any(
+            annotation.name.name == "idempotent" for annotation in (*step.annotations, *_around(fact.service, look))
+        ):
             continue
         name = look.facts.keys[id(step)]
         yield look.found(
@@ -34,6 +36,11 @@ def check(race: ast.Race, look: Look) -> Iterator[Diagnostic]:
 def _around(service: str | None, look: Look) -> tuple[ast.Annotation, ...]:
     """The annotations of the service that a call goes to."""
     for symbol in look.file.names.values():
-        if service is not None and symbol.kind == "service" and symbol.qualified == service and isinstance(symbol.node, ast.ServiceDecl):
+        if (
+            service is not None
+            and symbol.kind == "service"
+            and symbol.qualified == service
+            and isinstance(symbol.node, ast.ServiceDecl)
+        ):
             return symbol.node.annotations
     return ()

@@ -26,7 +26,10 @@ def check(step: ast.Step | ast.Do, look: Look) -> Iterator[Diagnostic]:
             symbol = look.facts.symbols.get(id(name))
             if symbol is not None and symbol.node is not None and id(symbol.node) in referred:
                 yield look.found(
-                    f"this waits for `{name.name}` anyway: it refers to it", name, "leave it out", fixes=(_fix(clause, position, look),)
+                    f"this waits for `{name.name}` anyway: it refers to it",
+                    name,
+                    "leave it out",
+                    fixes=(_fix(clause, position, look),),
                 )
 
 

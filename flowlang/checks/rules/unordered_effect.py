@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 SEVERITY = "warning"
 
 
-def check(body: ast.FlowDecl | ast.Branch | ast.Case | ast.For | ast.Repeat | ast.Catch, look: Look) -> Iterator[Diagnostic]:
+def check(
+    body: ast.FlowDecl | ast.Branch | ast.Case | ast.For | ast.Repeat | ast.Catch, look: Look
+) -> Iterator[Diagnostic]:
     """Each effect behind another step, with nothing that says when it runs. In `parallel`, `race`, `sequence` the block says it."""
     steps = [each for each in body.body.statements if isinstance(each, (ast.Step, ast.Do))]
     used = {id(node) for each in body.body.statements for node in look.facts.needs.get(id(each), ())}

@@ -26,4 +26,6 @@ def check(node: ast.Do, look: Look) -> Iterator[Diagnostic]:
         fact = look.facts.calls.get(id(call))
         if fact is None or fact.signature.name == "fail" or fact.signature.body == "python":
             return
-    yield look.found("this `do` has no effect: its value goes nowhere", node.value, "name the value with `let`, or remove the line")
+    yield look.found(
+        "this `do` has no effect: its value goes nowhere", node.value, "name the value with `let`, or remove the line"
+    )

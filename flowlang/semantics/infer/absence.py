@@ -22,7 +22,12 @@ def need_value(c: Inference, node: ast.Expr, of: Type, why: str) -> Type:
     binding = c.scope.find(node.name) if isinstance(node, ast.Name) else None
     written = c.text(node)
     rest = narrow.without_none(of)
-    if binding is not None and binding.type is not None and not is_optional(binding.type) and binding.presence is not TRUE:
+    if (
+        binding is not None
+        and binding.type is not None
+        and not is_optional(binding.type)
+        and binding.presence is not TRUE
+    ):
         report_absent(c, node, written, why)
     elif rest == NEVER:
         c.report("maybe-none", f"{_named(node, written)} is none, but {why}", node)
@@ -55,7 +60,9 @@ def report_unknown_name(c: Inference, node: ast.Name) -> Type:
     """A name that means nothing here: a misspelling, or something that needs an import or another spelling."""
     name = node.name
     if c.catalog.is_module(name):
-        return c.report("needs-import", f"`{name}` is not imported", node, f"add `import {name}` at the top of the file")
+        return c.report(
+            "needs-import", f"`{name}` is not imported", node, f"add `import {name}` at the top of the file"
+        )
     if c.catalog.prelude(name) is not None:
         return c.report("not-a-value", f"`{name}` is a function, not a value", node, f"call it: `{name}(…)`")
     if name in c.hidden:

@@ -23,7 +23,9 @@ EVALUATED: Final = frozenset(("key", "tokens", "cost"))
 ARTICLES: Final = {"action": "an action", "step": "a step with a call", "block": "a step with a block"}
 
 
-def check_annotations(c: Inference, annotations: tuple[ast.Annotation, ...], target: str, result: Type | None = None) -> None:
+def check_annotations(
+    c: Inference, annotations: tuple[ast.Annotation, ...], target: str, result: Type | None = None
+) -> None:
     """Resolve the annotations of one thing. `result`: what `@meter` sees as the call's whole result."""
     if not annotations:
         return

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flowlang.semantics.infer.bodies import Place, check_body
+from flowlang.semantics.infer.bodies import Place, check_body, has_broken
 from flowlang.semantics.infer.declare import declare
 from flowlang.semantics.infer.engine import POISON, Wanted
 from flowlang.semantics.infer.expressions import loop_scope
 from flowlang.semantics.infer.narrowing import assume, equals_any, is_none_literal, literal_of
-from flowlang.semantics.infer.operations import overlap
+from flowlang.semantics.infer.operations import overlap, unnarrowed
 from flowlang.semantics.presence import negate
 from flowlang.semantics.scopes import Scope
 from flowlang.syntax import ast
@@ -33,7 +33,6 @@ def infer_block(c: Inference, node: ast.Block, goal: Goal) -> Type:
     """The type of a block's value; `goal` is what it is wanted to be, pushed into its yields."""
     found = c.types[id(node)] = _BLOCKS[node.__class__](c, node, goal)
     return c.fit(node, found, *goal) if goal is not None else found
-
 
 
 def _value(outcome: Outcome, goal: Goal = None) -> Type:
@@ -126,12 +125,16 @@ def _case_values(
             c.report(
                 "duplicate-case", f"`{c.text(value)}` has a `case` already", value, "", (c.reporter.related("the first is here", seen[key]),)
             )  # fmt: skip
-        elif not overlap(subject, found) or (with_none and literal is None and not is_optional(subject) and _is_enumerable(subject)):
+        elif not overlap(unnarrowed(c, node.subject, subject), found) or (
+            with_none and literal is None and not is_optional(subject) and _is_enumerable(subject)
+        ):
             from flowlang.semantics.suggest import did_you_mean
 
             known = [m.value for m in members(subject) if isinstance(m, LiteralOf) and isinstance(m.value, str)]
             help = did_you_mean(literal.value, known) if literal is not None and isinstance(literal.value, str) else ""
-            c.report("impossible-case", f"`{c.text(node.subject)}` is {show(subject)} and never {c.text(value)}", value, help)
+            c.report(
+                "impossible-case", f"`{c.text(node.subject)}` is {show(subject)} and never {c.text(value)}", value, help
+            )
         seen.setdefault(key, value)
     return literals, with_none
 
@@ -218,7 +221,9 @@ def _repeat(c: Inference, node: ast.Repeat, goal: Goal) -> Type:
     else:
         initial = c.infer(node.initial)
         round_type = List(POISON) if initial == List(NEVER) else base(initial)
-        wanted = Wanted(f"the next `{name}`", (c.reporter.related(f"`{name}` begins as {show(round_type)}", node.initial),))
+        wanted = Wanted(
+            f"the next `{name}`", (c.reporter.related(f"`{name}` begins as {show(round_type)}", node.initial),)
+        )
     scope = Scope(c.scope)
     declare(c, scope, node.name, "round", node.name, round_type)
     c.facts.symbols[id(node)] = scope.names[name].symbol
@@ -229,7 +234,14 @@ def _repeat(c: Inference, node: ast.Repeat, goal: Goal) -> Type:
     following = (optional(round_type), Wanted(f"the next `{name}`", wanted.related))
     outcome = check_body(c, node.body, scope, Place("repeat", item, following))
     if outcome.value is None and not outcome.fails:
-        c.report("missing-next", "a round of `repeat` says what comes next", node.name, f"end the body with `yield value next next_{name}`")
+        if has_broken(node.body):
+            return POISON
+        c.report(
+            "missing-next",
+            "a round of `repeat` says what comes next",
+            node.name,
+            f"end the body with `yield value next next_{name}`",
+        )
         return POISON
     return List(_value(outcome, item))
 

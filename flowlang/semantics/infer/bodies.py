@@ -89,6 +89,11 @@ def _declare(c: Inference, node: ast.Body, scope: Scope, place: Place) -> None:
             scope.names[statement.name] = Binding(Symbol(statement.name, "broken", statement, c.file.path, ""))
 
 
+def has_broken(node: ast.Body) -> bool:
+    """Whether a statement of a body did not parse: what is missing there may be in it."""
+    return any(isinstance(statement, ast.Broken) for statement in node.statements)
+
+
 # ---- keys
 
 
@@ -119,7 +124,9 @@ def callee_word(value: ast.Expr) -> str:
     if head is None:
         return ""
     callee = head.callee
-    return callee.name.name if isinstance(callee, ast.Attribute) else callee.name if isinstance(callee, ast.Name) else ""
+    return (
+        callee.name.name if isinstance(callee, ast.Attribute) else callee.name if isinstance(callee, ast.Name) else ""
+    )
 
 
 def chain_head(value: ast.Expr | ast.Block) -> ast.Call | None:
@@ -162,7 +169,9 @@ def _is_own(c: Inference, statement: ast.Step | ast.Let) -> bool:
     return binding is not None and binding.symbol.node is statement
 
 
-def _needs(c: Inference, statements: list[ast.Statement], uses: list[list[int]], after: list[list[int]], sorted_: list[int]) -> None:
+def _needs(
+    c: Inference, statements: list[ast.Statement], uses: list[list[int]], after: list[list[int]], sorted_: list[int]
+) -> None:
     """What each statement waits for: steps it refers to, those that its lets refer to, and those it names in `after`."""
     through: dict[int, tuple[ast.Node, ...]] = {}
     for number in sorted_:
@@ -181,14 +190,18 @@ def _needs(c: Inference, statements: list[ast.Statement], uses: list[list[int]],
         through[number] = c.facts.needs[id(statement)] = tuple(sorted(found.values(), key=lambda node: node.start))
 
 
-def _after(c: Inference, statement: ast.Step | ast.Do, statements: list[ast.Statement], index: dict[str, int]) -> list[int]:
+def _after(
+    c: Inference, statement: ast.Step | ast.Do, statements: list[ast.Statement], index: dict[str, int]
+) -> list[int]:
     found: list[int] = []
     for clause in statement.clauses:
         if isinstance(clause, ast.After):
             for name in clause.names:
                 number = _find_after(c, name, statements, index)
                 if number is not None:
-                    c.facts.symbols[id(name)] = c.facts.symbols.get(id(statements[number])) or _do_symbol(c, statements[number])
+                    c.facts.symbols[id(name)] = c.facts.symbols.get(id(statements[number])) or _do_symbol(
+                        c, statements[number]
+                    )
                     found.append(number)
     return found
 
@@ -206,7 +219,12 @@ def _find_after(c: Inference, name: ast.Ident, statements: list[ast.Statement], 
     if len(called) == 1:
         return called[0]
     if len(called) > 1:
-        c.report("ambiguous-after", f"`{name.name}` occurs {len(called)} times here", name, "make it a step with a name: `step name = …`")
+        c.report(
+            "ambiguous-after",
+            f"`{name.name}` occurs {len(called)} times here",
+            name,
+            "make it a step with a name: `step name = …`",
+        )
         return None
     if number is not None:
         c.report("not-a-step", f"`{name.name}` is a let, and `after` names steps", name)
@@ -215,7 +233,12 @@ def _find_after(c: Inference, name: ast.Ident, statements: list[ast.Statement], 
     if binding is not None and binding.symbol.kind == "broken":
         return None
     if binding is not None and binding.symbol.kind == "step":
-        c.report("not-a-step", f"`{name.name}` stands outside this block", name, f"write `after {name.name}` behind the block")
+        c.report(
+            "not-a-step",
+            f"`{name.name}` stands outside this block",
+            name,
+            f"write `after {name.name}` behind the block",
+        )
         return None
     if binding is not None:
         c.report("not-a-step", f"`{name.name}` is not a step, and `after` names steps", name)
@@ -239,7 +262,11 @@ def _report_cycle(c: Inference, cycle: list[ast.Statement]) -> None:
     related = []
     for statement, following in zip(cycle, [*cycle[1:], cycle[0]], strict=True):
         nodes = _mentions(c, statement, following)
-        related.append(c.reporter.related(f"{_called(c, statement)} needs {_called(c, following)}", nodes[0] if nodes else statement))
+        related.append(
+            c.reporter.related(
+                f"{_called(c, statement)} needs {_called(c, following)}", nodes[0] if nodes else statement
+            )
+        )
     path = " → ".join(_called(c, each).strip("`") for each in [*cycle, cycle[0]])
     first = cycle[0]
     at = first.name if isinstance(first, (ast.Step, ast.Let)) else first
@@ -254,7 +281,10 @@ def _mentions(c: Inference, statement: ast.Statement, other: ast.Statement) -> l
 
 def _hides(c: Inference, statement: ast.Statement) -> bool:
     inner = {name for name in (getattr(getattr(statement, "name", None), "name", None),) if name}
-    return any(found.rule == "shadowed-name" and any(f"`{name}`" in found.message for name in inner) for found in c.reporter.found)
+    return any(
+        found.rule == "shadowed-name" and any(f"`{name}`" in found.message for name in inner)
+        for found in c.reporter.found
+    )
 
 
 def _called(c: Inference, statement: ast.Statement) -> str:
@@ -271,7 +301,9 @@ def _check_sequence(c: Inference, statements: list[ast.Statement]) -> None:
             if later:
                 message = f"{_called(c, statement)} uses {_called(c, later[0])}, which runs after it in this sequence"  # type: ignore[arg-type]
                 mentions = _mentions(c, statement, later[0])  # type: ignore[arg-type]
-                c.report("sequence-order", message, mentions[0] if mentions else statement, "change the order of the lines")
+                c.report(
+                    "sequence-order", message, mentions[0] if mentions else statement, "change the order of the lines"
+                )
 
 
 # ---- the end of a body
@@ -297,12 +329,18 @@ def _return(c: Inference, node: ast.Return, place: Place, seen: ast.Node | None)
     c.pure_place = "a `return`"
     if place.kind not in ("flow", "flow handler"):
         c.infer(node.value)
-        help = "choose the value there: `return a if condition else b`" if place.kind == "branch" else "give the block's value with `yield`"
+        help = (
+            "choose the value there: `return a if condition else b`"
+            if place.kind == "branch"
+            else "give the block's value with `yield`"
+        )
         return c.report("misplaced-return", "`return` stands at a flow's top level only", node, help)
     if seen is not None:
         c.infer(node.value)
         related = (c.reporter.related("the first is here", seen),)
-        return c.report("misplaced-return", "a flow has one `return`", node, "choose there: `return a if condition else b`", related)
+        return c.report(
+            "misplaced-return", "a flow has one `return`", node, "choose there: `return a if condition else b`", related
+        )
     if place.wanted is not None:
         return c.expect(node.value, *place.wanted)
     return c.infer(node.value)
@@ -323,7 +361,11 @@ def _yield(c: Inference, node: ast.Yield, place: Place, seen: ast.Node | None) -
     elif node.next is not None and place.kind != "repeat":
         problem = "`next` stands in a `repeat` only"
     elif node.next is None and place.kind == "repeat":
-        rule, problem, help = "missing-next", "a round of `repeat` says what comes next", "`yield value next value_of_next_round`, or `next none` to end"
+        rule, problem, help = (
+            "missing-next",
+            "a round of `repeat` says what comes next",
+            "`yield value next value_of_next_round`, or `next none` to end",
+        )
     found = c.expect(node.value, *place.wanted) if place.wanted is not None and not problem else c.infer(node.value)
     if node.next is not None:
         if place.next is not None and not problem:

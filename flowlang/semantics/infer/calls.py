@@ -58,7 +58,12 @@ def filter_(c: Inference, node: ast.Filter) -> Type:
         c.infer(node.value)
         infer_arguments(c, node.arguments)
         message = f"`{node.name.name}` is {_a(callee.signature.kind)} and cannot be a filter"
-        return c.report("action-in-expression", message, node.name, f"call it in a step of its own: `step name = {node.name.name}(…)`")
+        return c.report(
+            "action-in-expression",
+            message,
+            node.name,
+            f"call it in a step of its own: `step name = {node.name.name}(…)`",
+        )
     return bind(c, node, callee, (node.value,), node.arguments)
 
 
@@ -219,7 +224,11 @@ def _operation(c: Inference, node: ast.Attribute, service: str, written: str) ->
 def _no_method(c: Inference, node: ast.Expr) -> None:
     at = node.name if isinstance(node, ast.Attribute) else node
     name = node.name.name if isinstance(node, ast.Attribute) else ""
-    help = f"there are no methods; a filter does it: `… | {name}`" if name and c.catalog.prelude(name) is not None else "there are no methods"
+    help = (
+        f"there are no methods; a filter does it: `… | {name}`"
+        if name and c.catalog.prelude(name) is not None
+        else "there are no methods"
+    )
     c.report("not-callable", f"`{c.text(node)}` cannot be called", at, help)
 
 
@@ -265,7 +274,13 @@ def _test(c: Inference, ident: ast.Ident) -> Callee | None:
 
 
 def _kind(kind: str) -> str:
-    return {"param": "parameter", "const": "constant", "loop": "loop variable", "file": "file", "error": "caught error"}.get(kind, kind)
+    return {
+        "param": "parameter",
+        "const": "constant",
+        "loop": "loop variable",
+        "file": "file",
+        "error": "caught error",
+    }.get(kind, kind)
 
 
 def _a(kind: str) -> str:
@@ -288,7 +303,9 @@ def _check_place(c: Inference, node: ast.Call, signature: Signature) -> None:
 # ---- arguments
 
 
-def bind(c: Inference, node: ast.Expr, callee: Callee, first: tuple[ast.Expr, ...], arguments: Sequence[ast.Argument]) -> Type:
+def bind(
+    c: Inference, node: ast.Expr, callee: Callee, first: tuple[ast.Expr, ...], arguments: Sequence[ast.Argument]
+) -> Type:
     """Match arguments with parameters, check them, note the resolution and give the result's type."""
     signature = callee.signature
     given, ok = match(c, node, signature, first, arguments)
@@ -299,7 +316,9 @@ def bind(c: Inference, node: ast.Expr, callee: Callee, first: tuple[ast.Expr, ..
     filled = tuple([(param, given.get(param.name)) for param in signature.params])
     c.facts.calls[id(node)] = CallFact(signature, filled, callee.service, result)
     if signature.file.startswith("stdlib/") and (signature.annotations or signature.body == "expression"):
-        c.library.setdefault(signature.name if callee.service is None else f"service.{signature.name.rpartition('.')[2]}", signature)
+        c.library.setdefault(
+            signature.name if callee.service is None else f"service.{signature.name.rpartition('.')[2]}", signature
+        )
     return result if ok or not given else result
 
 
@@ -307,7 +326,9 @@ def _takes_types(c: Inference, signature: Signature) -> bool:
     """Whether a signature has type parameters, or parameters that name fields, filters or tests."""
     known = c.generic.get(id(signature))
     if known is None:
-        known = bool(signature.type_params) or any(is_generic(param.type) or _is_name(param.type) for param in signature.params)
+        known = bool(signature.type_params) or any(
+            is_generic(param.type) or _is_name(param.type) for param in signature.params
+        )
         c.generic[id(signature)] = known
         c.made.append(signature)
     return known
@@ -352,11 +373,15 @@ def match(
     if missing and ok:
         listed = ", ".join(f"`{name}`" for name in missing)
         what = "argument" if len(missing) == 1 else "arguments"
-        at = node.callee if isinstance(node, ast.Call) else node.name if isinstance(node, (ast.Filter, ast.Test, ast.Annotation, ast.Trigger)) else node
+        at = (
+            node.callee
+            if isinstance(node, ast.Call)
+            else node.name
+            if isinstance(node, (ast.Filter, ast.Test, ast.Annotation, ast.Trigger))
+            else node
+        )
         c.report("missing-argument", f"{title(signature)} needs {what} {listed}", at, "", _declared(c, signature))
     return given, ok and not missing
-
-
 
 
 def _count(number: int) -> str:
@@ -424,13 +449,19 @@ def _generic(c: Inference, node: ast.Expr, signature: Signature, given: dict[str
         value = given.get(param.name)
         found = None
         if value is not None:
-            found = c.infer(value) if is_generic(param.type) or _is_name(param.type) else c.expect(value, param.type, c.why(signature, param))
+            found = (
+                c.infer(value)
+                if is_generic(param.type) or _is_name(param.type)
+                else c.expect(value, param.type, c.why(signature, param))
+            )
             if secret_path(found) is not None and secret_path(param.type) is None and is_generic(param.type):
                 tainted, found = True, reveal(found)
         slots.append(Given(param.name, param.type, found, value.value if isinstance(value, ast.Text) else None))
     empty = any(name == "none_if_empty" for name, _ in signature.annotations)
     before = len(c.reporter.found)
-    instance = instantiate(slots, signature.result, none_if_empty=empty, filter_result=lambda name, of: _filtered(c, name, of))
+    instance = instantiate(
+        slots, signature.result, none_if_empty=empty, filter_result=lambda name, of: _filtered(c, name, of)
+    )
     blamed = _problems(c, signature, given, instance.problems)
     for slot, param, target in zip(slots, signature.params, instance.parameters, strict=True):
         value = given.get(param.name)
@@ -445,7 +476,9 @@ def _generic(c: Inference, node: ast.Expr, signature: Signature, given: dict[str
     return Secret(instance.result) if tainted else instance.result
 
 
-def _problems(c: Inference, signature: Signature, given: dict[str, ast.Expr], problems: tuple[tuple[int, str], ...]) -> set[str]:
+def _problems(
+    c: Inference, signature: Signature, given: dict[str, ast.Expr], problems: tuple[tuple[int, str], ...]
+) -> set[str]:
     """Report what the binding of type parameters found; a mistake in one argument is one finding."""
     blamed: set[str] = set()
     for index, sentence in problems:
@@ -476,7 +509,11 @@ def _check_name(c: Inference, value: ast.Expr, of: Type) -> None:
         ident = ast.Ident(value.start, value.end, value.value)
         c.made.append(ident)
         _test(c, ident)
-    elif any(isinstance(each, FilterName) for each in kinds) and c.catalog.prelude(value.value) is None and "." not in value.value:
+    elif (
+        any(isinstance(each, FilterName) for each in kinds)
+        and c.catalog.prelude(value.value) is None
+        and "." not in value.value
+    ):
         help = did_you_mean(value.value, c.catalog.members("prelude"))
         c.report("unknown-function", f"there is no filter `{value.value}`", value, help)
 

@@ -29,7 +29,17 @@ if TYPE_CHECKING:
 
     Catches = list[ast.Catch]
 
-KINDS: Final = ("network", "timeout", "http", "validation", "fault", "breaker_open", "rate_limited", "cancelled", "failed")
+KINDS: Final = (
+    "network",
+    "timeout",
+    "http",
+    "validation",
+    "fault",
+    "breaker_open",
+    "rate_limited",
+    "cancelled",
+    "failed",
+)
 ONCE: Final = {ast.After: "after", ast.When: "when", ast.Until: "until", ast.Undo: "undo"}
 PURE: Final = "the middle of an expression"
 
@@ -65,7 +75,11 @@ def infer_let(c: Inference, node: ast.Let, binding: Binding | None) -> Type:
         if isinstance(node.value, _CONDITIONS):
             assume(c, node.value)
             binding.value = node.value
-        elif isinstance(node.value, (ast.Name, ast.Attribute, ast.Index)) and node.type is None and not _is_soft(node.value):
+        elif (
+            isinstance(node.value, (ast.Name, ast.Attribute, ast.Index))
+            and node.type is None
+            and not _is_soft(node.value)
+        ):
             binding.path = path_of(c, node.value) or binding.path
     return found
 
@@ -127,7 +141,9 @@ def _sort(
         elif clause.__class__ in once:
             word = ONCE[clause.__class__]
             related = (c.reporter.related("the first is here", once[clause.__class__]),)
-            help = {"when": "join the conditions with `and`", "after": "name all steps in one: `after a, b`"}.get(word, "")
+            help = {"when": "join the conditions with `and`", "after": "name all steps in one: `after a, b`"}.get(
+                word, ""
+            )
             c.report("duplicate-clause", f"`{word}` stands twice on this step", clause, help, related)
         else:
             once[clause.__class__] = clause
@@ -178,7 +194,12 @@ def _until(c: Inference, node: ast.Step | ast.Do, until: ast.Until, binding: Bin
     if until.limit is not None:
         c.expect(until.limit, DURATION, Wanted("the limit of an `until`"))
     elif not any(annotation.name.name == "timeout" for annotation in node.annotations):
-        c.report("missing-timeout", "this `until` may poll for ever", until, "bound it: `until … for 10m`, or `@timeout(total=10m)` on the step")
+        c.report(
+            "missing-timeout",
+            "this `until` may poll for ever",
+            until,
+            "bound it: `until … for 10m`, or `@timeout(total=10m)` on the step",
+        )
     c.pure_place = "an `until`"
     c.infer(until.condition)
     return _learn(c, until.condition, binding)
@@ -222,7 +243,11 @@ def check_catches(
         kinds = _kinds(c, catch)
         reached = [each for each in kinds if each not in covered]
         if kinds and not reached:
-            c.report("unreachable-handler", "an earlier `catch` takes all that this one names", catch.kinds[0] if catch.kinds else catch)
+            c.report(
+                "unreachable-handler",
+                "an earlier `catch` takes all that this one names",
+                catch.kinds[0] if catch.kinds else catch,
+            )
         if catch.condition is None:
             covered.update(kinds)
         scope = Scope(c.scope)
@@ -243,7 +268,12 @@ def check_catches(
             yields.append(outcome.value)
             if "cancelled" in kinds:
                 name = next(each for each in catch.kinds if each.name == "cancelled")
-                c.report("cancelled-replaced", "a cancellation may be observed, but not replaced by a value", name, "leave out its `yield`")
+                c.report(
+                    "cancelled-replaced",
+                    "a cancellation may be observed, but not replaced by a value",
+                    name,
+                    "leave out its `yield`",
+                )
     if binding is not None:
         binding.type = hidden
     return yields

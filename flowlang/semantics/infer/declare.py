@@ -34,7 +34,13 @@ def declare(c: Inference, scope: Scope, name: ast.Ident, kind: str, node: ast.No
 
 
 def _word(kind: str) -> str:
-    return {"param": "parameter", "const": "constant", "loop": "loop variable", "file": "import", "module": "import"}.get(kind, kind)
+    return {
+        "param": "parameter",
+        "const": "constant",
+        "loop": "loop variable",
+        "file": "import",
+        "module": "import",
+    }.get(kind, kind)
 
 
 def _place(c: Inference, binding: Binding, message: str):  # type: ignore[no-untyped-def]

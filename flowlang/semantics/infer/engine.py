@@ -216,7 +216,11 @@ def title(signature: Signature) -> str:
     if signature.kind == "annotation":
         return f"`@{signature.name}`"
     name = signature.name.rpartition(":")[2]
-    return f"`{name.removeprefix('is_')}`" if name.startswith("is_") and signature.file.startswith("stdlib/") else f"`{name}`"
+    return (
+        f"`{name.removeprefix('is_')}`"
+        if name.startswith("is_") and signature.file.startswith("stdlib/")
+        else f"`{name}`"
+    )
 
 
 def _argument(signature: Signature, param: ParamSig) -> Wanted:

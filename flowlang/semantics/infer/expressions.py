@@ -94,7 +94,12 @@ def name(c: Inference, node: ast.Name) -> Type:
         known = c.narrowed.get(binding.path)
         if known is not None:
             found = known
-            if binding.presence is not TRUE and is_optional(found) and not is_optional(binding.type) and c.is_present(binding):
+            if (
+                binding.presence is not TRUE
+                and is_optional(found)
+                and not is_optional(binding.type)
+                and c.is_present(binding)
+            ):
                 return narrow.without_none(found)
             return found
     if binding.presence is not TRUE and not c.is_present(binding):
@@ -228,7 +233,9 @@ def _file_value(c: Inference, node: ast.Attribute, binding: Binding) -> Type:
         return POISON
     found = other.names.get(node.name.name)
     if found is None or found.kind in ("module", "file", "config"):
-        help = did_you_mean(node.name.name, (n for n, s in other.names.items() if s.kind not in ("module", "file", "config")))
+        help = did_you_mean(
+            node.name.name, (n for n, s in other.names.items() if s.kind not in ("module", "file", "config"))
+        )
         return c.report("unknown-name", f"`{binding.symbol.name}` has no `{node.name.name}`", node.name, help)
     c.facts.symbols[id(node)] = found
     if found.kind == "const" and isinstance(found.node, ast.Let):
@@ -356,7 +363,9 @@ def expect_map(c: Inference, node: ast.Map, target: Type, wanted: Wanted) -> Typ
         return None
     if isinstance(record, Map):
         inner = record.value
-        built = c.types[id(node)] = _build_map(c, node, lambda key, value: c.expect(value, inner, _field_wanted(wanted, key)))
+        built = c.types[id(node)] = _build_map(
+            c, node, lambda key, value: c.expect(value, inner, _field_wanted(wanted, key))
+        )
         return c.fit(node, built, target, wanted)
     before = len(c.reporter.found)
 
@@ -372,7 +381,11 @@ def expect_map(c: Inference, node: ast.Map, target: Type, wanted: Wanted) -> Typ
         if unknown and _report_extra(c, node, record, unknown, wanted):
             return target
     if len(c.reporter.found) > before and isinstance(built, RecordOf):
-        missing = [f for f in record.fields if f.default is None and not is_optional(f.type) and field_of(built, f.name) is None]
+        missing = [
+            f
+            for f in record.fields
+            if f.default is None and not is_optional(f.type) and field_of(built, f.name) is None
+        ]
         if not missing:
             return target
     return c.fit(node, built, target, wanted)
@@ -384,7 +397,9 @@ def _field_type(field: Field) -> Type:
 
 
 def _field_wanted(wanted: Wanted, key: str | None) -> Wanted:
-    return Wanted(f"field `{key}` of {wanted.what}" if key is not None else f"an entry of {wanted.what}", wanted.related)
+    return Wanted(
+        f"field `{key}` of {wanted.what}" if key is not None else f"an entry of {wanted.what}", wanted.related
+    )
 
 
 def _meant(node: ast.Map, target: Type) -> RecordOf | Map | None:

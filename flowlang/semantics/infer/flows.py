@@ -5,7 +5,7 @@ from __future__ import annotations
 from flowlang.semantics.facts import Symbol
 from flowlang.semantics.graph import order
 from flowlang.semantics.infer.annotations import check_annotations
-from flowlang.semantics.infer.bodies import Place, check_body
+from flowlang.semantics.infer.bodies import Place, check_body, has_broken
 from flowlang.semantics.infer.calls import match
 from flowlang.semantics.infer.clauses import check_catches, infer_let
 from flowlang.semantics.infer.declare import declare
@@ -61,13 +61,18 @@ def _report_recursion(c: Inference, cycle: list[Any]) -> None:
         nodes = name_nodes(item, following.name.name)
         if not isinstance(following, ast.Let) and nodes and not any(is_callee(item, node) for node in nodes):
             return  # it is mentioned where no callable may stand, which is reported there
-        related.append(c.reporter.related(f"`{item.name.name}` uses `{following.name.name}`", nodes[0] if nodes else item.name))
+        related.append(
+            c.reporter.related(f"`{item.name.name}` uses `{following.name.name}`", nodes[0] if nodes else item.name)
+        )
     path = " → ".join(each.name.name for each in [*cycle, cycle[0]])
     kinds = {item.__class__ for item in cycle}
-    rule = "recursion" if kinds & {ast.FlowDecl, ast.FunctionDecl} else "name-cycle"
-    verb = "calls itself" if rule == "recursion" else "is defined by itself"
-    help = "repeat with `repeat` or `for`" if ast.FlowDecl in kinds else ""
-    c.report(rule, f"`{cycle[0].name.name}` {verb}: {path}", cycle[0].name, help, tuple(related))
+    if kinds & {ast.FlowDecl, ast.FunctionDecl}:
+        help = "repeat with `repeat` or `for`" if ast.FlowDecl in kinds else ""
+        c.report("recursion", f"`{cycle[0].name.name}` calls itself: {path}", cycle[0].name, help, tuple(related))
+    else:
+        c.report(
+            "name-cycle", f"`{cycle[0].name.name}` is defined by itself: {path}", cycle[0].name, "", tuple(related)
+        )
 
 
 def _constant(c: Inference, node: ast.Let) -> None:
@@ -140,7 +145,12 @@ def _function(c: Inference, node: ast.FunctionDecl) -> None:
 
 def _service(c: Inference, node: ast.ServiceDecl) -> None:
     if node.openapi is not None:
-        c.report("not-yet-supported", "`service … from` a document is not supported yet", node.openapi, "declare the service with its `base_url`")
+        c.report(
+            "not-yet-supported",
+            "`service … from` a document is not supported yet",
+            node.openapi,
+            "declare the service with its `base_url`",
+        )
     check_annotations(c, node.annotations, "service")
     settings = c.catalog.settings()
     seen: dict[str, ast.Node] = {}
@@ -162,7 +172,12 @@ def _service(c: Inference, node: ast.ServiceDecl) -> None:
         seen[name] = setting.name
         c.expect(setting.value, field.type, Wanted(f"setting `{name}` of a service"))
     if "base_url" not in seen and node.openapi is None:
-        c.report("missing-setting", f"service `{node.name.name}` has no `base_url`", node.name, 'add `base_url = "https://…"`')
+        c.report(
+            "missing-setting",
+            f"service `{node.name.name}` has no `base_url`",
+            node.name,
+            'add `base_url = "https://…"`',
+        )
 
 
 def _flow(c: Inference, node: ast.FlowDecl) -> None:
@@ -195,12 +210,24 @@ def _flow(c: Inference, node: ast.FlowDecl) -> None:
     if goal is None:
         leak = secret_path(result)
         if leak is not None:
-            c.report("secret-leak", f"a flow returns no secrets, but the result of `{node.name.name}` is {show(result)}", node.name)
+            c.report(
+                "secret-leak",
+                f"a flow returns no secrets, but the result of `{node.name.name}` is {show(result)}",
+                node.name,
+            )
         c.facts.signatures[id(node)] = signature.replace(result=result)
-    elif outcome.value is None and not outcome.fails and not is_optional(signature.result):
+    elif (
+        outcome.value is None and not outcome.fails and not is_optional(signature.result) and not has_broken(node.body)
+    ):
         assert node.result is not None
         related = (c.reporter.related("its result is declared here", node.result),)
-        c.report("missing-return", f"flow `{node.name.name}` gives {show(signature.result)}, but has no `return`", node.name, "", related)
+        c.report(
+            "missing-return",
+            f"flow `{node.name.name}` gives {show(signature.result)}, but has no `return`",
+            node.name,
+            "",
+            related,
+        )
 
 
 def _hide(c: Inference, node: ast.FlowDecl, reason: str) -> None:
@@ -280,7 +307,11 @@ def _inputs(c: Inference, flow: ast.FlowDecl, node: ast.Trigger) -> None:
             wanted_type = param.type if param.default is None else optional(param.type)
             c.expect(entry.value, wanted_type, Wanted(f"parameter `{name}` of flow `{flow.name.name}`"))
             given[name] = entry.key
-    missing = [name for name, param in params.items() if name not in given and param.default is None and not is_optional(param.type)]
+    missing = [
+        name
+        for name, param in params.items()
+        if name not in given and param.default is None and not is_optional(param.type)
+    ]
     if missing:
         listed = ", ".join(f"`{name}`" for name in missing)
         c.report("missing-argument", f"this trigger gives no value for {listed}", node.name, "add it: `with { … }`")

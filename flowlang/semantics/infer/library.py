@@ -36,7 +36,11 @@ def infer_library(state: ProgramState) -> None:
 
 def _one(state: ProgramState, signature: Signature) -> None:
     module = signature.file.removeprefix("stdlib/").removesuffix(".flow")
-    names = {name: Symbol(name, kind, None, signature.file, "") for kind, known in (("type", state.catalog.types(module)),) for name in known}
+    names = {
+        name: Symbol(name, kind, None, signature.file, "")
+        for kind, known in (("type", state.catalog.types(module)),)
+        for name in known
+    }
     file = CheckedFile(signature.file, Source(signature.file, ""), ast.File(0, 0, (), ""), names)
     before = len(state.reporter.found)
     state.reporter.file = signature.file

@@ -38,7 +38,9 @@ def report_mismatch(
     elif answer.path or (answer.reason.startswith("'") and " is not " not in answer.reason):
         c.report("type-mismatch", f"{wanted.what} takes {goal}: {answer.sentence}", node, "", related)
     else:
-        what = f"`{written}` is {shown}" if isinstance(node, (ast.Name, ast.Attribute, ast.Index)) else f"this is {shown}"
+        what = (
+            f"`{written}` is {shown}" if isinstance(node, (ast.Name, ast.Attribute, ast.Index)) else f"this is {shown}"
+        )
         c.report("type-mismatch", f"{wanted.what} takes {goal}, but {what}", node, _hint(found, target), related)
 
 
@@ -46,7 +48,12 @@ def _report_none(
     c: Inference, node: ast.Expr | ast.Block, found: Type, goal: str, wanted: Wanted, related: tuple[Related, ...]
 ) -> None:
     binding = c.scope.find(node.name) if isinstance(node, ast.Name) else None
-    if binding is not None and binding.presence is not TRUE and binding.type is not None and not is_optional(binding.type):
+    if (
+        binding is not None
+        and binding.presence is not TRUE
+        and binding.type is not None
+        and not is_optional(binding.type)
+    ):
         assert isinstance(node, ast.Name)
         report_absent(c, node, node.name, f"{wanted.what} takes {goal}")
         return
@@ -81,7 +88,11 @@ def where_from(c: Inference, node: ast.Expr | ast.Block) -> tuple[Related, ...]:
     if not isinstance(node, ast.Name):
         return ()
     binding = c.scope.find(node.name)
-    if binding is None or binding.symbol.node is None or binding.symbol.kind in ("config", "module", "file", "trigger", "result"):
+    if (
+        binding is None
+        or binding.symbol.node is None
+        or binding.symbol.kind in ("config", "module", "file", "trigger", "result")
+    ):
         return ()
     declared = binding.symbol.node
     at = getattr(declared, "type", None) or getattr(declared, "name", None) or declared

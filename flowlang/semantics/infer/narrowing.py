@@ -305,7 +305,12 @@ def _learn_domain(c: Inference, path: Path, of: Type) -> None:
 
 
 def _known(
-    c: Inference, node: ast.Expr, path: Path, new: Type, on_field: Callable[[Type], Type] | None, only_unions: bool = False
+    c: Inference,
+    node: ast.Expr,
+    path: Path,
+    new: Type,
+    on_field: Callable[[Type], Type] | None,
+    only_unions: bool = False,
 ) -> Known:
     """A path's narrowed type, and what follows for the value that it is a field of (literals choose among the records of a union)."""
     if new == NEVER:
@@ -327,7 +332,9 @@ def _known(
 
 
 def _has_records(of: Type, only_unions: bool) -> bool:
-    return (isinstance(of, RecordOf) and not only_unions) or (isinstance(of, Union) and any(isinstance(m, RecordOf) for m in of.members))
+    return (isinstance(of, RecordOf) and not only_unions) or (
+        isinstance(of, Union) and any(isinstance(m, RecordOf) for m in of.members)
+    )
 
 
 _CONDITIONS: Final[dict[type, Callable[[Inference, ast.Expr], Assumption | None]]] = {

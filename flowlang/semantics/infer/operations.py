@@ -9,11 +9,13 @@ from flowlang.semantics.operators import BINARY, CONTAINERS, ORDERED, RESULTS, W
 from flowlang.syntax import ast
 from flowlang.types.assign import is_optional, secret_path
 from flowlang.types.join import join, join_all, members
+from flowlang.types.members import Member, member
 from flowlang.types.model import (
     ANY,
     BOOL,
     FLOAT,
     INT,
+    NEVER,
     NONE,
     STRING,
     Any,
@@ -22,6 +24,7 @@ from flowlang.types.model import (
     NoneType,
     Secret,
 )
+from flowlang.types.narrow import without_none
 from flowlang.types.show import show, show_pair
 
 TYPE_CHECKING = False
@@ -88,7 +91,9 @@ def binary(c: Inference, node: ast.Binary) -> Type:
     found = _operate(node.operator, left, right)
     if found is None:
         shown, other = show_pair(left, right)
-        return c.report("wrong-operand", f"`{node.operator}` does not take {shown} and {other}", node, _hint(node, left, right))
+        return c.report(
+            "wrong-operand", f"`{node.operator}` does not take {shown} and {other}", node, _hint(node, left, right)
+        )
     c.facts.operators[id(node)], result = found
     return Secret(result) if secret else result
 
@@ -153,7 +158,9 @@ def _bare(of: Type) -> Type:
 
 def _equality(c: Inference, left_node: ast.Expr, left: Type, link: ast.Comparison, right: Type) -> None:
     left, right = _bare(left), _bare(right)
-    if overlap(left, right):
+    if overlap(left, right) or overlap(
+        _bare(unnarrowed(c, left_node, left)), _bare(unnarrowed(c, link.operand, right))
+    ):
         return
     shown, other = show_pair(left, right)
     outcome = "false" if link.operator == "==" else "true"
@@ -177,6 +184,17 @@ def _from(c: Inference, node: ast.Expr):  # type: ignore[no-untyped-def]
     from flowlang.semantics.infer.mismatch import where_from
 
     return where_from(c, node)
+
+
+def unnarrowed(c: Inference, node: ast.Expr, of: Type) -> Type:
+    """The type of a path before what is known here: what that makes certain is no mistake."""
+    if isinstance(node, ast.Name):
+        binding = c.scope.find(node.name)
+        return binding.type if binding is not None and binding.type is not None else of
+    if isinstance(node, ast.Attribute):
+        found = member(without_none(c.types.get(id(node.value), ANY)), node.name.name)
+        return found.type if isinstance(found, Member) else of
+    return of
 
 
 def overlap(left: Type, right: Type) -> bool:
@@ -208,7 +226,7 @@ def _membership(c: Inference, left_node: ast.Expr, left: Type, link: ast.Compari
         c.report("wrong-operand", f"`in` looks into a list, a map or a text, not {show(right)}", link.operand)
         return
     items = join_all(m.item for m in members(right) if isinstance(m, List)) if kind == "list" else STRING
-    if not overlap(left, items) and items != join_all(()):
+    if not overlap(left, items) and not overlap(_bare(unnarrowed(c, left_node, left)), items) and items != NEVER:
         shown, other = show_pair(left, items)
         outcome = "false" if link.operator == "in" else "true"
         what = {"list": "its items are", "map": "its keys are", "text": "its parts are"}[tag]

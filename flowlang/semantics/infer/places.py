@@ -55,7 +55,9 @@ def expect_path(c: Inference, node: ast.Expr, target: Type, wanted: Wanted) -> T
         c.facts.places[id(node)] = "url"
         c.types[id(node)] = URL
         if not node.value.startswith("/") or node.value.startswith("//") or _has_blank(node.value):
-            return c.report("bad-url", f"`{node.value}` is not a path", node, "a path begins with one `/`; the service has the base")
+            return c.report(
+                "bad-url", f"`{node.value}` is not a path", node, "a path begins with one `/`; the service has the base"
+            )
         return URL
     if isinstance(node, ast.Template):
         c.facts.places[id(node)] = "url"
@@ -166,7 +168,12 @@ def after_text(text: str, place: str) -> str:
 def _problem(text: str) -> str:
     scheme, separator, rest = text.partition("://")
     host = rest.split("/", 1)[0].split("?", 1)[0].split("#", 1)[0]
-    if not separator or not scheme.isascii() or not scheme.replace("+", "").replace("-", "").replace(".", "").isalnum() or not host:
+    if (
+        not separator
+        or not scheme.isascii()
+        or not scheme.replace("+", "").replace("-", "").replace(".", "").isalnum()
+        or not host
+    ):
         return f"`{text}` is not a url" if len(text) < 60 else "this is not a url"
     return "a url has no blanks" if _has_blank(text) else ""
 
