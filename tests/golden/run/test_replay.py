@@ -1,4 +1,4 @@
-"""What one golden cannot say: a journal that no longer fits its plan, state that two runs share, an ended run resumed."""
+"""What one golden cannot say: a journal that does not fit its plan, state that runs share, an ended run resumed."""
 
 from __future__ import annotations
 
