@@ -37,6 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _leave_quietly()
     except Exception as error:
         return _internal(error)
+    finally:
+        _let_go_of_stderr()
 
 
 def _write_anything() -> None:
@@ -79,6 +81,16 @@ def _run_plain(name: str, args: list[str]) -> int | None:
         return None
     code: int = module.run(values)
     return code
+
+
+def _let_go_of_stderr() -> None:
+    """A closed stderr must not change the exit code when the interpreter flushes it at last."""
+    try:
+        sys.stderr.flush()
+    except OSError:
+        import os
+
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def _end(code: int) -> None:

@@ -41,9 +41,11 @@ class Verdict:
         return SUCCEEDED if self._record.status == "succeeded" else FAILED
 
     def _has_result(self) -> bool:
-        """A flow that declares no result and gives none prints nothing."""
-        plan = self._plan
-        return self._record.output is not None or (plan is not None and plan.flows[plan.flow].result is not None)
+        """A flow that gives none, and nothing else ever, prints nothing."""
+        if self._record.output is not None or self._plan is None:
+            return self._record.output is not None
+        result = self._plan.flows[self._plan.flow].result
+        return result is not None and self._plan.types[result] != "none"
 
     def _json(self, finished: Finished) -> dict[str, object]:
         record = self._record

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,3 +86,28 @@ def services() -> Iterator[Services]:
 def write(folder: Path, name: str, text: str) -> str:
     (folder / name).write_text(text, encoding="utf-8", newline="")
     return name
+
+
+ONE = {"json": {"n": 1}, "times": "always"}
+
+
+def answer(services: Services, route: str = "", *outcomes: dict[str, Any]) -> None:
+    """Let a route answer so, and every other with `{"n": 1}`."""
+    services.faults.clear()
+    if route:
+        services.fail(route, *outcomes)
+    services.fail("*", ONE)
+
+
+def start(args: list[str], here: Path, **env: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "flowlang", *args],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=here, env={**environment(), **env},
+    )  # fmt: skip
+
+
+def wait_for_calls(services: Services, count: int) -> None:
+    deadline = time.monotonic() + 20
+    while len(services.calls) < count:
+        assert time.monotonic() < deadline, "the call never came"
+        time.sleep(0.01)

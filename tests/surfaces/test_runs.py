@@ -1,0 +1,194 @@
+"""`flowlang runs`: list, show, retry, cancel."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from examples.services import Services
+from tests.surfaces.conftest import CLEAN, ONE, Command, answer, start, wait_for_calls, write
+
+FLOW = """\
+config {
+  base: url
+}
+
+@idempotent
+service work {
+  base_url = config.base
+}
+
+flow ship(id: string) -> int {
+  step read: int = work.post("/read", json={ id }).json.n
+  step pay: int = work.post("/pay", json={ read }).json.n
+    undo { do work.delete("/pay") }
+  step label: int = work.post("/label", json={ pay }).json.n
+  return label
+}
+"""
+
+
+@pytest.fixture
+def env(services: Services, here: Path) -> dict[str, str]:
+    write(here, "ship.flow", FLOW)
+    answer(services)
+    return {"FLOW_BASE": services.url}
+
+
+def failed_run(flowlang: Command, services: Services, env: dict[str, str]) -> None:
+    answer(services, "POST /label", {"status": 422, "times": "always"})
+    assert flowlang("run", "ship.flow", "--input=id=x", "--run-id=mine", **env).code == 1
+    answer(services, "POST /label", ONE)
+
+
+def routes(services: Services) -> list[str]:
+    return [call.route for call in services.calls]
+
+
+def test_list_the_newest_first(flowlang: Command, here: Path) -> None:
+    write(here, "a.flow", CLEAN)
+    for n in range(3):
+        flowlang("run", "a.flow", f"--input=n={n}", f"--run-id=r{n}")
+    lines = flowlang("runs", "list").out.splitlines()
+    assert lines[0].split() == ["RUN", "FLOW", "STATUS", "STARTED", "TOOK"]
+    assert [line.split()[:3] for line in lines[1:]] == [[f"r{n}", "double", "succeeded"] for n in (2, 1, 0)]
+    assert len(flowlang("runs", "list", "--limit", "2").out.splitlines()) == 3
+    document = flowlang("runs", "list", "--format", "json").json()
+    assert [(run["run"], run["status"], run["output"]) for run in document["runs"]] == [
+        ("r2", "succeeded", 4),
+        ("r1", "succeeded", 2),
+        ("r0", "succeeded", 0),
+    ]
+
+
+def test_list_filters(flowlang: Command, here: Path, services: Services, env: dict[str, str]) -> None:
+    write(here, "a.flow", CLEAN)
+    flowlang("run", "a.flow", "--input=n=1", "--run-id=good")
+    failed_run(flowlang, services, env)
+
+    def ids(*args: str) -> list[str]:
+        return [run["run"] for run in flowlang("runs", "list", "--format=json", *args).json()["runs"]]
+
+    assert ids("--status", "failed") == ["mine"]
+    assert ids("--status", "succeeded") == ["good"]
+    assert ids("--status", "interrupted") == []
+    assert ids("--flow", "double") == ["good"]
+    assert ids("--flow", "nothing") == []
+
+
+def test_show(flowlang: Command, services: Services, env: dict[str, str]) -> None:
+    failed_run(flowlang, services, env)
+    shown = flowlang("runs", "show", "mine").out
+    for part in ("run      mine", "flow     ship", "status   failed", 'inputs   {"id": "x"}', "label", "answered 422"):
+        assert part in shown
+    document = flowlang("runs", "show", "mine", "--format", "json").json()
+    assert {step["key"]: step["status"] for step in document["steps"]} == {
+        "read": "succeeded",
+        "pay": "undone",
+        "label": "failed",
+        "pay.undo.delete": "succeeded",
+    }
+
+
+def test_retry_does_again_what_failed_and_what_was_undone(
+    flowlang: Command, services: Services, env: dict[str, str]
+) -> None:
+    failed_run(flowlang, services, env)
+    before = routes(services)
+    assert before == ["POST /read", "POST /pay", "POST /label", "DELETE /pay"]
+    done = flowlang("runs", "retry", "mine", **env)
+    assert (done.code, done.out) == (0, "1\n")
+    assert routes(services)[4:] == ["POST /pay", "POST /label"]
+    keys = {(call.route, call.key) for call in services.calls if call.route.startswith("POST")}
+    assert len({key for route, key in keys if route == "POST /pay"}) == 2  # undone: another effect
+    assert len({key for route, key in keys if route == "POST /label"}) == 1
+    shown = flowlang("runs", "show", "mine", "--format", "json").json()
+    assert (shown["status"], shown["retries"]) == ("succeeded", 1)
+
+
+def test_retry_from_the_start(flowlang: Command, services: Services, env: dict[str, str]) -> None:
+    failed_run(flowlang, services, env)
+    done = flowlang("runs", "retry", "mine", "--from-start", "--format", "json", **env)
+    assert done.json()["output"] == 1
+    assert routes(services)[4:] == ["POST /read", "POST /pay", "POST /label"]
+    assert len({call.key for call in services.calls_of("POST /read")}) == 2
+
+
+def test_a_retry_may_fail_again(flowlang: Command, services: Services, env: dict[str, str]) -> None:
+    failed_run(flowlang, services, env)
+    answer(services, "POST /label", {"status": 422, "times": "always"})
+    done = flowlang("runs", "retry", "mine", **env)
+    assert done.code == 1
+    assert "failed at step `label`" in done.err
+    answer(services, "POST /label", ONE)
+    assert flowlang("runs", "retry", "mine", **env).code == 0
+
+
+def test_only_what_failed_is_retried(flowlang: Command, here: Path) -> None:
+    flowlang("run", write(here, "a.flow", CLEAN), "--input=n=1", "--run-id=good")
+    done = flowlang("runs", "retry", "good")
+    assert done.code == 2
+    assert "run good is succeeded; only a run that failed or was cancelled is retried" in done.err
+
+
+def test_cancel_a_run_in_another_process(
+    flowlang: Command, here: Path, services: Services, env: dict[str, str]
+) -> None:
+    answer(services, "POST /label", {"delay": 20.0, **ONE})
+    with start(["run", "ship.flow", "--input=id=x", "--run-id=mine"], here, **env) as process:
+        wait_for_calls(services, 3)
+        assert flowlang("runs", "list", "--status", "running").out.count("mine") == 1
+        done = flowlang("runs", "cancel", "mine", **env)
+        out, err = process.communicate()
+    assert done.code == 0
+    assert "run mine was cancelled" in done.err
+    assert (process.returncode, out) == (1, "")
+    assert "run mine was cancelled" in err
+    assert routes(services) == ["POST /read", "POST /pay", "POST /label", "DELETE /pay"]
+    assert flowlang("runs", "list", "--status", "cancelled").out.count("mine") == 1
+
+
+def test_cancel_a_run_that_nobody_is_at(flowlang: Command, here: Path, services: Services, env: dict[str, str]) -> None:
+    answer(services, "POST /label", {"delay": 20.0, **ONE})
+    with start(["run", "ship.flow", "--input=id=x", "--run-id=mine"], here, **env) as process:
+        wait_for_calls(services, 3)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    done = flowlang("runs", "cancel", "mine", **env)
+    assert done.code == 0
+    assert routes(services)[3:] == ["DELETE /pay"]
+    assert flowlang("runs", "cancel", "mine", **env).code == 0
+    assert routes(services)[4:] == []
+
+
+def test_what_is_over_cannot_be_cancelled(flowlang: Command, here: Path) -> None:
+    flowlang("run", write(here, "a.flow", CLEAN), "--input=n=1", "--run-id=good")
+    done = flowlang("runs", "cancel", "good")
+    assert done.code == 2
+    assert "run good is over: it succeeded" in done.err
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["list"], "there is no run database at .flowlang/runs.db"),
+        (["list", "--db", "nowhere.db"], "there is no run database at nowhere.db"),
+        (["show"], "Missing argument"),
+        (["list", "--status", "odd"], "is not one of"),
+    ],
+)
+def test_mistakes_of_the_caller(flowlang: Command, args: list[str], message: str) -> None:
+    done = flowlang("runs", *args)
+    assert done.code == 2
+    assert message in done.err
+
+
+def test_mistakes_with_a_database(flowlang: Command, here: Path) -> None:
+    flowlang("run", write(here, "a.flow", CLEAN), "--input=n=1")
+    assert "takes a number" in flowlang("runs", "list", "--limit", "many").err
+    for command in ("show", "retry", "cancel"):
+        done = flowlang("runs", command, "nobody")
+        assert done.code == 2
+        assert "there is no run 'nobody'" in done.err
