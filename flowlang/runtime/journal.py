@@ -16,17 +16,20 @@ from typing import Literal, NamedTuple, Protocol
 EntryKind = Literal[
     "value",  # a step ended well: {"value", "meter"?}, or {"volatile": true} for a secret, whose value is never written
     "skipped",  # its `when` was false: null
-    "failed",  # a step failed for good, before its handlers start: {"error", "in_flight"?, "value"?: what was done}
+    "failed",  # a step failed for good, before its handlers start: {"error", "in_flight"?, "value"?, "unknown"?}
     "handled",  # a handler gave the value: {"value"}
-    "attempt",  # one attempt failed and another follows: {"error", "not_before", "since", "poll", "try"}
+    "attempt",  # one attempt failed and another follows: {"error", "not_before", "since", "poll", "try", "unknown"}
     "poll",  # one poll round ended without its condition: {"next", "since"}
-    "choice",  # {"when": true}, {"branch"}, {"length"}, {"winner", "in_flight"}
+    "choice",  # {"when": true} (or: a block was entered), {"branch"}, {"length"}, {"winner", "in_flight"}
     "wait",  # a wait began: {"until", "poll", "try"}; under `….#deadline` the deadline of a scope: {"until"}
     "undone",  # an undo ended: {"error"} (null: well)
     "started",  # an `@once` effect is about to start: null
     "scope_failed",  # a scope's first failure: {"error", "in_flight"}; the others are in their steps' own entries
 ]
-"""What an entry says, and its data. Instants are µs since the epoch; errors as `RunError.to_json`."""
+"""What an entry says, and its data. Instants are µs since the epoch; errors as `RunError.to_json`.
+
+Of a failed step, `value` is what its effect gave, `unknown` that an attempt may have had it.
+"""
 
 
 class Entry(NamedTuple):

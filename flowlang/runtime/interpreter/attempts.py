@@ -35,6 +35,8 @@ async def call(frame: Frame, node: NodeProgram, path: str, progress: Progress) -
     if frame.run.entries:
         await _resume_backoff(frame, path, progress)
     while True:
+        if frame.stopping is not None and path not in frame.run.allowed and not policies.once:
+            raise frame.stopping
         progress.tries += 1
         progress.attempts += 1
         try:
@@ -43,6 +45,7 @@ async def call(frame: Frame, node: NodeProgram, path: str, progress: Progress) -
             return await perform(frame, node, action, path, arguments, progress)
         except RunError as error:
             frame.run.blame(error, path, node.place, progress.attempts)
+            progress.unknown = progress.unknown or error.unknown_outcome
             retry = policies.retry
             if retry is None or frame.stopping is not None or not _tries_again(policies, retry, error, progress.tries):
                 raise
@@ -61,6 +64,7 @@ async def _back_off(frame: Frame, path: str, retry: RetryPolicy, error: RunError
     data = {
         "error": error.to_json(), "not_before": not_before,
         "since": progress.since, "poll": progress.poll, "try": progress.tries,
+        "unknown": progress.unknown,
     }  # fmt: skip
     run.write(Entry(path, "attempt", data, progress.attempts, progress.started, now))
     if run.observe is not None:
@@ -75,6 +79,7 @@ async def _resume_backoff(frame: Frame, path: str, progress: Progress) -> None:
     if entry is None:
         return
     data: Any = entry.data
+    progress.unknown = progress.unknown or data["unknown"]
     if progress.attempts < entry.attempt:
         progress.attempts = entry.attempt
     if data["poll"] == progress.poll:

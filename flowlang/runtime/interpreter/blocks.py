@@ -118,6 +118,7 @@ async def _for(frame: Frame, node: NodeProgram, path: str, action: ForBlock) -> 
     if node.has_effect:
         frame.run.choose(path, {"length": len(items)})
     loop = Frame(frame.run, None, f"{path}.", {}, frame, frame, _base(frame, node))
+    loop.expect_rounds(len(items))
     results: list[Any] = [None] * len(items)
     rounds = iter(enumerate(items))
     width = min(action.width, len(items)) if node.has_effect else 1
@@ -146,7 +147,7 @@ async def _take_items(
     for index, item in rounds:
         key = item[0] if action.over_map and len(names) == 2 else item if action.over_map else index
         where = _item_path(path, key)
-        if loop.stopping is not None and not (loop.replaying and run.has_history(where)):
+        if loop.stopping is not None and not run.has_history(where):
             continue
         values = dict(zip(names, item, strict=True)) if len(names) == 2 else {names[0]: item}
         inner = Frame(run, program, where + ".", values, frame, loop, loop.base)
@@ -155,8 +156,8 @@ async def _take_items(
         except RunError as error:
             _round_failed(loop, error)
         else:
-            if inner.undos:
-                loop.undos.extend(inner.undos)
+            loop.round_ended()
+            loop.undos.extend(inner.undos)
         if not node.has_effect and index % BREATH == BREATH - 1:
             await asyncio.sleep(0)
 
@@ -170,6 +171,7 @@ def _round_failed(loop: Frame, error: RunError) -> None:
 async def _repeat(frame: Frame, node: NodeProgram, path: str, action: RepeatBlock) -> Any:
     budget = frame.run.program.evaluator.budget
     loop = Frame(frame.run, None, f"{path}.", {}, frame, frame, _base(frame, node))
+    loop.expect_rounds(1)
     results: list[Any] = []
     try:
         work = partial(_rounds, frame, node, path, action, loop, results)
@@ -194,7 +196,7 @@ async def _rounds(
     following = program.next()
     for index in range(action.limit):
         where = f"{path}[{index}]"
-        if loop.stopping is not None and not (loop.replaying and run.has_history(where)):
+        if loop.stopping is not None and not run.has_history(where):
             return
         inner = Frame(
             run,
@@ -213,6 +215,7 @@ async def _rounds(
             _round_failed(loop, error)
             return
         if current is None:
+            loop.round_ended()
             return
         if not node.has_effect and index % BREATH == BREATH - 1:
             await asyncio.sleep(0)

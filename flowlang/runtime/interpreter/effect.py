@@ -56,9 +56,11 @@ async def perform(
         )
     except NetworkError as error:
         raise network(str(error), error.unknown_outcome) from error
-    except RunError:
+    except RunError as error:
         if action.target is not None:
             progress.thread = getattr(work, "running", None)
+        if error.kind == "cancelled" and action.effect == "write":  # cut off while it was under way
+            progress.unknown = True
         raise
     except Exception as error:
         if action.target is None:

@@ -64,7 +64,7 @@ async def _answer(
     if run.recall(key, "failed") is None:
         run.write(Entry(key, "failed", {"error": error.to_json()}, 0, 0, run.now()))
     around = Frame(run, flow.parameters, frame.prefix, dict(arguments), None, None, run.written)
-    around.deadline, around.error, around.stopping, around.replaying = frame.deadline, None, None, False
+    around.deadline, around.error, around.stopping = frame.deadline, None, None
     value = await answer(around, owner if owner is not None else around, flow.handlers, frame.prefix, error)
     run.write(handled(key, value, run.now()))
     frame.undos = []

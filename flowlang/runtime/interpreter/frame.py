@@ -47,8 +47,8 @@ class Frame:
 
     __slots__ = (
         "_bug", "_held", "_idle", "_left", "_ready", "_seqs", "_spreading", "_tasks", "_unmet", "_workers",
-        "base", "children", "cuts", "deadline", "error", "others", "owner", "parent", "prefix", "program", "replaying",
-        "run", "stopping", "undos", "values", "width",
+        "base", "children", "cuts", "deadline", "error", "others", "owner", "parent", "prefix", "program", "run",
+        "stopping", "undos", "values", "width",
     )  # fmt: skip
 
     def __init__(
@@ -73,7 +73,6 @@ class Frame:
         self.error: RunError | None = None
         self.others: list[RunError] = []
         self.stopping: RunError | None = None
-        self.replaying = False
         self.deadline: float | None = None
         self.children: set[Frame] = set()
         self.cuts: set[Cut] = set()
@@ -84,7 +83,6 @@ class Frame:
         if owner is not None:
             self.deadline = owner.deadline
             self.stopping = owner.stopping
-            self.replaying = owner.replaying
             owner.children.add(self)
         if run.entries:
             self._recall_failure()
@@ -252,15 +250,15 @@ class Frame:
     def fail(self, error: RunError, node: NodeProgram | None = None) -> None:
         """A failure that nobody handled reached this scope."""
         if self.error is not None:
-            if not self.replaying or not _same(error, self.error):
-                self.others.append(error)
+            if self.run.entries and (_same(error, self.error) or (node is not None and node.inline)):
+                return  # the recorded failure itself, or a pure step gone through again for its value
+            self.others.append(error)
             return
         self.error = error
         if self._keeps_record():
             data = {"error": error.to_json(), "in_flight": sorted(self.in_flight() | self.run.resumable(self.prefix))}
             self.run.write(Entry(self.path, "scope_failed", data, 0, 0, self.run.now()))
-        at = f"`{error.step}` failed" if error.step else "the scope failed"
-        self.stop(cancelled(f"stopped because {at}"), "scope")
+        self.stop(cancelled(_why(error)), "scope")
 
     def seq_of(self, node: NodeProgram) -> int:
         """The number of the last journal entry that a step's inputs depend on."""
@@ -268,8 +266,16 @@ class Frame:
 
     @property
     def is_complete(self) -> bool:
-        """Whether every step has ended well."""
+        """Whether every step, or every round, has ended well."""
         return not self._left
+
+    def expect_rounds(self, count: int) -> None:
+        """A loop's frame is complete when so many rounds have ended well."""
+        self._left = count
+
+    def round_ended(self) -> None:
+        """A round ended well."""
+        self._left -= 1
 
     def _keeps_record(self) -> bool:
         return self.program is None or any(node.has_effect for node in self.program.nodes)
@@ -285,12 +291,6 @@ class Frame:
                 cut.interrupt(reason)
         for child in list(self.children):
             child.stop(reason, mode)
-
-    def recall_in_flight(self, paths: list[str]) -> None:
-        """A step's failure is gone through again: what was in flight beside it is let go on."""
-        if paths and self.stopping is None:
-            self.run.allow(paths)
-            self.replaying = True
 
     def in_flight(self) -> set[str]:
         """The paths of steps with an attempt under way, here and beneath."""
@@ -312,18 +312,16 @@ class Frame:
             return
         data: Any = entry.data
         self.error = RunError.from_json(data["error"])
-        self.stopping = cancelled(f"stopped because `{self.error.step}` failed")
-        self.replaying = True
+        self.stopping = cancelled(_why(self.error))
         self.run.allow(data["in_flight"])
 
     def _may_start(self, node: NodeProgram) -> bool:
         """In a stopped scope nothing new starts; on resume what had started there is gone through again."""
-        if not self.replaying:
-            return False
-        if node.inline:
-            return True
-        path = self.prefix + node.key
-        return self.run.has_ended(path) or path in self.run.allowed if node.leaf else self.run.has_history(path)
+        return bool(self.run.entries) and (not node.has_effect or self.run.has_history(self.prefix + node.key))
+
+
+def _why(error: RunError) -> str:
+    return f"stopped because `{error.step}` failed" if error.step else f"stopped because {error.message}"
 
 
 def _same(a: RunError, b: RunError) -> bool:

@@ -22,10 +22,11 @@ class Progress:
     """One run of a step. `attempts` counts over all polls, `tries` within one; `since` is when the first began,
     `started` this process' part (µs).
 
-    `effect`: its call has succeeded and `value` is what it gave. `thread`: an abandoned thread still at work.
+    `effect`: its call has succeeded and `value` is what it gave. `unknown`: an attempt that failed may have had its
+    effect. `thread`: an abandoned thread still at work.
     """
 
-    __slots__ = ("attempts", "bound", "effect", "poll", "since", "started", "thread", "tries", "value")
+    __slots__ = ("attempts", "bound", "effect", "poll", "since", "started", "thread", "tries", "unknown", "value")
 
     def __init__(self, now: int) -> None:
         self.attempts = 0
@@ -34,5 +35,6 @@ class Progress:
         self.since = self.started = now
         self.bound: Bound | None = None
         self.effect = False
+        self.unknown = False
         self.value: Any = None
         self.thread: Any = None

@@ -38,7 +38,6 @@ class RaceFrame(Frame):
             return
         self.winner = next(node for node in self.program.nodes if node.key == data["winner"])
         self.stopping = cancelled("the race is over")
-        self.replaying = True
         self.run.allow(data["in_flight"])
 
     def _may_start(self, node: NodeProgram) -> bool:

@@ -32,7 +32,7 @@ async def run_scope(frame: Frame) -> Any:
 
 async def close_scope(frame: Frame, value: Any) -> Any:
     """End a scope whose steps have ended: give its value, or run its undos and raise."""
-    if frame.error is None and frame.stopping is not None and not (frame.program is not None and frame.is_complete):
+    if frame.error is None and frame.stopping is not None and not frame.is_complete:
         frame.error = frame.stopping
     if frame.error is None:
         try:

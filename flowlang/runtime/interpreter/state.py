@@ -127,7 +127,9 @@ class RunState:
         return any((path, kind) in self.entries for kind in ENDINGS)
 
     def has_history(self, path: str) -> bool:
-        """Whether anything at or beneath a path had happened."""
+        """Whether anything at or beneath a path had happened before the run was resumed."""
+        if not self.entries:
+            return False
         if self._history is None:
             self._history = set()
             for key in {key for key, _ in self.entries} | self.allowed:

@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flowlang.plan.nodes import Call, FlowCall, ForBlock, IfBlock, MatchBlock, Pure, RaceBlock, Step
+from flowlang.plan.nodes import (
+    Call,
+    FlowCall,
+    ForBlock,
+    IfBlock,
+    MatchBlock,
+    ParallelBlock,
+    Pure,
+    RaceBlock,
+    RepeatBlock,
+    Step,
+)
 from flowlang.runtime.errors import RunError, validation
 from flowlang.runtime.interpreter import attempts, blocks
 from flowlang.runtime.interpreter.effect import checked
@@ -23,7 +34,11 @@ from flowlang.types.instants import show_duration
 if TYPE_CHECKING:
     from flowlang.runtime.interpreter.program import NodeProgram
 
-CHOOSERS = (IfBlock, MatchBlock, ForBlock, RaceBlock)  # they journal a choice of their own, which implies their `when`
+CHOOSERS = (IfBlock, MatchBlock, ForBlock, RaceBlock)
+"""They journal a choice of their own, which implies their `when`."""
+
+ENTERED = (ParallelBlock, RepeatBlock, FlowCall)
+"""They choose nothing, but the journal must know that they were entered."""
 
 
 def run_inline(frame: Frame, node: NodeProgram) -> None:
@@ -92,7 +107,7 @@ async def run_node(frame: Frame, node: NodeProgram) -> None:
     try:
         if run.entries and await _from_journal(frame, node, path, progress):
             return
-        if step.when is not None and not _chooses(frame, node, path):
+        if not _chooses(frame, node, path):
             seq = run.write(Entry(path, "skipped", None, 0, now, run.now())) if node.has_effect else frame.seq_of(node)
             _end(frame, node, path, progress, "skipped")
             frame.finish(node, None, seq, skipped=True)
@@ -105,6 +120,7 @@ async def run_node(frame: Frame, node: NodeProgram) -> None:
         value = await _value(frame, node, path, progress)
     except RunError as error:
         run.blame(error, path, node.place, progress.attempts)
+        progress.unknown = progress.unknown or error.unknown_outcome
         await _failed(frame, node, path, progress, error)
         return
     if node.journaled:
@@ -184,7 +200,8 @@ async def _fail_again(frame: Frame, node: NodeProgram, path: str, progress: Prog
     data: Any = failure.data
     error = RunError.from_json(data["error"])
     progress.attempts, progress.since = failure.attempt, failure.started
-    frame.recall_in_flight(data.get("in_flight", []))
+    progress.unknown = data.get("unknown", False)
+    frame.run.allow(data.get("in_flight", []))
     if "value" in data:
         progress.effect, progress.value = True, data["value"]
         _set(frame, node, data["value"])
@@ -196,7 +213,7 @@ def _is_needed(frame: Frame, node: NodeProgram) -> bool:
     scope = node.scope
     return (
         any(not frame.run.has_ended(frame.prefix + scope.nodes[j].key) for j in scope.successors[node.index])
-        or frame.replaying
+        or frame.stopping is not None
     )
 
 
@@ -204,6 +221,8 @@ def _chooses(frame: Frame, node: NodeProgram, path: str) -> bool:
     """Evaluate `when`; a true one is journaled if an effect hangs on it."""
     step: Step = node.step
     if step.when is None:
+        if node.has_effect and isinstance(step.action, ENTERED):
+            frame.run.choose(path, {"when": True})
         return True
     chosen = bool(node.compile(step.when)(frame))
     if node.has_effect:
@@ -322,6 +341,8 @@ async def _failed(
         data: dict[str, Any] = {"error": error.to_json(), "in_flight": sorted(frame.in_flight())}
         if progress.effect and node.step.undo is not None and not node.volatile:
             data["value"] = progress.value
+        if progress.unknown:
+            data["unknown"] = True
         if node.has_effect or node.step.handlers:
             run.write(Entry(path, "failed", data, progress.attempts, progress.since, run.now()))
     if not node.step.handlers:
@@ -343,17 +364,12 @@ async def _give_up(
 ) -> None:
     """Pass a step's error to its scope, with the undo that it may need."""
     run, step = frame.run, node.step
-    if error.kind == "cancelled" and frame.stopping is not None:
-        _end(frame, node, path, progress, "cancelled", error)
-        return
-    if progress.effect and step.undo is not None:
+    stopped = error.kind == "cancelled" and frame.stopping is not None
+    writes = isinstance(step.action, Call) and step.action.effect == "write"
+    if step.undo is not None and (progress.effect or (progress.unknown and not step.undo_uses_value)):
         frame.undos.append(Undo(path, node, frame, run.order_of(path)))
-    elif error.unknown_outcome and step.undo is not None:
-        if step.undo_uses_value:
-            run.unknown.append(path)
-        else:
-            frame.undos.append(Undo(path, node, frame, run.order_of(path)))
-    elif error.unknown_outcome and isinstance(step.action, Call) and step.action.effect == "write":
-        run.unknown.append(path)
-    _end(frame, node, path, progress, "failed", error)
-    frame.fail(error, node)
+    elif progress.unknown and (step.undo is not None or (writes and (run.cancelled or not stopped))):
+        run.unknown.append(path)  # but not of a race's loser that nobody wants undone
+    _end(frame, node, path, progress, "cancelled" if stopped else "failed", error)
+    if not stopped:
+        frame.fail(error, node)
