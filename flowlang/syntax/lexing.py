@@ -52,6 +52,9 @@ _CONTINUATION = re.compile(
 )
 continues = _CONTINUATION.match
 
+# Lines with their ends; the last one may have none.
+each_line = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+").finditer
+
 # The beginning of a line that can only be a statement or an item: it ends whatever stands unfinished before it.
 _FRESH = re.compile(
     r"""(?:(?P<word>step|let)[ \t]+[A-Za-z_]\w*[ \t]*[:=](?!=)

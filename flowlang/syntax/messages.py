@@ -1,8 +1,8 @@
 """What a syntax mistake is called, in the words of whoever wrote the file.
 
 What could have stood at the mistake is asked of the automaton (a terminal counts if it would be shifted), then said as
-a thing where it is one ("an expression", "a name") and else as at most five signs or words. Guesses at what was meant are
-in `hints`.
+a thing where it is one ("an expression", "a name") and else as at most five signs or words. Guesses at what was meant
+are in `hints`.
 """
 
 from __future__ import annotations

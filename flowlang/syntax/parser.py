@@ -1,7 +1,7 @@
 """The parser: Lark's LALR table run over the tokens of a text, with nodes made as rules are completed.
 
-The table comes from `grammar/flow.lark` and nothing here knows the language's rules. A mistake costs one finding and one
-`Broken` node: see `recovery`. Nothing here recurses except for a text in a hole in a text, which is bounded.
+The table comes from `grammar/flow.lark` and nothing here knows the language's rules. A mistake costs one finding and
+one `Broken` node: see `recovery`. Nothing here recurses except for a text in a hole in a text, which is bounded.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from flowlang.syntax.lexing import (
     begins_afresh,
     begins_field,
     continues,
+    each_line,
     first_word,
 )
 from flowlang.syntax.messages import expected_at, explain
@@ -270,12 +271,12 @@ class Parser:
     def trivia(self, start: int, end: int) -> None:
         """Keep the comments of a stretch of white space; `##` lines right above the next token are its doc."""
         doc: list[str] = []
-        for number, line in enumerate(self.text[start:end].splitlines(keepends=True)):
-            at = start + len(line) - len(line.lstrip(" \t"))
-            start += len(line)
-            text = line.strip()
+        for number, found in enumerate(each_line(self.text, start, end)):
+            text = found[0].strip(" \t\r\n")
+            at = found.start() + len(found[0]) - len(found[0].lstrip(" \t"))
             if not text.startswith("#"):
-                doc.clear()
+                if found.end() < end:
+                    doc.clear()
                 continue
             self.comments.append(Comment(text, at, at + len(text)))
             own_line = number > 0 or self._begins_line(at)

@@ -1,8 +1,8 @@
 """The parse table: found in the package or the user's cache, else built from the grammar; expanded row by row.
 
 What is stored is JSON under the content hash of everything it was made from (the grammar, the generator, this format),
-so it is never out of date; Lark's version does not count, for a grammar without conflicts has one LALR table. A cache that
-is absent, corrupt or not writable costs time only: the table is then built in memory.
+so it is never out of date; Lark's version does not count, for a grammar without conflicts has one LALR table. A cache
+that is absent, corrupt or not writable costs time only: the table is then built in memory.
 """
 
 from __future__ import annotations
