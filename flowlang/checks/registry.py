@@ -1,7 +1,8 @@
 """Every rule by name, and the running of checks.
 
-A check is the function `check` of a module of `flowlang.checks.rules`, whose file name is the rule's name. The annotation of its first parameter selects the classes of
-nodes that it is called for, the second is a `Look`, and it gives findings; `SEVERITY` stands beside it. Adding a rule is adding a file.
+A check is the function `check` of a module of `flowlang.checks.rules`, whose file name is the rule's name. The
+annotation of its first parameter selects the classes of nodes that it is called for, the second is a `Look`, and it
+gives findings; `SEVERITY` stands beside it. Adding a rule is adding a file.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
     Check = Callable[[Any, Look], Iterable[Diagnostic]]
 
 SYNTAX: Final = frozenset(
-    "bad-escape bad-number jinja-statement missing-else number-too-large syntax-error too-deep unclosed-bracket unclosed-string".split()
+    """
+    bad-escape bad-number jinja-statement missing-else number-too-large syntax-error too-deep unclosed-bracket
+    unclosed-string
+    """.split()
 )
 SUPPRESSION: Final = frozenset("suppression-without-reason unknown-rule useless-suppression".split())
 _PACKAGE: Final = "flowlang.checks.rules"
@@ -72,9 +76,23 @@ def _load() -> dict[str, Rule]:
 
 CHECKS: Final[dict[str, Rule]] = _load()
 _STRUCTURE: Final = frozenset(
-    {ast.File, ast.FlowDecl, ast.Body, ast.Step, ast.Do, ast.Catch, ast.Undo, ast.If, ast.Branch, ast.Match, ast.Case, ast.For, ast.Parallel}
+    {
+        ast.File,
+        ast.FlowDecl,
+        ast.Body,
+        ast.Step,
+        ast.Do,
+        ast.Catch,
+        ast.Undo,
+        ast.If,
+        ast.Branch,
+        ast.Match,
+        ast.Case,
+        ast.For,
+        ast.Parallel,
+    }
     | {ast.Race, ast.Sequence, ast.Repeat, tuple}
-)  # fmt: skip
+)
 """What statements stand in; everything else is looked into only if a check asks for something else."""
 
 
@@ -117,6 +135,6 @@ def _look(program: Program, file: CheckedFile, errors: list[int], found: list[Di
         node = stack.pop()
         for check, look in by_class.get(node.__class__, ()):
             found.extend(check(node, look))
-        for part in node:
-            if part.__class__ in _STRUCTURE or (not is_shallow and isinstance(part, tuple)):
-                stack.append(part)
+        stack.extend(
+            part for part in node if part.__class__ in _STRUCTURE or (not is_shallow and isinstance(part, tuple))
+        )

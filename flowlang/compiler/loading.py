@@ -1,6 +1,8 @@
-"""The files of a program: the root and all that it imports, each parsed once, imported ones before those that import them.
+"""The files of a program: the root and all that it imports, each parsed once, imported ones before those that import
+them.
 
-A file that cannot be read is a finding at the import that names it; a cycle of imports is one finding, and the import that closes it is left out.
+A file that cannot be read is a finding at the import that names it; a cycle of imports is one finding, and the import
+that closes it is left out.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The whole compile column on one page: load → declare → infer → check → suppress.
 
-A pure function of text: files come in through `read`, nothing is executed, nothing else is opened but the stored tables of flowlang itself. Findings are in
-canonical order whatever the hash seed. Lowering (`compiler.lower`) takes a `Program` without errors on to a plan.
+A pure function of text: files come in through `read`, nothing is executed, nothing else is opened but the stored
+tables of flowlang itself. Findings are in canonical order whatever the hash seed. Lowering (`compiler.lower`) takes a
+`Program` without errors on to a plan.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """`# flow: ignore[name] reason`: findings that an author has looked at and accepts.
 
-Behind code it holds for that line; on a line of its own for the next line of code. Errors of the language are never hidden, for what they stop could not run: only warnings
-and the findings of checks. One that hides nothing, names no rule or gives no reason is itself a finding.
+Behind code it holds for that line; on a line of its own for the next line of code. Errors of the language are never
+hidden, for what they stop could not run: only warnings and the findings of checks. One that hides nothing, names no
+rule or gives no reason is itself a finding.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ class Ignore:
 def suppress(
     found: list[Diagnostic], files: list[tuple[Source, tuple[Comment, ...]]], broken: set[str]
 ) -> list[Diagnostic]:
-    """Take out what is suppressed and add findings about the suppressions. `broken`: files with syntax errors, where nothing is called useless."""
+    """Take out what is suppressed and add findings about the suppressions. `broken`: files with syntax errors, where
+    nothing is called useless.
+    """
     kept = found
     for source, comments in files:
         ignores = [each for comment in comments if MARK in comment.text for each in _read(source, comment)]

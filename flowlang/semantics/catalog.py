@@ -1,8 +1,10 @@
-"""The standard library as the checker knows it: what `stdlib/*.flow` declares, read once, stored, decoded declaration by declaration.
+"""The standard library as the checker knows it: what `stdlib/*.flow` declares, read once, stored, decoded declaration
+by declaration.
 
-What is stored is JSON under the content hash of the library's text, of the modules that read it, and of the parse table's source; it ships in the wheel as
-`_bundled/stdlib.json`, else stands in the user's cache. A store that is absent, corrupt or refused costs time only: the library is then read in memory.
-Nothing of the run column is ever imported.
+What is stored is JSON under the content hash of the library's text, of the modules that read it, and of the parse
+table's source; it ships in the wheel as `_bundled/stdlib.json`, else stands in the user's cache. A store that is
+absent, corrupt or refused costs time only: the library is then read in memory. Nothing of the run column is ever
+imported.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The items of a file: which names it declares, which types they are, what may be called and how.
 
-Reads heads only; bodies are `infer`'s part. Types are resolved in the order of their dependencies, so that a cycle is found once and shown as its path.
+Reads heads only; bodies are `infer`'s part. Types are resolved in the order of their dependencies, so that a cycle is
+found once and shown as its path.
 """
 
 from __future__ import annotations
@@ -40,7 +41,9 @@ RESERVED: Final = frozenset(("config",))
 
 
 class Declarations:
-    """Reads the heads of one file's items. `module`: the name of a module of the standard library, null for a user's file."""
+    """Reads the heads of one file's items. `module`: the name of a module of the standard library, null for a user's
+    file.
+    """
 
     def __init__(self, state: ProgramState, file: CheckedFile, module: str | None, imported: dict[str, str]) -> None:
         self.state = state
@@ -115,9 +118,11 @@ class Declarations:
             at = getattr(old.node, "name", None) or getattr(old.node, "alias", None) or old.node
             assert isinstance(at, ast.Node)
             self.reporter.report(
-                "duplicate-name", f"`{name.name}` is declared twice in this file", name,
+                "duplicate-name",
+                f"`{name.name}` is declared twice in this file",
+                name,
                 related=(self.reporter.related(f"the first `{name.name}` is here", at),),
-            )  # fmt: skip
+            )
             return
         self.file.names[name.name] = symbol
 
@@ -187,9 +192,11 @@ class Declarations:
             name = field.name.name
             if name in first:
                 self.reporter.report(
-                    "duplicate-field", f"`{name}` stands twice in the configuration", field.name,
+                    "duplicate-field",
+                    f"`{name}` stands twice in the configuration",
+                    field.name,
                     related=(self.reporter.related("the first is here", first[name]),),
-                )  # fmt: skip
+                )
                 continue
             first[name] = field.name
             old, span = self.state.config.get(name), Span(self.file.path, field.start, field.end)
@@ -197,10 +204,13 @@ class Declarations:
                 self.state.config[name] = type_
                 self.state.config_places[name] = span
             elif old != type_:
+                message = f"`config.{name}` is {show(type_)} here and {show(old)} elsewhere in the program"
                 self.reporter.report(
-                    "config-conflict", f"`config.{name}` is {show(type_)} here and {show(old)} elsewhere in the program", field,
+                    "config-conflict",
+                    message,
+                    field,
                     related=(Related(f"`config.{name}` is {show(old)} here", self.state.config_places[name]),),
-                )  # fmt: skip
+                )
 
     def _params(self, params: Sequence[ast.Param]) -> tuple[ParamSig, ...]:
         found: dict[str, ParamSig] = {}
@@ -210,9 +220,11 @@ class Declarations:
             name = param.name.name
             if name in found:
                 self.reporter.report(
-                    "duplicate-name", f"parameter `{name}` stands twice", param.name,
+                    "duplicate-name",
+                    f"parameter `{name}` stands twice",
+                    param.name,
                     related=(self.reporter.related("the first is here", first[name]),),
-                )  # fmt: skip
+                )
                 continue
             first[name] = param.name
             found[name] = ParamSig(name, type_, param.default, param.doc)
@@ -229,18 +241,29 @@ class Declarations:
         if not isinstance(item, ast.FlowDecl):
             body, target = _body(item.body)
             if body == "native" and self.module is None:
-                self.reporter.report(
-                    "not-native", "`native` may stand in the standard library only", item.body, "give a body: `= python('module:function')`"
-                )  # fmt: skip
+                message, help = (
+                    "`native` may stand in the standard library only",
+                    "give a body: `= python('module:function')`",
+                )
+                self.reporter.report("not-native", message, item.body, help)
         else:
             self._no_secrets(item, params, result)
         if result is None and body != "expression":
             result = NONE if not isinstance(item, ast.FlowDecl) else ANY  # a flow's is inferred
         self.facts.signatures[id(item)] = Signature(
-            name=self.qualified(item.name.name), kind=kind, type_params=type_params, params=params, result=result if result is not None else ANY,
-            body=body, target=target, annotations=tuple((a.name.name, a.arguments) for a in item.annotations), targets=(),
-            doc=item.doc, node=item, file=self.file.path,
-        )  # fmt: skip
+            name=self.qualified(item.name.name),
+            kind=kind,
+            type_params=type_params,
+            params=params,
+            result=result if result is not None else ANY,
+            body=body,
+            target=target,
+            annotations=tuple((a.name.name, a.arguments) for a in item.annotations),
+            targets=(),
+            doc=item.doc,
+            node=item,
+            file=self.file.path,
+        )
 
     def _no_secrets(self, item: ast.FlowDecl, params: tuple[ParamSig, ...], result: Type | None) -> None:
         for node in item.params:
@@ -255,15 +278,35 @@ class Declarations:
 
     def _annotation(self, item: ast.AnnotationDecl) -> None:
         self.facts.signatures[id(item)] = Signature(
-            name=item.name.name, kind="annotation", type_params=(), params=self._params(item.params), result=NONE, body="", target="",
-            annotations=(), targets=tuple(ident.name for ident in item.targets), doc=item.doc, node=None, file=self.file.path,
-        )  # fmt: skip
+            name=item.name.name,
+            kind="annotation",
+            type_params=(),
+            params=self._params(item.params),
+            result=NONE,
+            body="",
+            target="",
+            annotations=(),
+            targets=tuple(ident.name for ident in item.targets),
+            doc=item.doc,
+            node=None,
+            file=self.file.path,
+        )
 
     def _trigger(self, item: ast.TriggerDecl) -> None:
         self.facts.signatures[id(item)] = Signature(
-            name=item.name.name, kind="trigger", type_params=(), params=self._params(item.params), result=self.types.resolve(item.result),
-            body="", target="", annotations=(), targets=(), doc=item.doc, node=None, file=self.file.path,
-        )  # fmt: skip
+            name=item.name.name,
+            kind="trigger",
+            type_params=(),
+            params=self._params(item.params),
+            result=self.types.resolve(item.result),
+            body="",
+            target="",
+            annotations=(),
+            targets=(),
+            doc=item.doc,
+            node=None,
+            file=self.file.path,
+        )
 
 
 def _body(node: ast.Node) -> tuple[str, str]:

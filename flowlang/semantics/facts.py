@@ -1,6 +1,8 @@
-"""What the compile column finds out about a tree: side tables keyed by `id(node)`, so the tree itself is never written on.
+"""What the compile column finds out about a tree: side tables keyed by `id(node)`, so the tree itself is never written
+on.
 
-A `Program` keeps every tree alive, so ids stay valid as long as the facts do. One `Facts` serves all files of a program.
+A `Program` keeps every tree alive, so ids stay valid as long as the facts do. One `Facts` serves all files of a
+program.
 """
 
 from __future__ import annotations
@@ -27,7 +29,8 @@ class ParamSig(Record):
 class Signature(Record):
     """What may be called: an action, function, flow, service operation, filter, test, annotation or trigger.
 
-    `name` is qualified by its module: 'http.post', 'text.upper', 'upper' (prelude), 'carrier_a.post', './carriers.flow:rank'.
+    `name` is qualified by its module: 'http.post', 'text.upper', 'upper' (prelude), 'carrier_a.post',
+    './carriers.flow:rank'.
     """
 
     name: str
@@ -47,7 +50,8 @@ class Signature(Record):
 class Symbol(Record):
     """What a name means in its scope.
 
-    `kind`: param step do let const loop error round trigger config module file service flow action function type type_param result.
+    `kind`: param step do let const loop error round trigger config module file service flow action function type
+    type_param result.
     """
 
     name: str
@@ -58,7 +62,9 @@ class Symbol(Record):
 
 
 class CallFact(Record):
-    """A resolved call, filter or test: `arguments` in declared order, each with the expression that fills it (null: the default)."""
+    """A resolved call, filter or test: `arguments` in declared order, each with the expression that fills it (null:
+    the default).
+    """
 
     signature: Signature
     arguments: tuple[tuple[ParamSig, ast.Expr | None], ...]
@@ -78,7 +84,22 @@ class CheckedFile(Record):
 class Facts:
     """The side tables. Keys are `id(node)`."""
 
-    __slots__ = ("annotations", "calls", "coercions", "effects", "keys", "needs", "operators", "presence", "references", "signatures", "symbols", "types", "type_exprs", "places")  # fmt: skip
+    __slots__ = (
+        "annotations",
+        "calls",
+        "coercions",
+        "effects",
+        "keys",
+        "needs",
+        "operators",
+        "presence",
+        "references",
+        "signatures",
+        "symbols",
+        "types",
+        "type_exprs",
+        "places",
+    )
 
     def __init__(self) -> None:
         self.types: dict[int, Type] = {}  # expression → its type (narrowed, where it stands)

@@ -1,7 +1,7 @@
 """Order and cycles of a dependency graph on ints.
 
-Kahn's linear pass gives the order and finds that there is a cycle; only then is networkx imported to say which: one shortest cycle
-per strongly connected component, each cycle once. Never `simple_cycles`: exponential.
+Kahn's linear pass gives the order and finds that there is a cycle; only then is networkx imported to say which: one
+shortest cycle per strongly connected component, each cycle once. Never `simple_cycles`: exponential.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 def order(needs: Sequence[Sequence[int]]) -> tuple[list[int], list[list[int]]]:
     """Sort nodes so that each comes after what it needs, otherwise in their own order as far as it goes.
 
-    Returns the order, nodes on or behind a cycle at its end in their own order, and the cycles: each a list of nodes of which every one
-    needs the next and the last needs the first, beginning with its smallest.
+    Returns the order, nodes on or behind a cycle at its end in their own order, and the cycles: each a list of nodes
+    of which every one needs the next and the last needs the first, beginning with its smallest.
     """
     count = len(needs)
     if all(all(other < node for other in needs[node]) for node in range(count)):
@@ -60,7 +60,9 @@ def _cycles(needs: Sequence[Sequence[int]], nodes: list[int]) -> list[list[int]]
 
 
 def _shortest(graph: DiGraph[int], component: set[int]) -> list[int]:
-    """A shortest cycle through one of a component's first nodes (64 suffice for a message), beginning with its smallest node."""
+    """A shortest cycle through one of a component's first nodes (64 suffice for a message), beginning with its
+    smallest node.
+    """
     import networkx
 
     best: list[int] | None = None

@@ -1,17 +1,22 @@
-"""The typed operators of the plan: which there are, what they take and what they give. The evaluator reads the same table.
+"""The typed operators of the plan: which there are, what they take and what they give. The evaluator reads the same
+table.
 
-`BINARY` maps (symbol, left kind, right kind) to the operator's name; `RESULTS` the name to the kind of its result. Kinds are the words of `kind_of`.
-Where a type is not known (`any`, or a union of kinds) the operator is the symbol's `*_any`, which decides by the values. `~` is always
-`concat`. `in` and orderings are tagged: `<:datetime`, `in:list`, `not_in:any`; `==` and `!=` compare JSON values, bool never equal to a number.
+`BINARY` maps (symbol, left kind, right kind) to the operator's name; `RESULTS` the name to the kind of its result.
+Kinds are the words of `kind_of`. Where a type is not known (`any`, or a union of kinds) the operator is the symbol's
+`*_any`, which decides by the values. `~` is always `concat`. `in` and orderings are tagged: `<:datetime`, `in:list`,
+`not_in:any`; `==` and `!=` compare JSON values, bool never equal to a number.
 
-    add_int sub_int mul_int floordiv_int mod_int pow_int       64-bit, overflow faults; a negative exponent faults
+    add_int sub_int mul_int floordiv_int mod_int pow_int     64-bit, overflow faults; a negative exponent faults
     add_float sub_float mul_float floordiv_float mod_float pow_float     at least one side may be a float
-    div                                                        numbers to float
-    add_text add_list                                          joined
-    mul_text mul_list                                          text or list times int, within the limits (either order: `mul_int_text` …)
-    add_datetime_duration add_duration_datetime sub_datetime_duration sub_datetime      datetimes; their difference is a duration
-    add_date_duration add_duration_date sub_date_duration sub_date                      dates; a duration that is not whole days faults
-    add_duration sub_duration mul_duration mul_number_duration div_duration_number div_duration floordiv_duration mod_duration
+    div                                                      numbers to float
+    add_text add_list                                        joined
+    mul_text mul_list mul_int_text mul_int_list              text or list times int, either order, within the limits
+    add_datetime_duration add_duration_datetime sub_datetime_duration
+    sub_datetime                                             the duration between two
+    add_date_duration add_duration_date sub_date_duration    a duration that is not whole days faults
+    sub_date                                                 the duration between two
+    add_duration sub_duration mul_duration mul_number_duration div_duration_number div_duration floordiv_duration
+    mod_duration
     neg_int neg_float neg_duration neg_any pos not
 """
 

@@ -1,10 +1,11 @@
 """Under which conditions does a step run, and does one condition imply another?
 
-A formula is built of atoms with `Not`, `All`, `Some`; `TRUE` and `FALSE` are the empty ones. An atom is a number of an `Atoms`
-table: a path with a test (`truthy`, `none`, `eq` to a literal), or an opaque condition. Implication is decided exactly by truth tables
-held as bit masks in Python ints (2 to the number of atoms bits): `premise & ~conclusion == 0`, once the rows that no value can
-make true are masked away (a path equals two literals, a literal union equals none of its literals). Atoms are opaque beyond that: `n > 5` is not known
-to imply `n > 3`, and above 16 atoms the answer is 'maybe': sound, may over-warn.
+A formula is built of atoms with `Not`, `All`, `Some`; `TRUE` and `FALSE` are the empty ones. An atom is a number of
+an `Atoms` table: a path with a test (`truthy`, `none`, `eq` to a literal), or an opaque condition. Implication is
+decided exactly by truth tables held as bit masks in Python ints (2 to the number of atoms bits): `premise &
+~conclusion == 0`, once the rows that no value can make true are masked away (a path equals two literals, a literal
+union equals none of its literals). Atoms are opaque beyond that: `n > 5` is not known to imply `n > 3`, and above 16
+atoms the answer is 'maybe': sound, may over-warn.
 
 Source: research/language.md 4.2; the same masks are what Karnaugh maps draw.
 """
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
     from typing import Final, Literal
 
-    Formula = "Atom | Not | All | Some"
     Answer = Literal["always", "never", "maybe"]
 
 MOST_ATOMS: Final = 16
@@ -48,6 +48,9 @@ class Some(Record):
     parts: tuple[Formula, ...]
 
 
+if TYPE_CHECKING:
+    Formula = Atom | Not | All | Some
+
 TRUE: Final = All(())
 FALSE: Final = Some(())
 
@@ -55,7 +58,8 @@ FALSE: Final = Some(())
 class Atoms:
     """The atoms of one flow. Keys are `(path, test, value)`; equal keys are one atom.
 
-    `domains` gives, per path, all the `eq` values (and NONE_VALUE) that it can take, where its type is a union of literals.
+    `domains` gives, per path, all the `eq` values (and NONE_VALUE) that it can take, where its type is a union of
+    literals.
     """
 
     __slots__ = ("domains", "keys", "numbers")
@@ -137,7 +141,8 @@ def atoms_of(formula: Formula) -> set[int]:
 def decide(atoms: Atoms, premises: Sequence[Formula], conclusion: Formula) -> Answer:
     """Say whether the premises, all true, make the conclusion true always, never, or not decidably either.
 
-    Only premises that share atoms or paths with the conclusion, directly or through others, are looked at: leaving one out is sound.
+    Only premises that share atoms or paths with the conclusion, directly or through others, are looked at: leaving
+    one out is sound.
     """
     if conclusion == TRUE or conclusion in premises:
         return "always"
@@ -165,7 +170,9 @@ def implies(atoms: Atoms, premises: Sequence[Formula], conclusion: Formula) -> b
 
 
 def _relevant(atoms: Atoms, premises: Sequence[Formula], conclusion: Formula) -> list[Formula]:
-    """The premises connected with the conclusion through the paths of their atoms, nearest first; at most what fits 16 atoms."""
+    """The premises connected with the conclusion through the paths of their atoms, nearest first; at most what fits 16
+    atoms.
+    """
     paths = [{atoms.keys[n][0] for n in atoms_of(premise)} for premise in premises]
     reached = {atoms.keys[n][0] for n in atoms_of(conclusion)}
     left = list(range(len(premises)))
@@ -250,7 +257,9 @@ def _consistent(atoms: Atoms, place: dict[int, int], variables: list[int], full:
 
 
 def _truthiness(values: dict[object, int], truthy: int, domain: frozenset[object] | None, seen: int, full: int) -> int:
-    """Rows where `path` and `path == literal` agree; one that equals none of the tested values is what the others of its domain are."""
+    """Rows where `path` and `path == literal` agree; one that equals none of the tested values is what the others of
+    its domain are.
+    """
     possible = full
     for value, mask in values.items():
         assert isinstance(value, tuple)

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from flowlang.syntax.ast import Node
 
 POISON: Final = Any()
-"""The `any` of what is mistaken and reported: equal to `any`, told apart by identity where `any` itself would be a mistake."""
+"""The `any` of what is mistaken and reported: equal to `any`, told apart by identity where `any` itself would be a
+mistake.
+"""
 ERRORS: Final = frozenset(
     """
     action-in-expression ambiguous-after bad-constraint bad-python-target bad-url config-conflict

@@ -1,7 +1,8 @@
 """Scopes: what a name means where it stands.
 
-A scope is made per body, comprehension and declaration; no scope shadows an enclosing one, only siblings may repeat a name. Types and
-presence are filled in when the declaration has been inferred, and scopes are walked so that it has been before it is used.
+A scope is made per body, comprehension and declaration; no scope shadows an enclosing one, only siblings may repeat a
+name. Types and presence are filled in when the declaration has been inferred, and scopes are walked so that it has
+been before it is used.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 class Binding:
     """A name with what is found out about it.
 
-    `type` is that of a value that is there; null until inferred. `presence`: the condition under which it is. `value`: what a let
-    stands for. `skips`: the `when` that may leave it out, for messages. `path`: what narrowing calls it: its name, or the
-    path that a let is another name for.
+    `type` is that of a value that is there; null until inferred. `presence`: the condition under which it is.
+    `value`: what a let stands for. `skips`: the `when` that may leave it out, for messages. `path`: what narrowing
+    calls it: its name, or the path that a let is another name for.
     """
 
     __slots__ = ("path", "presence", "skips", "symbol", "type", "used", "value")

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 class ProgramState:
-    """One per program. `config`: the types of configuration values by name, of all files (one namespace); `types`: declared types by file and name."""
+    """One per program. `config`: the types of configuration values by name, of all files (one namespace); `types`:
+    declared types by file and name.
+    """
 
     __slots__ = ("catalog", "config", "config_places", "facts", "files", "library", "made", "reporter", "root", "types")
 

@@ -1,7 +1,7 @@
 """Records as JSON and back: how the resolved standard library is stored.
 
-A record is a list that begins with the short name of its class, a tuple one that begins with ''; scalars are themselves. Only classes of the tree, of
-types and of signatures are known, so reading never makes anything else.
+A record is a list that begins with the short name of its class, a tuple one that begins with ''; scalars are
+themselves. Only classes of the tree, of types and of signatures are known, so reading never makes anything else.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _NAMES = {each: name for name, each in CLASSES.items()}
 def to_json(value: object) -> object:
     """Write a value of records, tuples and scalars."""
     if isinstance(value, Record):
-        return [_NAMES[type(value)], *(to_json(getattr(value, field)) for field in value._fields)]
+        return [_NAMES[type(value)], *(to_json(getattr(value, field)) for field in type(value)._fields)]
     if isinstance(value, tuple):
         return ["", *(to_json(each) for each in value)]
     return value

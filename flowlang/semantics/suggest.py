@@ -1,7 +1,7 @@
 """Did you mean: the names nearest to a misspelled one.
 
-A name is suggested only if its edit distance is at most a third of the misspelled one's length (at least 1), at most three
-are, nearest first, and the caller offers only names of the right kind.
+A name is suggested only if its edit distance is at most a third of the misspelled one's length (at least 1), at most
+three are, nearest first, and the caller offers only names of the right kind.
 """
 
 from __future__ import annotations

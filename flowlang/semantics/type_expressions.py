@@ -1,7 +1,7 @@
 """Type expressions resolved: names of types to what they mean, constraints checked and put in.
 
-A mistake in a type gives `any`, so that what stands under it causes no further finding. The words that only declarations of the standard library may use
-(`cron`, `field_name[T]`, `T[k]`, …) are known only there.
+A mistake in a type gives `any`, so that what stands under it causes no further finding. The words that only
+declarations of the standard library may use (`cron`, `field_name[T]`, `T[k]`, …) are known only there.
 """
 
 from __future__ import annotations
@@ -54,9 +54,7 @@ class TypeNames:
         if isinstance(node, ast.LiteralType):
             kind = "string" if isinstance(node.value, str) else type(node.value).__name__
             return LiteralOf(node.value, kind)
-        if isinstance(node, ast.RecordType):
-            return self.record(node, "", False)
-        return POISON
+        return self.record(node, "", False)
 
     def record(self, node: ast.RecordType, name: str, exact: bool) -> Type:
         """A record type under its declared name ('' for an anonymous one)."""
@@ -66,9 +64,11 @@ class TypeNames:
             type_ = self.resolve(each.type)
             if each.name.name in fields:
                 self.state.reporter.report(
-                    "duplicate-field", f"field `{each.name.name}` stands twice in this type", each.name,
+                    "duplicate-field",
+                    f"field `{each.name.name}` stands twice in this type",
+                    each.name,
                     related=(self.state.reporter.related("the first is here", first[each.name.name]),),
-                )  # fmt: skip
+                )
                 continue
             first[each.name.name] = each.name
             default = None
@@ -115,8 +115,11 @@ class TypeNames:
         if len(arguments) != 1:
             given = "none" if not arguments else f"{len(arguments)}"
             return self._wrong(
-                "wrong-type-arguments", f"`{name}` takes one type in brackets, not {given}", node, f"write `{name}[T]`, such as `{name}[string]`"
-            )  # fmt: skip
+                "wrong-type-arguments",
+                f"`{name}` takes one type in brackets, not {given}",
+                node,
+                f"write `{name}[T]`, such as `{name}[string]`",
+            )
         return generic(name, arguments[0])
 
     def _lookup(self, name: str) -> Type | None:

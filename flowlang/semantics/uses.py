@@ -1,7 +1,7 @@
 """Which names a piece of syntax refers to, without knowing what they mean.
 
-Names that the piece itself binds (loop variables, handlers' errors, steps of its blocks) are left out, so what remains refers to the scope it
-stands in or an enclosing one. One visit per node: blocks hand their names up.
+Names that the piece itself binds (loop variables, handlers' errors, steps of its blocks) are left out, so what
+remains refers to the scope it stands in or an enclosing one. One visit per node: blocks hand their names up.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from typing import Final
 
 _LEAVES: Final = frozenset(
-    {ast.Ident, ast.After, type(None), ast.Literal, ast.Text, ast.Duration, ast.TemplateText, ast.BrokenExpr, ast.Broken, ast.Import, ast.Native, ast.PythonBody}
-    | {ast.TypeName, ast.LiteralType, ast.OptionalType, ast.UnionType, ast.RecordType, ast.TestDecl}
-)  # fmt: skip
+    {ast.Ident, ast.After, type(None), ast.Literal, ast.Text, ast.Duration, ast.TemplateText, ast.BrokenExpr}
+    | {ast.Broken, ast.Import, ast.Native, ast.PythonBody, ast.TypeName, ast.LiteralType, ast.OptionalType}
+    | {ast.UnionType, ast.RecordType, ast.TestDecl}
+)
 
 
 def _parts() -> dict[type, tuple[int, ...]]:
@@ -65,7 +66,9 @@ def is_callee(root: ast.Node, name: ast.Node) -> bool:
 
 
 class Uses:
-    """Answers for one tree; what was asked of a block is remembered for its statements. Filters and tests are among the names as `|f`."""
+    """Answers for one tree; what was asked of a block is remembered for its statements. Filters and tests are among
+    the names as `|f`.
+    """
 
     __slots__ = ("_of",)
 
@@ -98,7 +101,7 @@ class Uses:
                 push(node[2])  # type: ignore[index]
                 push(node.arguments)  # type: ignore[attr-defined]
             elif kind is tuple:
-                stack.extend(node)  # type: ignore[call-overload]
+                stack.extend(node)  # type: ignore[arg-type]
             else:
                 for index in _PARTS[kind]:
                     push(node[index])  # type: ignore[index]

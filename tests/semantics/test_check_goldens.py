@@ -1,6 +1,7 @@
 """Every `tests/golden/check/**/*.flow`: what is found stands on its line as `# error: [rule] "part of the message"`.
 
-`pytest --bless` writes what is found now behind each line. A file whose name begins with `_` is only imported by others.
+`pytest --bless` writes what is found now behind each line. A file whose name begins with `_` is only imported by
+others.
 """
 
 from __future__ import annotations

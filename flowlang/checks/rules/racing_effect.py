@@ -29,8 +29,10 @@ def check(race: ast.Race, look: Look) -> Iterator[Diagnostic]:
             continue
         name = look.facts.keys[id(step)]
         yield look.found(
-            f"`{name}` may have its effect and lose the race all the same", step.value, "give it an `undo`, or say `@idempotent` if repeating it is harmless"
-        )  # fmt: skip
+            f"`{name}` may have its effect and lose the race all the same",
+            step.value,
+            "give it an `undo`, or say `@idempotent` if repeating it is harmless",
+        )
 
 
 def _around(service: str | None, look: Look) -> tuple[ast.Annotation, ...]:

@@ -19,10 +19,15 @@ SEVERITY = "warning"
 def check(
     body: ast.FlowDecl | ast.Branch | ast.Case | ast.For | ast.Repeat | ast.Catch, look: Look
 ) -> Iterator[Diagnostic]:
-    """Each effect behind another step, with nothing that says when it runs. In `parallel`, `race`, `sequence` the block says it."""
+    """Each effect behind another step, with nothing that says when it runs. In `parallel`, `race`, `sequence` the
+    block says it.
+    """
     steps = [each for each in body.body.statements if isinstance(each, (ast.Step, ast.Do))]
     used = {id(node) for each in body.body.statements for node in look.facts.needs.get(id(each), ())}
-    for before, step in zip(steps, steps[1:], strict=False):
+    for position, step in enumerate(steps):
+        before = steps[position - 1]
+        if position == 0:
+            continue
         if look.is_broken(step) or not _is_write(step, look) or look.facts.needs.get(id(step)) or id(step) in used:
             continue
         key = look.facts.keys[id(before)]

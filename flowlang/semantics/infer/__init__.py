@@ -5,6 +5,6 @@
 
 from __future__ import annotations
 
-from flowlang.semantics.infer import blocks, calls, expressions, flows, operations
+from flowlang.semantics.infer import blocks, calls, choices, flows, literals, names, operations, structures
 
-__all__ = ["blocks", "calls", "expressions", "flows", "operations"]
+__all__ = ["blocks", "calls", "choices", "flows", "literals", "names", "operations", "structures"]

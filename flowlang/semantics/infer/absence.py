@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from flowlang.semantics.infer.engine import POISON
+from flowlang.semantics.infer.origins import where_from
 from flowlang.semantics.presence import TRUE
+from flowlang.semantics.report import POISON
 from flowlang.semantics.suggest import did_you_mean
 from flowlang.syntax import ast
 from flowlang.types import narrow
 from flowlang.types.assign import is_optional
-from flowlang.types.model import ANY, NEVER, Any
-from flowlang.types.members import Refusal, member
+from flowlang.types.model import NEVER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from flowlang.diagnostics import Related
     from flowlang.semantics.infer.engine import Inference
     from flowlang.types.model import Type
 
@@ -35,7 +36,7 @@ def need_value(c: Inference, node: ast.Expr, of: Type, why: str) -> Type:
         help = "test it (`is not none`), give a default (`| default(…)`)"
         if isinstance(node, (ast.Name, ast.Attribute, ast.Index)):
             help += f", or read on with `{written}?.…`"
-        c.report("maybe-none", f"{_named(node, written)} may be none, but {why}", node, help, _where_from(c, node))
+        c.report("maybe-none", f"{_named(node, written)} may be none, but {why}", node, help, where_from(c, node))
     return POISON if rest == NEVER else rest
 
 
@@ -44,16 +45,16 @@ def report_absent(c: Inference, node: ast.Expr, written: str, why: str) -> None:
     assert isinstance(node, ast.Name)
     binding = c.scope.find(node.name)
     assert binding is not None
-    related = ()
+    related: tuple[Related, ...] = ()
     message = f"`{written}` may not have run, but {why}"
     if binding.skips is not None:
         condition = c.text(binding.skips.condition)
         message = f"`{written}` may not have run (it runs when `{condition}`), but {why}"
         related = (c.reporter.related(f"`{node.name}` runs only when this holds", binding.skips),)
-    c.report(
-        "maybe-absent", message, node,
-        f"test it (`{written} is not none`), give a default (`{written} | default(…)`), or use it under the same condition", related,
-    )  # fmt: skip
+    help = (
+        f"test it (`{written} is not none`), give a default (`{written} | default(…)`), or use it under its condition"
+    )
+    c.report("maybe-absent", message, node, help, related)
 
 
 def report_unknown_name(c: Inference, node: ast.Name) -> Type:
@@ -70,9 +71,12 @@ def report_unknown_name(c: Inference, node: ast.Name) -> Type:
     inner = c.inner_names.get(name)
     if inner is not None and inner.start < node.start:
         return c.report(
-            "unknown-name", f"`{name}` stands in a block and is not visible outside it", node, "give it out with `yield`",
+            "unknown-name",
+            f"`{name}` stands in a block and is not visible outside it",
+            node,
+            "give it out with `yield`",
             (c.reporter.related(f"`{name}` is declared here, inside a block", inner),),
-        )  # fmt: skip
+        )
     names = [each for each in c.scope.visible() if each != name]
     help = did_you_mean(name, names)
     if not help and name in c.config:
@@ -82,12 +86,3 @@ def report_unknown_name(c: Inference, node: ast.Name) -> Type:
 
 def _named(node: ast.Expr, written: str) -> str:
     return "the value" if isinstance(node, (ast.Literal, ast.Conditional)) else f"`{written}`"
-
-
-def _where_from(c: Inference, node: ast.Expr):  # type: ignore[no-untyped-def]
-    from flowlang.semantics.infer.mismatch import where_from
-
-    return where_from(c, node)
-
-
-__all__ = ["Any", "Refusal", "member", "need_value", "report_absent", "report_unknown_name"]

@@ -1,10 +1,10 @@
-"""Annotations against their declarations: known, once, on what they may stand on, with fitting and constant arguments."""
+"""Annotations against their declarations: known, once, on what they go on, with fitting and constant arguments."""
 
 from __future__ import annotations
 
 from flowlang.semantics.facts import CallFact, Symbol
 from flowlang.semantics.infer.calls import infer_arguments, match
-from flowlang.semantics.infer.engine import POISON
+from flowlang.semantics.report import POISON
 from flowlang.semantics.scopes import Binding, Scope
 from flowlang.semantics.suggest import did_you_mean
 from flowlang.semantics.type_expressions import constant
@@ -59,7 +59,7 @@ def _arguments(c: Inference, node: ast.Annotation, result: Type | None) -> None:
     if result is not None:
         c.scope = Scope(outer)
         c.scope.names["result"] = Binding(Symbol("result", "result", None, c.file.path, "result"), result)
-    given, _ = match(c, node, signature, (), node.arguments)
+    given = match(c, node, signature, (), node.arguments)
     for param in signature.params:
         value = given.get(param.name)
         if value is None:

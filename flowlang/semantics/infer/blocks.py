@@ -1,19 +1,20 @@
-"""Blocks: what `if`, `match`, `for`, `parallel`, `sequence`, `race` and `repeat` give, and what is known inside them."""
+"""Blocks: what `if`, `match`, `for`, `parallel`, `sequence`, `race`, `repeat` give, and what is known inside them."""
 
 from __future__ import annotations
 
 from flowlang.semantics.infer.bodies import Place, check_body, has_broken
 from flowlang.semantics.infer.declare import declare
-from flowlang.semantics.infer.engine import POISON, Wanted
-from flowlang.semantics.infer.expressions import loop_scope
+from flowlang.semantics.infer.engine import Wanted
 from flowlang.semantics.infer.narrowing import assume, equals_any, is_none_literal, literal_of
 from flowlang.semantics.infer.operations import overlap, unnarrowed
+from flowlang.semantics.infer.structures import loop_scope
 from flowlang.semantics.presence import negate
+from flowlang.semantics.report import POISON
 from flowlang.semantics.scopes import Scope
 from flowlang.syntax import ast
 from flowlang.types import narrow
 from flowlang.types.assign import is_optional
-from flowlang.types.join import base, join, join_all, members, optional
+from flowlang.types.join import base, join_all, members, optional
 from flowlang.types.model import NEVER, NONE, Bool, Field, List, LiteralOf, NoneType, RecordOf
 from flowlang.types.show import show, show_literal
 
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     Goal = tuple[Type, Wanted] | None
 
 
+NONE_KEY: Final[tuple[str, object]] = ("none", None)
+
+
 def infer_block(c: Inference, node: ast.Block, goal: Goal) -> Type:
     """The type of a block's value; `goal` is what it is wanted to be, pushed into its yields."""
     found = c.types[id(node)] = _BLOCKS[node.__class__](c, node, goal)
@@ -36,7 +40,9 @@ def infer_block(c: Inference, node: ast.Block, goal: Goal) -> Type:
 
 
 def _value(outcome: Outcome, goal: Goal = None) -> Type:
-    """What a branch gives: none without a yield, nothing at all if it always fails, and what is wanted once it was checked against that."""
+    """What a branch gives: none without a yield, nothing at all if it always fails, and what is wanted once it was
+    checked against that.
+    """
     if outcome.fails:
         return NEVER
     if outcome.value is None:
@@ -115,7 +121,7 @@ def _case_values(
         found = c.infer(value)
         literal = literal_of(value)
         if is_none_literal(value):
-            with_none, key = True, ("none", None)
+            with_none, key = True, NONE_KEY
         elif literal is not None:
             literals.append(literal)
             key = (literal.kind, literal.value)
@@ -123,8 +129,12 @@ def _case_values(
             continue
         if key in seen:
             c.report(
-                "duplicate-case", f"`{c.text(value)}` has a `case` already", value, "", (c.reporter.related("the first is here", seen[key]),)
-            )  # fmt: skip
+                "duplicate-case",
+                f"`{c.text(value)}` has a `case` already",
+                value,
+                "",
+                (c.reporter.related("the first is here", seen[key]),),
+            )
         elif not overlap(unnarrowed(c, node.subject, subject), found) or (
             with_none and literal is None and not is_optional(subject) and _is_enumerable(subject)
         ):
@@ -255,4 +265,3 @@ _BLOCKS: Final[dict[type, Callable[[Inference, Any, Goal], Type]]] = {
     ast.Race: _race,
     ast.Repeat: _repeat,
 }
-__all__ = ["infer_block", "join"]

@@ -1,7 +1,9 @@
-"""Bodies: the names a scope declares, the order in which its statements are looked at, what each must wait for, its yield.
+"""Bodies: the names a scope declares, the order in which its statements are looked at, what each must wait for, its
+yield.
 
-References make the order: statements are inferred after what they refer to, whatever the order of lines. `needs` holds, per statement, the steps of the same
-scope it waits for, through lets and out of inner blocks. A yield or return is looked at last.
+References make the order: statements are inferred after what they refer to, whatever the order of lines. `needs`
+holds, per statement, the steps of the same scope it waits for, through lets and out of inner blocks. A yield or
+return is looked at last.
 """
 
 from __future__ import annotations
@@ -36,7 +38,9 @@ BLOCK_WORDS: Final[dict[type, str]] = {
 
 
 class Place(Record):
-    """What a body is: 'flow', 'flow handler', 'branch', 'for', 'parallel', 'sequence', 'race', 'repeat', 'handler', 'undo'; and what its value is wanted to be."""
+    """What a body is: 'flow', 'flow handler', 'branch', 'for', 'parallel', 'sequence', 'race', 'repeat', 'handler',
+    'undo'; and what its value is wanted to be.
+    """
 
     kind: str
     wanted: tuple[Type, Wanted] | None = None
@@ -98,7 +102,9 @@ def has_broken(node: ast.Body) -> bool:
 
 
 def _keys(c: Inference, node: ast.Body) -> None:
-    """A step's key is its name; a `do`'s the last name of its callee, a block's its word and ordinal, each made unique in its scope."""
+    """A step's key is its name; a `do`'s the last name of its callee, a block's its word and ordinal, each made unique
+    in its scope.
+    """
     keys = c.facts.keys
     taken = {statement.name.name for statement in node.statements if isinstance(statement, ast.Step)}
     counts: dict[str, int] = {}
@@ -172,7 +178,7 @@ def _is_own(c: Inference, statement: ast.Step | ast.Let) -> bool:
 def _needs(
     c: Inference, statements: list[ast.Statement], uses: list[list[int]], after: list[list[int]], sorted_: list[int]
 ) -> None:
-    """What each statement waits for: steps it refers to, those that its lets refer to, and those it names in `after`."""
+    """What each statement waits for: steps it refers to, those its lets refer to, and those it names in `after`."""
     through: dict[int, tuple[ast.Node, ...]] = {}
     for number in sorted_:
         statement = statements[number]

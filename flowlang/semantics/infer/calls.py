@@ -1,16 +1,19 @@
-"""Calls, filters and tests: what is called, whether it may be here, which argument fills which parameter, what comes out."""
+"""Calls, filters and tests: what is called, whether it may be here, which argument fills which parameter, what comes
+out.
+"""
 
 from __future__ import annotations
 
 from flowlang.semantics.facts import CallFact
-from flowlang.semantics.infer.engine import POISON, handles, title
+from flowlang.semantics.infer.engine import handles, title
 from flowlang.semantics.infer.places import expect_path, is_url_place
+from flowlang.semantics.report import POISON
 from flowlang.semantics.suggest import did_you_mean
 from flowlang.syntax import ast
 from flowlang.types.assign import assignable, reveal, secret_path
 from flowlang.types.generics import Given, instantiate, is_generic
 from flowlang.types.join import members
-from flowlang.types.model import ANY, BOOL, STRING, FieldName, FilterName, Secret, TestName
+from flowlang.types.model import ANY, BOOL, FieldName, FilterName, Secret, TestName
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -215,10 +218,9 @@ def _operation(c: Inference, node: ast.Attribute, service: str, written: str) ->
         c.report("unknown-function", f"service `{written}` has no `{node.name.name}`", node.name, help)
         return None
     name = f"{service}.{node.name.name}"
-    known = c.operations.get(name)
-    if known is None:
-        known = c.operations[name] = Callee(found.replace(name=name), service)
-    return known
+    if name not in c.operations:
+        c.operations[name] = Callee(found.replace(name=name), service)
+    return c.operations[name]
 
 
 def _no_method(c: Inference, node: ast.Expr) -> None:
@@ -308,7 +310,7 @@ def bind(
 ) -> Type:
     """Match arguments with parameters, check them, note the resolution and give the result's type."""
     signature = callee.signature
-    given, ok = match(c, node, signature, first, arguments)
+    given = match(c, node, signature, first, arguments)
     if _takes_types(c, signature):
         result = _generic(c, node, signature, given)
     else:
@@ -319,7 +321,7 @@ def bind(
         c.library.setdefault(
             signature.name if callee.service is None else f"service.{signature.name.rpartition('.')[2]}", signature
         )
-    return result if ok or not given else result
+    return result
 
 
 def _takes_types(c: Inference, signature: Signature) -> bool:
@@ -336,7 +338,7 @@ def _takes_types(c: Inference, signature: Signature) -> bool:
 
 def match(
     c: Inference, node: ast.Node, signature: Signature, first: tuple[ast.Expr, ...], arguments: Sequence[ast.Argument]
-) -> tuple[dict[str, ast.Expr], bool]:
+) -> dict[str, ast.Expr]:
     """Which expression fills which parameter; what does not match is reported and looked into."""
     params = signature.params
     names = {param.name for param in params}
@@ -381,7 +383,7 @@ def match(
             else node
         )
         c.report("missing-argument", f"{title(signature)} needs {what} {listed}", at, "", _declared(c, signature))
-    return given, ok and not missing
+    return given
 
 
 def _count(number: int) -> str:
@@ -423,10 +425,7 @@ def _simple(c: Inference, callee: Callee, given: dict[str, ast.Expr]) -> Type:
 
 def _pure(c: Inference, value: ast.Expr, target: Type, why: Wanted) -> bool:
     """An argument of a pure function: a secret may go in, and what comes out is then one too."""
-    if value.__class__ in _LITERALS:
-        c.expect(value, target, why)
-        return False
-    if value.__class__ in _PUSHED or (value.__class__ is ast.Template and is_url_place(target)):
+    if isinstance(value, _PUSHED) or (isinstance(value, ast.Template) and is_url_place(target)):
         c.expect(value, target, why)
         return False
     found = c.infer(value)
@@ -437,8 +436,7 @@ def _pure(c: Inference, value: ast.Expr, target: Type, why: Wanted) -> bool:
     return False
 
 
-_LITERALS = frozenset((ast.Literal, ast.Text, ast.Duration))
-_PUSHED = frozenset((ast.Map, ast.List, ast.Conditional))
+_PUSHED = (ast.Literal, ast.Text, ast.Duration, ast.Map, ast.List, ast.Conditional)
 
 
 def _generic(c: Inference, node: ast.Expr, signature: Signature, given: dict[str, ast.Expr]) -> Type:
@@ -529,6 +527,3 @@ def _filtered(c: Inference, name: str, of: Type) -> Type | str:
     if not answer.ok:
         return f"`{name}`: {answer.sentence}"
     return instance.problems[0][1] if instance.problems else instance.result
-
-
-__all__ = ["STRING", "bind", "match", "resolve"]

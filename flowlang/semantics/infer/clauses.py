@@ -1,7 +1,8 @@
 """Steps, `do`s and lets with their clauses: what is known in each, what the step's value becomes, when it is there.
 
-Around one step: `when` first; the value and `until` under it; each `ensure` under the earlier ones; handlers and `undo` under `when`. The step's type is its value's, narrowed by
-its own `ensure`s, joined with its handlers' yields; its presence is its `when`.
+Around one step: `when` first; the value and `until` under it; each `ensure` under the earlier ones; handlers and
+`undo` under `when`. The step's type is its value's, narrowed by its own `ensure`s, joined with its handlers' yields;
+its presence is its `when`.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from flowlang.semantics.infer.annotations import check_annotations
 from flowlang.semantics.infer.blocks import infer_block
 from flowlang.semantics.infer.bodies import BLOCK_WORDS, STATEMENTS, Place, chain_head, check_body
 from flowlang.semantics.infer.declare import declare
-from flowlang.semantics.infer.engine import POISON, Wanted
+from flowlang.semantics.infer.engine import Wanted
 from flowlang.semantics.infer.narrowing import assume, path_of
 from flowlang.semantics.presence import TRUE
+from flowlang.semantics.report import POISON
 from flowlang.semantics.scopes import Scope
 from flowlang.semantics.suggest import did_you_mean
 from flowlang.syntax import ast

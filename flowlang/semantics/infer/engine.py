@@ -1,8 +1,9 @@
 """The state of inference and its two questions: `infer` (what is this?) and `expect` (may it stand here?).
 
-One `Inference` walks one file, item by item; handlers for each class of expression are registered in `HANDLERS` by the modules beside this one, so that
-dispatch is one dictionary look-up. What is known at a place (narrowed types by path, conditions that hold) is one mutable state with a trail: entering a
-branch pushes, leaving pops, nothing is copied. A mistake is reported once and its expression becomes `any`, which causes no further finding.
+One `Inference` walks one file, item by item; handlers for each class of expression are registered in `HANDLERS` by
+the modules beside this one, so that dispatch is one dictionary look-up. What is known at a place (narrowed types by
+path, conditions that hold) is one mutable state with a trail: entering a branch pushes, leaving pops, nothing is
+copied. A mistake is reported once and its expression becomes `any`, which causes no further finding.
 """
 
 from __future__ import annotations
@@ -49,8 +50,9 @@ HANDLERS: Final[dict[type, Handler]] = {}
 _SIMPLE: Final = frozenset((AnyType, String, LiteralOf, Int, Float, Bool, Duration, Datetime, Date, Url))
 """What fits `any` without a closer look."""
 EXPECTERS: Final[dict[type, Expecter]] = {}
-"""For literals and choices: pushes what is wanted into the parts, so that a mismatch is reported where it stands. Each notes the type of its
-node itself, as it is before the check that `fit` may add. None: not for this target."""
+"""For literals and choices: pushes what is wanted into the parts, so that a mismatch is reported where it stands. Each
+notes the type of its node itself, as it is before the check that `fit` may add. None: not for this target.
+"""
 
 
 def handles(node: type) -> Callable[[Handler], Handler]:
@@ -76,14 +78,38 @@ def expects(node: type) -> Callable[[Expecter], Expecter]:
 class Inference:
     """The state while one file is inferred.
 
-    `head`: id of the call that may be an action (the head of a step's chain). `pure_place`: what kind of place this is otherwise, for messages.
-    `hidden`: names that exist, but not for who stands here, with the reason. `narrowed`: path → what its type is known to be here. `premises`: conditions that hold here.
+    `head`: id of the call that may be an action (the head of a step's chain). `pure_place`: what kind of place this
+    is otherwise, for messages. `hidden`: names that exist, but not for who stands here, with the reason. `narrowed`:
+    path → what its type is known to be here. `premises`: conditions that hold here.
     """
 
     __slots__ = (
-        "atoms", "assumptions", "catalog", "config", "facts", "file", "files", "generic", "head", "hidden", "inner_names", "library", "made", "members", "narrowed", "operations", "premises",
-        "pure_place", "reporter", "scope", "trail", "type_names", "types", "uses", "wanted",
-    )  # fmt: skip
+        "atoms",
+        "assumptions",
+        "catalog",
+        "config",
+        "facts",
+        "file",
+        "files",
+        "generic",
+        "head",
+        "hidden",
+        "inner_names",
+        "library",
+        "made",
+        "members",
+        "narrowed",
+        "operations",
+        "premises",
+        "pure_place",
+        "reporter",
+        "scope",
+        "trail",
+        "type_names",
+        "types",
+        "uses",
+        "wanted",
+    )
 
     def __init__(self, state: ProgramState, file: CheckedFile, type_names: TypeNames, config: dict[str, Type]) -> None:
         self.facts = state.facts

@@ -9,9 +9,10 @@ from flowlang.semantics.infer.bodies import Place, check_body, has_broken
 from flowlang.semantics.infer.calls import match
 from flowlang.semantics.infer.clauses import check_catches, infer_let
 from flowlang.semantics.infer.declare import declare
-from flowlang.semantics.infer.engine import POISON, Wanted
+from flowlang.semantics.infer.engine import Wanted
 from flowlang.semantics.infer.narrowing import assume
 from flowlang.semantics.presence import TRUE
+from flowlang.semantics.report import POISON
 from flowlang.semantics.scopes import Binding, Scope
 from flowlang.semantics.suggest import did_you_mean
 from flowlang.semantics.uses import is_callee, name_nodes
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 def infer_file(c: Inference) -> None:
     """Infer every item of the file, in the order of their references; recursion is reported."""
-    items = [item for item in c.file.tree.items if item.__class__ in _ITEMS]
+    items = [item for item in c.file.tree.items if isinstance(item, _BODIED)]
     number: dict[str, int] = {}
     for index, item in enumerate(items):
         symbol = c.file.names.get(item.name.name)
@@ -47,12 +48,12 @@ def infer_file(c: Inference) -> None:
     for index in sorted_:
         c.new_flow()
         _ITEMS[items[index].__class__](c, items[index])
-    for item in c.file.tree.items:
-        if isinstance(item, ast.Config):
-            c.new_flow()
-            _config(c, item)
-        elif isinstance(item, ast.TypeDecl):
-            check_annotations(c, item.annotations, "type")
+    c.new_flow()
+    for other in c.file.tree.items:
+        if isinstance(other, ast.Config):
+            _config(c, other)
+        elif isinstance(other, ast.TypeDecl):
+            check_annotations(c, other.annotations, "type")
 
 
 def _report_recursion(c: Inference, cycle: list[Any]) -> None:
@@ -264,7 +265,7 @@ def _trigger(c: Inference, flow: ast.FlowDecl, node: ast.Trigger) -> None:
         c.report("unknown-trigger", f"there is no trigger `{name}`", node.name, help)
         c.scope = outer
         return
-    given, _ = match(c, node, signature, (), node.arguments)
+    given = match(c, node, signature, (), node.arguments)
     for param in signature.params:
         value = given.get(param.name)
         if value is not None:
@@ -317,6 +318,7 @@ def _inputs(c: Inference, flow: ast.FlowDecl, node: ast.Trigger) -> None:
         c.report("missing-argument", f"this trigger gives no value for {listed}", node.name, "add it: `with { … }`")
 
 
+_BODIED = (ast.Let, ast.ActionDecl, ast.FunctionDecl, ast.ServiceDecl, ast.FlowDecl)
 _ITEMS: Final[dict[type, Callable[[Inference, Any], None]]] = {
     ast.Let: _constant,
     ast.ActionDecl: _action,

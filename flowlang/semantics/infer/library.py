@@ -1,16 +1,16 @@
-"""Facts about what a program uses of the standard library: annotations on its actions, functions whose body is an expression.
+"""Facts about what a program uses of the standard library: annotations on its actions, functions whose body is an
+expression.
 
-Only what is used is looked at, so that a program pays for nothing else. The library is ours: a mistake in it is a bug and raised as one.
+Only what is used is looked at, so that a program pays for nothing else. The library is ours: a mistake in it is a bug
+and raised as one.
 """
 
 from __future__ import annotations
 
-from flowlang.semantics.declarations import Declarations
 from flowlang.semantics.facts import CheckedFile, Symbol
 from flowlang.semantics.infer.annotations import check_annotations
 from flowlang.semantics.infer.declare import declare
-from flowlang.semantics.infer.engine import Inference
-from flowlang.semantics.infer.engine import Wanted
+from flowlang.semantics.infer.engine import Inference, Wanted
 from flowlang.semantics.scopes import Scope
 from flowlang.semantics.type_expressions import TypeNames
 from flowlang.source import Source
@@ -58,6 +58,3 @@ def _one(state: ProgramState, signature: Signature) -> None:
         check_annotations(c, node.annotations, target, signature.result)
     if len(state.reporter.found) > before:
         raise AssertionError(f"{signature.file}: {state.reporter.found[before]}")
-
-
-__all__ = ["Declarations", "infer_library"]

@@ -1,8 +1,11 @@
-"""How a value that does not fit is reported: one finding, the type in the author's words, where it is wanted and where it comes from."""
+"""How a value that does not fit is reported: one finding, the type in the author's words, where it is wanted and where
+it comes from.
+"""
 
 from __future__ import annotations
 
-from flowlang.semantics.infer.absence import need_value, report_absent
+from flowlang.semantics.infer.absence import report_absent
+from flowlang.semantics.infer.origins import where_from
 from flowlang.semantics.presence import TRUE
 from flowlang.semantics.suggest import did_you_mean
 from flowlang.syntax import ast
@@ -61,9 +64,12 @@ def _report_none(
     what = f"`{written}`" if isinstance(node, (ast.Name, ast.Attribute, ast.Index)) else "this"
     verb = "is" if show(found) == "none" else "may be"
     c.report(
-        "maybe-none", f"{wanted.what} takes {goal}, but {what} {verb} none", node,
-        "" if verb == "is" else "test it (`is not none`) or give a default (`| default(…)`)", related,
-    )  # fmt: skip
+        "maybe-none",
+        f"{wanted.what} takes {goal}, but {what} {verb} none",
+        node,
+        "" if verb == "is" else "test it (`is not none`) or give a default (`| default(…)`)",
+        related,
+    )
 
 
 def _hint(found: Type, target: Type) -> str:
@@ -79,26 +85,3 @@ def _hint(found: Type, target: Type) -> str:
     if goal == "string" and shown in ("int", "float", "bool"):
         return "convert it: `| string`, or write it in a template"
     return ""
-
-
-def where_from(c: Inference, node: ast.Expr | ast.Block) -> tuple[Related, ...]:
-    """The declaration of the name that an expression begins with."""
-    while isinstance(node, (ast.Attribute, ast.Index, ast.Slice, ast.Filter)):
-        node = node.value
-    if not isinstance(node, ast.Name):
-        return ()
-    binding = c.scope.find(node.name)
-    if (
-        binding is None
-        or binding.symbol.node is None
-        or binding.symbol.kind in ("config", "module", "file", "trigger", "result")
-    ):
-        return ()
-    declared = binding.symbol.node
-    at = getattr(declared, "type", None) or getattr(declared, "name", None) or declared
-    if not isinstance(at, ast.Node):
-        return ()
-    return (c.reporter.related(f"`{node.name}` comes from here", at),)
-
-
-__all__ = ["need_value", "report_mismatch", "where_from"]

@@ -1,8 +1,10 @@
-"""What is known where a condition holds, and where it does not: narrowed types by path, and the condition's presence formula.
+"""What is known where a condition holds, and where it does not: narrowed types by path, and the condition's presence
+formula.
 
-Understood: truthiness, `is none`, `is defined`, tests for a kind, `==`, `!=`, `in`, `not in` with literals, a discriminating field,
-dotted paths, `and or not`, and lets that stand for such conditions. Every other condition is an opaque atom: the same text under the
-same names is the same condition. `x is not none`, where step x's own type has no none, is x's presence formula itself.
+Understood: truthiness, `is none`, `is defined`, tests for a kind, `==`, `!=`, `in`, `not in` with literals, a
+discriminating field, dotted paths, `and or not`, and lets that stand for such conditions. Every other condition is an
+opaque atom: the same text under the same names is the same condition. `x is not none`, where step x's own type has no
+none, is x's presence formula itself.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from flowlang.types.model import ANY, NEVER, NONE, Bool, LiteralOf, NoneType, Re
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Final
+    from typing import Any, Final
 
     from flowlang.semantics.infer.engine import Inference, Path
     from flowlang.semantics.presence import Formula
@@ -160,7 +162,9 @@ def _both(first: Known, second: Known) -> Known:
 
 
 def _either(first: Known, second: Known, before_second: Known) -> Known:
-    """What is known if one of two is: only paths that both say something about; the second was asked after `before_second`."""
+    """What is known if one of two is: only paths that both say something about; the second was asked after
+    `before_second`.
+    """
     if not first:
         return NOTHING
     found: Known = {}
@@ -312,7 +316,9 @@ def _known(
     on_field: Callable[[Type], Type] | None,
     only_unions: bool = False,
 ) -> Known:
-    """A path's narrowed type, and what follows for the value that it is a field of (literals choose among the records of a union)."""
+    """A path's narrowed type, and what follows for the value that it is a field of (literals choose among the records
+    of a union).
+    """
     if new == NEVER:
         return NOTHING
     old = c.types.get(id(node))
@@ -337,7 +343,7 @@ def _has_records(of: Type, only_unions: bool) -> bool:
     )
 
 
-_CONDITIONS: Final[dict[type, Callable[[Inference, ast.Expr], Assumption | None]]] = {
+_CONDITIONS: Final[dict[type, Callable[[Inference, Any], Assumption | None]]] = {
     ast.Literal: _literal,
     ast.Text: _literal,
     ast.Unary: _not,
@@ -347,4 +353,4 @@ _CONDITIONS: Final[dict[type, Callable[[Inference, ast.Expr], Assumption | None]
     ast.Name: _truthy,
     ast.Attribute: _truthy,
     ast.Index: _truthy,
-}  # type: ignore[dict-item]
+}

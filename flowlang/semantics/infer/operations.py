@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from flowlang.semantics.infer.absence import need_value
 from flowlang.semantics.infer.engine import expects, handles
+from flowlang.semantics.infer.origins import where_from
 from flowlang.semantics.infer.places import is_url_place, url_template
 from flowlang.semantics.operators import BINARY, CONTAINERS, ORDERED, RESULTS, WORDS, kind_of
 from flowlang.syntax import ast
 from flowlang.types.assign import is_optional, secret_path
-from flowlang.types.join import join, join_all, members
+from flowlang.types.join import join_all, members
 from flowlang.types.members import Member, member
 from flowlang.types.model import (
     ANY,
@@ -18,7 +19,6 @@ from flowlang.types.model import (
     NEVER,
     NONE,
     STRING,
-    Any,
     List,
     LiteralOf,
     NoneType,
@@ -67,14 +67,15 @@ def unary(c: Inference, node: ast.Unary) -> Type:
         return BOOL
     if is_optional(found):
         found = need_value(c, node.operand, found, f"`{node.operator}` is applied to it")
-    inner = found.inner if isinstance(found, Secret) else found
+    inner = _bare(found)
     kind = kind_of(inner)
     if kind not in ("int", "float", "duration", "any"):
         return c.report("wrong-operand", f"`{node.operator}` takes a number, not {show(found)}", node.operand)
     c.facts.operators[id(node)] = f"neg_{kind}" if node.operator == "-" else "pos"
     if isinstance(inner, LiteralOf) and kind != "duration" and not isinstance(inner.value, str):
         return LiteralOf(-inner.value if node.operator == "-" else inner.value, inner.kind)
-    result: Type = {"int": INT, "float": FLOAT, "any": ANY}.get(kind, inner)
+    plain: dict[str, Type] = {"int": INT, "float": FLOAT, "any": ANY}
+    result = plain.get(kind, inner)
     return Secret(result) if isinstance(found, Secret) else result
 
 
@@ -82,12 +83,11 @@ def unary(c: Inference, node: ast.Unary) -> Type:
 def binary(c: Inference, node: ast.Binary) -> Type:
     if node.operator == "~":
         c.facts.operators[id(node)] = "concat"
-        left, right = _written(c, node.left), _written(c, node.right)
-        return Secret(STRING) if left or right else STRING
+        secrets = [_written(c, node.left), _written(c, node.right)]
+        return Secret(STRING) if any(secrets) else STRING
     left, right = _operand(c, node, node.left), _operand(c, node, node.right)
     secret = isinstance(left, Secret) or isinstance(right, Secret)
-    left = left.inner if isinstance(left, Secret) else left
-    right = right.inner if isinstance(right, Secret) else right
+    left, right = _bare(left), _bare(right)
     found = _operate(node.operator, left, right)
     if found is None:
         shown, other = show_pair(left, right)
@@ -164,10 +164,14 @@ def _equality(c: Inference, left_node: ast.Expr, left: Type, link: ast.Compariso
         return
     shown, other = show_pair(left, right)
     outcome = "false" if link.operator == "==" else "true"
+    message = f"`{c.text(left_node)}` is {shown} and never equal to {other}: this is always {outcome}"
     c.report(
-        "impossible-comparison", f"`{c.text(left_node)}` is {shown} and never equal to {other}: this is always {outcome}",
-        link.operand, _values(left, right), _from(c, left_node),
-    )  # fmt: skip
+        "impossible-comparison",
+        message,
+        link.operand,
+        _values(left, right),
+        where_from(c, left_node),
+    )
 
 
 def _values(left: Type, right: Type) -> str:
@@ -178,12 +182,6 @@ def _values(left: Type, right: Type) -> str:
         known = [m.value for m in members(left) if isinstance(m, LiteralOf) and isinstance(m.value, str)]
         return did_you_mean(right.value, known)
     return ""
-
-
-def _from(c: Inference, node: ast.Expr):  # type: ignore[no-untyped-def]
-    from flowlang.semantics.infer.mismatch import where_from
-
-    return where_from(c, node)
 
 
 def unnarrowed(c: Inference, node: ast.Expr, of: Type) -> Type:
@@ -230,7 +228,8 @@ def _membership(c: Inference, left_node: ast.Expr, left: Type, link: ast.Compari
         shown, other = show_pair(left, items)
         outcome = "false" if link.operator == "in" else "true"
         what = {"list": "its items are", "map": "its keys are", "text": "its parts are"}[tag]
-        message = f"`{c.text(left_node)}` is {shown} and never in `{c.text(link.operand)}`, {what} {other}: this is always {outcome}"
+        written, inside = c.text(left_node), c.text(link.operand)
+        message = f"`{written}` is {shown} and never in `{inside}`, {what} {other}: this is always {outcome}"
         c.report("impossible-comparison", message, left_node, _values(items, left))
 
 
@@ -250,6 +249,3 @@ def _ordering(c: Inference, left_node: ast.Expr, left: Type, link: ast.Compariso
         return
     shown, other = show_pair(left, right)
     c.report("wrong-operand", f"`{link.operator}` does not compare {shown} with {other}", link)
-
-
-__all__ = ["Any", "join", "overlap"]

@@ -1,13 +1,14 @@
 """URL places: literals and templates that are urls by where they stand, and what their holes may be.
 
-A hole is one path segment, a query key or value, or a fragment. Scheme, userinfo, host and port admit none, except a url at the start, after which comes `/`,
-`?` or `#`. The path of a service's operation begins with `/`: its base is the service's.
+A hole is one path segment, a query key or value, or a fragment. Scheme, userinfo, host and port admit none, except a
+url at the start, after which comes `/`, `?` or `#`. The path of a service's operation begins with `/`: its base is
+the service's.
 """
 
 from __future__ import annotations
 
 from flowlang.semantics.infer.absence import need_value
-from flowlang.semantics.infer.engine import POISON
+from flowlang.semantics.report import POISON
 from flowlang.syntax import ast
 from flowlang.types.assign import is_optional
 from flowlang.types.join import members
@@ -129,9 +130,11 @@ def _base(c: Inference, part: ast.Expr, found: Type, ok: bool) -> bool:
         return ok
     if ok:
         c.report(
-            "url-hole", f"a url begins with a url, but `{c.text(part)}` is {show(found)}", part,
+            "url-hole",
+            f"a url begins with a url, but `{c.text(part)}` is {show(found)}",
+            part,
             "declare it as `url`, or say with `url(x)` that the host comes from data",
-        )  # fmt: skip
+        )
     return False
 
 

@@ -1,0 +1,65 @@
+"""Choices: `a if c else b`, `and`, `or`; each side is looked at under what the condition makes known."""
+
+from __future__ import annotations
+
+from flowlang.semantics.infer.engine import Wanted, expects, handles
+from flowlang.semantics.infer.narrowing import assume
+from flowlang.semantics.presence import negate
+from flowlang.syntax import ast
+from flowlang.types import narrow
+from flowlang.types.join import join, join_all, union
+from flowlang.types.model import BOOL, NEVER, Secret
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flowlang.semantics.infer.engine import Inference
+    from flowlang.types.model import Type
+
+
+@handles(ast.Conditional)
+def conditional(c: Inference, node: ast.Conditional) -> Type:
+    return _branches(c, node, c.infer, join_all)
+
+
+@expects(ast.Conditional)
+def expect_conditional(c: Inference, node: ast.Conditional, target: Type, wanted: Wanted) -> Type | None:
+    found = c.types[id(node)] = _branches(c, node, lambda branch: c.expect(branch, target, wanted), union)
+    return found
+
+
+def _branches(
+    c: Inference,
+    node: ast.Conditional,
+    ask: Callable[[ast.Expr], Type],
+    put: Callable[[tuple[Type, Type]], Type],
+) -> Type:
+    c.infer(node.condition)
+    known = assume(c, node.condition)
+    mark = c.mark()
+    c.learn(known.true, known.formula)
+    then = ask(node.then)
+    c.restore(mark)
+    c.learn(known.false, negate(known.formula))
+    otherwise = ask(node.otherwise)
+    c.restore(mark)
+    return put((then, otherwise))
+
+
+@handles(ast.Logic)
+def logic(c: Inference, node: ast.Logic) -> Type:
+    """`and`, `or` give one of their operands, as in Jinja2."""
+    left = c.infer(node.left)
+    known = assume(c, node.left)
+    mark = c.mark()
+    if node.operator == "and":
+        c.learn(known.true, known.formula)
+    else:
+        c.learn(known.false, negate(known.formula))
+    right = c.infer(node.right)
+    c.restore(mark)
+    if isinstance(left, Secret) or isinstance(right, Secret):
+        return BOOL if left == right == BOOL else join(left, right)
+    kept = narrow.falsy(left) if node.operator == "and" else narrow.truthy(left)
+    return union((kept, right)) if kept == NEVER else join(kept, right)

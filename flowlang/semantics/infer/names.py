@@ -1,0 +1,219 @@
+"""Names and what is read from values: fields, items, slices, and what stands behind a namespace."""
+
+from __future__ import annotations
+
+from flowlang.semantics.infer.absence import need_value, report_unknown_name
+from flowlang.semantics.infer.engine import Wanted, handles
+from flowlang.semantics.infer.narrowing import path_of
+from flowlang.semantics.infer.origins import where_from
+from flowlang.semantics.presence import TRUE, Not, implies
+from flowlang.semantics.report import POISON
+from flowlang.semantics.suggest import did_you_mean
+from flowlang.syntax import ast
+from flowlang.types import narrow
+from flowlang.types.assign import is_optional
+from flowlang.types.join import optional
+from flowlang.types.members import Member, Refusal, item, member, sliced
+from flowlang.types.model import ANY, INT, NEVER, NONE, RecordOf
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Final
+
+    from flowlang.semantics.infer.engine import Inference
+    from flowlang.semantics.scopes import Binding
+    from flowlang.types.model import Type
+
+
+VALUE_KINDS: Final = frozenset(("param", "step", "let", "const", "loop", "error", "round", "trigger", "result"))
+
+
+@handles(ast.Name)
+def name(c: Inference, node: ast.Name) -> Type:
+    """A value by its name; with `?` where its step is not known to have run."""
+    binding = c.scope.find(node.name)
+    if binding is None:
+        return report_unknown_name(c, node)
+    symbol = binding.symbol
+    binding.used = True
+    c.facts.symbols[id(node)] = symbol
+    if symbol.kind == "broken":
+        return POISON
+    if symbol.kind not in VALUE_KINDS:
+        return _not_a_value(c, node, symbol.kind)
+    found = binding.type
+    if found is None:
+        return POISON  # on a cycle, or not to be seen from here: reported there
+    if c.narrowed:
+        known = c.narrowed.get(binding.path)
+        if known is not None:
+            found = known
+            if (
+                binding.presence is not TRUE
+                and is_optional(found)
+                and binding.type is not None
+                and not is_optional(binding.type)
+                and c.is_present(binding)
+            ):
+                return narrow.without_none(found)
+            return found
+    if binding.presence is not TRUE and not c.is_present(binding):
+        return optional(found)
+    return settled(c, node, found) if c.premises and is_optional(found) else found
+
+
+def settled(c: Inference, node: ast.Expr, of: Type) -> Type:
+    """Without none, if what holds here says that the path is not none."""
+    path = path_of(c, node)
+    atom = c.atoms.numbers.get((path, "none", None)) if path is not None else None
+    if atom is not None and implies(c.atoms, c.premises, Not(atom)):
+        return narrow.without_none(of)
+    return of
+
+
+def _not_a_value(c: Inference, node: ast.Name, kind: str) -> Type:
+    what, help = {
+        "config": ("the configuration", "take one of its values, such as `config.name`"),
+        "module": ("a module", f"take one of its members, such as `{node.name}.member`"),
+        "file": ("an imported file", f"take one of its members, such as `{node.name}.member`"),
+        "service": ("a service", f"call one of its operations, such as `{node.name}.get('/path')`"),
+        "type": ("a type", ""),
+        "action": ("an action", f"call it: `{node.name}(…)`"),
+        "function": ("a function", f"call it: `{node.name}(…)`"),
+        "flow": ("a flow", f"call it: `{node.name}(…)`"),
+    }.get(kind, (f"a {kind}", ""))
+    return c.report("not-a-value", f"`{node.name}` is {what}, not a value", node, help)
+
+
+@handles(ast.Attribute)
+def attribute(c: Inference, node: ast.Attribute) -> Type:
+    """`a.b`: a key of a value, or a value of the configuration or of another file."""
+    base = node.value
+    if isinstance(base, ast.Name):
+        binding = c.scope.find(base.name)
+        if binding is not None and binding.symbol.kind in _NAMESPACES:
+            return _NAMESPACES[binding.symbol.kind](c, node, binding)
+    holder = c.infer(base)
+    return _member(c, node, holder, node.optional, lambda of: _field(c, of, node.name.name), node.name)
+
+
+def _field(c: Inference, of: Type, name: str) -> Member | Refusal:
+    """The field of a value, remembered for declared records: most are read many times."""
+    if of.__class__ is not RecordOf:
+        return member(of, name)
+    known = c.members.get((id(of), name))
+    if known is None:
+        known = c.members[id(of), name] = (of, member(of, name))
+    return known[1]
+
+
+def _member(
+    c: Inference,
+    node: ast.Attribute | ast.Index | ast.Slice,
+    holder: Type,
+    is_soft: bool,
+    ask: Callable[[Type], Member | Refusal],
+    at: ast.Node,
+) -> Type:
+    """Ask a value for its member, with its none dealt with and what is known of the member."""
+    may_be_none = is_soft and is_optional(holder)
+    if may_be_none:
+        holder = narrow.without_none(holder)
+        if holder == NEVER:
+            return NONE
+    elif is_optional(holder):
+        holder = need_value(c, node.value, holder, f"`{c.text(node)}` reads from it")
+    answer = ask(holder)
+    if isinstance(answer, Refusal):
+        return _refused(c, node, holder, answer, at)
+    found = answer.type
+    if c.narrowed:
+        path = path_of(c, node)
+        known = c.narrowed.get(path) if path is not None else None
+        if known is not None:
+            return known if not may_be_none or not is_optional(c.types[id(node.value)]) else optional(known)
+    if may_be_none:
+        found = optional(found)
+    return settled(c, node, found) if c.premises and is_optional(found) else found
+
+
+def _refused(c: Inference, node: ast.Expr, holder: Type, answer: Refusal, at: ast.Node) -> Type:
+    if answer.kind == "missing":
+        spelled = getattr(at, "name", None) or getattr(at, "value", "")
+        known = ", ".join(f"`{each}`" for each in answer.known[:8])
+        help = did_you_mean(str(spelled), answer.known) or (f"its fields are {known}" if known else "")
+        related = where_from(c, node.value) if isinstance(node, (ast.Attribute, ast.Index)) else ()
+        return c.report("unknown-field", answer.reason, at, help, related)
+    return c.report("wrong-operand", answer.reason, at)
+
+
+@handles(ast.Index)
+def index(c: Inference, node: ast.Index) -> Type:
+    holder = c.infer(node.value)
+    key = c.infer(node.index)
+    if is_optional(key):
+        key = need_value(c, node.index, key, "it is used as an index")
+    return _member(c, node, holder, False, lambda of: item(of, key), node.index)
+
+
+@handles(ast.Slice)
+def slice_(c: Inference, node: ast.Slice) -> Type:
+    holder = c.infer(node.value)
+    for bound in (node.lower, node.upper, node.step):
+        if bound is not None:
+            c.expect(bound, INT, Wanted("a bound of a slice"))
+    return _member(c, node, holder, False, sliced, node.value)
+
+
+def _config_value(c: Inference, node: ast.Attribute, binding: Binding) -> Type:
+    c.facts.symbols[id(node.value)] = binding.symbol
+    binding.used = True
+    found = c.config.get(node.name.name)
+    if found is None:
+        help = did_you_mean(node.name.name, c.config)
+        return c.report("unknown-config", f"the configuration has no `{node.name.name}`", node.name, help)
+    known = c.narrowed.get(("config", node.name.name)) if c.narrowed else None
+    return known if known is not None else found
+
+
+def _file_value(c: Inference, node: ast.Attribute, binding: Binding) -> Type:
+    """A constant of another file."""
+    c.facts.symbols[id(node.value)] = binding.symbol
+    binding.used = True
+    other = c.files.get(binding.symbol.qualified)
+    if other is None:
+        return POISON
+    found = other.names.get(node.name.name)
+    if found is None or found.kind in ("module", "file", "config"):
+        help = did_you_mean(
+            node.name.name, (n for n, s in other.names.items() if s.kind not in ("module", "file", "config"))
+        )
+        return c.report("unknown-name", f"`{binding.symbol.name}` has no `{node.name.name}`", node.name, help)
+    c.facts.symbols[id(node)] = found
+    if found.kind == "const" and isinstance(found.node, ast.Let):
+        return c.types.get(id(found.node.value), ANY)
+    return _not_a_value_in(c, node, found.kind)
+
+
+def _module_value(c: Inference, node: ast.Attribute, binding: Binding) -> Type:
+    c.facts.symbols[id(node.value)] = binding.symbol
+    binding.used = True
+    if binding.symbol.kind == "module" and c.catalog.member(binding.symbol.qualified, node.name.name) is None:
+        help = did_you_mean(node.name.name, c.catalog.members(binding.symbol.qualified))
+        return c.report("unknown-name", f"module `{binding.symbol.name}` has no `{node.name.name}`", node.name, help)
+    return _not_a_value_in(c, node, "operation" if binding.symbol.kind == "service" else "function")
+
+
+def _not_a_value_in(c: Inference, node: ast.Attribute, kind: str) -> Type:
+    spelled = c.text(node)
+    help = "" if kind == "type" else f"call it: `{spelled}(…)`"
+    return c.report("not-a-value", f"`{spelled}` is {'an' if kind[0] in 'ao' else 'a'} {kind}, not a value", node, help)
+
+
+_NAMESPACES: Final = {
+    "config": _config_value,
+    "file": _file_value,
+    "module": _module_value,
+    "service": _module_value,
+}

@@ -1,0 +1,239 @@
+"""Lists, maps and loops over them; what is wanted of a list or map is pushed into its parts."""
+
+from __future__ import annotations
+
+from flowlang.semantics.infer.absence import need_value
+from flowlang.semantics.infer.declare import declare
+from flowlang.semantics.infer.engine import Wanted, expects, handles
+from flowlang.semantics.infer.narrowing import assume
+from flowlang.semantics.infer.origins import where_from
+from flowlang.semantics.report import POISON
+from flowlang.semantics.scopes import Scope
+from flowlang.semantics.suggest import did_you_mean
+from flowlang.syntax import ast
+from flowlang.types.assign import field_of, is_optional
+from flowlang.types.join import join, join_all, members, optional
+from flowlang.types.members import Member, Refusal, element, entry
+from flowlang.types.model import ANY, NEVER, STRING, Any, Field, List, LiteralOf, Map, RecordOf, Secret
+from flowlang.types.show import show
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flowlang.semantics.infer.engine import Inference
+    from flowlang.types.model import Type
+
+
+@handles(ast.List)
+def list_(c: Inference, node: ast.List) -> Type:
+    if not node.items:
+        return List(NEVER)
+    return List(join_all([c.infer(each) for each in node.items]), len(node.items), len(node.items))
+
+
+@expects(ast.List)
+def expect_list(c: Inference, node: ast.List, target: Type, wanted: Wanted) -> Type | None:
+    lists = [m for m in members(target) if isinstance(m, List)]
+    if len(lists) != 1 or not node.items:
+        return None
+    inner = lists[0].item
+    if isinstance(inner, Any):
+        return None
+    item_wanted = Wanted(f"an item of {wanted.what}", wanted.related)
+    for each in node.items:
+        c.expect(each, inner, item_wanted)
+    found = c.types[id(node)] = List(inner, len(node.items), len(node.items))
+    return c.fit(node, found, target, wanted)
+
+
+@handles(ast.Map)
+def map_(c: Inference, node: ast.Map) -> Type:
+    return _build_map(c, node, lambda key, value: c.infer(value))
+
+
+def _build_map(c: Inference, node: ast.Map, infer_value: Callable[[str | None, ast.Expr], Type]) -> Type:
+    """The record that a map literal is; a map if its keys are not known."""
+    fields: dict[str, Field] = {}
+    seen: dict[str, ast.Node] = {}
+    loose: list[Type] = []
+    for each in node.entries:
+        if isinstance(each, ast.Spread):
+            _spread(c, each, fields, loose)
+            continue
+        key = _entry_key(c, each)
+        value = infer_value(key, each.value)
+        if key is None:
+            loose.append(value)
+            continue
+        if key in seen:
+            c.reporter.report(
+                "duplicate-field",
+                f"`{key}` stands twice in this map",
+                each.key,
+                related=(c.reporter.related("the first is here", seen[key]),),
+            )
+        seen[key] = each.key
+        fields[key] = Field(key, value)
+    if loose:
+        return Map(join_all([*loose, *(f.type for f in fields.values())]))
+    return RecordOf("", tuple(fields.values()))
+
+
+def _entry_key(c: Inference, entry_: ast.Entry) -> str | None:
+    """The constant key of an entry; null if it is computed."""
+    if not entry_.computed:
+        if isinstance(entry_.key, ast.Text):
+            return entry_.key.value
+        return entry_.key.name if isinstance(entry_.key, ast.Name) else None
+    if isinstance(entry_.key, ast.Text):
+        c.infer(entry_.key)
+        return entry_.key.value
+    c.expect(entry_.key, STRING, Wanted("a computed key"))
+    return None
+
+
+def _spread(c: Inference, node: ast.Spread, fields: dict[str, Field], loose: list[Type]) -> None:
+    found = c.infer(node.value)
+    if is_optional(found):
+        found = need_value(c, node.value, found, "`**` spreads it")
+    for each in members(found):
+        if isinstance(each, RecordOf) and len(members(found)) == 1:
+            for field in each.fields:
+                old = fields.get(field.name)
+                if old is not None and is_optional(field.type):
+                    field = Field(field.name, join(old.type, field.type))
+                fields[field.name] = field.replace(default=None)
+        elif isinstance(each, (Map, RecordOf)):
+            loose.append(each.value if isinstance(each, Map) else join_all(f.type for f in each.fields))
+        elif isinstance(each, Any):
+            loose.append(ANY)
+        else:
+            c.report("wrong-operand", f"`**` spreads a map, not {show(found)}", node.value)
+            return
+
+
+@expects(ast.Map)
+def expect_map(c: Inference, node: ast.Map, target: Type, wanted: Wanted) -> Type | None:
+    """Field by field, each value where it stands."""
+    record = _meant(node, target)
+    if record is None:
+        return None
+    if isinstance(record, Map):
+        inner = record.value
+        built = c.types[id(node)] = _build_map(
+            c, node, lambda key, value: c.expect(value, inner, _field_wanted(wanted, key))
+        )
+        return c.fit(node, built, target, wanted)
+    before = len(c.reporter.found)
+
+    def value_of(key: str | None, value: ast.Expr) -> Type:
+        field = field_of(record, key) if key is not None else None
+        if field is None:
+            return c.infer(value)
+        return c.expect(value, _field_type(field), _field_wanted(wanted, key))
+
+    built = c.types[id(node)] = _build_map(c, node, value_of)
+    if isinstance(built, RecordOf):
+        unknown = [f.name for f in built.fields if field_of(record, f.name) is None]
+        if unknown and _report_extra(c, node, record, unknown, wanted):
+            return target
+    if len(c.reporter.found) > before and isinstance(built, RecordOf):
+        missing = [
+            f
+            for f in record.fields
+            if f.default is None and not is_optional(f.type) and field_of(built, f.name) is None
+        ]
+        if not missing:
+            return target
+    return c.fit(node, built, target, wanted)
+
+
+def _field_type(field: Field) -> Type:
+    """What may be given for a field: none too if it has a default."""
+    return field.type if field.default is None else optional(field.type)
+
+
+def _field_wanted(wanted: Wanted, key: str | None) -> Wanted:
+    return Wanted(
+        f"field `{key}` of {wanted.what}" if key is not None else f"an entry of {wanted.what}", wanted.related
+    )
+
+
+def _meant(node: ast.Map, target: Type) -> RecordOf | Map | None:
+    """The member of a wanted type that a map literal is meant to be, if that can be told."""
+    shapes = [m for m in members(target) if isinstance(m, (RecordOf, Map))]
+    if len(shapes) == 1:
+        shape = shapes[0]
+        return None if isinstance(shape, Map) and isinstance(shape.value, Any) else shape
+    given = {e.key.value: e.value for e in node.entries if isinstance(e, ast.Entry) and isinstance(e.key, ast.Text)}
+    fitting = [shape for shape in shapes if isinstance(shape, RecordOf) and _discriminated(shape, given)]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _discriminated(shape: RecordOf, given: dict[str, ast.Expr]) -> bool:
+    """Whether the literal fields of a record admit what is given, and at least one of them is."""
+    told = False
+    for field in shape.fields:
+        literals = [m.value for m in members(field.type) if isinstance(m, LiteralOf)]
+        value = given.get(field.name)
+        if not literals or len(literals) < len(members(field.type)) or value is None:
+            continue
+        if isinstance(value, (ast.Text, ast.Literal)):
+            if value.value not in literals:
+                return False
+            told = True
+    return told
+
+
+def _report_extra(c: Inference, node: ast.Map, record: RecordOf, unknown: list[str], wanted: Wanted) -> bool:
+    """Report keys that the wanted record does not have; written out they are a mistake, even where a value's would be
+    dropped.
+    """
+    for each in node.entries:
+        if isinstance(each, ast.Entry) and isinstance(each.key, ast.Text) and each.key.value in unknown:
+            known = [f.name for f in record.fields]
+            help = did_you_mean(each.key.value, known) or f"its fields are {', '.join(f'`{n}`' for n in known[:8])}"
+            what = show(record) if record.name else wanted.what
+            c.reporter.report("extra-field", f"{what} has no field `{each.key.value}`", each.key, help, wanted.related)
+            return True
+    return False
+
+
+@handles(ast.Comprehension)
+def comprehension(c: Inference, node: ast.Comprehension) -> Type:
+    scope, outer = loop_scope(c, node.names, node.iterable), c.scope
+    c.scope = scope
+    mark = c.mark()
+    if node.condition is not None:
+        c.infer(node.condition)
+        known = assume(c, node.condition)
+        c.learn(known.true, known.formula)
+    found = c.infer(node.element)
+    c.restore(mark)
+    c.scope = outer
+    return List(found)
+
+
+def loop_scope(c: Inference, names: tuple[ast.Ident, ...], iterable: ast.Expr) -> Scope:
+    """The scope with the variables of a loop over a value."""
+    found = c.infer(iterable)
+    if is_optional(found):
+        found = need_value(c, iterable, found, "the loop runs over it")
+    secret = isinstance(found, Secret)
+    if isinstance(found, Secret):
+        found = found.inner
+    answer = element(found) if len(names) == 1 else entry(found)
+    if isinstance(answer, Refusal):
+        c.report("not-iterable", _no_loop(c, iterable, found, len(names)), iterable, "", where_from(c, iterable))
+        answer = Member(POISON)
+    types = [answer.type] if len(names) == 1 else [STRING, answer.type]
+    scope = Scope(c.scope)
+    for ident, type_ in zip(names, types, strict=True):
+        declare(c, scope, ident, "loop", ident, Secret(type_) if secret else type_)
+    return scope
+
+
+def _no_loop(c: Inference, iterable: ast.Expr, found: Type, names: int) -> str:
+    what = "a list or a map" if names == 1 else "a map"
+    return f"`{c.text(iterable)}` is {show(found)}, not {what}"
