@@ -32,10 +32,9 @@ CREATE TABLE claims (
   entries INTEGER NOT NULL, crc INTEGER NOT NULL);
 CREATE TABLE entries (
   seq INTEGER PRIMARY KEY, run INTEGER NOT NULL, key TEXT NOT NULL, kind TEXT NOT NULL,
-  generation INTEGER NOT NULL, retry INTEGER NOT NULL, attempt INTEGER NOT NULL, data TEXT NOT NULL,
-  started INTEGER NOT NULL, ended INTEGER NOT NULL, epoch INTEGER NOT NULL, crc INTEGER NOT NULL);
-CREATE UNIQUE INDEX entries_once ON entries (
-  run, key, kind, generation, retry, CASE WHEN kind IN ('attempt', 'poll', 'wait') THEN attempt ELSE 0 END);
+  generation INTEGER NOT NULL, retry INTEGER NOT NULL, number INTEGER NOT NULL, attempt INTEGER NOT NULL,
+  data TEXT NOT NULL, started INTEGER NOT NULL, ended INTEGER NOT NULL, epoch INTEGER NOT NULL, crc INTEGER NOT NULL,
+  UNIQUE (run, key, kind, generation, retry, number));
 CREATE TABLE resets (
   run INTEGER NOT NULL, retry INTEGER NOT NULL, prefix TEXT NOT NULL, crc INTEGER NOT NULL,
   PRIMARY KEY (run, retry, prefix)) WITHOUT ROWID;

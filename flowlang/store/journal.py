@@ -13,18 +13,18 @@ from dataclasses import dataclass
 
 from flowlang.runtime.journal import Entry, EntryKind, JournalConflict, JournalUnavailable
 from flowlang.store.history import Generations, Row, entries_of
-from flowlang.store.rows import checksum, from_json, to_json
+from flowlang.store.rows import checksum, from_json, row_checksum, to_json
 from flowlang.store.writer import GroupWriter, wake
 
-COLUMNS = "seq, key, kind, generation, retry, attempt, data, started, ended, epoch, crc"
+COLUMNS = "seq, key, kind, generation, retry, number, attempt, data, started, ended, epoch, crc"
 INSERT = (
-    "INSERT INTO entries (run, key, kind, generation, retry, attempt, data, started, ended, epoch, crc) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+    "INSERT INTO entries (run, key, kind, generation, retry, number, attempt, data, started, ended, epoch, crc) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
 NUMBERED = frozenset({"attempt", "poll", "wait"})
 """Kinds of which a step may have several, told apart by their attempt; of any other the first counts."""
 
-StoredEntry = tuple[int, str, str, int, int, int, str, int, int, int, int]
+StoredEntry = tuple[int, str, str, int, int, int, int, str, int, int, int, int]
 
 
 class JournalCorrupt(JournalUnavailable):
@@ -75,8 +75,8 @@ def read_rows(connection: sqlite3.Connection, run: int, run_id: str, count: int)
 
 
 def _read(run: int, run_id: str, columns: StoredEntry) -> Row:
-    seq, key, kind, generation, retry, attempt, data, started, ended, _, crc = columns
-    if checksum((run, *columns[1:10])) != crc:
+    seq, key, kind, generation, retry, _, attempt, data, started, ended, _, crc = columns
+    if row_checksum((run, *columns[1:11])) != crc:
         raise JournalCorrupt(
             f"the journal of run {run_id} is corrupt at step {key!r} ({kind}): the entry does not match its checksum"
         )
@@ -131,13 +131,14 @@ class SqliteJournal:
             entry.kind,
             self.generation(entry.key),
             self._retry,
+            entry.attempt if entry.kind in NUMBERED else 0,
             entry.attempt,
             to_json(entry.data),
             entry.started,
             entry.ended,
             self._claim.epoch,
         )
-        self._rows.append((*columns, checksum(columns)))
+        self._rows.append((*columns, row_checksum(columns)))
         self._queued += 1
         if not self._scheduled and not self._in_flight:
             self._scheduled = True
@@ -205,11 +206,10 @@ def write_group(connection: sqlite3.Connection, run_id: str, claim: Claim, rows:
 
 
 def _refuse_another_value(connection: sqlite3.Connection, run_id: str, row: tuple[object, ...]) -> None:
-    numbered = row[2] in NUMBERED
     (stored,) = connection.execute(
-        "SELECT data FROM entries WHERE run = ? AND key = ? AND kind = ? AND generation = ? AND retry = ?"
-        + (" AND attempt = ?" if numbered else ""),
-        row[: 6 if numbered else 5],
+        "SELECT data FROM entries "
+        "WHERE run = ? AND key = ? AND kind = ? AND generation = ? AND retry = ? AND number = ?",
+        row[:6],
     ).fetchone()
-    if stored != row[6]:
+    if stored != row[7]:
         raise JournalConflict(f"run {run_id}: step {row[1]!r} has another {row[2]} in the journal")

@@ -36,3 +36,10 @@ def from_json(text: str) -> object:
 def checksum(columns: Iterable[object]) -> int:
     """CRC-32 over columns (text, integers, none), each set off from the next."""
     return crc32("\x1f".join([str(column) for column in columns]).encode("utf-8", "surrogatepass"))
+
+
+def row_checksum(columns: tuple[object, ...]) -> int:
+    """`checksum` of the eleven columns of a journal entry, spelled out: it is computed for every step."""
+    a, b, c, d, e, f, g, h, i, j, k = columns
+    text = f"{a}\x1f{b}\x1f{c}\x1f{d}\x1f{e}\x1f{f}\x1f{g}\x1f{h}\x1f{i}\x1f{j}\x1f{k}"
+    return crc32(text.encode("utf-8", "surrogatepass"))
