@@ -1,0 +1,145 @@
+"""How a step ends: with a value, skipped, handled or failed; in this process, or as the journal says it ended before.
+
+A step that the journal knows is not executed again: its value, its skip or its error is taken from there, and so are
+its undo and its handlers' answer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flowlang.plan.nodes import Call
+from flowlang.runtime.errors import RunError
+from flowlang.runtime.interpreter.frame import Frame, Undo
+from flowlang.runtime.interpreter.handlers import answer, handled
+from flowlang.runtime.interpreter.state import StepRecord
+from flowlang.runtime.journal import Entry
+
+if TYPE_CHECKING:
+    from flowlang.runtime.interpreter.program import NodeProgram
+    from flowlang.runtime.interpreter.progress import Progress
+
+
+def note_end(
+    frame: Frame, node: NodeProgram, path: str, progress: Progress, status: str, error: RunError | None = None
+) -> None:
+    """Note how a step ended, for people and machines."""
+    run = frame.run
+    run.record(StepRecord(path, status, progress.attempts, progress.since, run.now(), error, node.place))
+
+
+def set_value(frame: Frame, node: NodeProgram, value: Any) -> None:
+    """Let the step's own clauses see its latest value."""
+    if node.name is not None:
+        frame.values[node.name] = value
+
+
+def journal_value(frame: Frame, node: NodeProgram, path: str, progress: Progress, value: Any) -> int:
+    """Journal a step's value, or that a secret's was there; returns the entry's number."""
+    run = frame.run
+    data: dict[str, Any] = {"volatile": True} if node.volatile else {"value": value}
+    if run.meters and path in run.meters:
+        data["meter"] = run.meters[path]
+    if node.volatile and run.recall(path, "value") is not None:
+        return frame.seq_of(node)
+    return run.write(Entry(path, "value", data, progress.attempts, progress.since, run.now()))
+
+
+async def failed(
+    frame: Frame, node: NodeProgram, path: str, progress: Progress, error: RunError, journaled: bool = False
+) -> None:
+    """A step failed for good: journal it, let its handlers answer, else its scope fails."""
+    run = frame.run
+    stopped = error.kind == "cancelled" and frame.stopping is not None
+    if not journaled and not stopped:
+        data: dict[str, Any] = {"error": error.to_json(), "in_flight": sorted(frame.in_flight())}
+        if progress.effect and node.step.undo is not None and not node.volatile:
+            data["value"] = progress.value
+        if progress.unknown:
+            data["unknown"] = True
+        if node.has_effect or node.step.handlers:
+            run.write(Entry(path, "failed", data, progress.attempts, progress.since, run.now()))
+    if not node.step.handlers:
+        give_up(frame, node, path, progress, error)
+        return
+    try:
+        value = await answer(frame, frame, node.handlers(), f"{path}.", error)
+    except RunError as outward:
+        run.blame(outward, path, node.place)
+        give_up(frame, node, path, progress, outward)
+        return
+    seq = run.write(handled(path, value, run.now())) if run.recall(path, "handled") is None else 0
+    note_end(frame, node, path, progress, "handled", error)
+    frame.finish(node, value, seq)
+
+
+def give_up(frame: Frame, node: NodeProgram, path: str, progress: Progress, error: RunError) -> None:
+    """Pass a step's error to its scope, with the undo that it may need."""
+    run, step = frame.run, node.step
+    stopped = error.kind == "cancelled" and frame.stopping is not None
+    writes = isinstance(step.action, Call) and step.action.effect == "write"
+    if step.undo is not None and (progress.effect or (progress.unknown and not step.undo_uses_value)):
+        frame.undos.append(Undo(path, node, frame, run.order_of(path)))
+    elif progress.unknown and (step.undo is not None or (writes and (run.cancelled or not stopped))):
+        run.unknown.append(path)  # but not of a race's loser that nobody wants undone
+    note_end(frame, node, path, progress, "cancelled" if stopped else "failed", error)
+    if not stopped:
+        frame.fail(error, node)
+
+
+async def from_journal(frame: Frame, node: NodeProgram, path: str, progress: Progress) -> bool:
+    """End a step as the journal says it ended; false if it must be run."""
+    run = frame.run
+    if run.recall(path, "skipped") is not None:
+        note_end(frame, node, path, progress, "skipped")
+        frame.finish(node, None, 0, skipped=True)
+        return True
+    answered = run.recall(path, "handled")
+    failure = run.recall(path, "failed")
+    if answered is not None and not any(handler.body.has_undo for handler in node.handlers()):
+        data: Any = answered.data
+        note_end(frame, node, path, progress, "handled")
+        frame.finish(node, data["value"], 0)
+        return True
+    if failure is not None:
+        await _fail_again(frame, node, path, progress, failure)
+        return True
+    entry = run.recall(path, "value")
+    if entry is None or (node.volatile and _is_needed(frame, node)):
+        return False
+    return _restore(frame, node, path, progress, entry)
+
+
+def _restore(frame: Frame, node: NodeProgram, path: str, progress: Progress, entry: Entry) -> bool:
+    data: Any = entry.data
+    value = data.get("value")
+    progress.attempts, progress.since = entry.attempt, entry.started
+    if "meter" in data:
+        frame.run.meters[path] = data["meter"]
+    set_value(frame, node, value)
+    if node.step.undo is not None:
+        frame.undos.append(Undo(path, node, frame, frame.run.order_of(path)))
+    frame.run.record(StepRecord(path, "succeeded", entry.attempt, entry.started, entry.ended, None, node.place))
+    frame.finish(node, value, 0)
+    return True
+
+
+async def _fail_again(frame: Frame, node: NodeProgram, path: str, progress: Progress, failure: Entry) -> None:
+    data: Any = failure.data
+    error = RunError.from_json(data["error"])
+    progress.attempts, progress.since = failure.attempt, failure.started
+    progress.unknown = data.get("unknown", False)
+    frame.run.allow(data.get("in_flight", []))
+    if "value" in data:
+        progress.effect, progress.value = True, data["value"]
+        set_value(frame, node, data["value"])
+    await failed(frame, node, path, progress, error, journaled=True)
+
+
+def _is_needed(frame: Frame, node: NodeProgram) -> bool:
+    """Whether a value that is kept in memory only is still to be used: some step that needs it has not ended."""
+    scope = node.scope
+    return (
+        any(not frame.run.has_ended(frame.prefix + scope.nodes[j].key) for j in scope.successors[node.index])
+        or frame.stopping is not None
+    )

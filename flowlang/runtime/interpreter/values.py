@@ -1,0 +1,115 @@
+"""A step's value: what its call, block or flow gives, again until its condition holds, within its total time, held to
+its `ensure` lines.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flowlang.plan.nodes import Call, FlowCall, Pure, Step
+from flowlang.runtime.errors import validation
+from flowlang.runtime.interpreter import attempts, blocks
+from flowlang.runtime.interpreter.effect import checked
+from flowlang.runtime.interpreter.endings import set_value
+from flowlang.runtime.interpreter.progress import Bound
+from flowlang.runtime.interpreter.waits import wait_instant
+from flowlang.runtime.journal import Entry
+from flowlang.types.instants import show_duration
+
+if TYPE_CHECKING:
+    from flowlang.runtime.interpreter.frame import Frame
+    from flowlang.runtime.interpreter.program import NodeProgram
+    from flowlang.runtime.interpreter.progress import Progress
+
+
+async def value_of_step(frame: Frame, node: NodeProgram, path: str, progress: Progress) -> Any:
+    """Run a step's action with its polls and checks; raises what its handlers are to see."""
+    step: Step = node.step
+    total = step.policies.total
+    if total is not None:
+        _resume_since(frame, path, progress)
+        progress.bound = Bound(progress.since + total, attempts.describe_total(total))
+    if step.poll is None:
+        value = await _once(frame, node, path, progress)
+    else:
+        value = await _polled(frame, node, path, progress)
+    if step.checks:
+        set_value(frame, node, value)
+        check_ensures(frame, node)
+    elif step.undo is not None:
+        set_value(frame, node, value)
+    return value
+
+
+def _resume_since(frame: Frame, path: str, progress: Progress) -> None:
+    """When the step's first attempt began, if the process is not the first."""
+    for kind in ("attempt", "poll"):
+        entry = frame.run.entries.get((path, kind))
+        if entry is not None:
+            data: Any = entry.data
+            progress.since = min(progress.since, data["since"])
+
+
+async def _once(frame: Frame, node: NodeProgram, path: str, progress: Progress) -> Any:
+    action = node.action
+    if isinstance(action, Call):
+        return await attempts.call(frame, node, path, progress)
+    if isinstance(action, Pure):
+        value = frame.run.program.evaluator.budget.bound(node.value()(frame))
+    elif isinstance(action, FlowCall):
+        value = await blocks.flow_call(frame, node, _round_path(path, progress))
+    else:
+        value = await blocks.block(frame, node, _round_path(path, progress))
+    if node.step.type is not None:
+        value = checked(frame.run.program.evaluator, node.step.type, value, node.key)
+    progress.value = value
+    return value
+
+
+def _round_path(path: str, progress: Progress) -> str:
+    return path if progress.poll < 2 else f"{path}#{progress.poll}"
+
+
+async def _polled(frame: Frame, node: NodeProgram, path: str, progress: Progress) -> Any:
+    """Repeat until the condition holds; each poll has its own retries."""
+    run, poll = frame.run, node.step.poll
+    if poll is None:
+        raise AssertionError(path)
+    _resume_since(frame, path, progress)
+    if poll.limit is not None:
+        limit = node.compile(poll.limit)(frame)
+        until = progress.since + limit
+        if progress.bound is None or until < progress.bound.instant:
+            progress.bound = Bound(until, f"the time of `until`, {show_duration(limit)},")
+    entry = run.recall(path, "poll")
+    if entry is not None:
+        data: Any = entry.data
+        progress.poll, progress.attempts = entry.attempt, data["attempts"]
+        await wait_instant(frame, data["next"], progress.bound)
+    while True:
+        progress.poll += 1
+        value = await _once(frame, node, path, progress)
+        set_value(frame, node, value)
+        if node.compile(poll.condition)(frame):
+            return value
+        following = run.now() + node.compile(poll.every)(frame)
+        data = {"next": following, "since": progress.since, "attempts": progress.attempts}
+        run.write(Entry(path, "poll", data, progress.poll, progress.started, run.now()))
+        if run.observe is not None:
+            run.observe(("waiting", path, following))
+        await wait_instant(frame, following, progress.bound)
+
+
+def check_ensures(frame: Frame, node: NodeProgram) -> None:
+    """Hold a step's `ensure` lines against its value; all that do not hold are reported together."""
+    step: Step = node.step
+    broken: dict[int, str] = {}
+    for index, check in enumerate(step.checks):
+        if any(needed in broken for needed in check.needs) or node.compile(check.condition)(frame):
+            continue
+        message = None if check.message is None else node.compile(check.message)(frame)
+        broken[index] = message if message is not None else f"`{check.text}` does not hold"
+        if step.policies.fail_fast:
+            break
+    if broken:
+        raise validation("; ".join(broken.values()))
