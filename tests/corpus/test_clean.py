@@ -9,7 +9,9 @@ import pytest
 
 from flowlang.compiler.lower import lower
 from flowlang.compiler.pipeline import check_text
+from flowlang.formatter import format_source
 from flowlang.plan.codec import from_json, to_json
+from flowlang.source import Source
 from flowlang.syntax import ast
 
 CLEAN = sorted((Path(__file__).parent / "clean").glob("*.flow"))
@@ -78,3 +80,12 @@ def names(root: ast.Node) -> Iterator[ast.Name]:
 
 def is_shorthand(entry: ast.Node) -> bool:
     return isinstance(entry, ast.Entry) and isinstance(entry.key, ast.Text) and entry.key.start == entry.value.start
+
+
+@pytest.mark.parametrize("path", CLEAN, ids=lambda path: path.stem)
+def test_formatting_a_clean_file_once_is_enough(path: Path) -> None:
+    source = Source(path.name, path.read_text(encoding="utf-8"))
+    once = format_source(source)
+    assert isinstance(once, str)
+    assert format_source(Source(path.name, once)) == once
+    assert check_text(once, path.name).diagnostics == ()
