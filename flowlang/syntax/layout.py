@@ -31,7 +31,9 @@ class Element:
 class Layout:
     """Lists of things."""
 
-    def elements(self, nodes: Sequence[Any], make: Callable[[Any, int], Doc], at: int, end: int) -> list[Element]:
+    def elements(
+        self, nodes: Sequence[Any], make: Callable[[Any, int], Doc], at: int, end: int, beside: bool = True
+    ) -> list[Element]:
         """Lay out the elements between two places; a last one without a document holds the comments behind them."""
         found = []
         for node in nodes:
@@ -39,7 +41,7 @@ class Layout:
             blank = self.blank(at, node.start)
             doc = make(node, at)
             above += self.above(node.start, node.end) + self.doc_lines(node)
-            found.append(Element(above, blank, doc, self.beside(node.end)))
+            found.append(Element(above, blank, doc, self.beside(node.end) if beside else ""))
             at = node.end
         dangling = self.above(at, end)
         if dangling:
@@ -51,8 +53,8 @@ class Layout:
     ) -> Doc:
         """A list in brackets, exploded if it must be; in braces without commas then.
 
-        `at` is the place behind the opening bracket, `end` that of the closing one. With `hug`, a last element that ends
-        in brackets may explode alone.
+        `at` is the place behind the opening bracket, `end` that of the closing one. With `hug`, a last element that
+        ends in brackets may explode alone.
         """
         opener, closer = signs[0], signs[1]
         elements = self.elements(nodes, make, at, end)
@@ -88,7 +90,7 @@ class Layout:
         end: int,
         apart: Callable[[Any, Any], bool] = lambda before, after: False,
     ) -> list[Doc]:
-        """Elements on lines of their own; empty lines are kept, and made where `apart` says so. No line end around them."""
+        """Elements on lines of their own, without a line end around; empty lines are kept, or made by `apart`."""
         pieces: list[Doc] = []
         previous = None
         for element, node in zip(self.elements(nodes, make, at, end), [*nodes, None]):  # noqa: B905

@@ -209,8 +209,7 @@ class ExpressionLayout(Layout):
                 " if ",
                 self.expression(node.condition, node.then.end, _OR),
             ]
-            rest.append(["else ", then] if rest else then)
-            rest.append(SPACE)
+            rest += [["else ", then] if rest else then, SPACE]
             start = node.condition.end
             if not isinstance(node.otherwise, ast.Conditional) or self.wrapped(node.otherwise, start, False):
                 rest.append(["else ", self.expression(node.otherwise, start)])
@@ -225,7 +224,7 @@ class ExpressionLayout(Layout):
         condition: Doc = ""
         if node.condition is not None:
             condition = [SPACE, "if ", self.expression(node.condition, node.iterable.end, _OR)]
-        loop = [SPACE, "for ", names, " in ", self.expression(node.iterable, node.names[-1].end, _OR)]
+        loop: Doc = [SPACE, "for ", names, " in ", self.expression(node.iterable, node.names[-1].end, _OR)]
         return Group("[", Indent(SOFT, self.expression(node.element, node.start), loop, condition), SOFT, "]")
 
     def _map(self, node: ast.Map) -> Doc:
@@ -264,9 +263,12 @@ class ExpressionLayout(Layout):
         at = node.name.end
         arguments: Doc = ""
         if node.arguments:
-            end = self.behind("]", node.arguments[-1].end)
-            arguments = self.bracketed("[]", node.arguments, self.type, self.behind("[", at), end - 1)
-            at = end
+            at = self.behind("[", at)
+            for argument in node.arguments:
+                arguments = [arguments, ", " if arguments else "[", self.type(argument, at)]
+                at = argument.end
+            arguments = [arguments, "]"]
+            at = self.behind("]", at)
         constraints = self.arguments(node.constraints, at, node.end) if node.constraints else ""
         return [node.name.name, arguments, constraints]
 
@@ -287,7 +289,9 @@ class ExpressionLayout(Layout):
             doc = self.type(member, at, 1)
             members.append(["| ", doc] if members else doc)
             at = member.end
-        return Indent(Fill(members))
+        if all(isinstance(member, ast.LiteralType) for member in node.members):
+            return Indent(Fill(members))
+        return Group(members[0], Indent(*[[SPACE, member] for member in members[1:]]))
 
     def _recordtype(self, node: ast.RecordType) -> Doc:
         return self.bracketed("{}", node.fields, self.field, node.start + 1, node.end - 1)

@@ -1,7 +1,7 @@
 """Printing trees: the canonical spelling, with no more parentheses than needed, such that `parse(print(t)) == t`.
 
 The printer makes documents (see `docs`). What it would take from a source text (comments, parentheses, what stands
-exploded, how a literal is spelled) it asks of methods that the formatter overrides; here there is no text and no author.
+exploded, how a literal is spelled) it asks of methods that the formatter overrides; here there is no text.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Printer(ExpressionLayout):
     def file(self, tree: ast.File) -> Doc:
         """Lay out a file."""
         head = self.file_doc(tree)
-        lines = self.lines(tree.items, self.item, 0, tree.end, _are_apart)
+        lines = self.lines(tree.items, self.item, 0, tree.end, self.apart)
         between = (
             [BLANK if tree.items and not isinstance(tree.items[0], ast.Import) else HARD] if head and lines else []
         )
@@ -60,6 +60,10 @@ class Printer(ExpressionLayout):
         for line in tree.doc.split("\n"):
             found += [HARD, f"##! {line}".rstrip()]
         return found[1:]
+
+    def apart(self, before: Any, after: Any) -> bool:
+        """Whether an empty line stands between two items."""
+        return not (isinstance(before, ast.Import) and isinstance(after, ast.Import))
 
     # ---- items
 
@@ -195,13 +199,14 @@ class Printer(ExpressionLayout):
         doc = self.item(value, since) if is_block else self.expression(value, since)
         if not node.clauses:
             return doc
+        on_lines = self.clauses_on_lines(node)
         beside = self.beside(value.end, node.clauses[0].start)
-        elements = self.elements(self.clause_order(node.clauses), self._clause, value.end, node.end)
-        commented = beside or any(e.above or e.beside for e in elements)
-        broken = bool(commented) or self.clauses_on_lines(node)
+        elements = self.elements(self.clause_order(node.clauses), self._clause, value.end, node.end, on_lines)
+        broken = on_lines or bool(beside) or any(e.above for e in elements)
         lines: list[Doc] = [Aside(beside)] if beside else []
+        separator = SPACE if not is_block else HARD if broken else " "
         for element in elements:
-            lines += [HARD if is_block else SPACE, *_with_comments(element)]
+            lines += [separator, *_with_comments(element)]
         if is_block:
             return [doc, *lines]
         return Group(doc, Indent(*lines), broken=broken)
@@ -361,8 +366,3 @@ def _with_comments(element: Any) -> list[Doc]:
     if element.beside:
         found.append(Aside(element.beside))
     return found
-
-
-def _are_apart(before: Any, after: Any) -> bool:
-    """Whether an empty line stands between two items."""
-    return not (isinstance(before, ast.Import) and isinstance(after, ast.Import))

@@ -1,0 +1,35 @@
+"""The canonical spelling of a file: two spaces, a hundred columns, every comment kept.
+
+What an author decides stays: empty lines (one at most), parentheses, quotes, a list exploded by its trailing comma, a
+map or record by a line end behind its brace, clauses on lines of their own. Text between `# fmt: off` and `# fmt: on`
+is left alone.
+"""
+
+from __future__ import annotations
+
+from flowlang.formatter.fidelity import Unfaithful, check_fidelity
+from flowlang.formatter.source_printer import SourcePrinter
+from flowlang.source import Source
+from flowlang.syntax.docs import render
+from flowlang.syntax.parser import parse
+from flowlang.syntax.printer import WIDTH
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from flowlang.diagnostics import Diagnostic
+
+__all__ = ["Unfaithful", "format_source"]
+
+
+def format_source(source: Source) -> str | tuple[Diagnostic, ...]:
+    """Format a file, or give the errors for which it cannot be.
+
+    Raises Unfaithful, a bug of ours, rather than change what a file means.
+    """
+    parsed = parse(source)
+    if parsed.diagnostics:
+        return parsed.diagnostics
+    printer = SourcePrinter(source.text, parsed.comments)
+    formatted = render(printer.file(parsed.tree), WIDTH)
+    check_fidelity(parsed, parse(Source(source.path, formatted)))
+    return formatted
