@@ -1,7 +1,8 @@
-"""The command line. `main` is the program; each command is a module of `commands` that imports its world when it runs.
+"""The command line. `main` is the program; each command is a module of `commands` that imports its world when it
+runs.
 
-Nothing the caller does ends in a traceback: mistakes exit with 2, a bug with 3 and the request to report it. Findings
-and results go to stdout, everything else to stderr.
+Nothing the caller does ends in a traceback: mistakes exit with 2, a bug with 3 and the request to report it.
+Findings and results go to stdout, everything else to stderr.
 """
 
 from __future__ import annotations
@@ -18,7 +19,10 @@ __all__ = ["main"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command line and give its exit code. Without arguments this is the process' own; a check ends it at once."""
+    """Run a command line and give its exit code.
+
+    Without arguments the line is the process' own, and a check ends the process at once.
+    """
     args = sys.argv[1:] if argv is None else list(argv)
     try:
         _write_anything()
@@ -94,7 +98,7 @@ def _let_go_of_stderr() -> None:
 
 
 def _end(code: int) -> None:
-    """End the process without taking the interpreter apart, which costs a check a tenth of its time; nothing is open."""
+    """End the process without taking the interpreter apart, which costs a tenth of a check; nothing is open."""
     import os
 
     sys.stderr.flush()

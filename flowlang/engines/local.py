@@ -8,6 +8,7 @@ run go, and nothing is undone: the run can be resumed by anyone.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from flowlang.plan.nodes import Plan
 from flowlang.runtime.actions import ACTIONS
 from flowlang.runtime.functions import FUNCTIONS
 from flowlang.runtime.interpreter.run import Outcome, Run
-from flowlang.runtime.journal import JournalConflict
+from flowlang.runtime.journal import JournalConflict, JournalUnavailable
 from flowlang.runtime.observe import Observe
 from flowlang.runtime.seam import Seam
 from flowlang.store.runs import NewRun, RunRecord
@@ -137,10 +138,13 @@ class LocalEngine:
         return await self.resume(record.id, plan, config)
 
     async def _watch(self, record: RunRecord, run: Run) -> None:
-        """Look for a request to end the run while nothing is written."""
-        while not self._store.is_cancel_asked(record):
-            await asyncio.sleep(LOOK_S)
-        run.cancel()
+        """Look for a request to end the run while nothing is written; a database that cannot be read is the
+        journal's to tell.
+        """
+        with contextlib.suppress(JournalUnavailable):
+            while not self._store.is_cancel_asked(record):
+                await asyncio.sleep(LOOK_S)
+            run.cancel()
 
 
 async def _shielded(work: Awaitable[T]) -> T:
