@@ -133,7 +133,8 @@ class WorstCase:
         run = at_most(at_most(run, step.deadline), step.policies.total)
         run = add(run, self._handlers(step.handlers, step.deadline or step.policies.total))
         own = ZERO if step.undo is None else self.scope(step.undo).run
-        return StepBound(run, own if step.undo is not None else inside.undo, inside.item)
+        # Both: a block that fails with an unknown outcome is undone inside, then itself.
+        return StepBound(run, add(own, inside.undo), inside.item)
 
     def _action(self, step: Step) -> StepBound:
         match step.action:
