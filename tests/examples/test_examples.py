@@ -69,6 +69,12 @@ def test_it_is_clean_even_to_the_strict(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", names())
+def test_it_is_in_canonical_style(name: str) -> None:
+    done = flowlang("fmt", "--check", "--diff", str(Example.load(name).file))
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("name", names())
 def test_its_plan_names_every_step(name: str) -> None:
     example = Example.load(name)
     done = flowlang("plan", str(example.file), "--flow", example.flow)

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from flowlang.compiler.pipeline import check_text
+from flowlang.formatter import format_source
+from flowlang.source import Source
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES = sorted(
@@ -103,3 +105,9 @@ def test_the_promise_is_word_for_word_everywhere() -> None:
     for name in ("README.md", "ARCHITECTURE.md", "docs/language/semantics.md"):
         words = " ".join((ROOT / name).read_text(encoding="utf-8").replace("\n> ", "\n").split())
         assert promise in words, name
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.place)
+def test_a_block_is_in_canonical_style(block: Block) -> None:
+    if block.mark != "fragment":
+        assert format_source(Source(block.place, block.text)) == block.text
