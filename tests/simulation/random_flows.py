@@ -123,7 +123,8 @@ class _Maker:
         key = self.name()
         needs = tuple(self.random.sample(here, min(len(here), self.random.randint(0, 2))))
         names = outer + needs
-        action, effect = self.action(depth, names)
+        action = self.action(depth, names)
+        effect = _has_effect(action)
         leaf = isinstance(action, Call)
         handlers = self.handlers((*names,), depth - 1) if self.chance(0.35) else ()
         checks = (Check(["compare", ["ref", key], [["!=", ["lit", 7]]]], None, "not 7"),) if self.chance(0.1) else ()
@@ -149,13 +150,13 @@ class _Maker:
             None,
             Policies(retry=retry, timeout=30 * SECOND if leaf else None),
             None,
-            effect,
+            _step_has_effect(action, handlers, undo),
         )
 
     def call(self, names: tuple[str, ...]) -> Call:
         return Call("test.effect", None, (("of", self.value(names)),), None, "write", False, None, None)
 
-    def action(self, depth: int, names: tuple[str, ...]) -> tuple[Any, bool]:
+    def action(self, depth: int, names: tuple[str, ...]) -> Any:
         kinds = ["call"] * 5 + ["pure"]
         if depth > 0:
             kinds += (
@@ -163,24 +164,22 @@ class _Maker:
             )
         match self.random.choice(kinds):
             case "call":
-                return self.call(names), True
+                return self.call(names)
             case "pure":
-                return Pure(self.value(names)), False
+                return Pure(self.value(names))
             case "if":
                 other = self.scope(depth - 1, names) if self.chance(0.5) else None
-                return IfBlock(((self.condition(names), self.scope(depth - 1, names)),), other), True
+                return IfBlock(((self.condition(names), self.scope(depth - 1, names)),), other)
             case "for":
                 loop = self.name()
                 items = ["list", [["lit", i] for i in range(self.random.randint(0, 4))]]
-                return ForBlock(
-                    (loop,), items, False, self.scope(depth - 1, (*names, loop)), self.random.randint(1, 3)
-                ), True
+                return ForBlock((loop,), items, False, self.scope(depth - 1, (*names, loop)), self.random.randint(1, 3))
             case "parallel":
-                return ParallelBlock(self.scope(depth - 1, names), self.random.choice((None, 1, 2))), True
+                return ParallelBlock(self.scope(depth - 1, names), self.random.choice((None, 1, 2)))
             case "sequence":
-                return ParallelBlock(self.scope(depth - 1, names).replace(sequential=True), None), True
+                return ParallelBlock(self.scope(depth - 1, names).replace(sequential=True), None)
             case "race":
-                return RaceBlock(self.scope(depth - 1, names, yields=False)), True
+                return RaceBlock(self.scope(depth - 1, names, yields=False))
             case "repeat":
                 loop = self.name()
                 body = self.scope(depth - 1, (*names, loop), yields=True)
@@ -190,8 +189,8 @@ class _Maker:
                     ["op", "add_int", ["ref", loop], ["lit", 1]],
                     ["lit", None],
                 ]
-                return RepeatBlock(loop, ["lit", 0], body.replace(next=following), 10), True
-        return FlowCall(self.flows[0], (("p", self.value(names)),), None), True
+                return RepeatBlock(loop, ["lit", 0], body.replace(next=following), 10)
+        return FlowCall(self.flows[0], (("p", self.value(names)),), None)
 
     def handlers(self, names: tuple[str, ...], depth: int) -> tuple[Handler, ...]:
         made = []
@@ -202,3 +201,19 @@ class _Maker:
                 Handler(kinds, binding, None, self.scope(min(depth, 1) if depth > 0 else 0, names, self.chance(0.7)))
             )
         return tuple(made)
+
+
+def _has_effect(action: Any) -> bool:
+    if isinstance(action, (Call, FlowCall)):
+        return True
+    scopes = [scope for _, scope in getattr(action, "branches", ())]
+    scopes += [
+        scope for scope in (getattr(action, "body", None), getattr(action, "otherwise", None)) if scope is not None
+    ]
+    return any(step.has_effect for scope in scopes for step in scope.nodes)
+
+
+def _step_has_effect(action: Any, handlers: tuple[Handler, ...], undo: Scope | None) -> bool:
+    """As lowering decides it: in the action, or in a handler or the undo."""
+    bodies = [handler.body for handler in handlers] + ([undo] if undo is not None else [])
+    return _has_effect(action) or any(step.has_effect for body in bodies for step in body.nodes)

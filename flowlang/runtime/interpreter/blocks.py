@@ -147,7 +147,7 @@ async def _take_items(
     for index, item in rounds:
         key = item[0] if action.over_map and len(names) == 2 else item if action.over_map else index
         where = _item_path(path, key)
-        if loop.stopping is not None and not run.has_history(where):
+        if loop.stopping is not None and not loop.may_repeat(node, where):
             continue
         values = dict(zip(names, item, strict=True)) if len(names) == 2 else {names[0]: item}
         inner = Frame(run, program, where + ".", values, frame, loop, loop.base)
@@ -196,7 +196,7 @@ async def _rounds(
     following = program.next()
     for index in range(action.limit):
         where = f"{path}[{index}]"
-        if loop.stopping is not None and not run.has_history(where):
+        if loop.stopping is not None and not loop.may_repeat(node, where):
             return
         inner = Frame(
             run,

@@ -317,7 +317,11 @@ class Frame:
 
     def _may_start(self, node: NodeProgram) -> bool:
         """In a stopped scope nothing new starts; on resume what had started there is gone through again."""
-        return bool(self.run.entries) and (not node.has_effect or self.run.has_history(self.prefix + node.key))
+        return self.may_repeat(node, self.prefix + node.key)
+
+    def may_repeat(self, node: NodeProgram, path: str) -> bool:
+        """Whether a step, or a round of its loop at a path, is gone through again in a scope that had been stopped."""
+        return bool(self.run.entries) and (not node.acts or self.run.has_history(path))
 
 
 def _why(error: RunError) -> str:

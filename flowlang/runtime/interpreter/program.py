@@ -217,13 +217,14 @@ BLOCKS: Final = (IfBlock, MatchBlock, ForBlock, ParallelBlock, RaceBlock, Repeat
 
 class NodeProgram:
     """One step. `inline`: evaluated on the spot by the scheduler; `plain`: with nothing but its value. `leaf`: an
-    effect of its own, not a block or a flow. `small`: its value needs no measuring.
+    effect of its own, not a block or a flow. `acts`: an effect stands in its action, not only in a handler or undo.
+    `small`: its value needs no measuring.
     """
 
     __slots__ = (
-        "_arguments", "_compiled", "_handlers", "_scopes", "_undo", "action", "evaluate", "has_effect", "has_undo",
-        "index", "inline", "is_guarded", "is_plain", "journaled", "key", "leaf", "name", "place", "scope", "small",
-        "step", "volatile",
+        "_arguments", "_compiled", "_handlers", "_scopes", "_undo", "action", "acts", "evaluate", "has_effect",
+        "has_undo", "index", "inline", "is_guarded", "is_plain", "journaled", "key", "leaf", "name", "place", "scope",
+        "small", "step", "volatile",
     )  # fmt: skip
 
     def __init__(self, scope: ScopeProgram, index: int, step: Step) -> None:
@@ -240,6 +241,7 @@ class NodeProgram:
         )
         self.journaled = self.leaf or (isinstance(action, Pure) and action.journaled)
         self.has_effect = step.has_effect or self.leaf
+        self.acts = _acts(step)
         self.has_undo = (
             step.undo is not None
             or any(_has_undo(inner) for _, inner in inner_scopes(step))
@@ -313,6 +315,14 @@ class NodeProgram:
                 raise LookupError(self.key)
             self._undo = self.inner(".undo", self.step.undo)
         return self._undo
+
+
+def _acts(step: Step) -> bool:
+    """Whether an effect stands in a step's action."""
+    if isinstance(step.action, Call | FlowCall):
+        return True
+    inner = [scope for suffix, scope in inner_scopes(step) if suffix != ".undo" and not suffix.startswith(".catch")]
+    return any(_acts(beneath) for scope in inner for beneath in scope.nodes)
 
 
 def _has_undo(scope: Scope) -> bool:
