@@ -95,7 +95,7 @@ def _translate(glob: str) -> str:
             out.append("[^/]")
         elif closing > 0:
             inside = glob[at + 1 : closing].replace("\\", "\\\\")
-            out.append(f"[{'^' + inside[1:] if inside.startswith('!') else inside}]")
+            out.append(f"(?!/)[{'^' + inside[1:] if inside.startswith('!') else inside}]")
             at = closing
         elif char == "\\" and at + 1 < len(glob):
             at += 1
