@@ -1,14 +1,15 @@
 """Live progress of a run on stderr: on a terminal the steps under way with their time, below those that ended; in a
 pipe a line each.
 
-Nothing here can fail or slow a run: a closed stderr is ignored, and on a terminal at most ten frames a second are
-drawn.
+Pure steps of loops are left out: there may be thousands. Nothing here can fail or slow a run: a closed stderr is
+ignored, and on a terminal at most ten frames a second are drawn.
 """
 
 from __future__ import annotations
 
 import contextlib
 import time
+from collections import deque
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
@@ -43,7 +44,7 @@ class Progress:
         self._run_id = run_id
         self._live: Live | None = None
         self._active: dict[str, _Active] = {}
-        self._lines: list[tuple[str, str]] = []
+        self._lines: deque[tuple[str, str]] = deque()  # filled by the run, emptied by the display's thread
         self._color = wants_color(stream)
         self._since = time.time_ns() // 1000
 
@@ -79,6 +80,8 @@ class Progress:
                 self._active.setdefault(key, _Active(until)).state = "waiting"
             case ("ended", key, status, attempts, started, ended):
                 self._active.pop(key, None)
+                if "[" in key and not attempts and status in ("succeeded", "skipped"):
+                    return  # nothing happened: a pure value, or a step passed over, of one item of a loop
                 tries = f"  {attempts} attempts" if attempts > 1 else ""
                 took = f"  {duration(ended - started)}" if started and ended else ""
                 took += "  before" if 0 < ended < self._since else ""
@@ -96,7 +99,7 @@ class Progress:
 
     def _flush(self, *, everything: bool) -> None:
         """Print the lines of what ended; on a terminal not more than a person can see."""
-        lines, self._lines = self._lines, []
+        lines = [self._lines.popleft() for _ in range(len(self._lines))]
         shown = lines if self._live is None or everything else lines[-MOST_SHOWN:]
         with contextlib.suppress(OSError, ValueError):
             if len(shown) < len(lines):

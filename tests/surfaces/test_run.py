@@ -404,3 +404,13 @@ def test_a_closed_stderr_does_not_fail_a_run(here: Path, env: dict[str, str]) ->
     assert process.returncode == 0
     document: dict[str, Any] = json.loads(out)
     assert document["status"] == "succeeded"
+
+
+def test_pure_steps_of_loops_are_not_listed(flowlang: Command, here: Path) -> None:
+    text = (
+        "flow f(n: int) -> int {\n  step xs = for i in range(n) {\n"
+        "    step y: int = i * 2\n    yield y\n  }\n  return xs | length\n}\n"
+    )
+    done = flowlang("run", write(here, "a.flow", text), "--input=n=1000")
+    assert done.out == "1000\n"
+    assert [line.split()[:2] for line in done.err.splitlines()] == [["ok", "xs"]]
