@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from flowlang.runtime.journal import JournalUnavailable
-from flowlang.store.database import prepare
+from flowlang.store.database import Durability, prepare
 from flowlang.store.sqlite import Held, Store
 from tests.conftest import ROOT
 from tests.store.conftest import begin, go, value
@@ -178,3 +178,11 @@ def test_a_read_only_database() -> None:
         Path(folder).chmod(0o755)
     assert done.stderr == ""
     assert done.stdout.strip() in (f"{path} is read-only", f"{path} cannot be opened")
+
+
+@pytest.mark.parametrize(("durability", "synchronous"), [("power", 2), ("process", 1)])
+def test_what_a_commit_survives(path: Path, durability: Durability, synchronous: int) -> None:
+    with Store(path, durability) as store:
+        call = store._writer().call
+        assert call(lambda connection: connection.execute("PRAGMA journal_mode").fetchone()) == ("wal",)
+        assert call(lambda connection: connection.execute("PRAGMA synchronous").fetchone()) == (synchronous,)
