@@ -5,6 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 EXAMPLE ?= lead_submission
 TESTS ?= tests
+JOBS ?= auto
 
 .PHONY: setup run test test-fast check bench format format-check lint types contracts clean
 
@@ -20,10 +21,10 @@ run: setup
 	$(BIN)/python -m examples $(EXAMPLE)
 
 test: setup
-	$(BIN)/python -m pytest -q -m 'not soak' $(TESTS)
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile -m 'not soak' $(TESTS)
 
 test-fast: setup
-	$(BIN)/python -m pytest -q -m 'not soak and not slow' $(TESTS)
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile -m 'not soak and not slow' $(TESTS)
 
 check: format-check lint types contracts test
 
