@@ -203,7 +203,7 @@ def test_the_same_name_with_another_plan(flowlang: Command, env: dict[str, str],
 
 
 def test_the_same_name_in_a_second_process_joins(here: Path, env: dict[str, str], services: Services) -> None:
-    answer(services, "POST /second", {"delay": 1.0, **ONE})
+    answer(services, "POST /second", {"delay": 4.0, **ONE})
     args = ["run", "order.flow", "--input=name=x", "--run-id=mine"]
     with start(args, here, **env) as first:
         wait_for_calls(services, 2)
@@ -217,7 +217,7 @@ def test_the_same_name_in_a_second_process_joins(here: Path, env: dict[str, str]
 
 
 def test_a_joined_run_whose_process_dies_is_taken_over(here: Path, env: dict[str, str], services: Services) -> None:
-    answer(services, "POST /second", {"delay": 3.0, **ONE})
+    answer(services, "POST /second", {"delay": 8.0, **ONE})
     args = ["run", "order.flow", "--input=name=x", "--run-id=mine"]
     with start(args, here, **env) as first:
         wait_for_calls(services, 2)
