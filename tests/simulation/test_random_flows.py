@@ -22,6 +22,8 @@ from tests.simulation.journal import CrashingJournal, Rows
 from tests.simulation.random_flows import FixedWorld, Told, random_plan
 from tests.simulation.transport import World
 
+pytestmark = pytest.mark.slow
+
 ENDS = ("value", "failed", "handled")
 
 
@@ -101,8 +103,8 @@ def undoable(plan: Plan) -> tuple[set[str], list[str]]:
 def check_undos(plan: Plan, outcome: Outcome, rows: Rows, cancelled: bool = False) -> None:
     """In a run that did not succeed, all that was done and can be undone was undone.
 
-    A handler that was cut off by a cancellation and a crash goes through to its end when the run is resumed, so what one
-    inside it had done about being cut off is not looked at.
+    A handler that was cut off by a cancellation and a crash goes through to its end when the run is resumed, so
+    what one inside it had done about being cut off is not looked at.
     """
     if outcome.status == "succeeded":
         return

@@ -29,6 +29,11 @@ class Cut:
         self.path = path
         self.spared = spared
 
+    @property
+    def is_abandoned(self) -> bool:
+        """Whether it was ended because it is not wanted any more."""
+        return self.reason is not None and self.reason.kind == "cancelled"
+
     def interrupt(self, reason: RunError) -> None:
         """End the section with an error; the first reason counts."""
         if self.reason is None and self.task is not None:

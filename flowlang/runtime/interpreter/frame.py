@@ -293,8 +293,8 @@ class Frame:
             child.stop(reason, mode)
 
     def in_flight(self) -> set[str]:
-        """The paths of steps with an attempt under way, here and beneath."""
-        found = {cut.path for cut in self.cuts if cut.path}
+        """The paths of steps with an attempt under way, here and beneath; those just abandoned are not."""
+        found = {cut.path for cut in self.cuts if cut.path and not cut.is_abandoned}
         for child in self.children:
             found |= child.in_flight()
         return found
