@@ -1,7 +1,7 @@
 """A source text and its places: the only converter between offsets, lines, columns and UTF-16 units.
 
-Offsets count code points from 0 in the text exactly as it was read: line ends are not translated. Lines and columns count from 1.
-A line ends at LF, CRLF or CR.
+Offsets count code points from 0 in the text exactly as it was read: line ends are not translated. Lines and columns
+count from 1. A line ends at LF, CRLF or CR.
 """
 
 from __future__ import annotations

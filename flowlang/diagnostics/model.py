@@ -1,7 +1,7 @@
 """What a finding is: a rule's name, a severity, a sentence, a place; help, related places and fixes beside it.
 
-Messages stand alone and never tell the remedy; `help` does. A span is never empty and lies inside its file (the end of the
-file is shown by its last character).
+Messages stand alone and never tell the remedy; `help` does. A span is never empty and lies inside its file (the end of
+the file is shown by its last character).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SEVERITIES: Final = ("error", "warning", "info")
 
 
 class Related(Record):
-    """Another place that explains the finding: where something is required, where a value comes from, a hop of a cycle."""
+    """Another place that explains the finding: what requires it, where a value comes from, a hop of a cycle."""
 
     message: str
     span: Span
