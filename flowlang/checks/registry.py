@@ -94,6 +94,18 @@ _STRUCTURE: Final = frozenset(
     | {ast.Race, ast.Sequence, ast.Repeat, tuple}
 )
 """What statements stand in; everything else is looked into only if a check asks for something else."""
+_INSIDE: Final[dict[type, tuple[int, ...]]] = {
+    kind: tuple(
+        i
+        for i, field in enumerate(kind._fields)  # type: ignore[attr-defined]
+        if any(word in kind.__annotations__.get(field, "") for word in ("Body", "Block", "Statement", "Clause", "Item"))
+        or field in ("branches", "cases", "catches")
+    )
+    for kind in _STRUCTURE
+    if kind is not tuple
+}
+"""Where in a node of the structure others stand."""
+_CALLS: Final = frozenset((ast.Call, ast.Filter, ast.Test))
 
 
 def rules() -> list[str]:
@@ -123,18 +135,25 @@ def run_checks(program: Program, errors: Iterable[Diagnostic]) -> list[Diagnosti
 
 
 def _look(program: Program, file: CheckedFile, errors: list[int], found: list[Diagnostic]) -> None:
-    """Walk a tree once, no deeper than the checks ask for."""
+    """Walk a tree once, no deeper than the checks ask for; calls need no walk, semantics has listed them."""
     by_class: dict[type, list[tuple[Check, Look]]] = {}
     for rule in CHECKS.values():
         look = Look(rule.name, rule.severity, program.facts, file, errors)
         for each in rule.nodes:
             by_class.setdefault(each, []).append((rule.check, look))
-    is_shallow = by_class.keys() <= _STRUCTURE
+    for node in program.facts.called.get(file.path, ()):
+        for check, look in by_class.get(node.__class__, ()):
+            found.extend(check(node, look))
+    is_shallow = by_class.keys() <= _STRUCTURE | _CALLS
     stack: list[Any] = [file.tree]
     while stack:
         node = stack.pop()
-        for check, look in by_class.get(node.__class__, ()):
-            found.extend(check(node, look))
-        stack.extend(
-            part for part in node if part.__class__ in _STRUCTURE or (not is_shallow and isinstance(part, tuple))
-        )
+        if is_shallow and node.__class__ not in _STRUCTURE:
+            continue
+        if node.__class__ not in _CALLS:
+            for check, look in by_class.get(node.__class__, ()):
+                found.extend(check(node, look))
+        if is_shallow:
+            stack.extend([node[i] for i in _INSIDE[node.__class__]] if node.__class__ is not tuple else node)
+        else:
+            stack.extend(part for part in node if isinstance(part, tuple))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from flowlang.diagnostics import Related
 from flowlang.semantics.facts import ParamSig, Signature, Symbol
 from flowlang.semantics.graph import order
+from flowlang.semantics.suggest import closest, did_you_mean
 from flowlang.semantics.type_expressions import TypeNames
 from flowlang.source import Span
 from flowlang.syntax import ast
@@ -138,14 +139,13 @@ class Declarations:
             return
         alias = item.alias or item.target
         if not self.state.catalog.is_module(target):
-            from flowlang.semantics.suggest import did_you_mean
-
             help = (
                 did_you_mean(target, self.state.catalog.modules())
                 or 'a file is imported by its path: `import "x.flow" as x`'
             )
             self.reporter.report("unknown-module", f"there is no module `{target}`", item.target, help)
-            self.file.names.setdefault(alias.name, Symbol(alias.name, "broken", item, self.file.path, ""))
+            for name in (alias.name, *closest(target, self.state.catalog.modules())):  # its uses are no second mistake
+                self.file.names.setdefault(name, Symbol(name, "broken", item, self.file.path, ""))
             return
         self._declare(alias, "module", item, target)
 

@@ -86,46 +86,67 @@ class Facts:
 
     __slots__ = (
         "annotations",
+        "called",
         "calls",
         "coercions",
         "effects",
         "keys",
         "needs",
         "operators",
+        "places",
         "presence",
         "references",
         "signatures",
         "symbols",
-        "types",
         "type_exprs",
-        "places",
+        "types",
+        "used",
     )
 
     def __init__(self) -> None:
-        self.types: dict[int, Type] = {}  # expression → its type (narrowed, where it stands)
-        self.type_exprs: dict[int, Type] = {}  # type expression → the type it names
-        self.symbols: dict[int, Symbol] = {}  # Name, Ident (in `after`, catch binding …), declaration node → symbol
-        self.signatures: dict[
-            int, Signature
-        ] = {}  # ActionDecl, FunctionDecl, FlowDecl, AnnotationDecl, TriggerDecl → signature
-        self.calls: dict[int, CallFact] = {}  # Call, Filter, Test → resolution
-        self.coercions: dict[
-            int, Type
-        ] = {}  # expression → type it must be checked against and projected into at run time
-        self.operators: dict[
-            int, str
-        ] = {}  # Unary, Binary, Comparison → typed operator of the plan ('add_int', '<:datetime')
-        self.effects: dict[int, ast.Call] = {}  # Step, Do → the one action (or flow) call at its head, if any
-        self.needs: dict[
-            int, tuple[ast.Node, ...]
-        ] = {}  # Step, Do, Let, block statement → Steps/Dos of the same scope it must wait for
-        self.references: dict[
-            int, tuple[ast.Node, ...]
-        ] = {}  # Step, Do, Let → as needs, without what only `after` names
-        self.keys: dict[int, str] = {}  # Step, Do → its key in its scope
-        self.presence: dict[int, object] = {}  # Step → formula (semantics.presence)
-        self.annotations: dict[int, CallFact] = {}  # Annotation, Trigger → resolution
-        self.places: dict[int, str] = {}  # Text, Template → 'url' where it stands in a url place
+        # expression → its type where it stands, narrowed, before the check that `coercions` may add; block → that of
+        # its value
+        self.types: dict[int, Type] = {}
+        # type expression → the type it names
+        self.type_exprs: dict[int, Type] = {}
+        # Name → what it means; Attribute of an imported file's item (`lib.all`, `lib.carrier`) → that item; Name
+        # before its dot → the import; names in `after`; every declaring node (Step, Let, Param, items) and the Ident
+        # it declares, where that is a node of its own (loop variables, handlers' bindings, Repeat)
+        self.symbols: dict[int, Symbol] = {}
+        # ActionDecl, FunctionDecl, FlowDecl, AnnotationDecl, TriggerDecl → signature; a result that is not declared
+        # is inferred
+        self.signatures: dict[int, Signature] = {}
+        # Call, Filter, Test → resolution. A test's signature is the function it calls ('is_even'). Functions of the
+        # library whose body is an expression, and the annotations on its actions, have facts like the program's own,
+        # if they are used
+        self.calls: dict[int, CallFact] = {}
+        # file → its nodes that are keys of `calls`, in the order they were met
+        self.called: dict[str, list[ast.Node]] = {}
+        # expression or block → type its value must be checked against and projected into at run time. That of a
+        # step's value is here too: it is to be checked after the call and before `ensure`
+        self.coercions: dict[int, Type] = {}
+        # Unary, Binary, Comparison → typed operator, one of `semantics.operators.OPERATORS` ('add_int', '<:datetime',
+        # 'not_in:list')
+        self.operators: dict[int, str] = {}
+        # Step, Do → the one action or flow call at the head of its chain, if any
+        self.effects: dict[int, ast.Call] = {}
+        # Step, Do, Let → Steps and Dos of the same body it must wait for, in source order: references of any clause,
+        # handlers and undo included, through lets and out of inner blocks, and `after`
+        self.needs: dict[int, tuple[ast.Node, ...]] = {}
+        # Step, Do, Let → as needs, without what only `after` names
+        self.references: dict[int, tuple[ast.Node, ...]] = {}
+        # Let → is in it if an expression refers to it
+        self.used: set[int] = set()
+        # Step, Do → its key in its scope: a step's name; for `do` the last name of its callee (`slack`, `slack_2`);
+        # for a block alone its word and ordinal (`if_1`); for a `do` without a call `do_1`
+        self.keys: dict[int, str] = {}
+        # Step → the formula (semantics.presence) of its own `when`
+        self.presence: dict[int, object] = {}
+        # Annotation, Trigger → resolution
+        self.annotations: dict[int, CallFact] = {}
+        # Text, Template → 'url' where it stands in a url place; of a service's operation it is a path that begins
+        # with `/`
+        self.places: dict[int, str] = {}
 
 
 class Program(Record):

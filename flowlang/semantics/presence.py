@@ -16,12 +16,14 @@ from flowlang.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Sequence
+    from collections.abc import Hashable, Iterable
     from typing import Final, Literal
 
     Answer = Literal["always", "never", "maybe"]
 
 MOST_ATOMS: Final = 16
+MOST_LOOKED_AT: Final = 256
+"""Premises that one question looks at."""
 
 
 class Atom(Record):
@@ -138,60 +140,104 @@ def atoms_of(formula: Formula) -> set[int]:
     return found
 
 
-def decide(atoms: Atoms, premises: Sequence[Formula], conclusion: Formula) -> Answer:
-    """Say whether the premises, all true, make the conclusion true always, never, or not decidably either.
+class Premises:
+    """Conditions known to hold, added and taken back like a stack; found again by the paths that they are about."""
 
-    Only premises that share atoms or paths with the conclusion, directly or through others, are looked at: leaving
-    one out is sound.
-    """
-    if conclusion == TRUE or conclusion in premises:
-        return "always"
-    if isinstance(conclusion, All) and all(part in premises for part in conclusion.parts):
-        return "always"
-    relevant = _relevant(atoms, premises, conclusion)
-    used = sorted(set().union(atoms_of(conclusion), *map(atoms_of, relevant)))
-    if len(used) > MOST_ATOMS:
-        return "maybe"
-    place = {number: position for position, number in enumerate(used)}
-    variables = _variables(len(used))
-    full = (1 << (1 << len(used))) - 1
-    possible = _consistent(atoms, place, variables, full)
-    for premise in relevant:
-        possible &= _mask(premise, place, variables, full)
-    holds = _mask(conclusion, place, variables, full)
-    if not possible & ~holds:
-        return "always"
-    return "maybe" if possible & holds else "never"
+    __slots__ = ("_about", "_atoms", "_known", "_stack")
 
+    def __init__(self, atoms: Atoms) -> None:
+        self._atoms = atoms
+        self._stack: list[Formula] = []
+        self._known: dict[Formula, int] = {}  # how often each holds
+        self._about: dict[Hashable, list[int]] = {}  # path → places in the stack
 
-def implies(atoms: Atoms, premises: Sequence[Formula], conclusion: Formula) -> bool:
-    """Whether the conclusion is known to hold where the premises do."""
-    return decide(atoms, premises, conclusion) == "always"
+    def __len__(self) -> int:
+        return len(self._stack)
 
+    def add(self, formula: Formula) -> None:
+        """Let a formula hold; the parts of a conjunction each do."""
+        for part in formula.parts if isinstance(formula, All) else (formula,):
+            for path in self._paths(part):
+                self._about.setdefault(path, []).append(len(self._stack))
+            self._stack.append(part)
+            self._known[part] = self._known.get(part, 0) + 1
 
-def _relevant(atoms: Atoms, premises: Sequence[Formula], conclusion: Formula) -> list[Formula]:
-    """The premises connected with the conclusion through the paths of their atoms, nearest first; at most what fits 16
-    atoms.
-    """
-    paths = [{atoms.keys[n][0] for n in atoms_of(premise)} for premise in premises]
-    reached = {atoms.keys[n][0] for n in atoms_of(conclusion)}
-    left = list(range(len(premises)))
-    chosen: list[Formula] = []
-    used = atoms_of(conclusion)
-    grew = True
-    while grew:
-        grew = False
-        for index in list(left):
-            if not paths[index] & reached:
-                continue
-            left.remove(index)
-            more = used | atoms_of(premises[index])
-            if len(more) <= MOST_ATOMS:
+    def cut(self, length: int) -> None:
+        """Take back what was added since there were so many."""
+        while len(self._stack) > length:
+            part = self._stack.pop()
+            for path in self._paths(part):
+                self._about[path].pop()
+            if self._known[part] == 1:
+                del self._known[part]
+            else:
+                self._known[part] -= 1
+
+    def _paths(self, formula: Formula) -> set[Hashable]:
+        keys = self._atoms.keys
+        if isinstance(formula, Atom):
+            return {keys[formula.index][0]}
+        return {keys[number][0] for number in atoms_of(formula)}
+
+    def decide(self, conclusion: Formula) -> Answer:
+        """Say whether what holds makes a formula true always, never, or not decidably either."""
+        if all(part in self._known for part in (conclusion.parts if isinstance(conclusion, All) else (conclusion,))):
+            return "always"
+        if not self._stack and isinstance(conclusion, Atom):
+            return "maybe"
+        relevant = self._relevant(conclusion)
+        used = sorted(set().union(atoms_of(conclusion), *map(atoms_of, relevant)))
+        if len(used) > MOST_ATOMS:
+            return "maybe"
+        place = {number: position for position, number in enumerate(used)}
+        variables = _variables(len(used))
+        full = (1 << (1 << len(used))) - 1
+        possible = _consistent(self._atoms, place, variables, full)
+        for premise in relevant:
+            possible &= _mask(premise, place, variables, full)
+        holds = _mask(conclusion, place, variables, full)
+        if not possible & ~holds:
+            return "always"
+        return "maybe" if possible & holds else "never"
+
+    def implies(self, conclusion: Formula) -> bool:
+        """Whether a formula is known to hold."""
+        return self.decide(conclusion) == "always"
+
+    def _relevant(self, conclusion: Formula) -> list[Formula]:
+        """The premises connected with the conclusion through paths, latest first; as many as fit, of the nearest ones.
+
+        Leaving a premise out is sound.
+        """
+        used = atoms_of(conclusion)
+        waiting = list(self._paths(conclusion))
+        reached = set(waiting)
+        chosen: dict[int, Formula] = {}
+        looked = 0
+        for path in waiting:  # grows while it is read
+            for index in reversed(self._about.get(path, ())):
+                looked += 1
+                if looked > MOST_LOOKED_AT:
+                    return list(chosen.values())
+                if index in chosen:
+                    continue
+                more = used | atoms_of(self._stack[index])
+                if len(more) > MOST_ATOMS:
+                    continue
                 used = more
-                chosen.append(premises[index])
-                reached |= paths[index]
-                grew = True
-    return chosen
+                chosen[index] = self._stack[index]
+                new = self._paths(self._stack[index]) - reached
+                reached |= new
+                waiting.extend(sorted(new, key=repr))
+        return list(chosen.values())
+
+
+def decide(atoms: Atoms, premises: Iterable[Formula], conclusion: Formula) -> Answer:
+    """Say whether premises, all true, make a conclusion true always, never, or not decidably either."""
+    holding = Premises(atoms)
+    for premise in premises:
+        holding.add(premise)
+    return holding.decide(conclusion)
 
 
 _variable_cache: Final[dict[int, list[int]]] = {}

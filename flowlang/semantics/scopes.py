@@ -27,7 +27,7 @@ class Binding:
     calls it: its name, or the path that a let is another name for.
     """
 
-    __slots__ = ("path", "presence", "skips", "symbol", "type", "used", "value")
+    __slots__ = ("path", "presence", "skips", "symbol", "type", "value")
 
     def __init__(self, symbol: Symbol, type: Type | None = None) -> None:
         self.symbol = symbol
@@ -36,7 +36,6 @@ class Binding:
         self.skips: ast.When | None = None
         self.value: ast.Expr | None = None
         self.path: tuple[object, ...] = (symbol.name,)
-        self.used = False
 
 
 class Scope:

@@ -60,7 +60,9 @@ def union(types: Iterable[Type]) -> Type:
 
 
 def _flat(types: Iterable[Type]) -> list[Type]:
-    """The members of all types, each once, in order, without `never`. Few are compared, many hashed: hashing a record is dear."""
+    """The members of all types, each once, in order, without `never`. Few are compared, many hashed: hashing a record
+    is dear.
+    """
     few: list[Type] = []
     for each in types:
         for member in each.members if each.__class__ is Union else (each,):
@@ -163,7 +165,7 @@ def _high(a: List | Map, b: List | Map) -> int | None:
 
 def _drop_literals(kept: list[Type]) -> list[Type]:
     """Drop literals that stand beside a type that holds them; `true | false` is bool."""
-    if not any(m.__class__ is LiteralOf for m in kept):
+    if not any(isinstance(m, LiteralOf) for m in kept):
         return kept
     if BOOL not in kept and LiteralOf(True, "bool") in kept and LiteralOf(False, "bool") in kept:
         at = min(kept.index(LiteralOf(True, "bool")), kept.index(LiteralOf(False, "bool")))
@@ -171,7 +173,7 @@ def _drop_literals(kept: list[Type]) -> list[Type]:
     wide = [m for m in kept if m.__class__ in _WIDE]
     if not wide:
         return kept
-    return [m for m in kept if m.__class__ is not LiteralOf or all(assignable(m, w).verdict is NO for w in wide)]
+    return [m for m in kept if not isinstance(m, LiteralOf) or all(assignable(m, w).verdict is NO for w in wide)]
 
 
 _WIDE: Final = frozenset((String, Int, Float, Bool))

@@ -62,18 +62,55 @@ def remove_literal(of: Type, literal: LiteralOf) -> Type:
 
 def keep_literals(of: Type, literals: tuple[LiteralOf, ...]) -> Type:
     """After `in ['a', 'b']`."""
-    if isinstance(of, LiteralOf) or (isinstance(of, Union) and all(m.__class__ is LiteralOf for m in of.members)):
-        return _of_literals([m for m in members(of) if any(_holds(m, one) for one in literals)])
+    if _literals_of(of):
+        few = members(of) if len(members(of)) < 64 else ()
+        return _of_literals([m for m in literals if has_literal(of, m) or any(_holds(one, m) for one in few)])
     return union(keep_literal(of, one) for one in literals)
 
 
 def remove_literals(of: Type, literals: tuple[LiteralOf, ...]) -> Type:
     """After `not in ['a', 'b']`."""
-    if isinstance(of, LiteralOf) or (isinstance(of, Union) and all(m.__class__ is LiteralOf for m in of.members)):
-        return _of_literals([m for m in members(of) if not any(_holds(m, one) for one in literals)])
+    if _literals_of(of):
+        gone = set(literals)
+        return _of_literals([m for m in members(of) if m not in gone and not _is_gone(m, literals)])
     for one in literals:
         of = remove_literal(of, one)
     return of
+
+
+def has_literal(of: Type, literal: LiteralOf) -> bool:
+    """Whether a literal, or a union of literals, has this one among its members."""
+    return literal in _literals_of(of)
+
+
+def _literals_of(of: Type) -> frozenset[Type]:
+    """The members of a union of literals, for look-ups; empty if it has others. The last one asked about is
+    remembered.
+    """
+    if of.__class__ is LiteralOf:
+        return frozenset((of,))
+    if of.__class__ is not Union:
+        return frozenset()
+    found = _last.get(id(of))
+    if found is None or found[0] is not of:
+        is_plain = all(m.__class__ is LiteralOf for m in members(of))
+        found = (of, frozenset(members(of)) if is_plain else frozenset())
+        _last.clear()
+        _last[id(of)] = found
+    return found[1]
+
+
+_last: Final[dict[int, tuple[Type, frozenset[Type]]]] = {}
+
+
+def _is_gone(of: Type, literals: tuple[LiteralOf, ...]) -> bool:
+    """Whether one of few literals is this number, written as int or as float."""
+    return (
+        isinstance(of, LiteralOf)
+        and of.kind in ("int", "float")
+        and len(literals) < 8
+        and any(_holds(of, one) for one in literals)
+    )
 
 
 def _of_literals(kept: list[Type]) -> Type:

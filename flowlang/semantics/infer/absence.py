@@ -77,8 +77,7 @@ def report_unknown_name(c: Inference, node: ast.Name) -> Type:
             "give it out with `yield`",
             (c.reporter.related(f"`{name}` is declared here, inside a block", inner),),
         )
-    names = [each for each in c.scope.visible() if each != name]
-    help = did_you_mean(name, names)
+    help = did_you_mean(name, c.visible_names())
     if not help and name in c.config:
         help = f"did you mean `config.{name}`?"
     return c.report("unknown-name", f"nothing here is called `{name}`", node, help)

@@ -82,22 +82,26 @@ def _match(c: Inference, node: ast.Match, goal: Goal) -> Type:
     seen: dict[tuple[str, object], ast.Node] = {}
     values: list[Type] = []
     yields = False
-    before = c.mark()
-    left = subject
+    named: list[LiteralOf] = []
+    names_none = False
     for case in node.cases:
         literals, with_none = _case_values(c, node, case, subject, seen)
         mark = c.mark()
-        known = equals_any(c, node.subject, literals, with_none)
+        known = equals_any(c, node.subject, literals, with_none, only_true=True)
         if len(literals) + with_none == len(case.values):
             c.learn(known.true, known.formula)
         outcome = check_body(c, case.body, Scope(c.scope), Place("branch", goal))
         values.append(_value(outcome, goal))
         yields = yields or outcome.value is not None
         c.restore(mark)
-        c.learn(known.false, negate(known.formula))
-        left = narrow.remove_literals(left, tuple(literals))
-        left = narrow.without_none(left) if with_none else left
+        named += literals
+        names_none = names_none or with_none
+    left = narrow.remove_literals(subject, tuple(named))
+    left = narrow.without_none(left) if names_none else left
+    before = c.mark()
     if node.otherwise is not None:
+        known = equals_any(c, node.subject, named, names_none)
+        c.learn(known.false, negate(known.formula))
         outcome = check_body(c, node.otherwise, Scope(c.scope), Place("branch", goal))
         values.append(_value(outcome, goal))
         yields = yields or outcome.value is not None

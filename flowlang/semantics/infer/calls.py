@@ -116,7 +116,6 @@ def _plain(c: Inference, node: ast.Name) -> Callee | None:
     if binding is not None:
         symbol = binding.symbol
         if symbol.kind in CALLABLE and symbol.node is not None:
-            binding.used = True
             c.facts.symbols[id(node)] = symbol
             return Callee(c.facts.signatures[id(symbol.node)])
         if symbol.kind == "broken":
@@ -125,10 +124,9 @@ def _plain(c: Inference, node: ast.Name) -> Callee | None:
     if found is not None:
         return Callee(found)
     if binding is not None:
-        binding.used = True
         c.report("not-callable", f"`{node.name}` is a {_kind(binding.symbol.kind)} and cannot be called", node)
         return None
-    names = [name for name in c.scope.visible() if _is_callable(c, name)]
+    names = [name for name in c.visible_names() if _is_callable(c, name)]
     help = did_you_mean(node.name, [*names, *c.catalog.members("prelude")]) or _where(c, node.name)
     c.report("unknown-function", f"nothing here is called `{node.name}`", node, help)
     return None
@@ -163,7 +161,6 @@ def _member(c: Inference, node: ast.Attribute, base: ast.Name) -> Callee | None:
         if c.types[id(base)] is not POISON or symbol.kind == "config":
             _no_method(c, node)
         return None
-    binding.used = True
     c.facts.symbols[id(base)] = symbol
     if symbol.kind == "module":
         return _of_module(c, node, symbol.qualified)
@@ -195,7 +192,6 @@ def _service_of_file(c: Inference, node: ast.Expr) -> str | None:
     found = other.names.get(node.name.name) if other is not None else None
     if binding is None or found is None or found.kind != "service":
         return None
-    binding.used = True
     c.facts.symbols[id(node.value)] = binding.symbol
     c.facts.symbols[id(node)] = found
     return found.qualified
@@ -246,12 +242,11 @@ def _named(c: Inference, ident: ast.Ident, what: str) -> Callee | None:
         return _member(c, node, base)
     binding = c.scope.find(ident.name)
     if binding is not None and binding.symbol.kind in CALLABLE and binding.symbol.node is not None:
-        binding.used = True
         return Callee(c.facts.signatures[id(binding.symbol.node)])
     found = c.catalog.prelude(ident.name)
     if found is not None:
         return Callee(found)
-    names = [name for name in c.scope.visible() if _is_callable(c, name)]
+    names = [name for name in c.visible_names() if _is_callable(c, name)]
     help = did_you_mean(ident.name, [*names, *c.catalog.members("prelude")]) or _where(c, ident.name)
     c.report("unknown-function", f"there is no {what} `{ident.name}`", ident, help)
     return None
@@ -266,7 +261,6 @@ def _test(c: Inference, ident: ast.Ident) -> Callee | None:
     for name in (f"is_{ident.name}", ident.name):
         binding = c.scope.find(name)
         if binding is not None and binding.symbol.kind == "function" and binding.symbol.node is not None:
-            binding.used = True
             return Callee(c.facts.signatures[id(binding.symbol.node)])
         found = c.catalog.prelude(name)
         if found is not None:
@@ -316,6 +310,7 @@ def bind(
     else:
         result = _simple(c, callee, given)
     filled = tuple([(param, given.get(param.name)) for param in signature.params])
+    c.called.append(node)
     c.facts.calls[id(node)] = CallFact(signature, filled, callee.service, result)
     if signature.file.startswith("stdlib/") and (signature.annotations or signature.body == "expression"):
         c.library.setdefault(

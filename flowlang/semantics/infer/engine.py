@@ -11,7 +11,7 @@ from __future__ import annotations
 from flowlang.diagnostics import Related
 from flowlang.record import Record
 from flowlang.semantics.facts import Symbol
-from flowlang.semantics.presence import TRUE, Atoms, implies
+from flowlang.semantics.presence import TRUE, Atoms, Premises
 from flowlang.semantics.report import POISON
 from flowlang.semantics.scopes import Binding, Scope
 from flowlang.semantics.uses import Uses
@@ -19,7 +19,7 @@ from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.types.assign import YES, assignable
 from flowlang.types.model import Any as AnyType
-from flowlang.types.model import Bool, Date, Datetime, Duration, Float, Int, LiteralOf, String, Url
+from flowlang.types.model import Bool, Date, Datetime, Duration, Float, Int, LiteralOf, String, Union, Url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ class Inference:
     __slots__ = (
         "atoms",
         "assumptions",
+        "called",
         "catalog",
         "config",
         "facts",
@@ -114,6 +115,7 @@ class Inference:
     def __init__(self, state: ProgramState, file: CheckedFile, type_names: TypeNames, config: dict[str, Type]) -> None:
         self.facts = state.facts
         self.types = state.facts.types
+        self.called = state.facts.called.setdefault(file.path, [])
         self.reporter = state.reporter
         self.catalog = state.catalog
         self.files = state.files
@@ -133,7 +135,7 @@ class Inference:
         self.atoms = Atoms()
         self.assumptions: dict[int, object] = {}
         self.narrowed: dict[Path, Type] = {}
-        self.premises: list[Formula] = []
+        self.premises = Premises(self.atoms)
         self.trail: list[tuple[Path, Type | None]] = []
         self.head = 0
         self.pure_place = "an expression"
@@ -143,7 +145,7 @@ class Inference:
         self.atoms = Atoms()
         self.assumptions = {}
         self.narrowed = {}
-        self.premises = []
+        self.premises = Premises(self.atoms)
         self.trail = []
 
     # ---- what is known here
@@ -157,12 +159,12 @@ class Inference:
         narrowed, trail = self.narrowed, self.trail
         for path, type_ in facts.items():
             old = narrowed.get(path)
-            if old is not None and old != type_ and assignable(old, type_).verdict == YES:
+            if old is not None and old != type_ and _is_narrower(old, type_):
                 continue
             trail.append((path, old))
             narrowed[path] = type_
         if formula is not TRUE:
-            self.premises.append(formula)
+            self.premises.add(formula)
 
     def restore(self, mark: tuple[int, int]) -> None:
         """Forget what was learnt since a mark."""
@@ -174,11 +176,11 @@ class Inference:
                 del narrowed[path]
             else:
                 narrowed[path] = old
-        del self.premises[premises:]
+        self.premises.cut(premises)
 
     def is_present(self, binding: Binding) -> bool:
         """Whether a step is known to have run here."""
-        return binding.presence is TRUE or implies(self.atoms, self.premises, binding.presence)
+        return binding.presence is TRUE or self.premises.implies(binding.presence)
 
     # ---- the two questions
 
@@ -218,6 +220,12 @@ class Inference:
         self.reporter.report(rule, message, at, help, related)
         return POISON
 
+    def visible_names(self) -> list[str]:
+        """The names to suggest for a misspelled one; none once there are so many findings that looking would take
+        long.
+        """
+        return list(self.scope.visible()) if len(self.reporter.found) < MOST_SUGGESTED else []
+
     def text(self, node: ast.Node) -> str:
         """A piece of source as it is written, for messages; long ones are cut."""
         written = " ".join(self.file.source.text[node.start : node.end].split())
@@ -235,6 +243,17 @@ class Inference:
     def resolve_type(self, node: ast.TypeExpr) -> Type:
         """The type that a type expression in a body names."""
         return self.type_names.resolve(node)
+
+
+def _is_narrower(old: Type, new: Type) -> bool:
+    """Whether what was known of a path already says more (a let's condition was looked at where the let stands)."""
+    if old.__class__ is Union and len(old.members) > MOST_COMPARED:
+        return False
+    return assignable(old, new).verdict == YES
+
+
+MOST_COMPARED: Final = 64
+MOST_SUGGESTED: Final = 50
 
 
 def title(signature: Signature) -> str:

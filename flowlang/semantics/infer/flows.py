@@ -288,6 +288,7 @@ def _inputs(c: Inference, flow: ast.FlowDecl, node: ast.Trigger) -> None:
     """`with { … }` against the flow's parameters."""
     params = {param.name: param for param in c.facts.signatures[id(flow)].params}
     given: dict[str, ast.Node] = {}
+    before = len(c.reporter.found)
     entries = node.inputs.entries if node.inputs is not None else ()
     for entry in entries:
         if isinstance(entry, ast.Spread) or not isinstance(entry.key, ast.Text) or entry.computed:
@@ -313,7 +314,7 @@ def _inputs(c: Inference, flow: ast.FlowDecl, node: ast.Trigger) -> None:
         for name, param in params.items()
         if name not in given and param.default is None and not is_optional(param.type)
     ]
-    if missing:
+    if missing and len(c.reporter.found) == before:
         listed = ", ".join(f"`{name}`" for name in missing)
         c.report("missing-argument", f"this trigger gives no value for {listed}", node.name, "add it: `with { … }`")
 

@@ -6,7 +6,7 @@ from flowlang.semantics.infer.absence import need_value, report_unknown_name
 from flowlang.semantics.infer.engine import Wanted, handles
 from flowlang.semantics.infer.narrowing import path_of
 from flowlang.semantics.infer.origins import where_from
-from flowlang.semantics.presence import TRUE, Not, implies
+from flowlang.semantics.presence import TRUE, Not
 from flowlang.semantics.report import POISON
 from flowlang.semantics.suggest import did_you_mean
 from flowlang.syntax import ast
@@ -36,8 +36,9 @@ def name(c: Inference, node: ast.Name) -> Type:
     if binding is None:
         return report_unknown_name(c, node)
     symbol = binding.symbol
-    binding.used = True
     c.facts.symbols[id(node)] = symbol
+    if symbol.kind == "let":
+        c.facts.used.add(id(symbol.node))
     if symbol.kind == "broken":
         return POISON
     if symbol.kind not in VALUE_KINDS:
@@ -67,7 +68,7 @@ def settled(c: Inference, node: ast.Expr, of: Type) -> Type:
     """Without none, if what holds here says that the path is not none."""
     path = path_of(c, node)
     atom = c.atoms.numbers.get((path, "none", None)) if path is not None else None
-    if atom is not None and implies(c.atoms, c.premises, Not(atom)):
+    if atom is not None and c.premises.implies(Not(atom)):
         return narrow.without_none(of)
     return of
 
@@ -168,7 +169,6 @@ def slice_(c: Inference, node: ast.Slice) -> Type:
 
 def _config_value(c: Inference, node: ast.Attribute, binding: Binding) -> Type:
     c.facts.symbols[id(node.value)] = binding.symbol
-    binding.used = True
     found = c.config.get(node.name.name)
     if found is None:
         help = did_you_mean(node.name.name, c.config)
@@ -180,7 +180,6 @@ def _config_value(c: Inference, node: ast.Attribute, binding: Binding) -> Type:
 def _file_value(c: Inference, node: ast.Attribute, binding: Binding) -> Type:
     """A constant of another file."""
     c.facts.symbols[id(node.value)] = binding.symbol
-    binding.used = True
     other = c.files.get(binding.symbol.qualified)
     if other is None:
         return POISON
@@ -198,7 +197,6 @@ def _file_value(c: Inference, node: ast.Attribute, binding: Binding) -> Type:
 
 def _module_value(c: Inference, node: ast.Attribute, binding: Binding) -> Type:
     c.facts.symbols[id(node.value)] = binding.symbol
-    binding.used = True
     if binding.symbol.kind == "module" and c.catalog.member(binding.symbol.qualified, node.name.name) is None:
         help = did_you_mean(node.name.name, c.catalog.members(binding.symbol.qualified))
         return c.report("unknown-name", f"module `{binding.symbol.name}` has no `{node.name.name}`", node.name, help)

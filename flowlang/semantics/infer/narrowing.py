@@ -101,19 +101,23 @@ def is_none_literal(node: ast.Expr) -> bool:
     return isinstance(node, ast.Literal) and node.value is None
 
 
-def equals_any(c: Inference, subject: ast.Expr, literals: list[LiteralOf], with_none: bool = False) -> Assumption:
-    """`subject in [literals…]`, as a `case` and `==` mean it too."""
+def equals_any(
+    c: Inference, subject: ast.Expr, literals: list[LiteralOf], with_none: bool = False, only_true: bool = False
+) -> Assumption:
+    """`subject in [literals…]`, as a `case` and `==` mean it too. `only_true`: what follows from its falsehood is not
+    asked.
+    """
     kinds = tuple(literals)
     path = path_of(c, subject)
     if path is None:
-        formula: Formula = some_of(c.atoms.atom(subject, "eq", _value(one)) for one in literals)
-        return Assumption(NOTHING, NOTHING, formula)
+        atoms: list[Formula] = [c.atoms.atom(subject, "eq", _value(one)) for one in literals]
+        if with_none:
+            atoms.append(c.atoms.atom(subject, "none"))
+        return Assumption(NOTHING, NOTHING, some_of(atoms))
     of = c.types.get(id(subject), ANY)
+    kept = narrow.keep_literals(of, kinds)
     if with_none:
-        kept = join(narrow.keep_literals(of, kinds), narrow.only_none(of))
-        left = narrow.without_none(narrow.remove_literals(of, kinds))
-    else:
-        kept, left = narrow.keep_literals(of, kinds), narrow.remove_literals(of, kinds)
+        kept = join(kept, narrow.only_none(of))
     _learn_domain(c, path, of)
     parts = [_equals(c, path, of, one) for one in literals]
     if with_none:
@@ -122,11 +126,14 @@ def equals_any(c: Inference, subject: ast.Expr, literals: list[LiteralOf], with_
     binding = _root(c, subject)
     if binding is not None and not with_none:
         formula = all_of([binding.presence, formula])
-    return Assumption(
-        _known(c, subject, path, kept, lambda t: narrow.keep_literals(t, kinds), only_unions=True),
-        _known(c, subject, path, left, lambda t: narrow.remove_literals(t, kinds), only_unions=True),
-        formula,
-    )
+    known = _known(c, subject, path, kept, lambda t: narrow.keep_literals(t, kinds), only_unions=True)
+    if only_true:
+        return Assumption(known, NOTHING, formula)
+    left = narrow.remove_literals(of, kinds)
+    if with_none:
+        left = narrow.without_none(left)
+    otherwise = _known(c, subject, path, left, lambda t: narrow.remove_literals(t, kinds), only_unions=True)
+    return Assumption(known, otherwise, formula)
 
 
 def _assume(c: Inference, node: ast.Expr) -> Assumption:

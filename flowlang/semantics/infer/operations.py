@@ -24,7 +24,7 @@ from flowlang.types.model import (
     NoneType,
     Secret,
 )
-from flowlang.types.narrow import without_none
+from flowlang.types.narrow import has_literal, without_none
 from flowlang.types.show import show, show_pair
 
 TYPE_CHECKING = False
@@ -197,6 +197,8 @@ def unnarrowed(c: Inference, node: ast.Expr, of: Type) -> Type:
 
 def overlap(left: Type, right: Type) -> bool:
     """Whether some value is of both types, as far as it can be told."""
+    if isinstance(right, LiteralOf) and has_literal(left, right):
+        return True
     return any(_overlap(a, b) for a in members(left) for b in members(right))
 
 
