@@ -94,17 +94,30 @@ _STRUCTURE: Final = frozenset(
     | {ast.Race, ast.Sequence, ast.Repeat, tuple}
 )
 """What statements stand in; everything else is looked into only if a check asks for something else."""
-_INSIDE: Final[dict[type, tuple[int, ...]]] = {
-    kind: tuple(
-        i
-        for i, field in enumerate(kind._fields)  # type: ignore[attr-defined]
-        if any(word in kind.__annotations__.get(field, "") for word in ("Body", "Block", "Statement", "Clause", "Item"))
-        or field in ("branches", "cases", "catches")
-    )
-    for kind in _STRUCTURE
-    if kind is not tuple
-}
+
+
+def _fields(kind: type, is_wanted: Callable[[str, str], bool]) -> tuple[int, ...]:
+    """The positions of a node's fields that are wanted, by their names and annotations."""
+    words = {
+        name: word for each in reversed(kind.__mro__) for name, word in vars(each).get("__annotations__", {}).items()
+    }
+    return tuple(i for i, name in enumerate(kind._fields) if is_wanted(name, words[name]))  # type: ignore[attr-defined]
+
+
+def _holds_statements(name: str, word: str) -> bool:
+    kinds = ("Body", "Block", "Statement", "Clause", "Item")
+    return any(kind in word for kind in kinds) or name in ("branches", "cases", "catches")
+
+
+def _holds_nodes(name: str, word: str) -> bool:
+    return not word.startswith(("str", "int", "bool", "float", "OneOf"))
+
+
+_NODES: Final = [kind for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.Node)]
+_INSIDE: Final = {kind: _fields(kind, _holds_statements) for kind in _NODES if kind in _STRUCTURE}
 """Where in a node of the structure others stand."""
+_PARTS: Final[dict[type, tuple[int, ...]]] = {kind: _fields(kind, _holds_nodes) for kind in _NODES}
+"""Where in a node others stand."""
 _CALLS: Final = frozenset((ast.Call, ast.Filter, ast.Test))
 
 
@@ -145,15 +158,16 @@ def _look(program: Program, file: CheckedFile, errors: list[int], found: list[Di
         for check, look in by_class.get(node.__class__, ()):
             found.extend(check(node, look))
     is_shallow = by_class.keys() <= _STRUCTURE | _CALLS
+    parts = _INSIDE if is_shallow else _PARTS
     stack: list[Any] = [file.tree]
     while stack:
         node = stack.pop()
-        if is_shallow and node.__class__ not in _STRUCTURE:
-            continue
-        if node.__class__ not in _CALLS:
-            for check, look in by_class.get(node.__class__, ()):
-                found.extend(check(node, look))
-        if is_shallow:
-            stack.extend([node[i] for i in _INSIDE[node.__class__]] if node.__class__ is not tuple else node)
-        else:
-            stack.extend(part for part in node if isinstance(part, tuple))
+        kind = node.__class__
+        if kind is tuple:
+            stack.extend(node)
+        elif kind in parts:
+            if kind not in _CALLS:
+                for check, look in by_class.get(kind, ()):
+                    found.extend(check(node, look))
+            for index in parts[kind]:
+                stack.append(node[index])  # noqa: PERF401
