@@ -208,8 +208,8 @@ def constant(node: ast.Expr) -> object:
         return node.value
     if isinstance(node, ast.Duration):
         return node.microseconds
-    if isinstance(node, ast.Unary) and node.operator in "+-" and isinstance(node.operand, ast.Literal):
-        value = node.operand.value
+    if isinstance(node, ast.Unary) and node.operator in "+-" and isinstance(node.operand, (ast.Literal, ast.Duration)):
+        value = node.operand.microseconds if isinstance(node.operand, ast.Duration) else node.operand.value
         if type(value) is int or type(value) is float:
             return -value if node.operator == "-" else value
     if isinstance(node, ast.List):

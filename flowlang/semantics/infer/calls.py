@@ -44,9 +44,10 @@ def call(c: Inference, node: ast.Call) -> Type:
     if callee is None:
         infer_arguments(c, node.arguments)
         return POISON
-    if callee.signature.kind != "function":
-        _check_place(c, node, callee.signature)
-    return bind(c, node, callee, (), node.arguments)
+    found = bind(c, node, callee, (), node.arguments)
+    if callee.signature.kind != "function" and id(node) != c.head:
+        return _misplaced(c, node, callee.signature)
+    return found
 
 
 @handles(ast.Filter)
@@ -286,14 +287,13 @@ def _a(kind: str) -> str:
 # ---- whether it may stand here
 
 
-def _check_place(c: Inference, node: ast.Call, signature: Signature) -> None:
+def _misplaced(c: Inference, node: ast.Call, signature: Signature) -> Type:
     """An action call stands at the head of a step, and nowhere else."""
-    if id(node) == c.head:
-        return
     written = c.text(node.callee)
     what = _a(signature.kind)
     help = f"give it a step of its own, `step name = {written}(…)`, and use `name` here"
-    c.report("action-in-expression", f"`{written}` is {what} and cannot stand in {c.pure_place}", node.callee, help)
+    message = f"`{written}` is {what} and cannot stand in {c.pure_place}"
+    return c.report("action-in-expression", message, node.callee, help)
 
 
 # ---- arguments
