@@ -10,7 +10,18 @@ from __future__ import annotations
 import re
 
 from flowlang.syntax import ast
-from flowlang.syntax.lexing import CLOSER, END, LINES, SIGN, WORD, begins_afresh, begins_field, continues, first_word
+from flowlang.syntax.lexing import (
+    CLOSER,
+    END,
+    KIND_OF_WORD,
+    LINES,
+    SIGN,
+    WORD,
+    begins_afresh,
+    begins_field,
+    continues,
+    first_word,
+)
 from flowlang.syntax.messages import expected_at, explain, lacks_else, misplaced_opener, unclosed
 from flowlang.syntax.tables import Pass, Reduce
 from flowlang.syntax.tokens import tokens
@@ -31,6 +42,7 @@ _NAMELESS = frozenset(
 )
 _alias = re.compile(r"[^\r\n]*[ \t]as[ \t]+([A-Za-z_]\w*)").match
 _word = re.compile(r"[A-Za-z_]\w*|@").match
+_misspelt_item = re.compile(r"(?!(?:not|and|or|if|in|is|else)\b)[A-Za-z_]\w*[ \t]+[A-Za-z_]\w*[ \t]*[({]").match
 
 
 class Mistake(Exception):
@@ -77,6 +89,9 @@ def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int)
         line = _fresh_line(p, stacks, start)
         if line >= 0:
             p.diagnostics.append(unclosed(p, stacks.brackets[-1]))
+            return _replace(p, stacks, line)
+        line = _unfinished(p, stacks, start)
+        if line >= 0:
             return _replace(p, stacks, line)
         p.diagnostics.append(explain(p, stacks, expected, key, tok, start, pos))
         if "NL" in expected and p.text[stacks.last - 1 : stacks.last] == "}":
@@ -126,6 +141,34 @@ def _fresh_line(p: Parser, stacks: Stacks, start: int) -> int:
     begins = begins_afresh if terminal in ("BROKEN_ITEM", "BROKEN_STATEMENT") else begins_field
     found = begins(text, line + _indentation(text, line))
     return line - 1 if found and found.start() <= start <= found.end() else -1
+
+
+def _unfinished(p: Parser, stacks: Stacks, start: int) -> int:
+    """Report an expression that stops at the end of its line; give where that line ends, or -1.
+
+    Two words that no operator joins begin the next line: a statement or item, if misspelt, and no part of it.
+    """
+    text = p.text
+    line = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
+    at = line + _indentation(text, line)
+    word = _word(text, at)
+    if not word or not _word(text, start) or text[word.end() : start].strip(" \t") or word.end() == start:
+        return -1
+    _, count = _list_around(p, stacks)
+    element = stacks.starts[count] if count < len(stacks.starts) else start
+    opened = [b for b in stacks.brackets if b > element]
+    if element >= line or at - line > _indentation(text, element) or any(text[b] == "{" for b in opened):
+        return -1
+    if opened:
+        p.diagnostics.append(unclosed(p, opened[-1]))
+        stacks.brackets[:] = [b for b in stacks.brackets if b <= element]
+        return line - 1
+    last = [token for token in tokens(text[:line], element) if token[0] not in (LINES, END)][-1]
+    shown = text[last[1] : last[2]]
+    if shown in (")", "]", "}") or (last[0] != SIGN and shown not in KIND_OF_WORD):
+        return -1
+    p.diagnostics.append(p.error("syntax-error", f"expected an expression after `{shown}`", last[1], last[2]))
+    return line - 1
 
 
 def _report_unclosed(p: Parser, stacks: Stacks, start: int) -> None:
@@ -273,7 +316,8 @@ def _resumes(text: str, at: int, terminal: str, margin: int, still_open: list[in
     afresh = begins_afresh(text, at) is not None
     if terminal == "BROKEN_ITEM":
         if still_open or word in _ITEM_WORDS:
-            return afresh and word in _ITEM_WORDS
+            is_other = all(text[b] != "{" for b in still_open) and _misspelt_item(text, at)
+            return bool(is_other) or (afresh and word in _ITEM_WORDS)
         return word not in _INNER_WORDS and not continues(text, at)
     if terminal != "BROKEN_STATEMENT" and begins_field(text, at):
         return True
@@ -313,7 +357,7 @@ def _declared(text: str, start: int, end: int) -> str | None:
             if not annotated:
                 words.append(text[at:after])
             annotated = False
-        elif group != LINES and words[:1] != ["import"]:
+        elif group != LINES and not depth and words[:1] != ["import"]:
             break
     if words[:1] == ["import"]:
         alias = _alias(text, start, end)
