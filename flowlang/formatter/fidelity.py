@@ -38,4 +38,4 @@ def meaning(node: Any) -> Any:
 
 def _field(node: Any, field: str) -> Any:
     value = getattr(node, field)
-    return meaning(tuple(canonical_order(value)) if field == "clauses" else value)
+    return meaning(tuple([value[index] for index in canonical_order(value)]) if field == "clauses" else value)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from flowlang.syntax.docs import Doc
-    from flowlang.syntax.layout import Comments
+    from flowlang.syntax.layout import Comments, Element
     from flowlang.syntax.parser import Comment
 
 _comment = re.compile(r"#[^\r\n]*")
@@ -111,9 +111,8 @@ class SourcePrinter(Printer):
     def in_order(self, nodes: Sequence[Any]) -> Sequence[Any]:
         return sorted(nodes, key=lambda node: node.start)
 
-    def clause_order(self, nodes: Sequence[Any]) -> Sequence[Any]:
-        first, last = bisect_left(self._starts, nodes[0].start), bisect_left(self._starts, nodes[-1].end)
-        return canonical_order(nodes) if first == last else nodes
+    def clause_order(self, clauses: Sequence[Any], elements: list[Element]) -> list[Element]:
+        return [elements[index] for index in canonical_order(clauses)]
 
     def is_record(self, node: ast.TypeDecl) -> bool:
         return isinstance(node.type, ast.RecordType) and "=" not in self._gap(node.name.end, node.type.start)

@@ -40,7 +40,11 @@ class Layout:
             above = self.above(at, node.start)
             blank = self.blank(at, node.start)
             doc = make(node, at)
-            above += self.above(node.start, node.end) + self.doc_lines(node)
+            inside = [text for _, text in self.above(node.start, node.end)]
+            if inside:
+                above += [(blank, inside[0]), *[(False, text) for text in inside[1:]]]
+                blank = False
+            above += self.doc_lines(node)
             found.append(Element(above, blank, doc, self.beside(node.end) if beside else ""))
             at = node.end
         dangling = self.above(at, end)

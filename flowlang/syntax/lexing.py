@@ -39,6 +39,8 @@ KIND_OF_WORD = {
     **dict.fromkeys(RESERVED, RESERVED_WORD),
     **dict.fromkeys(BRACED, BRACED_WORD),
 }
+# A word before a colon is a key, whatever the grammar would expect.
+before_colon = re.compile(r"[ \t]*:").match
 before_brace = re.compile(r"[ \t]*\{").match
 
 CLOSER = {"(": ")", "[": "]", "{": "}"}
@@ -47,7 +49,7 @@ CLOSER = {"(": ")", "[": "]", "{": "}"}
 CONTINUING = frozenset("|.?+-*/%~=!<>aeiounwc")
 _CONTINUATION = re.compile(
     r"""\||\.|\?\.|\+|-|\*(?!\*)|/|%|~|==|!=|<|>|=
-    |(?:after|when|until|ensure|catch|undo|else|and|or|is|in|not[ \t]+in|with)(?![A-Za-z0-9_])(?![ \t]*:)""",
+    |(?:after|when|until|ensure|catch|undo|else|and|or|is|in|not[ \t]+in|with)(?![A-Za-z0-9_])(?![ \t]*(?::|=(?!=)))""",
     re.X,
 )
 continues = _CONTINUATION.match

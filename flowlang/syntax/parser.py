@@ -25,6 +25,7 @@ from flowlang.syntax.lexing import (
     TOKEN,
     WORD,
     before_brace,
+    before_colon,
     begins_afresh,
     begins_field,
     continues,
@@ -370,7 +371,9 @@ class Parser:
                 kind = KIND_OF_WORD.get(tok)
                 if kind is None:
                     key = "NAME"
-                elif kind == RESERVED_WORD or (tok in row and (kind != BRACED_WORD or before_brace(text, pos))):
+                elif kind == RESERVED_WORD or (
+                    tok in row and (before_brace(text, pos) if kind == BRACED_WORD else not before_colon(text, pos))
+                ):
                     key = tok
                 else:
                     key = "NAME"
@@ -397,7 +400,7 @@ class Parser:
                 if "#" in tok:
                     self.trivia(start, pos)
                 if hole is False:
-                    raise Mistake(None)
+                    raise Mistake(_comment_in_hole(self, start) if tok[0] == "#" else None)
                 if space:
                     if hole is not None or not begins_afresh(text, pos):
                         continue
@@ -406,7 +409,9 @@ class Parser:
                     continue
                 elif "NL" in row:
                     key = "NL"
-                elif begins_field(text, pos) or (begins_afresh(text, pos) and first_word(text, pos) not in row):
+                elif ("NUMBER" in row and begins_field(text, pos)) or (
+                    begins_afresh(text, pos) and first_word(text, pos) not in row
+                ):
                     key = "FRESH"
                 else:
                     continue
@@ -475,3 +480,7 @@ class Parser:
                     last = stacks.last
                     space = bool(brackets) and text[brackets[-1]] != "{"
                     break
+
+
+def _comment_in_hole(p: Parser, start: int) -> Diagnostic:
+    return p.error("syntax-error", "a comment cannot stand in a hole", start, start + 1, "write it above the statement")

@@ -188,7 +188,9 @@ class ExpressionLayout(Layout):
         rest: list[Doc] = []
         since, kind = node.start, type(node)
         while True:
-            rest.append([SPACE, node.operator, " ", self.expression(node.right, node.left.end, level + 1)])
+            right = self.expression(node.right, node.left.end, level + 1)
+            # A line cannot begin with `**`: in a map it would be a spread.
+            rest.append([" **", SPACE, right] if level == _POWER else [SPACE, node.operator, " ", right])
             left = node.left
             if type(left) is not kind or _level(left) != level or self.wrapped(left, since, False):
                 return Group(self.expression(left, since, level), Indent(*reversed(rest)))

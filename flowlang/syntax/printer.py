@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from flowlang.syntax.docs import Doc
+    from flowlang.syntax.layout import Element
 
 WIDTH = 100
 _FOREIGN = re.compile(r"(?:native|python)(?![A-Za-z0-9_])").match
@@ -201,7 +202,8 @@ class Printer(ExpressionLayout):
             return doc
         on_lines = self.clauses_on_lines(node)
         beside = self.beside(value.end, node.clauses[0].start)
-        elements = self.elements(self.clause_order(node.clauses), self._clause, value.end, node.end, on_lines)
+        elements = self.elements(node.clauses, self._clause, value.end, node.end, on_lines)
+        elements[: len(node.clauses)] = self.clause_order(node.clauses, elements)
         broken = on_lines or bool(beside) or any(e.above for e in elements)
         lines: list[Doc] = [Aside(beside)] if beside else []
         separator = SPACE if not is_block else HARD if broken else " "
@@ -342,18 +344,18 @@ class Printer(ExpressionLayout):
         """Statements in the order in which they stand."""
         return nodes
 
-    def clause_order(self, nodes: Sequence[Any]) -> Sequence[Any]:
-        """Clauses in the order in which they are written."""
-        return nodes
+    def clause_order(self, clauses: Sequence[Any], elements: list[Element]) -> list[Element]:
+        """The clauses, laid out, in the order in which they are written."""
+        return elements[: len(clauses)]
 
     def clauses_on_lines(self, node: ast.Step | ast.Do) -> bool:
         """Whether each clause begins a line although all might fit on one."""
         return True
 
 
-def canonical_order(nodes: Sequence[Any]) -> list[Any]:
-    """Clauses in the order of the language page; those of one kind keep theirs."""
-    return sorted(nodes, key=lambda clause: _CLAUSE_ORDER.index(type(clause)))
+def canonical_order(clauses: Sequence[Any]) -> list[int]:
+    """The indexes of clauses in the order of the language page; those of one kind keep theirs."""
+    return sorted(range(len(clauses)), key=lambda index: _CLAUSE_ORDER.index(type(clauses[index])))
 
 
 def _with_comments(element: Any) -> list[Doc]:

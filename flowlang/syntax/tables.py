@@ -7,9 +7,6 @@ that is absent, corrupt or not writable costs time only: the table is then built
 
 from __future__ import annotations
 
-import json
-from hashlib import blake2b
-
 from flowlang import bundled
 
 TYPE_CHECKING = False
@@ -109,23 +106,23 @@ def build(folder: str) -> None:
     """Write the table into a folder: what a wheel carries as `flowlang/_bundled/`."""
     grammar = _grammar()
     with open(f"{folder}/table.json", "wb") as file:
-        file.write(_encode(_generate(grammar), _key(grammar)))
+        file.write(bundled.pack(_generate(grammar), _key(grammar)))
 
 
 def _stored() -> dict[str, Any] | None:
     shipped = bundled.read_shipped("table.json")
     if shipped is not None:
-        return _decode(shipped, None)
+        return bundled.unpack(shipped, None)
     key = _key(_grammar())
     cached = bundled.read_cache(f"table-{key}.json")
-    return None if cached is None else _decode(cached, key)
+    return None if cached is None else bundled.unpack(cached, key)
 
 
 def _built() -> dict[str, Any]:
     grammar = _grammar()
     data = _generate(grammar)
     key = _key(grammar)
-    bundled.write_cache(f"table-{key}.json", _encode(data, key))
+    bundled.write_cache(f"table-{key}.json", bundled.pack(data, key))
     return data
 
 
@@ -143,7 +140,7 @@ def _grammar() -> bytes:
 
 
 def _key(grammar: bytes) -> str:
-    return blake2b(grammar + _generator(), digest_size=12, salt=f"table{FORMAT}".encode()).hexdigest()
+    return bundled.digest(b"table %d" % FORMAT, grammar, _generator())
 
 
 def _generator() -> bytes:
@@ -151,21 +148,3 @@ def _generator() -> bytes:
     from flowlang.syntax import generate
 
     return bundled.source_of(generate)
-
-
-def _encode(data: dict[str, Any], key: str) -> bytes:
-    body = json.dumps(data, separators=(",", ":")).encode()
-    check = blake2b(body, digest_size=12).hexdigest()
-    return f"{key} {check}\n".encode() + body
-
-
-def _decode(stored: bytes, key: str | None) -> dict[str, Any] | None:
-    """Give the data back, or None if it is not what was written."""
-    head, _, body = stored.partition(b"\n")
-    marks = head.split(b" ")
-    if len(marks) != 2 or blake2b(body, digest_size=12).hexdigest().encode() != marks[1]:
-        return None
-    if key is not None and marks[0] != key.encode():
-        return None
-    data: dict[str, Any] = json.loads(body)
-    return data
