@@ -1,17 +1,21 @@
 """Where the data of flowlang is: `grammar/`, `stdlib/` and the tables made from them; and where caches may be written.
 
-In a wheel, zipped or not, data stands in `flowlang/_bundled/` and is read through the package's loader; in a checkout it stands in
-the folders beside the package. Nothing here imports `pathlib` or `importlib.resources`: `flowlang check` pays for neither.
+In a wheel, zipped or not, data stands in `flowlang/_bundled/` and is read through the package's loader; in a checkout
+it stands in the folders beside the package. Nothing here imports `pathlib` or `importlib.resources`: `flowlang check`
+pays for neither.
 """
 
 from __future__ import annotations
 
+import json
 import os
+from _imp import source_hash
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
+    from typing import Any
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__))
 
@@ -76,7 +80,7 @@ def read_cache(name: str) -> bytes | None:
 
 
 def write_cache(name: str, content: bytes) -> None:
-    """Write a file of the cache in one step, so that a reader sees all of it or nothing; silently not, where that is refused."""
+    """Write a file of the cache in one step: a reader sees all of it or nothing. A refusal is not an error."""
     folder = cache_folder()
     if folder is None:
         return
@@ -87,10 +91,40 @@ def write_cache(name: str, content: bytes) -> None:
             file.write(content)
         os.replace(temporary, os.path.join(folder, name))
     except OSError:
-        try:
-            os.unlink(temporary)
-        except OSError:
-            pass
+        _delete(temporary)
+
+
+def digest(*parts: bytes) -> str:
+    """The hash of some contents, to tell versions of our own files apart: SipHash, 128 bits.
+
+    It is what Python names its own caches by; `hashlib` would load OpenSSL, at 5 ms.
+    """
+    whole = b"".join(b"%d:%b" % (len(part), part) for part in parts)
+    halves: list[bytes] = [source_hash(key, whole) for key in (0x666C6F77, 0x6C616E67)]
+    return b"".join(halves).hex()
+
+
+def pack(data: dict[str, Any], key: str) -> bytes:
+    """Write data as JSON beneath its key and a mark that shows damage."""
+    body = json.dumps(data, separators=(",", ":")).encode()
+    return f"{key} {digest(body)}\n".encode() + body
+
+
+def unpack(stored: bytes, key: str | None) -> dict[str, Any] | None:
+    """Give packed data back; None if it is not what was written, or not under this key."""
+    head, _, body = stored.partition(b"\n")
+    marks = head.split(b" ")
+    if len(marks) != 2 or digest(body).encode() != marks[1] or (key is not None and marks[0] != key.encode()):
+        return None
+    data: dict[str, Any] = json.loads(body)
+    return data
+
+
+def _delete(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError:
+        return
 
 
 def _read(path: str) -> bytes:

@@ -9,9 +9,6 @@ imported.
 
 from __future__ import annotations
 
-import json
-from hashlib import blake2b
-
 from flowlang import bundled
 
 TYPE_CHECKING = False
@@ -143,23 +140,23 @@ def load() -> Catalog:
     """Find the stored library or read it."""
     shipped = bundled.read_shipped("stdlib.json")
     if shipped is not None:
-        data = _decode(shipped, None)
+        data = bundled.unpack(shipped, None)
         if data is not None:
             return Catalog(data)
     key = _key()
     cached = bundled.read_cache(f"stdlib-{key}.json")
-    data = None if cached is None else _decode(cached, key)
+    data = None if cached is None else bundled.unpack(cached, key)
     if data is not None:
         return Catalog(data)
     catalog = _read()
-    bundled.write_cache(f"stdlib-{key}.json", _encode(catalog.data, key))
+    bundled.write_cache(f"stdlib-{key}.json", bundled.pack(catalog.data, key))
     return catalog
 
 
 def build(folder: str) -> None:
     """Write the stored library into a folder: what a wheel carries as `flowlang/_bundled/`."""
     with open(f"{folder}/stdlib.json", "wb") as file:
-        file.write(_encode(_read().data, _key()))
+        file.write(bundled.pack(_read().data, _key()))
 
 
 def _read() -> Catalog:
@@ -176,26 +173,9 @@ def _key() -> str:
     from flowlang.syntax import ast
     from flowlang.types import model
 
-    digest = blake2b(digest_size=12, salt=f"stdlib{FORMAT}".encode())
+    parts = [b"stdlib %d" % FORMAT]
     for name in bundled.names("stdlib"):
-        digest.update(name.encode() + b"\0" + (bundled.read(f"stdlib/{name}") or b"") + b"\0")
+        parts += [name.encode(), bundled.read(f"stdlib/{name}") or b""]
     for module in (declarations, facts, library, stored, type_expressions, ast, model):
-        digest.update(bundled.source_of(module))
-    return digest.hexdigest()
-
-
-def _encode(data: dict[str, Any], key: str) -> bytes:
-    body = json.dumps(data, separators=(",", ":")).encode()
-    return f"{key} {blake2b(body, digest_size=12).hexdigest()}\n".encode() + body
-
-
-def _decode(stored: bytes, key: str | None) -> dict[str, Any] | None:
-    """Give the data back, or None if it is not what was written."""
-    head, _, body = stored.partition(b"\n")
-    marks = head.split(b" ")
-    if len(marks) != 2 or blake2b(body, digest_size=12).hexdigest().encode() != marks[1]:
-        return None
-    if key is not None and marks[0] != key.encode():
-        return None
-    data: dict[str, Any] = json.loads(body)
-    return data
+        parts.append(bundled.source_of(module))
+    return bundled.digest(*parts)
