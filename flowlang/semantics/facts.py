@@ -89,6 +89,7 @@ class Facts:
         "called",
         "calls",
         "coercions",
+        "constant",
         "effects",
         "keys",
         "needs",
@@ -125,6 +126,8 @@ class Facts:
         # expression or block → type its value must be checked against and projected into at run time. That of a
         # step's value is here too: it is to be checked after the call and before `ensure`
         self.coercions: dict[int, Type] = {}
+        # condition → whether it holds, if it is the same at every run; literals aside
+        self.constant: dict[int, bool] = {}
         # Unary, Binary, Comparison → typed operator, one of `semantics.operators.OPERATORS` ('add_int', '<:datetime',
         # 'not_in:list')
         self.operators: dict[int, str] = {}
@@ -135,7 +138,7 @@ class Facts:
         self.needs: dict[int, tuple[ast.Node, ...]] = {}
         # Step, Do, Let → as needs, without what only `after` names
         self.references: dict[int, tuple[ast.Node, ...]] = {}
-        # Let → is in it if an expression refers to it
+        # Let, Step → is in it if an expression refers to it
         self.used: set[int] = set()
         # Step, Do → its key in its scope: a step's name; for `do` the last name of its callee (`slack`, `slack_2`);
         # for a block alone its word and ordinal (`if_1`); for a `do` without a call `do_1`

@@ -55,6 +55,8 @@ if TYPE_CHECKING:
 
 TRUE: Final = All(())
 FALSE: Final = Some(())
+DOUBT: Final = ("?",)
+"""The path of atoms that stand for conditions with a mistake."""
 
 
 class Atoms:
@@ -199,6 +201,22 @@ class Premises:
         if not possible & ~holds:
             return "always"
         return "maybe" if possible & holds else "never"
+
+    def tell(self, conclusion: Formula) -> Answer:
+        """As `decide`, but always only of what is known word for word: that the last of several values is left is no
+        news.
+        """
+        parts = conclusion.parts if isinstance(conclusion, All) else (conclusion,)
+        if all(part in self._known for part in parts):
+            return "always"
+        used = atoms_of(conclusion)
+        if len(used) == 1 and not any(self._about.get(path) for path in self._paths(conclusion)):
+            return "maybe"
+        return "never" if self.decide(conclusion) == "never" else "maybe"
+
+    def is_doubtful(self) -> bool:
+        """Whether a condition with a mistake is among what holds."""
+        return bool(self._about.get(DOUBT))
 
     def implies(self, conclusion: Formula) -> bool:
         """Whether a formula is known to hold."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from flowlang.diagnostics import Edit, Fix
+from flowlang.semantics.facts import Symbol
 from flowlang.semantics.infer.origins import where_from
-from flowlang.semantics.presence import TRUE
+from flowlang.semantics.presence import DOUBT, TRUE, atoms_of
 from flowlang.semantics.report import POISON
+from flowlang.semantics.scopes import Binding
 from flowlang.semantics.suggest import did_you_mean
+from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.types import narrow
 from flowlang.types.assign import is_optional
@@ -23,6 +27,8 @@ def need_value(c: Inference, node: ast.Expr, of: Type, why: str) -> Type:
     binding = c.scope.find(node.name) if isinstance(node, ast.Name) else None
     written = c.text(node)
     rest = narrow.without_none(of)
+    if is_doubtful(c, binding):
+        return POISON if rest == NEVER else rest
     if (
         binding is not None
         and binding.type is not None
@@ -38,6 +44,17 @@ def need_value(c: Inference, node: ast.Expr, of: Type, why: str) -> Type:
             help += f", or read on with `{written}?.…`"
         c.report("maybe-none", f"{_named(node, written)} may be none, but {why}", node, help, where_from(c, node))
     return POISON if rest == NEVER else rest
+
+
+def is_doubtful(c: Inference, binding: Binding | None) -> bool:
+    """Whether a mistaken condition holds here, or is the one that a step runs under: what it would have made known is
+    not known.
+    """
+    return c.premises.is_doubtful() or (
+        binding is not None
+        and binding.presence is not TRUE
+        and any(c.atoms.keys[number][0] == DOUBT for number in atoms_of(binding.presence))
+    )
 
 
 def report_absent(c: Inference, node: ast.Expr, written: str, why: str) -> None:
@@ -61,9 +78,7 @@ def report_unknown_name(c: Inference, node: ast.Name) -> Type:
     """A name that means nothing here: a misspelling, or something that needs an import or another spelling."""
     name = node.name
     if c.catalog.is_module(name):
-        return c.report(
-            "needs-import", f"`{name}` is not imported", node, f"add `import {name}` at the top of the file"
-        )
+        return report_missing_import(c, node)
     if c.catalog.prelude(name) is not None:
         return c.report("not-a-value", f"`{name}` is a function, not a value", node, f"call it: `{name}(…)`")
     if name in c.hidden:
@@ -81,6 +96,23 @@ def report_unknown_name(c: Inference, node: ast.Name) -> Type:
     if not help and name in c.config:
         help = f"did you mean `config.{name}`?"
     return c.report("unknown-name", f"nothing here is called `{name}`", node, help)
+
+
+def report_missing_import(c: Inference, node: ast.Name) -> Type:
+    """A module that is not imported: one mistake, however often it is used."""
+    name = node.name
+    text = c.file.source.text
+    first = next((item for item in c.file.tree.items if isinstance(item, ast.Import)), None)
+    at = first.start if first is not None else max(text.rfind("##!"), 0) and text.find("\n", text.rfind("##!")) + 1
+    fix = Fix(f"import `{name}`", (Edit(Span(c.file.path, at, at), f"import {name}\n"),))
+    help = f"add `import {name}` at the top of the file"
+    c.reporter.report("needs-import", f"`{name}` is not imported", node, help, fixes=(fix,))
+    c.file.names[name] = Symbol(name, "broken", None, c.file.path, "")
+    outermost = c.scope
+    while outermost.parent is not None:
+        outermost = outermost.parent
+    outermost.names[name] = Binding(c.file.names[name])
+    return POISON
 
 
 def _named(node: ast.Expr, written: str) -> str:

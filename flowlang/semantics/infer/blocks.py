@@ -5,7 +5,7 @@ from __future__ import annotations
 from flowlang.semantics.infer.bodies import Place, check_body, has_broken
 from flowlang.semantics.infer.declare import declare
 from flowlang.semantics.infer.engine import Wanted
-from flowlang.semantics.infer.narrowing import assume, equals_any, is_none_literal, literal_of
+from flowlang.semantics.infer.narrowing import condition, doubt, equals_any, is_none_literal, literal_of
 from flowlang.semantics.infer.operations import overlap, unnarrowed
 from flowlang.semantics.infer.structures import loop_scope
 from flowlang.semantics.presence import negate
@@ -56,8 +56,7 @@ def _if(c: Inference, node: ast.If, goal: Goal) -> Type:
     before = c.mark()
     for branch in node.branches:
         c.pure_place = "a condition"
-        c.infer(branch.condition)
-        known = assume(c, branch.condition)
+        known = condition(c, branch.condition)
         mark = c.mark()
         c.learn(known.true, known.formula)
         outcome = check_body(c, branch.body, Scope(c.scope), Place("branch", goal))
@@ -88,7 +87,9 @@ def _match(c: Inference, node: ast.Match, goal: Goal) -> Type:
         literals, with_none = _case_values(c, node, case, subject, seen)
         mark = c.mark()
         known = equals_any(c, node.subject, literals, with_none, only_true=True)
-        if len(literals) + with_none == len(case.values):
+        if subject is POISON:
+            c.learn({}, doubt(c))
+        elif len(literals) + with_none == len(case.values):
             c.learn(known.true, known.formula)
         outcome = check_body(c, case.body, Scope(c.scope), Place("branch", goal))
         values.append(_value(outcome, goal))
@@ -101,7 +102,7 @@ def _match(c: Inference, node: ast.Match, goal: Goal) -> Type:
     before = c.mark()
     if node.otherwise is not None:
         known = equals_any(c, node.subject, named, names_none)
-        c.learn(known.false, negate(known.formula))
+        c.learn(known.false, negate(known.formula) if subject is not POISON else doubt(c))
         outcome = check_body(c, node.otherwise, Scope(c.scope), Place("branch", goal))
         values.append(_value(outcome, goal))
         yields = yields or outcome.value is not None
@@ -109,7 +110,7 @@ def _match(c: Inference, node: ast.Match, goal: Goal) -> Type:
             c.report("unreachable-case", "every value has its `case`: this `else` never runs", node.otherwise)
     elif left != NEVER:
         _inexhaustive(c, node, subject, left)
-        values.append(NONE if not _is_enumerable(subject) else NEVER)
+        values.append(NEVER if subject is POISON or _is_enumerable(subject) else NONE)
     c.restore(before)
     found = join_all(values)
     return found if yields or found == NEVER else NONE

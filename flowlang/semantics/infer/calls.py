@@ -5,6 +5,7 @@ out.
 from __future__ import annotations
 
 from flowlang.semantics.facts import CallFact
+from flowlang.semantics.infer.absence import report_missing_import
 from flowlang.semantics.infer.engine import handles, title
 from flowlang.semantics.infer.places import expect_path, is_url_place
 from flowlang.semantics.report import POISON
@@ -149,8 +150,7 @@ def _member(c: Inference, node: ast.Attribute, base: ast.Name) -> Callee | None:
     name = node.name.name
     if binding is None:
         if c.catalog.is_module(base.name):
-            help = f"add `import {base.name}` at the top of the file"
-            c.report("needs-import", f"`{base.name}` is not imported", base, help)
+            report_missing_import(c, base)
         else:
             c.infer(base)
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flowlang.semantics.infer.engine import Wanted, expects, handles
-from flowlang.semantics.infer.narrowing import assume
+from flowlang.semantics.infer.narrowing import assume, condition
 from flowlang.semantics.presence import negate
 from flowlang.syntax import ast
 from flowlang.types import narrow
@@ -35,8 +35,7 @@ def _branches(
     ask: Callable[[ast.Expr], Type],
     put: Callable[[tuple[Type, Type]], Type],
 ) -> Type:
-    c.infer(node.condition)
-    known = assume(c, node.condition)
+    known = condition(c, node.condition)
     mark = c.mark()
     c.learn(known.true, known.formula)
     then = ask(node.then)

@@ -12,7 +12,7 @@ from flowlang.semantics.infer.blocks import infer_block
 from flowlang.semantics.infer.bodies import BLOCK_WORDS, STATEMENTS, Place, chain_head, check_body
 from flowlang.semantics.infer.declare import declare
 from flowlang.semantics.infer.engine import Wanted
-from flowlang.semantics.infer.narrowing import assume, path_of
+from flowlang.semantics.infer.narrowing import assume, condition, doubt, path_of
 from flowlang.semantics.presence import TRUE
 from flowlang.semantics.report import POISON
 from flowlang.semantics.scopes import Scope
@@ -114,6 +114,7 @@ def _run(c: Inference, node: ast.Step | ast.Do, binding: Binding | None) -> Type
         own.update(_ensure(c, ensure, binding))
     if binding is not None:
         found = own.pop(binding.path, found)
+    doubted = c.premises.is_doubtful()
     if undo is not None:
         check_body(c, undo.body, Scope(c.scope), Place("undo"))
     c.restore(inside)
@@ -124,7 +125,7 @@ def _run(c: Inference, node: ast.Step | ast.Do, binding: Binding | None) -> Type
         binding.type, binding.presence = result, presence
         c.facts.presence[id(node)] = presence
         if not yields:
-            c.learn(own, TRUE)
+            c.learn(own, doubt(c) if doubted and not c.premises.is_doubtful() else TRUE)
     return NEVER if result == NEVER and when is None else result
 
 
@@ -154,8 +155,7 @@ def _sort(
 
 def _when(c: Inference, node: ast.Step | ast.Do, when: ast.When, binding: Binding | None) -> None:
     c.pure_place = "a `when`"
-    c.infer(when.condition)
-    known = assume(c, when.condition)
+    known = condition(c, when.condition)
     c.learn(known.true, known.formula)
     if binding is not None:
         binding.presence = known.formula
@@ -203,15 +203,14 @@ def _until(c: Inference, node: ast.Step | ast.Do, until: ast.Until, binding: Bin
             "bound it: `until … for 10m`, or `@timeout(total=10m)` on the step",
         )
     c.pure_place = "an `until`"
-    c.infer(until.condition)
+    condition(c, until.condition)
     return _learn(c, until.condition, binding)
 
 
 def _ensure(c: Inference, ensure: ast.Ensure, binding: Binding | None) -> dict[Path, Type]:
     """What it makes known of the step's own value; its message is written where it is false."""
     c.pure_place = "an `ensure`"
-    c.infer(ensure.condition)
-    known = assume(c, ensure.condition)
+    known = condition(c, ensure.condition)
     if ensure.message is not None:
         mark = c.mark()
         c.learn(known.false, TRUE)
@@ -220,8 +219,8 @@ def _ensure(c: Inference, ensure: ast.Ensure, binding: Binding | None) -> dict[P
     return _learn(c, ensure.condition, binding)
 
 
-def _learn(c: Inference, condition: ast.Expr, binding: Binding | None) -> dict[Path, Type]:
-    known = assume(c, condition)
+def _learn(c: Inference, asked: ast.Expr, binding: Binding | None) -> dict[Path, Type]:
+    known = assume(c, asked)
     c.learn(known.true, known.formula)
     if binding is None:
         return {}
@@ -260,8 +259,7 @@ def check_catches(
         outer, c.scope = c.scope, scope
         if catch.condition is not None:
             c.pure_place = "the condition of a `catch`"
-            c.infer(catch.condition)
-            known = assume(c, catch.condition)
+            known = condition(c, catch.condition)
             c.learn(known.true, known.formula)
         outcome = check_body(c, catch.body, Scope(scope), Place(kind, goal))
         c.scope = outer

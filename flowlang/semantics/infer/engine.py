@@ -80,7 +80,8 @@ class Inference:
 
     `head`: id of the call that may be an action (the head of a step's chain). `pure_place`: what kind of place this
     is otherwise, for messages. `hidden`: names that exist, but not for who stands here, with the reason. `narrowed`:
-    path → what its type is known to be here. `premises`: conditions that hold here.
+    path → what its type is known to be here. `premises`: conditions that hold here. `forgives`: what is mistaken in the
+    condition at hand is only that something may be none.
     """
 
     __slots__ = (
@@ -92,6 +93,7 @@ class Inference:
         "facts",
         "file",
         "files",
+        "forgives",
         "generic",
         "head",
         "hidden",
@@ -137,6 +139,7 @@ class Inference:
         self.narrowed: dict[Path, Type] = {}
         self.premises = Premises(self.atoms)
         self.trail: list[tuple[Path, Type | None]] = []
+        self.forgives = False
         self.head = 0
         self.pure_place = "an expression"
 

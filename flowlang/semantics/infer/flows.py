@@ -10,7 +10,7 @@ from flowlang.semantics.infer.calls import match
 from flowlang.semantics.infer.clauses import check_catches, infer_let
 from flowlang.semantics.infer.declare import declare
 from flowlang.semantics.infer.engine import Wanted
-from flowlang.semantics.infer.narrowing import assume
+from flowlang.semantics.infer.narrowing import condition
 from flowlang.semantics.presence import TRUE
 from flowlang.semantics.report import POISON
 from flowlang.semantics.scopes import Binding, Scope
@@ -239,8 +239,7 @@ def _hide(c: Inference, node: ast.FlowDecl, reason: str) -> None:
 def _precondition(c: Inference, node: ast.Ensure) -> None:
     """Sees parameters and configuration only: nothing has started yet."""
     c.pure_place = "an `ensure`"
-    c.infer(node.condition)
-    known = assume(c, node.condition)
+    known = condition(c, node.condition)
     if node.message is not None:
         mark = c.mark()
         c.learn(known.false, TRUE)
@@ -276,8 +275,7 @@ def _trigger(c: Inference, flow: ast.FlowDecl, node: ast.Trigger) -> None:
     c.scope.names[name] = Binding(symbol, signature.result)
     mark = c.mark()
     if node.condition is not None:
-        c.infer(node.condition)
-        known = assume(c, node.condition)
+        known = condition(c, node.condition)
         c.learn(known.true, known.formula)
     _inputs(c, flow, node)
     c.restore(mark)

@@ -4,14 +4,14 @@ it comes from.
 
 from __future__ import annotations
 
-from flowlang.semantics.infer.absence import report_absent
+from flowlang.semantics.infer.absence import is_doubtful, report_absent
 from flowlang.semantics.infer.origins import where_from
 from flowlang.semantics.presence import TRUE
 from flowlang.semantics.suggest import did_you_mean
 from flowlang.syntax import ast
 from flowlang.types.assign import is_optional
 from flowlang.types.join import members
-from flowlang.types.model import LiteralOf
+from flowlang.types.model import LiteralOf, Union
 from flowlang.types.show import show, show_pair
 
 TYPE_CHECKING = False
@@ -26,6 +26,8 @@ def report_mismatch(
     c: Inference, node: ast.Expr | ast.Block, found: Type, target: Type, wanted: Wanted, answer: Assignability
 ) -> None:
     """Report that a value of one type stands where another is wanted."""
+    if isinstance(found, Union) and c.premises.is_doubtful():
+        return
     written = c.text(node)
     shown, goal = show_pair(found, target)
     related = (*wanted.related, *where_from(c, node))
@@ -51,6 +53,8 @@ def _report_none(
     c: Inference, node: ast.Expr | ast.Block, found: Type, goal: str, wanted: Wanted, related: tuple[Related, ...]
 ) -> None:
     binding = c.scope.find(node.name) if isinstance(node, ast.Name) else None
+    if is_doubtful(c, binding):
+        return
     if (
         binding is not None
         and binding.presence is not TRUE

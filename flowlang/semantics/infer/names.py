@@ -14,7 +14,7 @@ from flowlang.types import narrow
 from flowlang.types.assign import is_optional
 from flowlang.types.join import optional
 from flowlang.types.members import Member, Refusal, item, member, sliced
-from flowlang.types.model import ANY, INT, NEVER, NONE, RecordOf
+from flowlang.types.model import ANY, INT, NEVER, NONE, RecordOf, Union
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def name(c: Inference, node: ast.Name) -> Type:
         return report_unknown_name(c, node)
     symbol = binding.symbol
     c.facts.symbols[id(node)] = symbol
-    if symbol.kind == "let":
+    if symbol.kind in ("let", "step"):
         c.facts.used.add(id(symbol.node))
     if symbol.kind == "broken":
         return POISON
@@ -123,11 +123,12 @@ def _member(
         holder = narrow.without_none(holder)
         if holder == NEVER:
             return NONE
-    elif is_optional(holder):
+    was_reported = not may_be_none and is_optional(holder)
+    if was_reported:
         holder = need_value(c, node.value, holder, f"`{c.text(node)}` reads from it")
     answer = ask(holder)
     if isinstance(answer, Refusal):
-        return _refused(c, node, holder, answer, at)
+        return POISON if was_reported else _refused(c, node, holder, answer, at)
     found = answer.type
     if c.narrowed:
         path = path_of(c, node)
@@ -140,6 +141,8 @@ def _member(
 
 
 def _refused(c: Inference, node: ast.Expr, holder: Type, answer: Refusal, at: ast.Node) -> Type:
+    if isinstance(holder, Union) and c.premises.is_doubtful():
+        return POISON
     if answer.kind == "missing":
         spelled = getattr(at, "name", None) or getattr(at, "value", "")
         known = ", ".join(f"`{each}`" for each in answer.known[:8])

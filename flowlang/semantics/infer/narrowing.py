@@ -10,7 +10,8 @@ none, is x's presence formula itself.
 from __future__ import annotations
 
 from flowlang.record import Record
-from flowlang.semantics.presence import FALSE, NONE_VALUE, TRUE, all_of, negate, some_of
+from flowlang.semantics.presence import DOUBT, FALSE, NONE_VALUE, TRUE, all_of, negate, some_of
+from flowlang.semantics.report import POISON
 from flowlang.syntax import ast
 from flowlang.types import narrow
 from flowlang.types.assign import is_optional
@@ -41,6 +42,34 @@ class Assumption(Record):
 NOTHING: Final[Known] = {}
 ALWAYS: Final = Assumption(NOTHING, NOTHING, TRUE)
 NEVER_HOLDS: Final = Assumption(NOTHING, NOTHING, FALSE)
+
+
+def condition(c: Inference, node: ast.Expr) -> Assumption:
+    """Infer a condition and say what follows from it. One that is the same at every run is noted; after one with a
+    mistake nothing is certain.
+    """
+    before = len(c.reporter.found)
+    c.infer(node)
+    mistakes = [found.rule not in ABSENCE for found in c.reporter.found[before:]]
+    c.forgives = bool(mistakes) and not any(mistakes)
+    known = assume(c, node)
+    c.forgives = False
+    if any(mistakes):
+        known = c.assumptions[id(node)] = known.replace(formula=all_of([known.formula, doubt(c)]))
+        return known
+    answer = c.premises.tell(known.formula)
+    if answer != "maybe":
+        c.facts.constant[id(node)] = answer == "always"
+    return known
+
+
+ABSENCE: Final = frozenset(("maybe-none", "maybe-absent", "none-in-template"))
+"""Mistakes that leave a condition's meaning whole."""
+
+
+def doubt(c: Inference) -> Formula:
+    """The formula of a condition with a mistake: where it is a premise, nothing may be said about what is absent."""
+    return c.atoms.atom(DOUBT, "truthy")
 
 
 def assume(c: Inference, node: ast.Expr) -> Assumption:
@@ -137,9 +166,21 @@ def equals_any(
 
 
 def _assume(c: Inference, node: ast.Expr) -> Assumption:
+    if _has_mistake(c, node):
+        return Assumption(NOTHING, NOTHING, doubt(c))
     handler = _CONDITIONS.get(node.__class__)
     found = handler(c, node) if handler is not None else None
     return found if found is not None else Assumption(NOTHING, NOTHING, c.atoms.atom(node, "truthy"))
+
+
+def _has_mistake(c: Inference, node: ast.Expr) -> bool:
+    """Whether what a condition asks about was reported."""
+    types = c.types
+    if c.forgives:
+        return False
+    if node.__class__ is ast.Compare:
+        return types.get(id(node.first)) is POISON or any(types.get(id(link.operand)) is POISON for link in node.rest)
+    return types.get(id(node.value if node.__class__ is ast.Test else node)) is POISON
 
 
 def _literal(c: Inference, node: ast.Literal | ast.Text) -> Assumption:

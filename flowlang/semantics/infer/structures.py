@@ -5,7 +5,7 @@ from __future__ import annotations
 from flowlang.semantics.infer.absence import need_value
 from flowlang.semantics.infer.declare import declare
 from flowlang.semantics.infer.engine import Wanted, expects, handles
-from flowlang.semantics.infer.narrowing import assume
+from flowlang.semantics.infer.narrowing import condition
 from flowlang.semantics.infer.origins import where_from
 from flowlang.semantics.report import POISON
 from flowlang.semantics.scopes import Scope
@@ -206,11 +206,13 @@ def comprehension(c: Inference, node: ast.Comprehension) -> Type:
     c.scope = scope
     mark = c.mark()
     if node.condition is not None:
-        c.infer(node.condition)
-        known = assume(c, node.condition)
+        known = condition(c, node.condition)
         c.learn(known.true, known.formula)
     found = c.infer(node.element)
+    was_doubtful = c.premises.is_doubtful()
     c.restore(mark)
+    if was_doubtful and not c.premises.is_doubtful():
+        found = POISON
     c.scope = outer
     return List(found)
 
