@@ -23,12 +23,14 @@ def check(
     block says it.
     """
     steps = [each for each in body.body.statements if isinstance(each, (ast.Step, ast.Do))]
-    used = {id(node) for each in body.body.statements for node in look.facts.needs.get(id(each), ())}
+    waited_for = {id(node) for each in body.body.statements for node in look.facts.needs.get(id(each), ())}
     for position, step in enumerate(steps):
         before = steps[position - 1]
         if position == 0:
             continue
-        if look.is_broken(step) or not _is_write(step, look) or look.facts.needs.get(id(step)) or id(step) in used:
+        if look.is_broken(step) or not _is_write(step, look) or look.facts.needs.get(id(step)):
+            continue
+        if id(step) in waited_for or id(step) in look.facts.used:
             continue
         key = look.facts.keys[id(before)]
         fixes: tuple[Fix, ...] = ()
