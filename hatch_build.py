@@ -18,7 +18,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 DATA_FOLDERS = ("grammar", "stdlib", "docs/rules")
-TABLE_BUILDERS = ("flowlang.syntax.tables", "flowlang.semantics.catalog")
+TABLE_BUILDERS = ("flowlang.syntax.tables", "flowlang.semantics.catalog", "flowlang.checks.index")
 """Modules whose `build(folder)` writes files that belong into `flowlang/_bundled/`."""
 
 

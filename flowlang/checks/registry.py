@@ -7,9 +7,7 @@ gives findings; `SEVERITY` stands beside it. Adding a rule is adding a file.
 
 from __future__ import annotations
 
-import os
-from importlib import import_module
-
+from flowlang.checks.index import load
 from flowlang.checks.look import Look
 from flowlang.semantics.report import ERRORS, WARNINGS
 from flowlang.syntax import ast
@@ -19,11 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any, Final
 
+    from flowlang.checks.index import Check
     from flowlang.diagnostics import Diagnostic
     from flowlang.diagnostics.model import Severity
     from flowlang.semantics.facts import CheckedFile, Program
-
-    Check = Callable[[Any, Look], Iterable[Diagnostic]]
 
 SYNTAX: Final = frozenset(
     """
@@ -32,49 +29,7 @@ SYNTAX: Final = frozenset(
     """.split()
 )
 SUPPRESSION: Final = frozenset("suppression-without-reason unknown-rule useless-suppression".split())
-_PACKAGE: Final = "flowlang.checks.rules"
-
-
-def _modules() -> list[str]:
-    """The modules of the rules' package, sorted; in a folder or in a zip archive."""
-    package = import_module(_PACKAGE)
-    folder = os.path.dirname(package.__file__ or "")
-    try:
-        files = os.listdir(folder)
-    except OSError:
-        prefix = _PACKAGE.replace(".", os.sep) + os.sep
-        archive = getattr(package.__loader__, "_files", {})
-        files = [name[len(prefix) :] for name in archive if name.startswith(prefix)]
-    return sorted(
-        {name.partition(".")[0] for name in files if name.endswith((".py", ".pyc")) and not name.startswith("_")}
-    )
-
-
-class Rule:
-    """A check with its name, its severity and the classes of nodes it looks at."""
-
-    __slots__ = ("check", "name", "nodes", "severity")
-
-    def __init__(self, name: str, severity: Severity, check: Check) -> None:
-        self.name = name
-        self.severity = severity
-        self.check = check
-        first = next(iter(check.__annotations__.values()))
-        self.nodes: tuple[type, ...] = tuple(
-            getattr(ast, each.strip().removeprefix("ast.")) for each in first.split("|")
-        )
-
-
-def _load() -> dict[str, Rule]:
-    found: dict[str, Rule] = {}
-    for module_name in _modules():
-        module = import_module(f"{_PACKAGE}.{module_name}")
-        name = module_name.replace("_", "-")
-        found[name] = Rule(name, module.SEVERITY, module.check)
-    return found
-
-
-CHECKS: Final[dict[str, Rule]] = _load()
+CHECKS: Final = load()
 _STRUCTURE: Final = frozenset(
     {
         ast.File,
@@ -150,7 +105,10 @@ def run_checks(program: Program, errors: Iterable[Diagnostic]) -> list[Diagnosti
 def _look(program: Program, file: CheckedFile, errors: list[int], found: list[Diagnostic]) -> None:
     """Walk a tree once, no deeper than the checks ask for; calls need no walk, semantics has listed them."""
     by_class: dict[type, list[tuple[Check, Look]]] = {}
+    text = file.source.text
     for rule in CHECKS.values():
+        if not rule.concerns(text):
+            continue
         look = Look(rule.name, rule.severity, program.facts, file, errors)
         for each in rule.nodes:
             by_class.setdefault(each, []).append((rule.check, look))

@@ -1,0 +1,103 @@
+"""Which rules there are, and which of them a text can concern: known without importing one of them.
+
+A rule's module is imported only for a text that has one of its `WORDS` (always, if it names none). The index is made by
+importing all modules once; it is kept under the state of the rules' folder in the user's cache, and ships in the wheel
+as `_bundled/rules.json`. An index that is absent, corrupt or refused costs time only.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+
+from flowlang import bundled
+from flowlang.syntax import ast
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any, Final
+
+    from flowlang.checks.look import Look
+    from flowlang.diagnostics import Diagnostic
+    from flowlang.diagnostics.model import Severity
+
+    Check = Callable[[Any, Look], Iterable[Diagnostic]]
+
+PACKAGE: Final = "flowlang.checks.rules"
+FILE: Final = "rules.json"
+
+
+class Rule:
+    """A check with its name, its severity, the classes of nodes it looks at and the words that call for it."""
+
+    __slots__ = ("_check", "name", "nodes", "severity", "words")
+
+    def __init__(self, name: str, severity: Severity, nodes: Iterable[str], words: Iterable[str]) -> None:
+        self.name = name
+        self.severity = severity
+        self.nodes: tuple[type, ...] = tuple(getattr(ast, each) for each in nodes)
+        self.words = tuple(words)
+        self._check: Check | None = None
+
+    @property
+    def check(self) -> Check:
+        """The check itself; its module is imported now."""
+        if self._check is None:
+            module = import_module(f"{PACKAGE}.{self.name.replace('-', '_')}")
+            self._check = module.check
+        return self._check
+
+    def concerns(self, text: str) -> bool:
+        """Whether a file with this text may have what the rule looks for."""
+        return not self.words or any(word in text for word in self.words)
+
+
+def load() -> dict[str, Rule]:
+    """Every rule by name, in the order of names."""
+    shipped = bundled.read_shipped(FILE)
+    rows = bundled.unpack(shipped, None) if shipped is not None else None
+    if rows is None:
+        key = _state()
+        stored = bundled.read_cache(FILE)
+        rows = bundled.unpack(stored, key) if stored is not None else None
+        if rows is None:
+            rows = _read()
+            bundled.write_cache(FILE, bundled.pack(rows, key))
+    return {name: Rule(name, *row) for name, row in rows.items()}
+
+
+def build(folder: str) -> None:
+    """Write the index of a wheel into a folder."""
+    with open(os.path.join(folder, FILE), "wb") as file:
+        file.write(bundled.pack(_read(), "rules"))
+
+
+def _read() -> dict[str, Any]:
+    """What each rule's module says of itself."""
+    found = {}
+    for module_name in sorted({each.partition(".")[0] for each, *_ in _files()}):
+        module = import_module(f"{PACKAGE}.{module_name}")
+        first = next(iter(module.check.__annotations__.values()))
+        nodes = [each.strip().removeprefix("ast.") for each in first.split("|")]
+        found[module_name.replace("_", "-")] = [module.SEVERITY, nodes, list(getattr(module, "WORDS", ()))]
+    return found
+
+
+def _state() -> str:
+    """What changes whenever a rule's file does."""
+    return bundled.digest(repr(sorted(_files())).encode(), bundled.source_of(import_module(__name__)))
+
+
+def _files() -> Iterable[tuple[str, int, int]]:
+    """The modules of the rules' package, with size and time of change; in a folder or in a zip archive."""
+    package = import_module(PACKAGE)
+    folder = os.path.dirname(package.__file__ or "")
+    try:
+        with os.scandir(folder) as entries:
+            files = [(each.name, each.stat().st_size, each.stat().st_mtime_ns) for each in entries if each.is_file()]
+    except OSError:
+        prefix = PACKAGE.replace(".", os.sep) + os.sep
+        archive = getattr(package.__loader__, "_files", {})
+        files = [(name[len(prefix) :], 0, 0) for name in archive if name.startswith(prefix)]
+    return [each for each in files if each[0].endswith((".py", ".pyc")) and not each[0].startswith("_")]
