@@ -8,7 +8,7 @@ as `_bundled/rules.json`. An index that is absent, corrupt or refused costs time
 from __future__ import annotations
 
 import os
-from importlib import import_module
+import sys
 
 from flowlang import bundled
 from flowlang.syntax import ast
@@ -44,7 +44,7 @@ class Rule:
     def check(self) -> Check:
         """The check itself; its module is imported now."""
         if self._check is None:
-            module = import_module(f"{PACKAGE}.{self.name.replace('-', '_')}")
+            module = _module(f"{PACKAGE}.{self.name.replace('-', '_')}")
             self._check = module.check
         return self._check
 
@@ -77,7 +77,7 @@ def _read() -> dict[str, Any]:
     """What each rule's module says of itself."""
     found = {}
     for module_name in sorted({each.partition(".")[0] for each, *_ in _files()}):
-        module = import_module(f"{PACKAGE}.{module_name}")
+        module = _module(f"{PACKAGE}.{module_name}")
         first = next(iter(module.check.__annotations__.values()))
         nodes = [each.strip().removeprefix("ast.") for each in first.split("|")]
         found[module_name.replace("_", "-")] = [module.SEVERITY, nodes, list(getattr(module, "WORDS", ()))]
@@ -86,12 +86,18 @@ def _read() -> dict[str, Any]:
 
 def _state() -> str:
     """What changes whenever a rule's file does."""
-    return bundled.digest(repr(sorted(_files())).encode(), bundled.source_of(import_module(__name__)))
+    return bundled.digest(repr(sorted(_files())).encode(), bundled.source_of(sys.modules[__name__]))
+
+
+def _module(name: str) -> Any:
+    """Import a module; `importlib` itself would cost a millisecond."""
+    __import__(name)
+    return sys.modules[name]
 
 
 def _files() -> Iterable[tuple[str, int, int]]:
     """The modules of the rules' package, with size and time of change; in a folder or in a zip archive."""
-    package = import_module(PACKAGE)
+    package = _module(PACKAGE)
     folder = os.path.dirname(package.__file__ or "")
     try:
         with os.scandir(folder) as entries:
