@@ -138,7 +138,7 @@ class Facts:
         self.needs: dict[int, tuple[ast.Node, ...]] = {}
         # Step, Do, Let → as needs, without what only `after` names
         self.references: dict[int, tuple[ast.Node, ...]] = {}
-        # Let, Step → is in it if an expression refers to it
+        # declaration of a value (Param, Let, Step …) → is in it if an expression refers to it
         self.used: set[int] = set()
         # Step, Do → its key in its scope: a step's name; for `do` the last name of its callee (`slack`, `slack_2`);
         # for a block alone its word and ordinal (`if_1`); for a `do` without a call `do_1`

@@ -25,10 +25,10 @@ ERRORS: Final = frozenset(
     """
     action-in-expression ambiguous-after bad-constraint bad-python-target bad-url config-conflict
     duplicate-annotation duplicate-argument duplicate-case duplicate-clause duplicate-field duplicate-name
-    extra-argument extra-field import-cycle impossible-case impossible-comparison inexhaustive-match
-    literal-needed maybe-absent maybe-none misplaced-annotation misplaced-declaration misplaced-ensure
-    misplaced-return misplaced-yield missing-argument missing-field missing-next missing-return missing-setting
-    missing-timeout name-cycle needs-import none-in-template not-a-step not-a-type not-a-value not-callable
+    extra-argument extra-field import-cycle impossible-case impossible-comparison inexhaustive-match literal-needed
+    maybe-absent maybe-none misplaced-annotation misplaced-declaration misplaced-ensure misplaced-return
+    misplaced-yield missing-argument missing-field missing-next missing-return missing-setting missing-timeout
+    missing-yield name-cycle needs-import none-in-template not-a-step not-a-type not-a-value not-callable
     not-iterable not-native not-yet-supported recursion secret-leak sequence-order shadowed-name step-cycle
     type-cycle type-mismatch unknown-annotation unknown-argument unknown-config unknown-error-kind unknown-field
     unknown-function unknown-module unknown-name unknown-setting unknown-test unknown-trigger unknown-type

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flowlang.diagnostics import Edit, Fix
 from flowlang.semantics.facts import Symbol
+from flowlang.semantics.habits import NAMES
+from flowlang.semantics.infer.around import inner_name
 from flowlang.semantics.infer.origins import where_from
 from flowlang.semantics.presence import DOUBT, TRUE, atoms_of
 from flowlang.semantics.report import POISON
@@ -17,9 +19,24 @@ from flowlang.types.model import NEVER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from flowlang.diagnostics import Related
+    from flowlang.semantics.infer.around import Inner
     from flowlang.semantics.infer.engine import Inference
     from flowlang.types.model import Type
+
+
+MOST_SUGGESTED: Final = 50
+BLOCK_WORDS: Final[dict[type, str]] = {
+    ast.If: "if",
+    ast.Match: "match",
+    ast.For: "for",
+    ast.Parallel: "parallel",
+    ast.Race: "race",
+    ast.Sequence: "sequence",
+    ast.Repeat: "repeat",
+}
 
 
 def need_value(c: Inference, node: ast.Expr, of: Type, why: str) -> Type:
@@ -83,19 +100,39 @@ def report_unknown_name(c: Inference, node: ast.Name) -> Type:
         return c.report("not-a-value", f"`{name}` is a function, not a value", node, f"call it: `{name}(…)`")
     if name in c.hidden:
         return c.report("unknown-name", f"`{name}` is not visible here: {c.hidden[name]}", node)
-    inner = c.inner_names.get(name)
-    if inner is not None and inner.start < node.start:
-        return c.report(
-            "unknown-name",
-            f"`{name}` stands in a block and is not visible outside it",
-            node,
-            "give it out with `yield`",
-            (c.reporter.related(f"`{name}` is declared here, inside a block", inner),),
-        )
+    if len(c.reporter.found) < MOST_SUGGESTED:
+        inner = inner_name(c.file.tree, node)
+        if inner is not None:
+            return _out_of_scope(c, node, inner)
     help = did_you_mean(name, c.visible_names())
+    if name in NAMES and (not help or NAMES[name][0] == "`"):
+        help = f"write {NAMES[name]}" if NAMES[name][0] == "`" else NAMES[name]
     if not help and name in c.config:
         help = f"did you mean `config.{name}`?"
     return c.report("unknown-name", f"nothing here is called `{name}`", node, help)
+
+
+def _out_of_scope(c: Inference, node: ast.Name, inner: Inner) -> Type:
+    """A name that ends with its block: which block is to give it out."""
+    name, holder = inner.name.name, inner.holder
+    message = f"`{name}` stands in a block and is not visible outside it"
+    if inner.kind == "error":
+        message = f"`{name}` is known in its `catch` only"
+        help = "give a value out of the handler with `yield`"
+    elif isinstance(holder, ast.Comprehension):
+        message = f"`{name}` stands for an item inside the comprehension only"
+        help = "give the list a name, and read its items"
+    elif isinstance(holder, ast.Step):
+        what = "the step" if inner.kind == "step" else "what you need"
+        help = f"give {what} out with `yield`, and read `{holder.name.name}` here"
+    else:
+        word = BLOCK_WORDS.get(getattr(holder, "value", holder).__class__, "sequence")
+        given = f"yield {name}" if inner.kind == "step" else "yield …"
+        help = f"make the block a step that gives it out: `step result = {word} … {{ … {given} }}`, and read `result`"
+        if inner.kind != "step":
+            message = f"`{name}` is known in its `{word}` only"
+    related = c.reporter.related(f"`{name}` is declared here, inside a block", inner.name)
+    return c.report("unknown-name", message, node, help, (related,))
 
 
 def report_missing_import(c: Inference, node: ast.Name) -> Type:

@@ -11,6 +11,7 @@ from flowlang.semantics.infer.structures import loop_scope
 from flowlang.semantics.presence import negate
 from flowlang.semantics.report import POISON
 from flowlang.semantics.scopes import Scope
+from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.types import narrow
 from flowlang.types.assign import is_optional
@@ -50,37 +51,49 @@ def _value(outcome: Outcome, goal: Goal = None) -> Type:
     return outcome.value if goal is None else goal[0]
 
 
-def _if(c: Inference, node: ast.If, goal: Goal) -> Type:
+def _joined(c: Inference, bodies: list[ast.Body], outcomes: list[Outcome], rest: list[Type], goal: Goal) -> Type:
+    """The join of branches, and of what is if none runs. A branch that forgets its `yield` is reported, and counts for
+    nothing.
+    """
+    if all(outcome.value is None for outcome in outcomes):
+        return NEVER if not rest and all(outcome.fails for outcome in outcomes) else NONE
     values: list[Type] = []
-    yields = False
+    for body, outcome in zip(bodies, outcomes, strict=True):
+        if outcome.value is None and not outcome.fails:
+            if not has_broken(body):
+                at = Span(c.file.path, body.end - 1, body.end)
+                message = "this branch ends without a `yield`, and others have one"
+                c.reporter.report("missing-yield", message, at, "give its value: `yield …`, or `yield none`")
+        else:
+            values.append(_value(outcome, goal))
+    return join_all([*values, *rest])
+
+
+def _if(c: Inference, node: ast.If, goal: Goal) -> Type:
+    outcomes: list[Outcome] = []
     before = c.mark()
     for branch in node.branches:
         c.pure_place = "a condition"
         known = condition(c, branch.condition)
         mark = c.mark()
         c.learn(known.true, known.formula)
-        outcome = check_body(c, branch.body, Scope(c.scope), Place("branch", goal))
-        values.append(_value(outcome, goal))
-        yields = yields or outcome.value is not None
+        outcomes.append(check_body(c, branch.body, Scope(c.scope), Place("branch", goal)))
         c.restore(mark)
         c.learn(known.false, negate(known.formula))
+    bodies = [branch.body for branch in node.branches]
     if node.otherwise is not None:
-        outcome = check_body(c, node.otherwise, Scope(c.scope), Place("branch", goal))
-        values.append(_value(outcome, goal))
-        yields = yields or outcome.value is not None
-    else:
-        values.append(NONE)
+        outcomes.append(check_body(c, node.otherwise, Scope(c.scope), Place("branch", goal)))
+        bodies.append(node.otherwise)
     c.restore(before)
-    found = join_all(values)
-    return found if yields or found == NEVER else NONE
+    return _joined(c, bodies, outcomes, [] if node.otherwise is not None else [NONE], goal)
 
 
 def _match(c: Inference, node: ast.Match, goal: Goal) -> Type:
     c.pure_place = "a `match`"
     subject = c.infer(node.subject)
     seen: dict[tuple[str, object], ast.Node] = {}
-    values: list[Type] = []
-    yields = False
+    outcomes: list[Outcome] = []
+    rest: list[Type] = []
     named: list[LiteralOf] = []
     names_none = False
     for case in node.cases:
@@ -91,29 +104,26 @@ def _match(c: Inference, node: ast.Match, goal: Goal) -> Type:
             c.learn({}, doubt(c))
         elif len(literals) + with_none == len(case.values):
             c.learn(known.true, known.formula)
-        outcome = check_body(c, case.body, Scope(c.scope), Place("branch", goal))
-        values.append(_value(outcome, goal))
-        yields = yields or outcome.value is not None
+        outcomes.append(check_body(c, case.body, Scope(c.scope), Place("branch", goal)))
         c.restore(mark)
         named += literals
         names_none = names_none or with_none
     left = narrow.remove_literals(subject, tuple(named))
     left = narrow.without_none(left) if names_none else left
     before = c.mark()
+    bodies = [case.body for case in node.cases]
     if node.otherwise is not None:
         known = equals_any(c, node.subject, named, names_none)
         c.learn(known.false, negate(known.formula) if subject is not POISON else doubt(c))
-        outcome = check_body(c, node.otherwise, Scope(c.scope), Place("branch", goal))
-        values.append(_value(outcome, goal))
-        yields = yields or outcome.value is not None
+        outcomes.append(check_body(c, node.otherwise, Scope(c.scope), Place("branch", goal)))
+        bodies.append(node.otherwise)
         if left == NEVER and subject != NEVER:
             c.report("unreachable-case", "every value has its `case`: this `else` never runs", node.otherwise)
     elif left != NEVER:
         _inexhaustive(c, node, subject, left)
-        values.append(NEVER if subject is POISON or _is_enumerable(subject) else NONE)
+        rest = [] if subject is POISON or _is_enumerable(subject) else [NONE]
     c.restore(before)
-    found = join_all(values)
-    return found if yields or found == NEVER else NONE
+    return _joined(c, bodies, outcomes, rest, goal)
 
 
 def _case_values(

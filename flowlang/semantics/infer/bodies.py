@@ -11,6 +11,8 @@ from __future__ import annotations
 from flowlang.record import Record
 from flowlang.semantics.facts import Symbol
 from flowlang.semantics.graph import order
+from flowlang.semantics.infer.absence import BLOCK_WORDS
+from flowlang.semantics.infer.chains import chain_head
 from flowlang.semantics.infer.declare import declare
 from flowlang.semantics.infer.engine import Wanted
 from flowlang.semantics.scopes import Binding, Scope
@@ -25,16 +27,6 @@ if TYPE_CHECKING:
 
     from flowlang.semantics.infer.engine import Inference
     from flowlang.types.model import Type
-
-BLOCK_WORDS: Final[dict[type, str]] = {
-    ast.If: "if",
-    ast.Match: "match",
-    ast.For: "for",
-    ast.Parallel: "parallel",
-    ast.Race: "race",
-    ast.Sequence: "sequence",
-    ast.Repeat: "repeat",
-}
 
 
 class Place(Record):
@@ -87,8 +79,6 @@ def _declare(c: Inference, node: ast.Body, scope: Scope, place: Place) -> None:
         if isinstance(statement, (ast.Step, ast.Let)):
             kind = "step" if isinstance(statement, ast.Step) else "let"
             declare(c, scope, statement.name, kind, statement, None)
-            if place.kind != "flow":
-                c.inner_names.setdefault(statement.name.name, statement.name)
         elif isinstance(statement, ast.Broken) and statement.name is not None and statement.name not in scope.names:
             scope.names[statement.name] = Binding(Symbol(statement.name, "broken", statement, c.file.path, ""))
 
@@ -133,16 +123,6 @@ def callee_word(value: ast.Expr) -> str:
     return (
         callee.name.name if isinstance(callee, ast.Attribute) else callee.name if isinstance(callee, ast.Name) else ""
     )
-
-
-def chain_head(value: ast.Expr | ast.Block) -> ast.Call | None:
-    """The call at the head of a postfix and filter chain."""
-    node = value
-    while not isinstance(node, ast.Call):
-        if not isinstance(node, (ast.Attribute, ast.Index, ast.Slice, ast.Filter)):
-            return None
-        node = node.value
-    return node
 
 
 # ---- order

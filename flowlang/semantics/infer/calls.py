@@ -4,12 +4,18 @@ out.
 
 from __future__ import annotations
 
+from flowlang.diagnostics import Related
 from flowlang.semantics.facts import CallFact
+from flowlang.semantics.habits import FUNCTIONS
 from flowlang.semantics.infer.absence import report_missing_import
+from flowlang.semantics.infer.chains import chain_head
 from flowlang.semantics.infer.engine import handles, title
+from flowlang.semantics.infer.extraction import extraction
+from flowlang.semantics.infer.methods import no_method
 from flowlang.semantics.infer.places import expect_path, is_url_place
 from flowlang.semantics.report import POISON
 from flowlang.semantics.suggest import did_you_mean
+from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.types.assign import assignable, reveal, secret_path
 from flowlang.types.generics import Given, instantiate, is_generic
@@ -41,7 +47,7 @@ class Callee:
 @handles(ast.Call)
 def call(c: Inference, node: ast.Call) -> Type:
     """A call of an action, a function, a flow or a service's operation."""
-    callee = resolve(c, node.callee)
+    callee = resolve(c, node.callee, node)
     if callee is None:
         infer_arguments(c, node.arguments)
         return POISON
@@ -96,20 +102,23 @@ def infer_arguments(c: Inference, arguments: Sequence[ast.Argument]) -> None:
 # ---- what is called
 
 
-def resolve(c: Inference, node: ast.Expr) -> Callee | None:
+def resolve(c: Inference, node: ast.Expr, call: ast.Call) -> Callee | None:
     """Find what a callee names; null if that was reported."""
     if isinstance(node, ast.Name):
         return _plain(c, node)
     if isinstance(node, ast.Attribute):
         if isinstance(node.value, ast.Name):
-            return _member(c, node, node.value)
+            return _member(c, node, node.value, call)
         service = _service_of_file(c, node.value)
         if service is not None:
             return _operation(c, node, service, c.text(node.value))
+        if id(call) == c.head:
+            inner = chain_head(node.value)
+            c.head = id(inner) if inner is not None else 0
         c.infer(node.value)
     else:
         c.infer(node)
-    _no_method(c, node)
+    no_method(c, node, call)
     return None
 
 
@@ -130,6 +139,8 @@ def _plain(c: Inference, node: ast.Name) -> Callee | None:
         return None
     names = [name for name in c.visible_names() if _is_callable(c, name)]
     help = did_you_mean(node.name, [*names, *c.catalog.members("prelude")]) or _where(c, node.name)
+    if node.name in FUNCTIONS:
+        help = f"write {FUNCTIONS[node.name]}" if FUNCTIONS[node.name][0] == "`" else FUNCTIONS[node.name]
     c.report("unknown-function", f"nothing here is called `{node.name}`", node, help)
     return None
 
@@ -145,7 +156,7 @@ def _where(c: Inference, name: str) -> str:
     return f"`{modules[0]}.{name}` is called so: `import {modules[0]}`" if len(modules) == 1 else ""
 
 
-def _member(c: Inference, node: ast.Attribute, base: ast.Name) -> Callee | None:
+def _member(c: Inference, node: ast.Attribute, base: ast.Name, call: ast.Call | None = None) -> Callee | None:
     binding = c.scope.find(base.name)
     name = node.name.name
     if binding is None:
@@ -160,7 +171,7 @@ def _member(c: Inference, node: ast.Attribute, base: ast.Name) -> Callee | None:
     if symbol.kind not in ("module", "file", "service"):
         c.infer(base)
         if c.types[id(base)] is not POISON or symbol.kind == "config":
-            _no_method(c, node)
+            no_method(c, node, call)
         return None
     c.facts.symbols[id(base)] = symbol
     if symbol.kind == "module":
@@ -218,17 +229,6 @@ def _operation(c: Inference, node: ast.Attribute, service: str, written: str) ->
     if name not in c.operations:
         c.operations[name] = Callee(found.replace(name=name), service)
     return c.operations[name]
-
-
-def _no_method(c: Inference, node: ast.Expr) -> None:
-    at = node.name if isinstance(node, ast.Attribute) else node
-    name = node.name.name if isinstance(node, ast.Attribute) else ""
-    help = (
-        f"there are no methods; a filter does it: `… | {name}`"
-        if name and c.catalog.prelude(name) is not None
-        else "there are no methods"
-    )
-    c.report("not-callable", f"`{c.text(node)}` cannot be called", at, help)
 
 
 def _named(c: Inference, ident: ast.Ident, what: str) -> Callee | None:
@@ -293,7 +293,8 @@ def _misplaced(c: Inference, node: ast.Call, signature: Signature) -> Type:
     what = _a(signature.kind)
     help = f"give it a step of its own, `step name = {written}(…)`, and use `name` here"
     message = f"`{written}` is {what} and cannot stand in {c.pure_place}"
-    return c.report("action-in-expression", message, node.callee, help)
+    c.reporter.report("action-in-expression", message, node.callee, help, fixes=extraction(c, node))
+    return POISON
 
 
 # ---- arguments
@@ -387,9 +388,6 @@ def _count(number: int) -> str:
 
 def _declared(c: Inference, signature: Signature):  # type: ignore[no-untyped-def]
     """Where a callable of the program is declared."""
-    from flowlang.diagnostics import Related
-    from flowlang.source import Span
-
     name = getattr(signature.node, "name", None)
     if name is None or signature.file.startswith("stdlib/"):
         return ()
@@ -411,7 +409,7 @@ def _simple(c: Inference, callee: Callee, given: dict[str, ast.Expr]) -> Type:
         why = c.why(signature, param)
         if is_path and param.name == "path":
             expect_path(c, value, param.type, why)
-        elif signature.kind == "function" and signature.body != "python":
+        elif signature.kind == "function" and signature.body != "python" and signature.name != "fail":
             tainted = _pure(c, value, param.type, why) or tainted
         else:
             c.expect(value, param.type, why)

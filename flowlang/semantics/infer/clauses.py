@@ -7,9 +7,11 @@ its presence is its `when`.
 
 from __future__ import annotations
 
+from flowlang.semantics.infer.absence import BLOCK_WORDS
 from flowlang.semantics.infer.annotations import check_annotations
 from flowlang.semantics.infer.blocks import infer_block
-from flowlang.semantics.infer.bodies import BLOCK_WORDS, STATEMENTS, Place, chain_head, check_body
+from flowlang.semantics.infer.bodies import STATEMENTS, Place, check_body
+from flowlang.semantics.infer.chains import chain_head
 from flowlang.semantics.infer.declare import declare
 from flowlang.semantics.infer.engine import Wanted
 from flowlang.semantics.infer.narrowing import assume, condition, doubt, path_of

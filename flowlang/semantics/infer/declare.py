@@ -22,7 +22,10 @@ def declare(c: Inference, scope: Scope, name: ast.Ident, kind: str, node: ast.No
         c.facts.symbols[id(name)] = binding.symbol
     old = scope.names.get(spelled)
     if old is not None:
-        c.report("duplicate-name", f"`{spelled}` is declared twice here", name, "", _place(c, old, "the first is here"))
+        help = "a value never changes; give the new one a name of its own"
+        c.report(
+            "duplicate-name", f"`{spelled}` is declared twice here", name, help, _place(c, old, "the first is here")
+        )
         return binding
     outer = scope.parent.find(spelled) if scope.parent is not None else None
     if outer is not None and outer.symbol.kind != "broken":

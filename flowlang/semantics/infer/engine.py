@@ -97,7 +97,6 @@ class Inference:
         "generic",
         "head",
         "hidden",
-        "inner_names",
         "library",
         "made",
         "members",
@@ -128,7 +127,6 @@ class Inference:
         self.type_names = type_names
         self.scope = file_scope(file)
         self.uses = Uses()
-        self.inner_names: dict[str, ast.Node] = {}
         self.generic: dict[int, bool] = {}
         self.hidden: dict[str, str] = {}
         self.members: dict[tuple[int, str], tuple[Type, Member | Refusal]] = {}

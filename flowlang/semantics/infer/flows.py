@@ -188,7 +188,6 @@ def _flow(c: Inference, node: ast.FlowDecl) -> None:
     params = Scope(outer)
     _params(c, node.params, params)
     c.scope = params
-    c.inner_names = {}
     check_annotations(c, node.annotations, "flow")
     for trigger in node.triggers:
         _trigger(c, node, trigger)

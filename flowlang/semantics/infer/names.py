@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang.semantics.habits import field
 from flowlang.semantics.infer.absence import need_value, report_unknown_name
 from flowlang.semantics.infer.engine import Wanted, handles
 from flowlang.semantics.infer.narrowing import path_of
@@ -37,8 +38,7 @@ def name(c: Inference, node: ast.Name) -> Type:
         return report_unknown_name(c, node)
     symbol = binding.symbol
     c.facts.symbols[id(node)] = symbol
-    if symbol.kind in ("let", "step"):
-        c.facts.used.add(id(symbol.node))
+    c.facts.used.add(id(symbol.node))
     if symbol.kind == "broken":
         return POISON
     if symbol.kind not in VALUE_KINDS:
@@ -149,7 +149,8 @@ def _refused(c: Inference, node: ast.Expr, holder: Type, answer: Refusal, at: as
         help = did_you_mean(str(spelled), answer.known) or (f"its fields are {known}" if known else "")
         related = where_from(c, node.value) if isinstance(node, (ast.Attribute, ast.Index)) else ()
         return c.report("unknown-field", answer.reason, at, help, related)
-    return c.report("wrong-operand", answer.reason, at)
+    help = field(getattr(at, "name", ""), c.text(node.value)) if isinstance(node, ast.Attribute) else ""
+    return c.report("wrong-operand", answer.reason, at, help and f"write {help}")
 
 
 @handles(ast.Index)

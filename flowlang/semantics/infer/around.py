@@ -1,0 +1,75 @@
+"""What stands around a node, found by walking the file: for findings only, where time does not matter."""
+
+from __future__ import annotations
+
+from flowlang.record import Record
+from flowlang.syntax import ast
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+
+class Inner(Record):
+    """A name declared inside a block, a loop or a handler, and the statement or comprehension that it stays in."""
+
+    name: ast.Ident
+    kind: str  # 'step', 'loop', 'round' or 'error'
+    holder: ast.Node
+
+
+def path_to(root: ast.Node, node: ast.Node) -> list[ast.Node]:
+    """The nodes from a root down to a node of its tree, both included; empty if it is not there."""
+    if root is node:
+        return [root]
+    for part in _parts(root):
+        if part.start <= node.start and node.end <= part.end:
+            found = path_to(part, node)
+            if found:
+                return [root, *found]
+    return []
+
+
+def inner_name(tree: ast.File, node: ast.Name) -> Inner | None:
+    """The declaration of a name that ends before a use of it, in the same item: what the use was meant to see."""
+    item = next((each for each in tree.items if each.start <= node.start and node.end <= each.end), None)
+    if item is None:
+        return None
+    found: Inner | None = None
+    for each in _inner(item, None):
+        if each.name.name == node.name and each.name.start < node.start:
+            found = each
+    return found
+
+
+def _inner(node: ast.Node, statement: ast.Node | None) -> Iterator[Inner]:
+    for part in _parts(node):
+        match part:
+            case ast.For(names=names):
+                yield from (Inner(name, "loop", statement or part) for name in names)
+            case ast.Comprehension(names=names):
+                yield from (Inner(name, "loop", part) for name in names)
+            case ast.Repeat(name=name):
+                yield Inner(name, "round", statement or part)
+            case ast.Catch(binding=ast.Ident() as name):
+                yield Inner(name, "error", part)
+            case ast.Step() | ast.Let() if statement is not None:
+                yield Inner(part.name, "step", statement)
+        yield from _inner(part, part if isinstance(part, (ast.Step, ast.Do)) else statement)
+
+
+def _fields(node: Any) -> tuple[object, ...]:
+    """A node as the tuple that it is."""
+    return tuple(node)
+
+
+def _parts(node: ast.Node) -> Iterator[ast.Node]:
+    """The nodes right inside a node, in source order."""
+    for part in _fields(node):
+        if isinstance(part, ast.Node):
+            yield part
+        elif isinstance(part, tuple):
+            for each in part:
+                if isinstance(each, ast.Node):
+                    yield each

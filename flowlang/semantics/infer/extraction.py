@@ -1,0 +1,99 @@
+"""The fix for an action where none may stand: it gets a step of its own, and its place refers to that.
+
+Offered where the step can stand before the statement at hand: not in a comprehension, whose names it could not see, nor
+in a clause that is evaluated after the step's own value. Where the action would have run under a condition only, the
+fix is unsafe: the new step always runs.
+"""
+
+from __future__ import annotations
+
+from flowlang.diagnostics import Edit, Fix
+from flowlang.semantics.infer.around import path_to
+from flowlang.source import Span
+from flowlang.syntax import ast
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from flowlang.semantics.infer.engine import Inference
+
+_HTTP: Final = frozenset("get head post put patch delete request".split())
+_LATER: Final = (ast.Until, ast.Ensure, ast.Catch, ast.Undo, ast.Comprehension, ast.Annotation, ast.Repeat)
+_CONDITIONAL: Final = (ast.When, ast.Conditional, ast.Logic)
+
+
+def extraction(c: Inference, node: ast.Call) -> tuple[Fix, ...]:
+    """Give a misplaced call a step of its own."""
+    path = path_to(c.file.tree, node)
+    bodies = [index for index, each in enumerate(path) if isinstance(each, ast.Body)]
+    if not bodies or bodies[-1] + 1 >= len(path):
+        return ()
+    statement, inside = path[bodies[-1] + 1], path[bodies[-1] + 2 :]
+    if any(isinstance(each, _LATER) for each in inside):
+        return ()
+    if isinstance(statement, (ast.Step, ast.Do)) and statement.doc:
+        return ()
+    path_of_file = c.file.path
+    if isinstance(statement, ast.Let):
+        if statement.value is _chain(inside, True):
+            edit = Edit(Span(path_of_file, statement.start, statement.start + 3), "step")
+            return (Fix("make it a step", (edit,)),)
+    elif isinstance(statement, (ast.Step, ast.Do)) and isinstance(statement.value, ast.Conditional):
+        fix = _to_when(c, statement, statement.value, inside)
+        if fix is not None:
+            return (fix,)
+    if not isinstance(statement, (ast.Step, ast.Do, ast.Let, ast.Return, ast.Yield)):
+        return ()
+    chain = _chain(inside, False)
+    text = c.file.source.text
+    name = _free_name(text, node)
+    start = text.rfind("\n", 0, statement.start) + 1
+    indent = text[start : statement.start]
+    separator = f"\n{indent}" if not indent.strip() else "\n"
+    written = text[chain.start : chain.end]
+    edits = (
+        Edit(Span(path_of_file, statement.start, statement.start), f"step {name} = {written}{separator}"),
+        Edit(Span(path_of_file, chain.start, chain.end), name),
+    )
+    safe = not any(isinstance(each, _CONDITIONAL) for each in inside)
+    return (Fix(f"give it a step of its own, `{name}`", edits, safe),)
+
+
+def _chain(inside: list[ast.Node], filters: bool) -> ast.Node:
+    """The call at the end of a path with what is read from its value; with `filters` also what is made of that."""
+    kinds = (ast.Attribute, ast.Index, ast.Slice, *((ast.Filter,) if filters else ()))
+    found = inside[-1]
+    for above in reversed(inside[:-1]):
+        if not isinstance(above, kinds) or above.value is not found:
+            break
+        found = above
+    return found
+
+
+def _to_when(c: Inference, statement: ast.Step | ast.Do, value: ast.Conditional, inside: list[ast.Node]) -> Fix | None:
+    """`x = call() if c else none` is `x = call() when c`."""
+    otherwise = value.otherwise
+    if (
+        statement.clauses
+        or value.then is not _chain(inside, True)
+        or not isinstance(otherwise, ast.Literal)
+        or otherwise.value is not None
+    ):
+        return None
+    text = c.file.source.text
+    call, condition = text[value.then.start : value.then.end], text[value.condition.start : value.condition.end]
+    edit = Edit(Span(c.file.path, value.start, value.end), f"{call} when {condition}")
+    return Fix("say the condition with `when`", (edit,))
+
+
+def _free_name(text: str, node: ast.Call) -> str:
+    """A name for the new step that the file does not have."""
+    callee = node.callee
+    word = callee.name.name if isinstance(callee, ast.Attribute) else getattr(callee, "name", "call")
+    stem = "answer" if word in _HTTP else f"{word}_result"
+    name, number = stem, 1
+    while name in text:
+        number += 1
+        name = f"{stem}_{number}"
+    return name

@@ -1,0 +1,58 @@
+"""There are no methods: `x.upper()` is reported with the way to say it, and turned into that."""
+
+from __future__ import annotations
+
+from flowlang.diagnostics import Edit, Fix
+from flowlang.semantics.habits import method
+from flowlang.source import Span
+from flowlang.syntax import ast
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from flowlang.semantics.infer.engine import Inference
+
+
+def no_method(c: Inference, node: ast.Expr, call: ast.Call | None) -> None:
+    """Report a callee that is a value, or something read from one."""
+    message = f"`{c.text(node)}` cannot be called"
+    if not isinstance(node, ast.Attribute):
+        c.report("not-callable", message, node, "there are no methods")
+        return
+    help, fixes = _instead(c, node, call)
+    c.reporter.report("not-callable", message, node.name, help, fixes=fixes)
+
+
+def _instead(c: Inference, node: ast.Attribute, call: ast.Call | None) -> tuple[str, tuple[Fix, ...]]:
+    name, holder = node.name.name, c.text(node.value)
+    habit = method(name, holder)
+    if name == "join" and call is not None and len(call.arguments) == 1:
+        written = f"{c.text(call.arguments[0])} | join({holder})"
+        edit = Edit(Span(c.file.path, call.start, call.end), f"({written})")
+        return f"there are no methods; a filter does it: `{written}`", (Fix("use the filter `join`", (edit,)),)
+    if name == "json" and call is not None and not call.arguments:
+        edit = Edit(Span(c.file.path, node.end, call.end), "")
+        return f"there are no methods: {habit}", (Fix("read the field", (edit,)),)
+    if habit:
+        filter_name = habit.partition(" | ")[2].partition("(")[0].rstrip("`")
+        return f"there are no methods: {habit}", _to_filter(c, node, call, filter_name)
+    if c.catalog.prelude(name) is None:
+        return "there are no methods", ()
+    arguments = _arguments(c, node, call)
+    written = f"{holder} | {name}{arguments if len(arguments) < 40 else '(…)'}"
+    return f"there are no methods; a filter does it: `{written}`", _to_filter(c, node, call, name)
+
+
+def _arguments(c: Inference, node: ast.Attribute, call: ast.Call | None) -> str:
+    """The arguments of a call as they are written, with their parentheses; '' if there are none."""
+    return c.file.source.text[node.end : call.end] if call is not None and call.arguments else ""
+
+
+def _to_filter(c: Inference, node: ast.Attribute, call: ast.Call | None, name: str) -> tuple[Fix, ...]:
+    """`x.f(a)` is `x | f(a)`, in parentheses where something may bind tighter."""
+    if call is None or c.catalog.prelude(name) is None:
+        return ()
+    text = c.file.source.text
+    alone = text[: call.start].rstrip()[-1:] in "([{,:=" and text[call.end : call.end + 1] in ")],}\n"
+    written = f"{text[node.value.start : node.value.end]} | {name}{_arguments(c, node, call)}"
+    edit = Edit(Span(c.file.path, call.start, call.end), written if alone else f"({written})")
+    return (Fix(f"use the filter `{name}`", (edit,)),)
