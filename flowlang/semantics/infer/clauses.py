@@ -21,7 +21,7 @@ from flowlang.semantics.scopes import Scope
 from flowlang.semantics.suggest import did_you_mean
 from flowlang.syntax import ast
 from flowlang.types.join import join, union
-from flowlang.types.model import DURATION, NEVER, STRING, Any
+from flowlang.types.model import DURATION, NEVER, NONE, STRING, Any
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _run(c: Inference, node: ast.Step | ast.Do, binding: Binding | None) -> Type
         c.facts.presence[id(node)] = presence
         if not yields:
             c.learn(own, doubt(c) if doubted and not c.premises.is_doubtful() else TRUE)
-    return NEVER if result == NEVER and when is None else result
+    return NONE if result == NEVER and when is not None else result
 
 
 def _sort(
