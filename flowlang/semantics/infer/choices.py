@@ -35,6 +35,7 @@ def _branches(
     ask: Callable[[ast.Expr], Type],
     put: Callable[[tuple[Type, Type]], Type],
 ) -> Type:
+    c.called.append(node)
     known = condition(c, node.condition)
     mark = c.mark()
     c.learn(known.true, known.formula)
@@ -49,6 +50,7 @@ def _branches(
 @handles(ast.Logic)
 def logic(c: Inference, node: ast.Logic) -> Type:
     """`and`, `or` give one of their operands, as in Jinja2."""
+    c.called.append(node)
     left = c.infer(node.left)
     known = assume(c, node.left)
     mark = c.mark()

@@ -96,6 +96,8 @@ def attribute(c: Inference, node: ast.Attribute) -> Type:
         if binding is not None and binding.symbol.kind in _NAMESPACES:
             return _NAMESPACES[binding.symbol.kind](c, node, binding)
     holder = c.infer(base)
+    if node.optional:
+        c.called.append(node)
     return _member(c, node, holder, node.optional, lambda of: _field(c, of, node.name.name), node.name)
 
 

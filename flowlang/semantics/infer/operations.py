@@ -61,6 +61,7 @@ def _written(c: Inference, node: ast.Expr) -> bool:
 
 @handles(ast.Unary)
 def unary(c: Inference, node: ast.Unary) -> Type:
+    c.called.append(node)
     found = c.infer(node.operand)
     if node.operator == "not":
         c.facts.operators[id(node)] = "not"
@@ -81,6 +82,7 @@ def unary(c: Inference, node: ast.Unary) -> Type:
 
 @handles(ast.Binary)
 def binary(c: Inference, node: ast.Binary) -> Type:
+    c.called.append(node)
     if node.operator == "~":
         c.facts.operators[id(node)] = "concat"
         secrets = [_written(c, node.left), _written(c, node.right)]
@@ -138,6 +140,7 @@ def _hint(node: ast.Binary, left: Type, right: Type) -> str:
 
 @handles(ast.Compare)
 def compare(c: Inference, node: ast.Compare) -> Type:
+    c.called.append(node)
     left_node, left = node.first, c.infer(node.first)
     for link in node.rest:
         right = c.infer(link.operand)
