@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
+    from flowlang.syntax.context import Comment
     from flowlang.syntax.docs import Doc
     from flowlang.syntax.layout import Comments, Element
-    from flowlang.syntax.parser import Comment
 
 _comment = re.compile(r"#[^\r\n]*")
 _line_end = re.compile(r"\r\n?|\n")

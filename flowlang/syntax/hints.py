@@ -184,6 +184,15 @@ def _from_sign(
             "",
             (before[0], start + 1),
         )
+    if key == "=" and text.startswith("=>", start):
+        return Guess(
+            "`=>` has no meaning here",
+            "a result type follows `->`; a value follows `=` or, in a map, `:`",
+            "",
+            (start, start + 2),
+        )
+    if key == "?" and text.startswith("??", start):
+        return Guess("`??` is not an operator", "write `x | default(y)`", "", (start, start + 2))
     if key == "=" and operand_done:
         return Guess("`=` does not compare", "write `==`")
     if key == "==" and "=" in expected:
@@ -196,7 +205,7 @@ def _from_sign(
         return Guess(
             "`?` is not an operator", "write `a if condition else b`; for a value in place of none, `x | default(y)`"
         )
-    if key == "," and bracket == "(" and ")" in expected and operand_done:
+    if key == "," and bracket == "(" and ")" in expected:
         return Guess("", "a list is written `[a, b]`")
     if key in ("**", "*") and bracket == "(" and previous in ("(", ","):
         return Guess("", "arguments are given one by one, by place or as `name=value`")
@@ -204,13 +213,6 @@ def _from_sign(
         return Guess("", "a number begins with a digit: `0.5`")
     if key == "NUMBER" and previous == ".":
         return Guess("", "an element is written `xs[0]`")
-    if key == ">" and previous == "=" and adjacent:
-        return Guess(
-            "`=>` has no meaning here",
-            "a result type follows `->`; values are given with `=` or, in a map, `:`",
-            "",
-            (start - 1, start + 1),
-        )
     if key == "NL" and "{" in expected and re.compile(r"\s*\{").match(text, start):
         return Guess("", "the `{` of a block stands on the same line")
     return None

@@ -73,6 +73,8 @@ _FRESH = re.compile(
     re.X,
 )
 begins_afresh = _FRESH.match
+# The same for a clause, where an expression is wanted: `when` as a value is followed by an operator.
+begins_clause = re.compile(r"(?:after|when|until|ensure|catch)[ \t]+[\w\"'\[{(]|(?:catch|undo)[ \t]*\{").match
 begins_field = re.compile(r"[A-Za-z_]\w*[ \t]*:").match
 _word_or_sign = re.compile(r"[A-Za-z_]\w*|@").match
 

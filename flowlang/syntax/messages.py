@@ -56,7 +56,7 @@ def explain(
     if key == "TOO_DEEP":
         return p.error("too-deep", "brackets and blocks nest too deep", start, end, "at most 64 may be open at once")
     if key == "MISMATCH":
-        return _mismatch(p, stacks, tok, start, end)
+        return _mismatch(p, stacks, expected, tok, start, end)
     if key in ("FRESH", "$END") and stacks.brackets and (key == "$END" or p.text[stacks.brackets[-1]] != "{"):
         return unclosed(p, stacks.brackets[-1])
     if lacks_else(expected):
@@ -90,10 +90,11 @@ def explain(
     return p.error(rule, message, start, end, help)
 
 
-def _mismatch(p: Parser, stacks: Stacks, closer: str, start: int, end: int) -> Diagnostic:
+def _mismatch(p: Parser, stacks: Stacks, expected: frozenset[str], closer: str, start: int, end: int) -> Diagnostic:
     if stacks.brackets and p.text.startswith("}}", start):
         return unclosed(p, stacks.brackets[-1])
-    if all(CLOSER[p.text[b]] != closer for b in stacks.brackets):
+    in_list = bool(stacks.brackets) and (p.text[stacks.brackets[-1]] != "{" or "," in expected)
+    if not in_list and all(CLOSER[p.text[b]] != closer for b in stacks.brackets):
         return p.error("syntax-error", f"`{closer}` closes nothing", start, end)
     found = unclosed(p, stacks.brackets[-1])
     return found.replace(related=(Related(f"`{closer}` comes first", p.span(start, end)),))

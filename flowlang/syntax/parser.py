@@ -6,11 +6,9 @@ one `Broken` node: see `recovery`. Nothing here recurses except for a text in a 
 
 from __future__ import annotations
 
-from flowlang.diagnostics import Diagnostic, sort_key
 from flowlang.record import Record
-from flowlang.source import Span
 from flowlang.syntax import actions_expressions, actions_statements, ast, tables
-from flowlang.syntax.actions_expressions import LONG
+from flowlang.syntax.context import Comment, Context, Mistake
 from flowlang.syntax.lexing import (
     BRACED_WORD,
     CLOSER,
@@ -27,42 +25,29 @@ from flowlang.syntax.lexing import (
     before_brace,
     before_colon,
     begins_afresh,
+    begins_clause,
     begins_field,
     continues,
-    each_line,
     first_word,
 )
 from flowlang.syntax.messages import expected_at, explain
 from flowlang.syntax.numbers import read_number
-from flowlang.syntax.recovery import Mistake, Stacks, recover
+from flowlang.syntax.recovery import Stacks, recover
 from flowlang.syntax.tables import Pass, Reduce
 from flowlang.syntax.texts import read_text
-from flowlang.syntax.tokens import hole_end
+from flowlang.syntax.tokens import HOLES, hole_end
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from flowlang.diagnostics import Diagnostic
     from flowlang.source import Source
 
 NESTING = 64
 """Brackets and blocks inside one another."""
-DEPTH = 150
-"""Operators, calls and fields on top of one another in an expression: every pass over a tree may recurse."""
-
-HOLES = 8
-"""Templates in holes of templates: here the parser calls itself."""
-
 _CLOSERS = frozenset(")]}")
 new: Any = tuple.__new__
-
-
-class Comment(Record):
-    """`# why`, with its sign and without the line end."""
-
-    text: str
-    start: int
-    end: int
 
 
 class Parsed(Record):
@@ -93,7 +78,7 @@ _function = type(table)
 def parse(source: Source) -> Parsed:
     """Parse a file."""
     p = Parser(source)
-    tree = p.run("file", 0, None)[0]
+    tree: ast.File = p.run("file", 0, None)[0]
     p.complain_of_strays()
     return Parsed(tree, p.found(), tuple(p.comments))
 
@@ -118,180 +103,14 @@ def parse_type(source: Source) -> tuple[ast.TypeExpr | None, tuple[Diagnostic, .
     return tree, p.found()
 
 
-class Parser:
-    """One text on its way to a tree."""
+class Parser(Context):
+    """One text on its way to a tree: the driver of the table, and the holes of templates."""
 
-    __slots__ = (
-        "_aside",
-        "_deep",
-        "_depths",
-        "_docs",
-        "comments",
-        "diagnostics",
-        "file_doc",
-        "holes",
-        "path",
-        "source",
-        "stuck",
-        "table",
-        "text",
-    )
+    __slots__ = ("holes",)
 
     def __init__(self, source: Source) -> None:
-        self.source, self.text, self.path = source, source.text, source.path
-        self.table = table()
-        self.diagnostics: list[Diagnostic] = []
-        self.comments: list[Comment] = []
-        self.file_doc: list[str] = []
+        super().__init__(source, table())
         self.holes = 0
-        self.stuck = -1, 0
-        self._docs: dict[int, str] = {}
-        self._aside: dict[int, list[Any]] = {}
-        self._depths: dict[int, int] = {}
-        self._deep: set[int] = set()
-
-    def report(self, rule: str, message: str, start: int, end: int, help: str = "") -> None:
-        """Add an error."""
-        self.diagnostics.append(Diagnostic(rule, "error", message, self.span(start, end), help))
-
-    def span(self, start: int, end: int) -> Span:
-        """A span that is never empty: at the end of the text it shows the last character."""
-        if end <= start:
-            end = start + 1
-        if end > len(self.text):
-            start, end = max(0, min(start, len(self.text) - 1)), len(self.text)
-        return Span(self.path, start, end)
-
-    def found(self, mistake: Mistake | None = None) -> tuple[Diagnostic, ...]:
-        """What was reported, in order of place."""
-        if mistake is not None and mistake.diagnostic is not None:
-            self.diagnostics.append(mistake.diagnostic)
-        return tuple(sorted(self.diagnostics, key=sort_key))
-
-    # ---- what actions ask for
-
-    def doc(self, start: int, keyword: int) -> str:
-        """The doc comment above a declaration, or between its annotations and its keyword."""
-        if not self._docs:
-            return ""
-        return self._docs.get(start) or self._docs.get(keyword, "")
-
-    def plain(self, node: ast.Text | ast.Template, what: str) -> ast.Text:
-        """Refuse a template where only a plain text may stand."""
-        if isinstance(node, ast.Text):
-            return node
-        self.report(
-            "syntax-error",
-            f"{what} cannot contain `{{{{ }}}}`",
-            node.start,
-            node.end,
-            "it is read before anything runs",
-        )
-        return ast.Text(node.start, node.end, "")
-
-    def template_as_key(self, node: ast.Template) -> ast.Template:
-        """Refuse a template as a key of a map."""
-        spelled = self.text[node.start : node.end]
-        self.report(
-            "syntax-error", "a key with `{{ }}` stands in brackets", node.start, node.end, f"write `[{spelled}]: …`"
-        )
-        return node
-
-    def import_without_name(self, path: ast.Text) -> None:
-        """Refuse `import "x.flow"` without a name."""
-        self.report(
-            "syntax-error",
-            "an imported file needs a name",
-            path.start,
-            path.end,
-            f"write `import '{path.value}' as name`",
-        )
-
-    def set_aside(self, body: ast.Body, kinds: tuple[type, ...]) -> ast.Body:
-        """Take triggers and mocks out of a body: only a flow or a test may have them, and it asks with `taken`."""
-        self._aside[body.start] = [s for s in body.statements if isinstance(s, kinds)]
-        return ast.Body(body.start, body.end, tuple([s for s in body.statements if not isinstance(s, kinds)]))
-
-    def taken(self, body: ast.Body, kind: type) -> tuple[Any, ...]:
-        """What was set aside in a body and belongs there; the rest is complained of."""
-        aside = self._aside.pop(body.start, None)
-        if aside is None:
-            return ()
-        self._complain([s for s in aside if not isinstance(s, kind)])
-        return tuple([s for s in aside if isinstance(s, kind)])
-
-    def complain_of_strays(self) -> None:
-        """Report what was set aside in a body and never asked for."""
-        for aside in self._aside.values():
-            self._complain(aside)
-
-    def _complain(self, strays: list[Any]) -> None:
-        for stray in strays:
-            if isinstance(stray, ast.Trigger):
-                message, help = "`on` stands only at the top of a flow", "move it to the beginning of the flow"
-            else:
-                message, help = "`mock` stands only in a test", ""
-            self.report("syntax-error", message, stray.start, stray.end, help)
-
-    def bounded(self, node: Any) -> Any:
-        """Refuse an expression that nests too deep for the passes after this one."""
-        if node.end - node.start < LONG:
-            return node
-        depth = self._depth(node)
-        if depth <= DEPTH:
-            self._depths[id(node)] = depth
-            return node
-        if node.start not in self._deep and node.end not in self._deep:
-            self.report(
-                "too-deep",
-                f"an expression nests at most {DEPTH} deep",
-                node.start,
-                node.end,
-                "name its parts with `let`, or use a list and `| sum` or `| join`",
-            )
-        self._deep.add(node.start)
-        self._deep.add(node.end)
-        return ast.BrokenExpr(node.start, node.end)
-
-    def _depth(self, node: Any) -> int:
-        """How deep a node nests; long nodes below it were measured when they were made."""
-        deepest, waiting = 0, [(node, 0)]
-        while waiting:
-            at, above = waiting.pop()
-            known = self._depths.get(id(at))
-            if known is not None and above:
-                deepest = max(deepest, above + known)
-                continue
-            deepest = max(deepest, above + 1)
-            children = [child for child in tuple.__iter__(at) if isinstance(child, tuple)]
-            waiting += [(child, above + isinstance(child, ast.Node)) for child in children]
-        return deepest
-
-    # ---- comments and holes
-
-    def trivia(self, start: int, end: int) -> None:
-        """Keep the comments of a stretch of white space; `##` lines right above the next token are its doc."""
-        doc: list[str] = []
-        for number, found in enumerate(each_line(self.text, start, end)):
-            text = found[0].strip(" \t\r\n")
-            at = found.start() + len(found[0]) - len(found[0].lstrip(" \t"))
-            if not text.startswith("#"):
-                if found.end() < end:
-                    doc.clear()
-                continue
-            self.comments.append(Comment(text, at, at + len(text)))
-            own_line = number > 0 or self._begins_line(at)
-            if text.startswith("##!") and own_line:
-                self.file_doc.append(text[3:].removeprefix(" "))
-            elif text.startswith("##") and own_line:
-                doc.append(text[2:].removeprefix(" "))
-        if doc:
-            self._docs[end] = "\n".join(doc)
-
-    def _begins_line(self, at: int) -> bool:
-        while at and self.text[at - 1] in " \t":
-            at -= 1
-        return not at or self.text[at - 1] in "\r\n"
 
     def hole(self, at: int, multiline: bool) -> tuple[ast.Expr | None, int]:
         """Parse the hole whose `{{` stands at a place; gives it and the place behind it.
@@ -300,47 +119,32 @@ class Parser:
         """
         mark = len(self.diagnostics)
         if self.holes >= HOLES:
-            raise Mistake(
-                self.error(
-                    "too-deep", f"templates nest at most {HOLES} deep", at, at + 2, "name the inner text with `let`"
-                )
-            )
+            what = f"templates nest at most {HOLES} deep"
+            raise Mistake(self.error("too-deep", what, at, at + 2, "name the inner text with `let`"))
         self.holes += 1
         try:
             if self.text.startswith("-", at + 2) and self.text[at + 3 : at + 4] in " \t":
-                raise Mistake(
-                    self.error(
-                        "syntax-error",
-                        "a hole begins with `{{`, not `{{-`",
-                        at,
-                        at + 3,
-                        "white space around a hole is kept as it is written",
-                    )
-                )
+                help = "white space around a hole is kept as it is written"
+                raise Mistake(self.error("syntax-error", "a hole begins with `{{`, not `{{-`", at, at + 3, help))
             return self.run("expression", at + 2, multiline)
         except Mistake as mistake:
             end = hole_end(self.text, at + 2, multiline)
-            if end < 0:
+            if end >= 0 and mistake.diagnostic is not None:
+                self.diagnostics.append(mistake.diagnostic)
+            elif end < 0 or len(self.diagnostics) == mark:
                 del self.diagnostics[mark:]
-                where = "" if multiline else " on its line"
-                self.report(
-                    "unclosed-bracket",
-                    f"`{{{{` is not closed{where}",
-                    at,
-                    at + 2,
-                    "close it with `}}`; a literal `{{` is written `\\{{`",
-                )
+                self._report_unclosed_hole(at, multiline)
+            if end < 0:
                 line = self.text.find("\n", at)
                 return None, len(self.text) if line < 0 else line
-            if mistake.diagnostic is not None:
-                self.diagnostics.append(mistake.diagnostic)
             return ast.BrokenExpr(at + 2, end - 2), end
         finally:
             self.holes -= 1
 
-    def error(self, rule: str, message: str, start: int, end: int, help: str = "") -> Diagnostic:
-        """Make an error without reporting it."""
-        return Diagnostic(rule, "error", message, self.span(start, end), help)
+    def _report_unclosed_hole(self, at: int, multiline: bool) -> None:
+        where = "" if multiline else " on its line"
+        help = "close it with `}}`; a literal `{{` is written `\\{{`"
+        self.report("unclosed-bracket", f"`{{{{` is not closed{where}", at, at + 2, help)
 
     # This loop is the parser's whole speed: what it does per token and per rule stands in one place, on local names.
     def run(self, rule: str, pos: int, hole: bool | None) -> tuple[Any, int]:
@@ -371,10 +175,11 @@ class Parser:
                 kind = KIND_OF_WORD.get(tok)
                 if kind is None:
                     key = "NAME"
-                elif kind == RESERVED_WORD or (
-                    tok in row and (before_brace(text, pos) if kind == BRACED_WORD else not before_colon(text, pos))
-                ):
+                elif kind == RESERVED_WORD:
                     key = tok
+                elif tok in row:
+                    stands = before_brace(text, pos) if kind == BRACED_WORD else not before_colon(text, pos)
+                    key = tok if stands else "NAME"
                 else:
                     key = "NAME"
             elif group == SIGN:
@@ -406,10 +211,12 @@ class Parser:
                         continue
                     key = "FRESH"
                 elif text[pos : pos + 1] in CONTINUING and continues(text, pos):
-                    continue
+                    if row.get("NUMBER").__class__ is not int or not begins_clause(text, pos):
+                        continue
+                    key = "FRESH"
                 elif "NL" in row:
                     key = "NL"
-                elif ("NUMBER" in row and begins_field(text, pos)) or (
+                elif (row.get("NUMBER").__class__ is int and begins_field(text, pos)) or (
                     begins_afresh(text, pos) and first_word(text, pos) not in row
                 ):
                     key = "FRESH"

@@ -30,7 +30,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from flowlang.diagnostics import Diagnostic
     from flowlang.syntax.parser import Parser
 
 _ITEM_WORDS = frozenset("import config let type service action function flow annotation trigger test @".split())
@@ -43,13 +42,6 @@ _NAMELESS = frozenset(
 _alias = re.compile(r"[^\r\n]*[ \t]as[ \t]+([A-Za-z_]\w*)").match
 _word = re.compile(r"[A-Za-z_]\w*|@").match
 _misspelt_item = re.compile(r"(?!(?:not|and|or|if|in|is|else)\b)[A-Za-z_]\w*[ \t]+[A-Za-z_]\w*[ \t]*[({]").match
-
-
-class Mistake(Exception):
-    """A mistake where there is nothing to recover to; without a diagnostic it was reported already."""
-
-    def __init__(self, diagnostic: Diagnostic | None) -> None:
-        self.diagnostic = diagnostic
 
 
 class Stacks:
@@ -70,9 +62,7 @@ def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int)
     p.stuck = start, times + 1 if place == start else 1
     if times > 2 and place == start:
         return _give_up(p, stacks, start)
-    if key == "UNCLOSED":
-        start = pos
-    else:
+    if key != "UNCLOSED":
         expected = expected_at(p, stacks)
         if _is_stray(p, stacks, key, tok) and "NL" in expected:
             p.diagnostics.append(explain(p, stacks, expected, key, tok, start, pos))
@@ -82,21 +72,21 @@ def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int)
             feed(p, stacks, "else", "else", stacks.last)
             feed(p, stacks, "none", "none", stacks.last)
             return stacks.state, start
-        if _lacks_braces(p, stacks, expected, key, start):
+        if (key == "$END" and stacks.brackets) or _lacks_braces(p, stacks, expected, start):
             _report_unclosed(p, stacks, start)
-            _close_braces(p, stacks, start)
+            _close_braces(p, stacks, "}" in expected, start)
             return stacks.state, start
         line = _fresh_line(p, stacks, start)
         if line >= 0:
             p.diagnostics.append(unclosed(p, stacks.brackets[-1]))
-            return _replace(p, stacks, line)
+            return _replace(p, stacks, line, line)
         line = _unfinished(p, stacks, start)
         if line >= 0:
-            return _replace(p, stacks, line)
+            return _replace(p, stacks, line, line)
         p.diagnostics.append(explain(p, stacks, expected, key, tok, start, pos))
         if "NL" in expected and p.text[stacks.last - 1 : stacks.last] == "}":
             feed(p, stacks, "NL", "\n", stacks.last)  # what ends in a block is whole: only what follows it is broken
-    return _replace(p, stacks, start)
+    return _replace(p, stacks, start, pos if key == "UNCLOSED" else start)
 
 
 def _give_up(p: Parser, stacks: Stacks, start: int) -> tuple[int, int]:
@@ -115,12 +105,10 @@ def _is_stray(p: Parser, stacks: Stacks, key: str, tok: Any) -> bool:
     return key == "MISMATCH" and all(CLOSER[p.text[b]] != tok for b in stacks.brackets)
 
 
-def _lacks_braces(p: Parser, stacks: Stacks, expected: frozenset[str], key: str, start: int) -> bool:
-    """Whether a body lacks only its `}`: the file ends, or an item begins, indented no deeper than what is open."""
+def _lacks_braces(p: Parser, stacks: Stacks, expected: frozenset[str], start: int) -> bool:
+    """Whether a body lacks only its `}`: an item begins, indented no deeper than what is open."""
     if not stacks.brackets or "}" not in expected or p.text[stacks.brackets[0]] != "{":
         return False
-    if key == "$END":
-        return True
     if first_word(p.text, start) not in _HEADERS or not begins_afresh(p.text, start):
         return False
     return _begins_line(p.text, start) and _indentation(p.text, start) <= _indentation(p.text, stacks.brackets[0])
@@ -179,29 +167,38 @@ def _report_unclosed(p: Parser, stacks: Stacks, start: int) -> None:
         p.diagnostics.append(unclosed(p, misplaced_opener(p.text, stacks.brackets, start)))
 
 
-def _close_braces(p: Parser, stacks: Stacks, start: int) -> None:
-    """Go on as if every open brace were closed here; where that is no body, the item is broken."""
+def _close_braces(p: Parser, stacks: Stacks, complete: bool, start: int) -> None:
+    """Go on as if every open brace were closed here; what is not complete is broken."""
+    if not complete:
+        _break(p, stacks, ("BROKEN_STATEMENT", "BROKEN_ITEM"), start, start)
     while stacks.brackets:
-        if not feed(p, stacks, "}", "}", start):
-            _replace(p, stacks, start)
-            return
-        stacks.brackets.pop()
+        if p.text[stacks.brackets.pop()] != "{" or not feed(p, stacks, "}", "}", start):
+            stacks.brackets.clear()
+            _break(p, stacks, ("BROKEN_ITEM",), start, start)
     if start < len(p.text):
         feed(p, stacks, "NL", "\n", start)
 
 
-def _replace(p: Parser, stacks: Stacks, start: int) -> tuple[int, int]:
-    """Put a broken node in place of the innermost item, statement or field around a place."""
+def _replace(p: Parser, stacks: Stacks, token: int, start: int) -> tuple[int, int]:
+    """Put a broken node in place of the innermost item, statement or field around a token; its end is after `start`."""
     terminal, count = _list_around(p, stacks)
-    element = stacks.starts[count] if count < len(stacks.starts) else start
+    element = stacks.starts[count] if count < len(stacks.starts) else token
     bracket = stacks.starts[count - 1] if terminal != "BROKEN_ITEM" else -1
     still_open = [b for b in stacks.brackets if bracket < b < start]
     end, resume = _end_of_broken(p, terminal, element, start, still_open)
+    _break(p, stacks, (terminal,), token, end)
+    return stacks.state, resume
+
+
+def _break(p: Parser, stacks: Stacks, terminals: tuple[str, ...], token: int, end: int) -> None:
+    """Put a broken node in place of the innermost element of one of these kinds; it ends at a place."""
+    terminal, count = _list_around(p, stacks, terminals)
+    element = stacks.starts[count] if count < len(stacks.starts) else token
+    bracket = stacks.starts[count - 1] if terminal != "BROKEN_ITEM" else -1
     stacks.brackets[:] = [b for b in stacks.brackets if b <= bracket]
     _cut(stacks, count)
     stacks.last = max(end, stacks.last)
     feed(p, stacks, terminal, _broken(p, terminal, element, max(end, element + 1)), element)
-    return stacks.state, resume
 
 
 def feed(p: Parser, stacks: Stacks, key: str, tok: Any, start: int) -> bool:
@@ -243,7 +240,7 @@ def _cut(stacks: Stacks, count: int) -> None:
         del stacks.below[count:], stacks.values[count:], stacks.starts[count:]
 
 
-def _list_around(p: Parser, stacks: Stacks) -> tuple[str, int]:
+def _list_around(p: Parser, stacks: Stacks, terminals: tuple[str, ...] = _TERMINALS) -> tuple[str, int]:
     """The innermost open list of statements, fields or items: its terminal, and how many symbols to keep."""
     for terminal in _TERMINALS:
         action = p.table.rows[stacks.state].get(terminal)
@@ -252,7 +249,7 @@ def _list_around(p: Parser, stacks: Stacks) -> tuple[str, int]:
     states = [*stacks.below, stacks.state]
     for count in range(len(states) - 1, -1, -1):
         row = p.table.rows[states[count]]
-        for terminal in _TERMINALS:
+        for terminal in terminals:
             if isinstance(row.get(terminal), int) and (
                 terminal == "BROKEN_ITEM" or stacks.starts[count - 1] in stacks.brackets
             ):

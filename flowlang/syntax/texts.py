@@ -132,7 +132,7 @@ def _dedented(p: Parser, at: int, end: int, parts: list[Any]) -> ast.Text | ast.
         start, stop = part
         begin = opening.end() if part is first and opening else start
         cut = _closing_line(text, begin, stop, part is first and opening is not None) if part is last else stop
-        value = _lines_without(p, text, begin, cut, margin, part is first and opening is not None)
+        value = _lines_without(p, begin, cut, margin, part is first and opening is not None, cut < stop)
         if value or len(parts) == 1:
             made.append(ast.TemplateText(start, stop, value))
     if len(parts) == 1:
@@ -175,19 +175,20 @@ def _closing_line(text: str, start: int, stop: int, at_line_start: bool) -> int:
     return here if here == start and at_line_start else stop
 
 
-def _lines_without(p: Parser, text: str, start: int, stop: int, margin: str, fresh: bool) -> str:
-    """Decode a stretch of lines, each without the margin; `fresh` where it begins at the beginning of a line."""
+def _lines_without(p: Parser, start: int, stop: int, margin: str, fresh: bool, whole: bool) -> str:
+    """Decode a stretch of lines, each without the margin, empty if it is blank.
+
+    `fresh` where the stretch begins at the beginning of a line, `whole` where it ends at the end of one.
+    """
+    text = p.text
     lines = []
     while True:
         line_end = _line_end.search(text, start, stop)
         until = line_end.start() if line_end else stop
-        if fresh:
-            if text.startswith(margin, start, until):
-                start += len(margin)
-            elif not text[start:until].strip(" \t"):
-                start = until
-        if line_end and fresh and not text[start:until].strip(" \t"):
+        if fresh and (line_end or whole) and not text[start:until].strip(" \t"):
             start = until
+        elif fresh and text.startswith(margin, start, until):
+            start += len(margin)
         lines.append(unescape(p, start, until))
         if not line_end:
             return "\n".join(lines)
@@ -224,16 +225,11 @@ def _unicode_escape(p: Parser, at: int, end: int) -> tuple[str, int]:
         code = int(braced or first, 16)
         if first and 0xD800 <= code < 0xDC00 and second and 0xDC00 <= int(second, 16) < 0xE000:
             return chr(0x10000 + ((code - 0xD800) << 10) + int(second, 16) - 0xDC00), found.end()
+        after = found.end(1) + 1 if braced else found.end(2)
         if code < 0xD800 or 0xDFFF < code < 0x110000:
-            return chr(code), found.end(1 if braced else 2) + (1 if braced else 0)
-        p.report(
-            "bad-escape",
-            f"`{found[0] if braced else text[at : at + 6]}` is no character",
-            at,
-            found.end(1 if braced else 2),
-            "",
-        )
-        return "", found.end()
+            return chr(code), after
+        p.report("bad-escape", f"`{text[at:after]}` is no character", at, after)
+        return "", after
     char = text[at + 1]
     if char == "u":
         help = "write four hexadecimal digits, or up to six in braces: `\\u00e9`, `\\u{1F600}`"

@@ -19,20 +19,24 @@ _long_run = re.compile(r'(?:[^"\\{]|\\.|"(?!"")|\{(?!\{))*', re.S).match
 _line = re.compile(r"[^\r\n]*").match
 
 
-def tokens(text: str, pos: int = 0) -> Iterator[tuple[int, int, int]]:
+HOLES = 8
+"""Templates in holes of templates."""
+
+
+def tokens(text: str, pos: int = 0, depth: int = 0) -> Iterator[tuple[int, int, int]]:
     """Give (group of the lexer, start, end) of each token, END included; a text is one OTHER or TEXT."""
     while True:
         m = TOKEN.match(text, pos)
         group: int = m.lastindex  # type: ignore[assignment,union-attr]
         start, pos = m.span(group)  # type: ignore[union-attr]
         if group == OTHER and text[start] in "\"'":
-            pos = text_end(text, start)
+            pos = text_end(text, start, depth)
         yield group, start, pos
         if start == len(text):
             return
 
 
-def text_end(text: str, at: int) -> int:
+def text_end(text: str, at: int, depth: int = 0) -> int:
     """The end of the text whose quote stands at a place; of one that is never closed, the end of its line."""
     if text[at] == "'":
         found = _plain(text, at)
@@ -42,7 +46,7 @@ def text_end(text: str, at: int) -> int:
     while True:
         here = run(text, here).end()  # type: ignore[union-attr]
         if text.startswith("{{", here):
-            here = hole_end(text, here + 2, long)
+            here = hole_end(text, here + 2, long, depth + 1)
             if here < 0:
                 break
         elif text.startswith('"', here):
@@ -52,10 +56,10 @@ def text_end(text: str, at: int) -> int:
     return _line(text, at).end()  # type: ignore[union-attr]
 
 
-def hole_end(text: str, at: int, multiline: bool) -> int:
+def hole_end(text: str, at: int, multiline: bool, depth: int = 1) -> int:
     """The place behind the `}}` of the hole whose inside begins at a place; -1 where there is none."""
     open_brackets: list[str] = []
-    for group, start, end in tokens(text, at):
+    for group, start, end in tokens(text, at, depth) if depth <= HOLES else ():
         if group == LINES and not multiline:
             break
         sign = text[start:end] if group == SIGN else ""

@@ -16,11 +16,11 @@ from lark.exceptions import UnexpectedInput
 from flowlang import bundled
 from flowlang.source import Source
 from flowlang.syntax import actions_expressions, actions_statements, ast
+from flowlang.syntax.context import Mistake
 from flowlang.syntax.generate import lark_options
 from flowlang.syntax.lexing import CONTEXTUAL, before_colon
 from flowlang.syntax.numbers import read_number
 from flowlang.syntax.parser import Parser
-from flowlang.syntax.recovery import Mistake
 from flowlang.syntax.texts import read_text
 
 

@@ -1,0 +1,215 @@
+"""What the rules' actions and the recovery ask of the text that is being parsed, and what they leave there.
+
+Findings, comments, docs by the place of what they document, statements set aside until someone asks for them, and how
+deep expressions nest.
+"""
+
+from __future__ import annotations
+
+from flowlang.diagnostics import Diagnostic, sort_key
+from flowlang.record import Record
+from flowlang.source import Span
+from flowlang.syntax import ast
+from flowlang.syntax.actions_expressions import LONG
+from flowlang.syntax.lexing import each_line
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from flowlang.source import Source
+    from flowlang.syntax.tables import Table
+
+DEPTH = 150
+"""Operators, calls and fields on top of one another in an expression: every pass over a tree may recurse."""
+
+
+class Comment(Record):
+    """`# why`, with its sign and without the line end."""
+
+    text: str
+    start: int
+    end: int
+
+
+class Mistake(Exception):
+    """A mistake where there is nothing to recover to; without a diagnostic it was reported already."""
+
+    def __init__(self, diagnostic: Diagnostic | None) -> None:
+        self.diagnostic = diagnostic
+
+
+class Context:
+    """One text on its way to a tree."""
+
+    __slots__ = (
+        "_aside",
+        "_deep",
+        "_depths",
+        "_docs",
+        "comments",
+        "diagnostics",
+        "file_doc",
+        "path",
+        "stuck",
+        "table",
+        "text",
+    )
+
+    def __init__(self, source: Source, table: Table) -> None:
+        self.text, self.path, self.table = source.text, source.path, table
+        self.diagnostics: list[Diagnostic] = []
+        self.comments: list[Comment] = []
+        self.file_doc: list[str] = []
+        self.stuck = -1, 0
+        self._docs: dict[int, str] = {}
+        self._aside: dict[int, list[Any]] = {}
+        self._depths: dict[int, int] = {}
+        self._deep: set[int] = set()
+
+    def report(self, rule: str, message: str, start: int, end: int, help: str = "") -> None:
+        """Add an error."""
+        self.diagnostics.append(Diagnostic(rule, "error", message, self.span(start, end), help))
+
+    def error(self, rule: str, message: str, start: int, end: int, help: str = "") -> Diagnostic:
+        """Make an error without reporting it."""
+        return Diagnostic(rule, "error", message, self.span(start, end), help)
+
+    def span(self, start: int, end: int) -> Span:
+        """A span that is never empty: at the end of the text it shows the last character."""
+        if end <= start:
+            end = start + 1
+        if end > len(self.text):
+            start, end = max(0, min(start, len(self.text) - 1)), len(self.text)
+        return Span(self.path, start, end)
+
+    def found(self, mistake: Mistake | None = None) -> tuple[Diagnostic, ...]:
+        """What was reported, in order of place."""
+        if mistake is not None and mistake.diagnostic is not None:
+            self.diagnostics.append(mistake.diagnostic)
+        return tuple(sorted(self.diagnostics, key=sort_key))
+
+    # ---- what actions ask for
+
+    def doc(self, start: int, keyword: int) -> str:
+        """The doc comment above a declaration, or between its annotations and its keyword."""
+        if not self._docs:
+            return ""
+        return self._docs.get(start) or self._docs.get(keyword, "")
+
+    def plain(self, node: ast.Text | ast.Template, what: str) -> ast.Text:
+        """Refuse a template where only a plain text may stand."""
+        if isinstance(node, ast.Text):
+            return node
+        self.report(
+            "syntax-error",
+            f"{what} cannot contain `{{{{ }}}}`",
+            node.start,
+            node.end,
+            "it is read before anything runs",
+        )
+        return ast.Text(node.start, node.end, "")
+
+    def template_as_key(self, node: ast.Template) -> ast.Template:
+        """Refuse a template as a key of a map."""
+        spelled = self.text[node.start : node.end]
+        self.report(
+            "syntax-error", "a key with `{{ }}` stands in brackets", node.start, node.end, f"write `[{spelled}]: …`"
+        )
+        return node
+
+    def import_without_name(self, path: ast.Text) -> None:
+        """Refuse `import "x.flow"` without a name."""
+        self.report(
+            "syntax-error",
+            "an imported file needs a name",
+            path.start,
+            path.end,
+            f"write `import '{path.value}' as name`",
+        )
+
+    def set_aside(self, body: ast.Body, kinds: tuple[type, ...]) -> ast.Body:
+        """Take triggers and mocks out of a body: only a flow or a test may have them, and it asks with `taken`."""
+        self._aside[body.start] = [s for s in body.statements if isinstance(s, kinds)]
+        return ast.Body(body.start, body.end, tuple([s for s in body.statements if not isinstance(s, kinds)]))
+
+    def taken(self, body: ast.Body, kind: type) -> tuple[Any, ...]:
+        """What was set aside in a body and belongs there; the rest is complained of."""
+        aside = self._aside.pop(body.start, None)
+        if aside is None:
+            return ()
+        self._complain([s for s in aside if not isinstance(s, kind)])
+        return tuple([s for s in aside if isinstance(s, kind)])
+
+    def complain_of_strays(self) -> None:
+        """Report what was set aside in a body and never asked for."""
+        for aside in self._aside.values():
+            self._complain(aside)
+
+    def _complain(self, strays: list[Any]) -> None:
+        for stray in strays:
+            if isinstance(stray, ast.Trigger):
+                message, help = "`on` stands only at the top of a flow", "move it to the beginning of the flow"
+            else:
+                message, help = "`mock` stands only in a test", ""
+            self.report("syntax-error", message, stray.start, stray.end, help)
+
+    def bounded(self, node: Any) -> Any:
+        """Refuse an expression that nests too deep for the passes after this one."""
+        if node.end - node.start < LONG:
+            return node
+        depth = self._depth(node)
+        if depth <= DEPTH:
+            self._depths[id(node)] = depth
+            return node
+        if node.start not in self._deep and node.end not in self._deep:
+            self.report(
+                "too-deep",
+                f"an expression nests at most {DEPTH} deep",
+                node.start,
+                node.end,
+                "name its parts with `let`, or use a list and `| sum` or `| join`",
+            )
+        self._deep.add(node.start)
+        self._deep.add(node.end)
+        return ast.BrokenExpr(node.start, node.end)
+
+    def _depth(self, node: Any) -> int:
+        """How deep a node nests; long nodes below it were measured when they were made."""
+        deepest, waiting = 0, [(node, 0)]
+        while waiting:
+            at, above = waiting.pop()
+            known = self._depths.get(id(at))
+            if known is not None and above:
+                deepest = max(deepest, above + known)
+                continue
+            deepest = max(deepest, above + 1)
+            children = [child for child in tuple.__iter__(at) if isinstance(child, tuple)]
+            waiting += [(child, above + isinstance(child, ast.Node)) for child in children]
+        return deepest
+
+    # ---- comments
+
+    def trivia(self, start: int, end: int) -> None:
+        """Keep the comments of a stretch of white space; `##` lines right above the next token are its doc."""
+        doc: list[str] = []
+        for number, found in enumerate(each_line(self.text, start, end)):
+            text = found[0].strip(" \t\r\n")
+            at = found.start() + len(found[0]) - len(found[0].lstrip(" \t"))
+            if not text.startswith("#"):
+                if found[0][-1] in "\r\n":
+                    doc.clear()
+                continue
+            self.comments.append(Comment(text, at, at + len(text)))
+            own_line = number > 0 or self._begins_line(at)
+            if text.startswith("##!") and own_line:
+                self.file_doc.append(text[3:].removeprefix(" "))
+            elif text.startswith("##") and own_line:
+                doc.append(text[2:].removeprefix(" "))
+        if doc:
+            self._docs[end] = "\n".join(doc)
+
+    def _begins_line(self, at: int) -> bool:
+        while at and self.text[at - 1] in " \t":
+            at -= 1
+        return not at or self.text[at - 1] in "\r\n"
