@@ -10,7 +10,7 @@ An entry is written once per (run, key, kind, generation): the first write wins;
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple, Protocol
 
 EntryKind = Literal[
@@ -45,6 +45,16 @@ class Entry(NamedTuple):
     attempt: int = 0
     started: int = 0  # µs since the epoch
     ended: int = 0
+
+
+def ancestors(key: str) -> Iterator[str]:
+    """A key and all the keys around it: `x#2.a` is in the second round of `x`, a called flow's handlers are in `x/`."""
+    yield key
+    for at, char in enumerate(key):
+        if char in ".[/#" and at:
+            yield key[:at]
+            if char == "/":
+                yield key[: at + 1]
 
 
 class JournalConflict(Exception):

@@ -8,10 +8,12 @@ ever.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from flowlang.runtime.journal import Entry, EntryKind
+from flowlang.runtime.journal import Entry, EntryKind, ancestors
 
 FLEETING = frozenset({"failed", "scope_failed", "undone", "attempt", "poll", "wait"})
 """Kinds that count only within the try they were written in; failures that a handler answered count on."""
@@ -29,28 +31,18 @@ class Row:
     retry: int
 
 
-def covers(prefix: str, key: str) -> bool:
-    """Whether a step's path is another's or lies beneath it; the empty path covers all."""
-    return not prefix or key == prefix or (key.startswith(prefix) and key[len(prefix)] in ".[/")
-
-
 class Generations:
     """How often each step has been reset."""
 
     def __init__(self, resets: Iterable[str] = ()) -> None:
-        self._all = 0
-        self._prefixes: list[str] = []
-        for prefix in resets:
-            if prefix:
-                self._prefixes.append(prefix)
-            else:
-                self._all += 1
+        self._resets = Counter(resets)
+        self._all = self._resets.pop("", 0)
 
     def __call__(self, key: str) -> int:
         """The generation of a step, from 0."""
-        if not self._prefixes:
+        if not self._resets:
             return self._all
-        return self._all + sum(covers(prefix, key) for prefix in self._prefixes)
+        return self._all + sum(self._resets[around] for around in ancestors(key))
 
 
 def live(rows: Sequence[Row], generation: Generations, retry: int) -> list[Row]:
@@ -76,17 +68,8 @@ def _without_idle_choices(rows: list[Row], retry: int) -> list[Row]:
     done = {row.entry.key for row in rows if row.entry.kind not in FLEETING and row.entry.kind != "choice"}
     alive: set[str] = set()
     for key in done:
-        alive.update(_ancestors(key))
+        alive.update(ancestors(key))
     return [row for row in rows if row.entry.kind != "choice" or row.retry == retry or row.entry.key in alive]
-
-
-def _ancestors(key: str) -> Iterable[str]:
-    yield key
-    for at, char in enumerate(key):
-        if char in ".[/" and at:
-            yield key[:at]
-            if char == "/":  # a called flow's own handlers are under `x/`
-                yield key[: at + 1]
 
 
 def entries_of(rows: Iterable[Row]) -> dict[tuple[str, EntryKind], Entry]:
@@ -95,18 +78,27 @@ def entries_of(rows: Iterable[Row]) -> dict[tuple[str, EntryKind], Entry]:
 
 
 def undone_steps(rows: Iterable[Row]) -> list[str]:
-    """The outermost steps whose undo ended well and that no handler above has answered for: what a retry must do
-    again.
+    """The outermost steps whose undo ended well, that no handler above has answered for and that lost no race: what a
+    retry must do again.
     """
-    undone: list[str] = []
+    undone: set[str] = set()
     handled: set[str] = set()
+    winners: dict[str, str] = {}
     for row in rows:
-        if row.entry.kind == "undone" and not _failed(row.entry):
-            undone.append(row.entry.key)
-        elif row.entry.kind == "handled":
-            handled.add(row.entry.key)
-    undone = sorted({key for key in undone if not any(above in handled for above in _ancestors(key))})
-    return [key for key in undone if not any(other != key and covers(other, key) for other in undone)]
+        entry: Any = row.entry
+        if entry.kind == "undone" and not _failed(entry):
+            undone.add(entry.key)
+        elif entry.kind == "handled":
+            handled.add(entry.key)
+        elif entry.kind == "choice" and "winner" in entry.data:
+            winners[entry.key] = f"{entry.key}.{entry.data['winner']}"
+
+    def stands(key: str) -> bool:
+        around = set(ancestors(key))
+        return not around.isdisjoint(handled) or any(winners[race] not in around for race in around & winners.keys())
+
+    undone = {key for key in undone if not stands(key)}
+    return sorted(key for key in undone if not any(around in undone for around in ancestors(key) if around != key))
 
 
 def _failed(entry: Entry) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
-from flowlang.store.history import Generations, covers
+from flowlang.store.history import Generations, Row, undone_steps
 from flowlang.store.runs import RunNotFound, RunNotRetryable
 from flowlang.store.sqlite import Held, Store
 from tests.store.conftest import begin, go, value
@@ -22,13 +24,23 @@ async def fail(store: Store, *entries: object) -> None:
         ("a", "a.b", True),
         ("a", "a[3].b", True),
         ("a", "a/b", True),
+        ("a", "a#2.b", True),
         ("a", "ab", False),
         ("a[1]", "a[10]", False),
         ("", "x", True),
     ],
 )
 def test_what_lies_beneath_a_step(prefix: str, key: str, covered: bool) -> None:
-    assert covers(prefix, key) is covered
+    assert Generations([prefix])(key) == covered
+
+
+def test_many_undone_steps_take_no_longer_each() -> None:
+    rows = [Row(value(f"loop[{i}].pay", {"error": None}, "undone"), i, 0, 0) for i in range(20_000)]
+    began = time.perf_counter()
+    undone = undone_steps(rows)
+    generation = Generations(undone)
+    assert sum(generation(f"{key}.undo.refund") for key in undone) == 20_000
+    assert time.perf_counter() - began < 5, "was quadratic: minutes"
 
 
 def test_a_retry_keeps_what_ended_well_and_drops_failures(store: Store) -> None:

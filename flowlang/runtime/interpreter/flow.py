@@ -38,7 +38,10 @@ async def _run(
     if answered is not None:
         frame.close()
         data: Any = answered.data
-        return data["value"], frame
+        failure: Any = run.recall(key, "failed")
+        if failure is None or not any(handler.body.has_undo for handler in flow.handlers):
+            return data["value"], frame
+        return await _answer(run, flow, frame, arguments, key, owner, RunError.from_json(failure.data["error"])), frame
     try:
         _check_preconditions(flow, frame)
         if flow.flow.deadline is not None:
@@ -63,11 +66,19 @@ async def _answer(
         raise error
     if run.recall(key, "failed") is None:
         run.write(Entry(key, "failed", {"error": error.to_json()}, 0, 0, run.now()))
-    around = Frame(run, flow.parameters, frame.prefix, dict(arguments), None, None, run.written)
-    around.deadline, around.error, around.stopping = frame.deadline, None, None
-    value = await answer(around, owner if owner is not None else around, flow.handlers, frame.prefix, error)
-    run.write(handled(key, value, run.now()))
-    frame.undos = []
+    around = Frame(run, flow.parameters, frame.prefix, dict(arguments), None, owner, run.written)
+    around.deadline, around.error, around.stopping = frame.deadline, None, None if owner is None else owner.stopping
+    try:
+        value = await answer(around, around, flow.handlers, frame.prefix, error)
+    except RunError:
+        if owner is not None:
+            owner.undos.extend(around.undos)
+        raise
+    finally:
+        around.close()
+    if run.recall(key, "handled") is None:
+        run.write(handled(key, value, run.now()))
+    frame.undos = around.undos
     return value
 
 

@@ -35,7 +35,7 @@ class Undo:
 
     __slots__ = ("frame", "node", "order", "path")
 
-    def __init__(self, path: str, node: NodeProgram, frame: Frame, order: int) -> None:
+    def __init__(self, path: str, node: NodeProgram, frame: Frame, order: float) -> None:
         self.path = path
         self.node = node
         self.frame = frame

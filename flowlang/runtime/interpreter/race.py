@@ -13,7 +13,7 @@ from flowlang.runtime.errors import RunError, cancelled
 from flowlang.runtime.interpreter.frame import Frame, Undo
 from flowlang.runtime.interpreter.program import NodeProgram, ScopeProgram
 from flowlang.runtime.interpreter.scope import compensate
-from flowlang.runtime.journal import Entry
+from flowlang.runtime.journal import Entry, ancestors
 
 
 class RaceFrame(Frame):
@@ -25,7 +25,7 @@ class RaceFrame(Frame):
         super().__init__(*arguments)
         self.winner: NodeProgram | None = None
         self.result: Any = None
-        self.failures: list[tuple[int, RunError]] = []
+        self.failures: list[tuple[float, RunError]] = []
         self._recall_winner()
 
     def _recall_winner(self) -> None:
@@ -75,8 +75,9 @@ async def run_race(
     try:
         await within(race, race.drive)
         if race.winner is not None and race.error is None:
-            mine = [undo for undo in race.undos if _is_under(undo.path, race.prefix + race.winner.key)]
-            await compensate(race, [undo for undo in race.undos if undo not in mine])
+            won = race.prefix + race.winner.key
+            mine = [undo for undo in race.undos if won in ancestors(undo.path)]
+            await compensate(race, [undo for undo in race.undos if won not in ancestors(undo.path)])
             return race.result, mine
         await compensate(race, race.undos)
     finally:
@@ -94,7 +95,3 @@ def _defeat(race: RaceFrame) -> RunError | None:
         first.others.extend(others)
         return first
     return race.stopping
-
-
-def _is_under(path: str, step: str) -> bool:
-    return path == step or (path.startswith(step) and path[len(step)] in ".[/#")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flowlang.runtime.context import ServiceSettings
 from flowlang.runtime.errors import ReplayDisagrees, RunError
-from flowlang.runtime.journal import Entry, EntryKind, Journal, SharedState
+from flowlang.runtime.journal import Entry, EntryKind, Journal, SharedState, ancestors
 from flowlang.runtime.observe import Observe
 from flowlang.runtime.seam import Seam
 
@@ -72,7 +72,8 @@ class RunState:
         self.durable = 0
         self.allowed: set[str] = set()
         self._history: set[str] | None = None
-        self._positions: dict[str, int] | None = None
+        self._positions: dict[str, float] | None = None
+        self._gone_on: set[str] = set()
         self._ended = len(self.entries)
         # How a frame's steps are run, set by the run: frames need not know. They take a Frame and a NodeProgram.
         self.run_node: Callable[[Any, Any], Awaitable[None]]
@@ -83,6 +84,8 @@ class RunState:
     def write(self, entry: Entry) -> int:
         """Queue an entry; returns its number."""
         self.journal.write(entry)
+        if self.entries and entry.kind in ENDINGS:
+            self._gone_on.update(ancestors(entry.key))
         self.written += 1
         return self.written
 
@@ -136,16 +139,28 @@ class RunState:
                 self._history.update(ancestors(key))
         return path in self._history
 
-    def order_of(self, path: str) -> int:
-        """When a step ended, as a number that grows: its place in the journal, or now."""
-        if self.entries:
-            if self._positions is None:
-                self._positions = {key: i for i, (key, kind) in enumerate(self.entries) if kind in ENDINGS}
-            found = self._positions.get(path)
+    def order_of(self, path: str) -> float:
+        """When a step ended, as a number that grows: its place in the journal, or now. What has no entry of its own, as
+        a block, ended right behind the last entry beneath it, unless it goes on in this process.
+        """
+        if self.entries and path not in self._gone_on:
+            found = self._recalled_positions().get(path)
             if found is not None:
                 return found
         self._ended += 1
         return self._ended
+
+    def _recalled_positions(self) -> dict[str, float]:
+        if self._positions is None:
+            ended = [key for key, kind in self.entries if kind in ENDINGS]
+            self._positions = {
+                around: i + 1 / (1 + len(around))  # of two that end with the same entry the outer one ends later
+                for i, key in enumerate(ended)
+                for around in ancestors(key)
+                if around != key
+            }
+            self._positions.update({key: i for i, key in enumerate(ended)})
+        return self._positions
 
     # ---- errors
 
@@ -186,16 +201,6 @@ class RunState:
         self.records.append(record)
         if self.observe is not None:
             self.observe(("ended", record.key, record.status, record.attempts, record.started, record.ended))
-
-
-def ancestors(path: str) -> Iterable[str]:
-    """A path and all the paths around it."""
-    yield path
-    for at, char in enumerate(path):
-        if char in ".[/" and at:
-            yield path[:at]
-            if char == "/":
-                yield path[: at + 1]
 
 
 def _secret_texts(program: PlanProgram, config: Mapping[str, object]) -> list[str]:

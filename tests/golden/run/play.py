@@ -219,6 +219,8 @@ def crash_everywhere(script: Script) -> list[str]:
         else:
             found += _differences(whole, played)
         found += _other_keys(keys, played.sent) + _other_bodies(played.sent)
+        if script.undone is not None and script.undone != _undone(played.sent):
+            found.append(f"undone were {_undone(played.sent)}, not {script.undone}")
         for method, url in script.never_again:
             if sum((call.method, call.url) == (method, url) for call in played.sent) > 1:
                 found.append(f"{method} {url} was called again")
@@ -238,6 +240,10 @@ def _differences(whole: Played, played: Played) -> list[str]:
         expected = {name: whole.ended.error[name] for name in ("kind", "step", "message") if name in whole.ended.error}
         wrong += compare_error(expected, played.ended.error)
     return wrong
+
+
+def _undone(sent: list[Sent]) -> list[str]:
+    return list(dict.fromkeys(call.step for call in sent if call.step is not None and ".undo." in call.step))
 
 
 def _keys(sent: list[Sent]) -> dict[tuple[str | None, str, str], set[str | None]]:

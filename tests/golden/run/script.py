@@ -30,6 +30,7 @@ journaled:
     #! crash: or {"code": "x"}            or fail like this, at least once
     #! never-again: POST https://a.test/x at most one call in all
     #! again: token                       a step that is called again although it had ended
+    #! undone: b.undo.post, a.undo.post   the steps of undos, in the order of their first calls
 """
 
 from __future__ import annotations
@@ -91,6 +92,7 @@ class Script:
     crash_error: dict[str, Any] | None = None
     never_again: list[tuple[str, str]] = field(default_factory=list)
     again: list[str] = field(default_factory=list)
+    undone: list[str] | None = None
 
 
 def read(path: Path) -> Script:
@@ -210,4 +212,5 @@ READERS: dict[str, Any] = {
     "crash": _crash,
     "never-again": lambda script, text: script.never_again.append(tuple(text.split(" "))),
     "again": _set("again", lambda text: text.split(", ")),
+    "undone": _set("undone", lambda text: text.split(", ")),
 }
