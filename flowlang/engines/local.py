@@ -117,12 +117,15 @@ class LocalEngine:
             raise
         finally:
             watch.cancel()
-        return await _shielded(self._finish(held, outcome))
+        finished = await _shielded(self._finish(held, outcome))
+        return await self.resume(record.id, plan, config) if finished is None else finished
 
-    async def _finish(self, held: Held, outcome: Outcome) -> Finished:
+    async def _finish(self, held: Held, outcome: Outcome) -> Finished | None:
+        """Write how a run ended; null if another process owns it now and will end it."""
         error = None if outcome.error is None else outcome.error.to_json()
         status: Any = outcome.status
-        await self._store.finish(held, status, outcome.output, error, self._seam.now())
+        if not await self._store.finish(held, status, outcome.output, error, self._seam.now()):
+            return None
         return Finished(
             self._store.get(held.record.id),
             reports(outcome),

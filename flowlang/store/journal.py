@@ -124,7 +124,11 @@ class SqliteJournal:
         return self._entries
 
     def write(self, entry: Entry) -> None:
-        """Queue an entry for the next group; raises `ValueError` if its data is not JSON."""
+        """Queue an entry for the next group; raises `ValueError` if its data is not JSON, and what a group before it
+        failed with: a run that nothing is remembered of must not go on.
+        """
+        if self._failure is not None:
+            raise self._failure
         columns = (
             self._claim.run,
             entry.key,

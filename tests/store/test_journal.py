@@ -96,6 +96,8 @@ def test_an_owner_that_was_replaced_cannot_write(store: Store, reopen: Callable[
         old.journal.write(value("b"))
         with pytest.raises(JournalConflict, match="owned by another process"):
             await old.journal.committed()
+        with pytest.raises(JournalConflict):  # else a run without a journal would go on to its next wait for it
+            old.journal.write(value("d"))
         assert not await other.finish(Held(new.record, SimpleEpoch(old)), "failed", None, None, 1)
         new.journal.write(value("c"))
         assert await other.finish(new, "succeeded", 1, None, 1)
