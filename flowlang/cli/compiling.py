@@ -34,13 +34,13 @@ def plan_of(file: str, flow: str | None) -> Plan | None:
 def _checked(file: str) -> Program:
     from flowlang.cli.failure import UsageError
     from flowlang.compiler.pipeline import check
-    from flowlang.compiler.workspace import read_file
+    from flowlang.compiler.workspace import reader
 
     if not os.path.exists(file):
         raise UsageError(f"no such file: {file}")
     if os.path.isdir(file):
         raise UsageError(f"{file} is a folder, not a file")
-    return check(file, read_file)
+    return check(file, reader(file))
 
 
 def _lowered(program: Program, flow: str | None) -> Plan:

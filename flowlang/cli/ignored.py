@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import os
 import re
+import stat
+
+from flowlang.compiler.globs import translate
 
 Rule = tuple["re.Pattern[str]", bool, bool]  # over the path below the file's folder; negated; folders only
 
@@ -34,8 +37,11 @@ class Ignored:
 
     def within(self, folder: str) -> Ignored:
         """The rules in force one folder deeper."""
+        path = os.path.join(folder, ".gitignore")
         try:
-            with open(os.path.join(folder, ".gitignore"), encoding="utf-8", errors="replace") as file:
+            if not stat.S_ISREG(os.lstat(path).st_mode):
+                return self  # as git does: no links, and a pipe would never answer
+            with open(path, encoding="utf-8", errors="replace") as file:
                 lines = file.read(1_000_000).splitlines()
         except OSError:
             return self
@@ -70,37 +76,7 @@ def _rule(line: str) -> Rule | None:
     if not line:
         return None
     try:
-        pattern = re.compile(("" if anchored else "(?:.*/)?") + _translate(line), re.DOTALL)
+        pattern = re.compile(("" if anchored else "(?:.*/)?") + translate(line), re.DOTALL)
     except re.error:
         return None
     return pattern, negated, folders_only
-
-
-def _translate(glob: str) -> str:
-    """A pattern of gitignore as a regular expression over a whole relative path."""
-    out, at = [], 0
-    while at < len(glob):
-        if glob.startswith("**/", at) and (at == 0 or glob[at - 1] == "/"):
-            out.append("(?:.*/)?")
-            at += 3
-            continue
-        if glob[at:] == "**" and (at == 0 or glob[at - 1] == "/"):
-            out.append(".+")
-            break
-        char = glob[at]
-        closing = glob.find("]", at + 2) if char == "[" else -1
-        if char == "*":
-            out.append("[^/]*")
-        elif char == "?":
-            out.append("[^/]")
-        elif closing > 0:
-            inside = glob[at + 1 : closing].replace("\\", "\\\\")
-            out.append(f"(?!/)[{'^' + inside[1:] if inside.startswith('!') else inside}]")
-            at = closing
-        elif char == "\\" and at + 1 < len(glob):
-            at += 1
-            out.append(re.escape(glob[at]))
-        else:
-            out.append(re.escape(char))
-        at += 1
-    return "".join(out)

@@ -13,14 +13,16 @@ UNNAMED = "<stdin>"
 
 def reader(name: str | None) -> tuple[str, Callable[[str], str]]:
     """The display path of stdin, and a function that reads it there and every other path from the disk."""
-    from flowlang.compiler.workspace import LARGEST, Unreadable, read_file
+    from flowlang.compiler.workspace import LARGEST, Unreadable
+    from flowlang.compiler.workspace import reader as on_disk
 
     path = name or UNNAMED
+    elsewhere = on_disk(path)
     content = sys.stdin.buffer.read(LARGEST + 1)
 
     def read(wanted: str) -> str:
         if wanted != path:
-            return read_file(wanted)
+            return elsewhere(wanted)
         if len(content) > LARGEST:
             raise Unreadable(f"has more than {LARGEST // 1024 // 1024} MiB")
         try:

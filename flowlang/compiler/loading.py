@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     Read = Callable[[str], str]
 
 
+SUFFIX = ".flow"
+
+
 class Loaded:
     """One parsed file. `imports`: target as written → path, of the imports that can be followed."""
 
@@ -57,7 +60,7 @@ def load(path: str, read: Read, reporter: Reporter) -> list[Loaded]:
             target = resolve(loaded.path, item.target.name)
             if target not in number:
                 try:
-                    text = read(target)
+                    text = _read_import(target, read)
                 except Unreadable as error:
                     reporter.file = loaded.path
                     reporter.report(
@@ -69,6 +72,12 @@ def load(path: str, read: Read, reporter: Reporter) -> list[Loaded]:
             places[-1].setdefault(number[target], item)
             loaded.imports[item.target.name] = target
     return _sort(files, places, reporter)
+
+
+def _read_import(target: str, read: Read) -> str:
+    if not target.endswith(SUFFIX):
+        raise Unreadable(f"is not a {SUFFIX} file")
+    return read(target)
 
 
 def resolve(importer: str, target: str) -> str:
@@ -84,7 +93,7 @@ def _parse(path: str, text: str) -> Loaded:
 def _hint(target: str) -> str:
     return (
         ""
-        if target.endswith(".flow")
+        if target.endswith(SUFFIX)
         else 'a file is imported by its path: `import "x.flow" as x`; a module by its name: `import http`'
     )
 

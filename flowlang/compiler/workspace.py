@@ -1,11 +1,17 @@
 """Files of a workspace: reading them, with every way that can go wrong as one sentence.
 
-The compile column itself is a pure function of text: `check` is given a function that reads.
+The compile column itself is a pure function of text: `check` is given a function that reads. A file imports files of
+its own tree only, links followed: whoever writes a flow does not choose what of your disk is read.
 """
 
 from __future__ import annotations
 
 import os
+import stat
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LARGEST = 16 * 1024 * 1024
 
@@ -14,12 +20,54 @@ class Unreadable(Exception):
     """A file that cannot be checked: missing, a folder, too large, not UTF-8. The message says why."""
 
 
+def reader(root: str) -> Callable[[str], str]:
+    """A function that reads a file and, of its imports, those within its tree."""
+    tree = ""
+
+    def read(path: str) -> str:
+        nonlocal tree
+        if path != root:
+            tree = tree or tree_of(root)
+            if not is_below(path, tree):
+                raise Unreadable("is outside of the project")
+        return read_file(path)
+
+    return read
+
+
+def tree_of(path: str) -> str:
+    """The folder whose files a file may import: its repository, else the nearest folder above with a `flowlang.toml`,
+    else the working folder if it is above, else its own.
+    """
+    folder = os.path.dirname(os.path.realpath(path))
+    for mark in (".git", "flowlang.toml"):
+        above = folder
+        while not os.path.lexists(os.path.join(above, mark)) and above != os.path.dirname(above):
+            above = os.path.dirname(above)
+        if os.path.lexists(os.path.join(above, mark)):
+            return above
+    here = os.path.realpath(".")
+    return here if is_below(folder, here) else folder
+
+
+def is_below(path: str, tree: str) -> bool:
+    """Whether a path, links followed, is a folder or stands in it."""
+    try:
+        real = os.path.realpath(path)
+    except ValueError:
+        return False
+    return real == tree or real.startswith(tree.rstrip(os.sep) + os.sep)
+
+
 def read_file(path: str) -> str:
     """Read a `.flow` file exactly as it is, without a byte order mark; raises Unreadable."""
     try:
-        size = os.stat(path).st_size
-        if os.path.isdir(path):
+        found = os.stat(path)
+        size = found.st_size
+        if stat.S_ISDIR(found.st_mode):
             raise Unreadable("is a folder, not a file")
+        if not stat.S_ISREG(found.st_mode):
+            raise Unreadable("is a pipe, a socket or a device, not a file")
         if size > LARGEST:
             raise Unreadable(f"has {size // 1024 // 1024} MiB; the most that is read is {LARGEST // 1024 // 1024} MiB")
         with open(path, "rb") as file:
