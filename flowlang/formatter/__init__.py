@@ -7,6 +7,8 @@ is left alone.
 
 from __future__ import annotations
 
+import sys
+
 from flowlang.formatter.fidelity import Unfaithful, check_fidelity
 from flowlang.formatter.source_printer import SourcePrinter
 from flowlang.source import Source
@@ -20,16 +22,24 @@ if TYPE_CHECKING:
 
 __all__ = ["Unfaithful", "format_source"]
 
+RECURSION = 20_000
+"""Python frames: the parser bounds how deep a tree is."""
+
 
 def format_source(source: Source) -> str | tuple[Diagnostic, ...]:
     """Format a file, or give the errors for which it cannot be.
 
     Raises Unfaithful, a bug of ours, rather than change what a file means.
     """
-    parsed = parse(source)
-    if parsed.diagnostics:
-        return parsed.diagnostics
-    printer = SourcePrinter(source.text, parsed.comments)
-    formatted = render(printer.file(parsed.tree), WIDTH)
-    check_fidelity(parsed, parse(Source(source.path, formatted)))
-    return formatted
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, RECURSION))
+    try:
+        parsed = parse(source)
+        if parsed.diagnostics:
+            return parsed.diagnostics
+        printer = SourcePrinter(source.text, parsed.comments)
+        formatted = render(printer.file(parsed.tree), WIDTH)
+        check_fidelity(parsed, parse(Source(source.path, formatted)))
+        return formatted
+    finally:
+        sys.setrecursionlimit(limit)
