@@ -30,6 +30,8 @@ SYNTAX: Final = frozenset(
 )
 SUPPRESSION: Final = frozenset("suppression-without-reason unknown-rule useless-suppression".split())
 CHECKS: Final = load()
+OPT_IN: Final = frozenset([name for name, rule in CHECKS.items() if rule.severity == "info"])
+"""Checks that are off until someone asks for them."""
 _STRUCTURE: Final = frozenset(
     {
         ast.File,
@@ -90,24 +92,29 @@ def severity_of(rule: str) -> Severity | None:
     return "warning" if rule in WARNINGS or rule in SUPPRESSION else None
 
 
-def run_checks(program: Program, errors: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Look at every file with every check. `errors`: what else was found, for steps with a mistake are left alone."""
+def run_checks(
+    program: Program, errors: Iterable[Diagnostic], opted_in: frozenset[str] = frozenset()
+) -> list[Diagnostic]:
+    """Look at every file with every check, those of `OPT_IN` only where asked for. `errors`: what else was found, for
+    steps with a mistake are left alone.
+    """
+    off = OPT_IN - opted_in
     starts: dict[str, list[int]] = {}
     for each in errors:
         if each.severity == "error":
             starts.setdefault(each.span.file, []).append(each.span.start)
     found: list[Diagnostic] = []
     for file in program.files.values():
-        _look(program, file, sorted(starts.get(file.path, ())), found)
+        _look(program, file, sorted(starts.get(file.path, ())), off, found)
     return found
 
 
-def _look(program: Program, file: CheckedFile, errors: list[int], found: list[Diagnostic]) -> None:
+def _look(program: Program, file: CheckedFile, errors: list[int], off: frozenset[str], found: list[Diagnostic]) -> None:
     """Walk a tree once, no deeper than the checks ask for; calls need no walk, semantics has listed them."""
     by_class: dict[type, list[tuple[Check, Look]]] = {}
     text = file.source.text
     for rule in CHECKS.values():
-        if not rule.concerns(text):
+        if rule.name in off or not rule.concerns(text):
             continue
         look = Look(rule.name, rule.severity, program.facts, file, errors)
         for each in rule.nodes:

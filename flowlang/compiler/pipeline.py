@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import sys
 
-from flowlang.checks.registry import run_checks
+from flowlang.checks.registry import OPT_IN, run_checks
 from flowlang.compiler.loading import load
 from flowlang.compiler.suppression import suppress
 from flowlang.diagnostics import sort_key
@@ -37,8 +37,10 @@ RECURSION = 20_000
 _catalog: Catalog | None = None
 
 
-def check(path: str, read: Callable[[str], str]) -> Program:
-    """Check a file and all it imports. `read` gives the text of a path or raises `workspace.Unreadable`."""
+def check(path: str, read: Callable[[str], str], opted_in: frozenset[str] = frozenset()) -> Program:
+    """Check a file and all it imports. `read` gives the text of a path or raises `workspace.Unreadable`; `opted_in` are
+    the rules to turn on that are off otherwise.
+    """
     state = ProgramState(path, _library())
     was_enabled = gc.isenabled()
     limit = sys.getrecursionlimit()
@@ -51,12 +53,12 @@ def check(path: str, read: Callable[[str], str]) -> Program:
         infer_library(state)
         program = Program(path, state.files, state.facts, ())
         syntax = [each for file in loaded for each in file.parsed.diagnostics]
-        found = [*state.reporter.found, *run_checks(program, [*syntax, *state.reporter.found])]
+        found = [*state.reporter.found, *run_checks(program, [*syntax, *state.reporter.found], opted_in)]
     finally:
         sys.setrecursionlimit(limit)
         if was_enabled:
             gc.enable()
-    return program.replace(diagnostics=_finish(found, loaded))
+    return program.replace(diagnostics=_finish(found, loaded, OPT_IN - opted_in))
 
 
 def check_text(text: str, path: str = "<text>") -> Program:
@@ -98,10 +100,10 @@ def _own_config(state: ProgramState, file: CheckedFile) -> dict[str, Type]:
     }
 
 
-def _finish(found: list[Diagnostic], loaded: list[Loaded]) -> tuple[Diagnostic, ...]:
+def _finish(found: list[Diagnostic], loaded: list[Loaded], off: frozenset[str]) -> tuple[Diagnostic, ...]:
     """Add what the parser found, apply suppressions, drop repetitions, sort."""
     syntax = [each for file in loaded for each in file.parsed.diagnostics]
     kept = suppress(
-        found, [(file.source, file.parsed.comments) for file in loaded], {each.span.file for each in syntax}
+        found, [(file.source, file.parsed.comments) for file in loaded], {each.span.file for each in syntax}, off
     )
     return tuple(sorted(dict.fromkeys([*syntax, *kept]), key=sort_key))

@@ -33,20 +33,25 @@ class Ignore:
 
 
 def suppress(
-    found: list[Diagnostic], files: list[tuple[Source, tuple[Comment, ...]]], broken: set[str]
+    found: list[Diagnostic],
+    files: list[tuple[Source, tuple[Comment, ...]]],
+    broken: set[str],
+    off: frozenset[str] = frozenset(),
 ) -> list[Diagnostic]:
     """Take out what is suppressed and add findings about the suppressions. `broken`: files with syntax errors, where
-    nothing is called useless.
+    nothing is called useless; nor is the suppression of a rule that is `off`.
     """
     kept = found
     for source, comments in files:
         ignores = [each for comment in comments if MARK in comment.text for each in _read(source, comment)]
         if ignores:
-            kept = _apply(kept, source, ignores, source.path in broken)
+            kept = _apply(kept, source, ignores, source.path in broken, off)
     return kept
 
 
-def _apply(found: list[Diagnostic], source: Source, ignores: list[Ignore], is_broken: bool) -> list[Diagnostic]:
+def _apply(
+    found: list[Diagnostic], source: Source, ignores: list[Ignore], is_broken: bool, off: frozenset[str]
+) -> list[Diagnostic]:
     by_line: dict[int, list[Ignore]] = {}
     for ignore in ignores:
         by_line.setdefault(ignore.line, []).append(ignore)
@@ -61,7 +66,7 @@ def _apply(found: list[Diagnostic], source: Source, ignores: list[Ignore], is_br
         if not hidden:
             kept.append(each)
     for ignore in ignores:
-        kept += _judge(ignore, is_broken)
+        kept += _judge(ignore, is_broken, off)
     return kept
 
 
@@ -70,7 +75,7 @@ def can_be_ignored(rule: str) -> bool:
     return rule in CHECKS or severity_of(rule) != "error"
 
 
-def _judge(ignore: Ignore, is_broken: bool) -> list[Diagnostic]:
+def _judge(ignore: Ignore, is_broken: bool, off: frozenset[str]) -> list[Diagnostic]:
     if not ignore.names:
         message = "this `ignore` names no rule"
         return [Diagnostic("unknown-rule", "warning", message, ignore.span, "write `# flow: ignore[rule-name] reason`")]
@@ -86,7 +91,7 @@ def _judge(ignore: Ignore, is_broken: bool) -> list[Diagnostic]:
         elif not can_be_ignored(name):
             message = f"`{name}` is an error of the language and cannot be ignored"
             found.append(Diagnostic("useless-suppression", "warning", message, ignore.span))
-        elif name not in ignore.used and not is_broken:
+        elif name not in ignore.used and name not in off and not is_broken:
             message = f"this hides nothing: there is no `{name}` here"
             found.append(Diagnostic("useless-suppression", "warning", message, ignore.span, "remove it"))
     if not ignore.reason and not found:

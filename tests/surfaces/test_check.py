@@ -101,7 +101,7 @@ def test_stdin_with_a_name_finds_its_imports(flowlang: Command, here: Path) -> N
         ([], "Missing argument 'PATH...'"),
         (["nowhere.flow"], "no such file or folder: nowhere.flow"),
         (["."], "no .flow files in ."),
-        (["--format", "xml", "."], "'xml' is not one of 'text', 'json'"),
+        (["--format", "xml", "."], "'xml' is not one of 'text', 'concise', 'json'"),
         (["--fail-on"], "requires an argument"),
         (["--nope", "."], "No such option"),
     ],

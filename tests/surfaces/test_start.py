@@ -107,7 +107,7 @@ def test_completion_knows_commands_options_and_choices(flowlang: Command) -> Non
 
     assert complete("ch") == ["check"]
     assert "--fail-on" in complete("check", "--f")
-    assert complete("check", "--format", "j") == ["json"]
+    assert complete("check", "--format", "j") == ["json", "jsonl", "junit"]
     assert complete("runs", "re") == ["retry"]
 
 

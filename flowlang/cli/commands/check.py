@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-
-from flowlang.cli.options import FORMAT, Argument, Command, Option
+from flowlang.cli.options import Argument, Command, Option
+from flowlang.cli.reporting import FORMATS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from flowlang.cli.checking import Checking
     from flowlang.cli.options import Values
+    from flowlang.compiler.settings import Policies
     from flowlang.diagnostics import Diagnostic
-    from flowlang.source import Source
 
 SEVERITIES = ("error", "warning", "info")
 
@@ -21,8 +21,20 @@ COMMAND = Command(
     "Exit code 0: nothing at or above --fail-on, 1: findings, 2: usage, 3: internal error.",
     arguments=(Argument("paths", "PATH...", many=True),),
     options=(
-        FORMAT,
-        Option("--fail-on", "The least severity that fails.", choices=SEVERITIES, default="error"),
+        Option("--format", "How findings are shown.", choices=FORMATS, default="text"),
+        Option("--output", "Write findings to a file too; may be repeated.", metavar="FORMAT=FILE", many=True),
+        Option("--fix", "Make the fixes that cannot change what a flow does.", kind="flag"),
+        Option("--unsafe-fixes", "With --fix or --diff: make all fixes.", kind="flag"),
+        Option("--diff", "Show what --fix would change; change nothing.", kind="flag"),
+        Option("--select", "Only these rules, or `all`; may be repeated.", metavar="RULE", many=True),
+        Option("--ignore", "Not these rules; may be repeated.", metavar="RULE", many=True),
+        Option("--strict", "Turn on the rules that are off, as warnings; warnings fail.", kind="flag"),
+        Option("--fail-on", "The least severity that fails (default error).", choices=SEVERITIES),
+        Option("--exit-zero", "Exit with 0 whatever is found.", kind="flag"),
+        Option("--baseline", "Pass over the findings that this file lists.", metavar="FILE"),
+        Option("--write-baseline", "List the findings of now in the baseline.", kind="flag"),
+        Option("--statistics", "Show how often each rule was found instead.", kind="flag"),
+        Option("--show-settings", "Show the settings in force for each file; check nothing.", kind="flag"),
         Option("--stdin-filename", "What to call stdin, and where its imports are looked for.", metavar="NAME"),
     ),
 )
@@ -32,44 +44,77 @@ def run(values: Values) -> int:
     import gc
 
     gc.disable()  # a check is short and keeps nearly all it makes
+    from flowlang.cli.checking import Checking
     from flowlang.cli.files import expand
+    from flowlang.compiler.nearest import Misconfigured
 
     paths = expand(values["paths"])
-    found, sources = check_all(paths, values["stdin_filename"])
-    if values["format"] == "json":
-        from flowlang.render import json
+    _refuse_mixtures(values)
+    try:
+        checking = Checking(paths, values["stdin_filename"], _policies(values, paths))
+        if values["show_settings"]:
+            return checking.show_settings()
+        found = _checked(checking, values)
+        return 0 if values["exit_zero"] else _code(checking, found, values)
+    except Misconfigured as error:
+        from flowlang.cli.failure import UsageError
 
-        sys.stdout.write(json.render(found, sources, len(paths)))
-    elif found:
-        from flowlang.cli.terminal import wants_color
-        from flowlang.render import text
-
-        sys.stdout.write(text.render(found, sources, wants_color(sys.stdout)))
-        sys.stdout.flush()
-        sys.stderr.write("\n" + text.summary(found, len(paths)) + "\n")
-    failing = SEVERITIES[: SEVERITIES.index(values["fail_on"]) + 1]
-    return 1 if any(each.severity in failing for each in found) else 0
+        raise UsageError(str(error)) from error
 
 
-def check_all(paths: list[str], stdin_name: str | None) -> tuple[list[Diagnostic], dict[str, Source]]:
-    """Check files, each with all it imports; what several of them find in a shared file is found once."""
-    from flowlang.compiler.pipeline import check
-    from flowlang.compiler.workspace import read_file
+def _refuse_mixtures(values: Values) -> None:
+    problem = ""
+    if values["fix"] and values["diff"]:
+        problem = "--fix and --diff exclude each other"
+    elif values["unsafe_fixes"] and not (values["fix"] or values["diff"]):
+        problem = "--unsafe-fixes goes with --fix or --diff"
+    elif values["write_baseline"] and not values["baseline"]:
+        problem = "--write-baseline needs --baseline FILE, the file to write"
+    elif values["write_baseline"] and (values["fix"] or values["diff"]):
+        problem = "--write-baseline does not go with --fix and --diff"
+    elif (values["fix"] or values["diff"]) and "-" in values["paths"] and len(values["paths"]) > 1:
+        problem = "the text of stdin is fixed alone, without other files"
+    if problem:
+        from flowlang.cli.failure import UsageError
 
-    found: dict[Diagnostic, None] = {}
-    sources: dict[str, Source] = {}
-    for path in paths:
-        if path == "-":
-            from flowlang.cli.stdin import reader
+        raise UsageError(problem)
 
-            path, read = reader(stdin_name)
-        else:
-            read = read_file
-        program = check(path, read)
-        found.update(dict.fromkeys(program.diagnostics))
-        sources.update((name, file.source) for name, file in program.files.items())
-    if len(paths) > 1:
-        from flowlang.diagnostics import sort_key
 
-        return sorted(found, key=sort_key), sources
-    return list(found), sources
+def _policies(values: Values, paths: list[str]) -> Policies | None:
+    """The settings to judge findings by; none where no settings are in reach and no option says anything."""
+    says = values["select"] or values["ignore"] or values["strict"] or values["show_settings"]
+    if not says:
+        import os
+
+        from flowlang.compiler.nearest import settings_file
+
+        above: dict[str, str | None] = {}
+        named = [values["stdin_filename"] or "" if path == "-" else path for path in paths]
+        if not any(settings_file(os.path.dirname(os.path.abspath(path)), above) for path in named):
+            return None
+    from flowlang.cli.selecting import overrides
+    from flowlang.compiler.settings import Policies
+
+    return Policies(overrides(values["select"], values["ignore"], values["strict"]))
+
+
+def _checked(checking: Checking, values: Values) -> list[Diagnostic]:
+    """Check, make the fixes asked for, and show what is left."""
+    from flowlang.cli.reporting import outputs, tell
+
+    writes = outputs(values["output"]) if values["output"] else []
+    if values["baseline"] or values["fix"] or values["diff"] or values["statistics"] or writes:
+        from flowlang.cli.longer import check_and_more
+
+        return check_and_more(checking, values, writes)
+    found = checking.findings()
+    tell(values["format"], found, checking.sources, len(checking.paths))
+    return found
+
+
+def _code(checking: Checking, found: list[Diagnostic], values: Values) -> int:
+    for each in found:
+        at = values["fail_on"] or checking.fail_on(each.span.file)
+        if SEVERITIES.index(each.severity) <= SEVERITIES.index(at):
+            return 1
+    return 1 if checking.would_change else 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 from flowlang.cli.options import Argument, Command, Option
@@ -27,6 +26,7 @@ COMMAND = Command(
 
 def run(values: Values) -> int:
     from flowlang.cli.files import expand
+    from flowlang.cli.writing import diff, replace
 
     changed = broken = 0
     paths = expand(values["paths"])
@@ -44,11 +44,11 @@ def run(values: Values) -> int:
             continue
         changed += 1
         if values["diff"]:
-            _show(path, before, after)
+            sys.stdout.write(diff(path, before, after))
         if keeps:
             _say(f"would reformat {path}")
         else:
-            _replace(path, after)
+            replace(path, after)
             _say(f"reformatted {path}")
     return 1 if broken or (values["check"] and changed) else 0
 
@@ -74,32 +74,6 @@ def _format(path: str, stdin_name: str | None) -> tuple[str, str] | None:
         sys.stderr.write(text.render(formatted, {name: source}, wants_color(sys.stderr)) + "\n")
         return None
     return source.text, formatted
-
-
-def _show(path: str, before: str, after: str) -> None:
-    from difflib import unified_diff
-
-    name = "<stdin>" if path == "-" else path
-    lines = unified_diff(before.splitlines(True), after.splitlines(True), name, name)
-    for line in lines:
-        sys.stdout.write(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n")
-
-
-def _replace(path: str, text: str) -> None:
-    """Write a file in one step, so that nobody ever sees half of it; its mode stays."""
-    from flowlang.cli.failure import CommandFailed
-
-    target = os.path.realpath(path)
-    partial = f"{target}.{os.getpid()}.partial"
-    try:
-        with open(partial, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        os.chmod(partial, os.stat(target).st_mode & 0o7777)
-        os.replace(partial, target)
-    except OSError as error:
-        if os.path.exists(partial):
-            os.unlink(partial)
-        raise CommandFailed(f"{path} cannot be written: {error.strerror}") from error
 
 
 def _say(message: str) -> None:

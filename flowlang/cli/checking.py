@@ -1,0 +1,116 @@
+"""Checking many files: each with all it imports, what several of them find in a shared file found once."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from flowlang.compiler.settings import Policies
+    from flowlang.diagnostics import Diagnostic
+    from flowlang.diagnostics.model import Severity
+    from flowlang.semantics.facts import CheckedFile, Program
+    from flowlang.source import Source
+
+    Read = Callable[[str], str]
+
+
+class Checking:
+    """The programs of some files, checked when they are first asked for and again after their texts have changed.
+
+    `paths` are what is checked, with the name of stdin for `-`; `texts` stand in for what is on the disk;
+    `would_change` is set where fixes were shown and not made.
+    """
+
+    __slots__ = ("_policies", "_programs", "_stdin", "paths", "stdin", "texts", "would_change")
+
+    def __init__(self, paths: Iterable[str], stdin_name: str | None, policies: Policies | None) -> None:
+        self.texts: dict[str, str] = {}
+        self.stdin = ""
+        self.would_change = False
+        self._stdin: Read | None = None
+        self._policies = policies
+        self._programs: dict[str, Program] = {}
+        self.paths: list[str] = []
+        for path in paths:
+            if path == "-":
+                from flowlang.cli.stdin import reader
+
+                path, self._stdin = reader(stdin_name)
+                self.stdin = path
+            self.paths.append(path)
+
+    def read(self, path: str) -> str:
+        """The text of a file that was named, as it would be after the changes so far."""
+        return self._reader(path)(path)
+
+    def _reader(self, root: str) -> Read:
+        """What reads a file and all it imports."""
+        from flowlang.compiler.workspace import reader
+
+        if root == self.stdin and self._stdin is not None:
+            read = self._stdin
+        else:
+            read = reader(root)
+        texts = self.texts
+        return (lambda path: texts[path] if path in texts else read(path)) if texts else read
+
+    def change(self, texts: dict[str, str]) -> None:
+        """Give files another text."""
+        self.texts.update(texts)
+        for path, program in list(self._programs.items()):
+            if not texts.keys().isdisjoint(program.files):
+                del self._programs[path]
+
+    def findings(self) -> list[Diagnostic]:
+        """What is found, in canonical order, under the settings in force."""
+        found: dict[Diagnostic, None] = {}
+        for path in self.paths:
+            program = self._programs.get(path)
+            if program is None:
+                program = self._programs[path] = self._check(path)
+            found.update(dict.fromkeys(program.diagnostics))
+        kept = list(found)
+        if len(self.paths) > 1:
+            from flowlang.diagnostics import sort_key
+
+            kept.sort(key=sort_key)
+        return kept if self._policies is None else self._policies.judge(kept)
+
+    def _check(self, path: str) -> Program:
+        from flowlang.compiler.pipeline import check
+
+        if self._policies is None:
+            return check(path, self._reader(path))
+        return check(path, self._reader(path), self._policies.of(path).opted_in)
+
+    @property
+    def files(self) -> dict[str, CheckedFile]:
+        """Every file that was looked at, by path."""
+        return {name: file for program in self._programs.values() for name, file in program.files.items()}
+
+    @property
+    def sources(self) -> dict[str, Source]:
+        """The texts that findings lie in."""
+        return {name: file.source for name, file in self.files.items()}
+
+    def fail_on(self, path: str) -> Severity:
+        """The least severity that fails, as the settings of a file say."""
+        if self._policies is None:
+            return "error"
+        settings = self._policies.of(path)
+        return settings.fail_on or ("warning" if settings.strict else "error")
+
+    def show_settings(self) -> int:
+        """Print the settings of each file; those of several files that share them once."""
+        from flowlang.compiler.settings import described
+
+        assert self._policies is not None
+        groups: dict[str, list[str]] = {}
+        for path in self.paths:
+            groups.setdefault(self._policies.of(path).file, []).append(path)
+        for file, paths in groups.items():
+            print(f"# {', '.join(paths)}")
+            print(f"# from {file or 'the defaults'}")
+            print(described(self._policies.of(paths[0])), end="")
+        return 0

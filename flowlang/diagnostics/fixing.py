@@ -1,0 +1,51 @@
+"""Fixes at work: which of many can be made in one pass, and the text that comes of them.
+
+Edits of one pass never touch one another, so their order does not matter and none sees text that another has made; what
+has to wait is found again, with new places, when the result is checked. Everything outside an edit stays as it is,
+comments and line ends included.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from flowlang.diagnostics.model import Diagnostic, Edit, Fix
+
+
+def chosen_fix(found: Diagnostic, unsafe: bool) -> Fix | None:
+    """The fix that is made for a finding: the first that may be."""
+    return next((fix for fix in found.fixes if fix.edits and (fix.safe or unsafe)), None)
+
+
+def one_pass(found: Iterable[Diagnostic], unsafe: bool, files: Collection[str]) -> tuple[dict[str, list[Edit]], int]:
+    """The edits of as many fixes as fit beside each other, by file, and how many fixes that are. A fix is made whole
+    or not at all, and only in `files`.
+    """
+    taken: dict[str, list[Edit]] = {}
+    count = 0
+    for each in found:
+        fix = chosen_fix(each, unsafe)
+        if fix is None or any(edit.span.file not in files or _touches(edit, taken) for edit in fix.edits):
+            continue
+        count += 1
+        for edit in fix.edits:
+            taken.setdefault(edit.span.file, []).append(edit)
+    return taken, count
+
+
+def _touches(edit: Edit, taken: dict[str, list[Edit]]) -> bool:
+    start, end = edit.span.start, edit.span.end
+    return any(start <= other.span.end and other.span.start <= end for other in taken.get(edit.span.file, ()))
+
+
+def apply(text: str, edits: Iterable[Edit]) -> str:
+    """Replace the spans of edits that do not overlap; new lines end as the first line of the text does."""
+    end_of_line = "\r\n" if text[: text.find("\n") + 1].endswith("\r\n") else "\n"
+    parts: list[str] = []
+    at = 0
+    for edit in sorted(edits, key=lambda each: (each.span.start, each.span.end)):
+        parts += [text[at : edit.span.start], edit.text.replace("\r\n", "\n").replace("\n", end_of_line)]
+        at = edit.span.end
+    return "".join([*parts, text[at:]])

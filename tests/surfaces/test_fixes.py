@@ -1,0 +1,244 @@
+"""Fixes: over every bad example of the rules' pages, on the command line, and as text."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flowlang.checks.registry import OPT_IN, SYNTAX, rules
+from flowlang.compiler.pipeline import check
+from flowlang.compiler.workspace import Unreadable
+from flowlang.diagnostics import Diagnostic, Edit, Fix
+from flowlang.diagnostics.fixing import apply, one_pass
+from flowlang.semantics.facts import Program
+from flowlang.source import Span
+from flowlang.syntax.parser import parse
+from tests.surfaces.conftest import Command, write
+
+PAGES = Path(__file__).resolve().parent.parent.parent / "docs" / "rules"
+FENCE = re.compile(r"^```flow ?(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BAD = """\
+flow f(id: string) -> string? {
+  return 'x' if id  # why
+}
+"""
+
+
+def _checked(texts: dict[str, str]) -> Program:
+    def read(path: str) -> str:
+        if path not in texts:
+            raise Unreadable("does not exist")
+        return texts[path]
+
+    return check(next(iter(texts)), read, OPT_IN)
+
+
+def _examples() -> list[tuple[str, dict[str, str]]]:
+    found = []
+    for rule in rules():
+        page = (PAGES / f"{rule}.md").read_text(encoding="utf-8") if (PAGES / f"{rule}.md").exists() else ""
+        bad = page.partition("## Example\n")[2].partition("## Use instead\n")[0]
+        texts = {name or "example.flow": text for name, text in FENCE.findall(bad)}
+        if texts:
+            found.append((rule, texts))
+    return found
+
+
+def _fixes() -> list[tuple[str, dict[str, str], Diagnostic, Fix]]:
+    """Every fix of every finding of every bad example."""
+    return [
+        (f"{rule}-{number}", texts, found, fix)
+        for rule, texts in _examples()
+        for number, (found, fix) in enumerate(
+            (found, fix) for found in _checked(texts).diagnostics for fix in found.fixes if fix.edits
+        )
+    ]
+
+
+FIXES = _fixes()
+
+
+def _comments(program: Program) -> list[str]:
+    """The texts of all comments; recovery may read one twice."""
+    return sorted(
+        text
+        for file in program.files.values()
+        for _, text in {(each.start, each.text) for each in parse(file.source).comments}
+    )
+
+
+@pytest.mark.parametrize(("texts", "found", "fix"), [row[1:] for row in FIXES], ids=[row[0] for row in FIXES])
+def test_a_fix_removes_its_finding_and_nothing_else(texts: dict[str, str], found: Diagnostic, fix: Fix) -> None:
+    before = _checked(texts)
+    texts = dict(texts)
+    for path in texts:
+        texts[path] = apply(texts[path], [edit for edit in fix.edits if edit.span.file == path])
+    after = _checked(texts)
+
+    def kinds(program: Program) -> list[tuple[str, str]]:
+        return [(each.rule, re.sub(r"\d+", "0", each.message)) for each in program.diagnostics]
+
+    left, known = kinds(after), kinds(before)
+    assert left.count((found.rule, kinds(before.replace(diagnostics=(found,)))[0][1])) < known.count(
+        (found.rule, kinds(before.replace(diagnostics=(found,)))[0][1])
+    )
+    new = [each for each in left if left.count(each) > known.count(each)]
+    assert new == []
+    assert _comments(after) == _comments(before)
+
+
+def _commented(texts: dict[str, str]) -> dict[str, str]:
+    """A comment behind every line, and on a line of its own before it."""
+    return {
+        path: "".join(f"# {n}\n{line} # {n}b\n" for n, line in enumerate(text.splitlines()))
+        for path, text in texts.items()
+    }
+
+
+@pytest.mark.parametrize(("rule", "texts"), _examples(), ids=[rule for rule, _ in _examples()])
+def test_no_comment_is_lost(rule: str, texts: dict[str, str]) -> None:
+    texts = _commented(texts)
+    before = _checked(texts)
+    comments = _comments(before)
+    for found in before.diagnostics:
+        for number in range(len(found.fixes)):
+            one = found.replace(fixes=found.fixes[number : number + 1])
+            edits, _ = one_pass([one], True, texts)
+            fixed = texts | {path: apply(texts[path], each) for path, each in edits.items()}
+            assert _comments(_checked(fixed)) == comments, one.fixes
+
+
+@pytest.mark.parametrize("texts", [texts for _, texts in _examples()], ids=[rule for rule, _ in _examples()])
+def test_fixing_all_is_idempotent_and_breaks_nothing(texts: dict[str, str]) -> None:
+    texts = dict(texts)
+    syntax = sum(each.rule in SYNTAX for each in _checked(texts).diagnostics)
+    for _ in range(20):
+        edits, count = one_pass(_checked(texts).diagnostics, True, texts)
+        if not count:
+            break
+        texts |= {path: apply(texts[path], each) for path, each in edits.items()}
+    else:
+        pytest.fail("fixing never comes to an end")
+    assert sum(each.rule in SYNTAX for each in _checked(texts).diagnostics) <= syntax
+
+
+def test_there_are_fixes_to_test() -> None:
+    assert len(FIXES) >= 10
+
+
+def _at(start: int, end: int, text: str) -> Diagnostic:
+    span = Span("a", start, end)
+    return Diagnostic("any", "error", "m", span, fixes=(Fix("t", (Edit(span, text),)),))
+
+
+@given(st.text(max_size=30), st.data())
+def test_a_pass_changes_nothing_outside_its_edits(text: str, data: st.DataObject) -> None:
+    places = data.draw(st.lists(st.tuples(st.integers(0, len(text)), st.integers(0, len(text))), max_size=6))
+    found = [_at(min(place), max(place), "<>") for place in places]
+    edits, count = one_pass(found, False, ["a"])
+    taken = edits.get("a", [])
+    assert len(taken) == count
+    assert (count > 0) == bool(found)
+    kept = [char for at, char in enumerate(text) if not any(e.span.start <= at < e.span.end for e in taken)]
+    if "<>" not in text and not {"<", ">"} & set(text):
+        assert apply(text, taken).replace("<>", "") == "".join(kept)
+
+
+def test_a_fix_is_made_whole_or_not_at_all() -> None:
+    two = Diagnostic(
+        "any", "error", "m", Span("a", 5, 6), fixes=(Fix("t", (Edit(Span("a", 1, 2), ""), Edit(Span("b", 0, 1), ""))),)
+    )
+    assert one_pass([two], False, ["a"]) == ({}, 0)
+    edits, count = one_pass([two, _at(1, 3, "x")], False, ["a", "b"])
+    assert (count, sorted(edits)) == (1, ["a", "b"])
+
+
+def test_unsafe_fixes_are_for_those_who_ask() -> None:
+    span = Span("a", 0, 1)
+    found = Diagnostic("any", "error", "m", span, fixes=(Fix("t", (Edit(span, ""),), safe=False),))
+    assert one_pass([found], False, ["a"])[1] == 0
+    assert one_pass([found], True, ["a"])[1] == 1
+
+
+def test_new_lines_end_as_those_of_the_file() -> None:
+    assert apply("a\r\nb\r\n", [Edit(Span("a", 0, 0), "x\n")]) == "x\r\na\r\nb\r\n"
+
+
+def test_fix(flowlang: Command, here: Path) -> None:
+    path = write(here, "a.flow", BAD)
+    (here / path).chmod(0o640)
+    done = flowlang("check", "--fix", path)
+    assert (done.code, done.out, done.err) == (0, "", "fixed 1 finding in 1 file\n")
+    assert (here / path).read_text() == BAD.replace("if id", "if id else none")
+    assert (here / path).stat().st_mode & 0o777 == 0o640
+    again = flowlang("check", "--fix", path)
+    assert (again.code, again.out, again.err) == (0, "", "")
+
+
+def test_what_cannot_be_fixed_is_shown_and_fails(flowlang: Command, here: Path) -> None:
+    path = write(here, "a.flow", BAD + "let y = nothing_of_the_kind\n")
+    done = flowlang("check", "--fix", path)
+    assert done.code == 1
+    assert "unknown-name" in done.out
+    assert "missing-else" not in done.out
+    assert done.err == "fixed 1 finding in 1 file\n\n1 error in 1 file\n"
+
+
+def test_diff_changes_nothing(flowlang: Command, here: Path) -> None:
+    path = write(here, "a.flow", BAD)
+    done = flowlang("check", "--diff", path)
+    assert done.code == 1
+    assert done.out.startswith("--- a.flow\n+++ a.flow\n")
+    assert "+  return 'x' if id else none  # why\n" in done.out
+    assert done.err == "would fix 1 finding in 1 file\n"
+    assert (here / path).read_text() == BAD
+    assert flowlang("check", "--diff", "--exit-zero", path).code == 0
+
+
+def test_stdin_is_fixed_to_stdout(flowlang: Command) -> None:
+    done = flowlang("check", "--fix", "-", stdin=BAD)
+    assert (done.code, done.out) == (0, BAD.replace("if id", "if id else none"))
+    clean = flowlang("check", "--fix", "-", stdin=done.out)
+    assert (clean.code, clean.out, clean.err) == (0, done.out, "")
+
+
+def test_a_byte_order_mark_and_line_ends_stay(flowlang: Command, here: Path) -> None:
+    (here / "a.flow").write_bytes(b"\xef\xbb\xbf" + BAD.replace("\n", "\r\n").encode())
+    assert flowlang("check", "--fix", "a.flow").code == 0
+    expected = BAD.replace("if id", "if id else none").replace("\n", "\r\n").encode()
+    assert (here / "a.flow").read_bytes() == b"\xef\xbb\xbf" + expected
+
+
+def test_only_files_that_were_named_are_changed(flowlang: Command, here: Path) -> None:
+    write(here, "other.flow", BAD)
+    write(here, "a.flow", 'import "other.flow" as o\n\n' + BAD)
+    done = flowlang("check", "--fix", "a.flow")
+    assert done.code == 1
+    assert (here / "other.flow").read_text() == BAD
+    assert "else none" in (here / "a.flow").read_text()
+
+
+def test_a_file_that_cannot_be_written(flowlang: Command, here: Path) -> None:
+    write(here, "a.flow", BAD)
+    (here / f"a.flow.{'x' * 10}").mkdir()
+    done = flowlang("check", "--output", "sarif=nowhere/x.sarif", "a.flow")
+    assert done.code == 1
+    assert "nowhere/x.sarif cannot be written" in done.err
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["--fix", "--diff"], "--fix and --diff exclude each other"),
+        (["--unsafe-fixes"], "--unsafe-fixes goes with --fix or --diff"),
+        (["--write-baseline"], "--write-baseline needs --baseline"),
+    ],
+)
+def test_what_does_not_go_together(flowlang: Command, here: Path, args: list[str], message: str) -> None:
+    done = flowlang("check", *args, write(here, "a.flow", BAD))
+    assert (done.code, done.out) == (2, "")
+    assert message in done.err
