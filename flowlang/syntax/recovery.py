@@ -70,7 +70,7 @@ def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int)
         if lacks_else(expected):
             p.diagnostics.append(explain(p, stacks, expected, key, tok, start, pos))
             feed(p, stacks, "else", "else", stacks.last)
-            feed(p, stacks, "none", "none", stacks.last)
+            feed(p, stacks, "NUMBER", ast.BrokenExpr(stacks.last, stacks.last), stacks.last)
             return stacks.state, start
         if (key == "$END" and stacks.brackets) or _lacks_braces(p, stacks, expected, start):
             _report_unclosed(p, stacks, start)

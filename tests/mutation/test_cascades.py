@@ -11,6 +11,11 @@ config { api: url = "https://api.example.com" }
 type Order { id: string, kind: 'small' | 'large', note: string?, count: int }
 """
 CASES = {
+    "a ternary without else may be of any type": """
+flow run(order: Order) -> int {
+  return order.count if order.kind == 'small'
+}
+""",
     "the name of a broken step behind annotations is known": """
 flow run() -> any {
   @retry('linear', attempts=3, delay=1s)
