@@ -1,8 +1,8 @@
 """Which rules there are, and which of them a text can concern: known without importing one of them.
 
-A rule's module is imported only for a text that has one of its `WORDS` (always, if it names none). The index is made by
-importing all modules once; it is kept under the state of the rules' folder in the user's cache, and ships in the wheel
-as `_bundled/rules.json`. An index that is absent, corrupt or refused costs time only.
+A rule's module is imported only for a text that has one of its `WORDS` (always, if it names none); `a + b` wants both.
+The index is made by importing all modules once; it is kept under the state of the rules' folder in the user's cache,
+and ships in the wheel as `_bundled/rules.json`. An index that is absent, corrupt or refused costs time only.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Rule:
         self.name = name
         self.severity = severity
         self.nodes: tuple[type, ...] = tuple(getattr(ast, each) for each in nodes)
-        self.words = tuple(words)
+        self.words = tuple(tuple(each.split(" + ")) for each in words)
         self._check: Check | None = None
 
     @property
@@ -50,7 +50,7 @@ class Rule:
 
     def concerns(self, text: str) -> bool:
         """Whether a file with this text may have what the rule looks for."""
-        return not self.words or any(word in text for word in self.words)
+        return not self.words or any(all(part in text for part in word) for word in self.words)
 
 
 def load() -> dict[str, Rule]:

@@ -1,0 +1,121 @@
+"""Retries beside what bounds them: each `@retry` with each `total` and deadline that its calls stand under, once.
+
+A service's own `total` counts where the service is declared, called or not. Of several limits on one retry the
+tightest is told.
+"""
+
+from __future__ import annotations
+
+from flowlang.checks.annotated import ATTEMPT_TIMEOUT, BLOCK, FLOW, PLACES, SERVICE, attempts, is_sound, waits
+from flowlang.checks.annotated import worst as worst_of
+from flowlang.checks.sites import sites
+from flowlang.record import Record
+from flowlang.syntax import ast
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flowlang.checks.annotated import Given
+    from flowlang.checks.look import Look
+    from flowlang.checks.sites import Site
+    from flowlang.diagnostics import Related
+
+
+class Budget(Record):
+    """A retry and a limit on it, in microseconds. `attempt`: the longest one attempt may take."""
+
+    retry: Given
+    bound: Given  # the `@timeout` that limits it
+    limit: int
+    attempt: int
+
+    @property
+    def at(self) -> ast.Annotation:
+        """Where to tell it: at the annotation that fewer calls share."""
+        return self.bound.node if self.bound.place < self.retry.place else self.retry.node
+
+    @property
+    def whose(self) -> str:
+        """What has so little time, for messages."""
+        if self.bound.place in (BLOCK, FLOW):
+            return self.bound.where()
+        return f"the {PLACES[self.bound.place]}'s `total`"
+
+    @property
+    def worst(self) -> int:
+        """How long all attempts take at most, with their waits."""
+        return worst_of(self.retry, self.attempt)
+
+    @property
+    def never(self) -> int | None:
+        """The first attempt that the limit never lets begin."""
+        spent = 0
+        for number, (low, _) in enumerate(waits(self.retry), 2):
+            spent += low
+            if spent >= self.limit:
+                return number
+        return None
+
+    def related(self, look: Look) -> tuple[Related, ...]:
+        """The other annotation, if it is of this file."""
+        other = self.retry if self.at is self.bound.node else self.bound
+        if other.file != look.file.path or other.node is self.at:
+            return ()
+        return (look.related("the retry is here" if other is self.retry else "the limit is here", other.node),)
+
+
+def budgets(look: Look) -> list[Budget]:
+    """Every retry of the file with the tightest limit of each place, found once."""
+    memo = sites(look).memo
+    found = memo.get("budgets")
+    if not isinstance(found, list):
+        found = memo["budgets"] = list(_budgets(look))
+    return found
+
+
+def _budgets(look: Look) -> Iterator[Budget]:
+    seen: set[tuple[int, int]] = set()
+    for found in (*_services(look), *_calls(look)):
+        pair = (id(found.retry.node), id(found.bound.node))
+        told = found.bound if found.at is found.bound.node else found.retry
+        if (
+            pair not in seen
+            and told.file == look.file.path
+            and is_sound(look, found.retry)
+            and is_sound(look, found.bound)
+        ):
+            seen.add(pair)
+            yield found
+
+
+def _services(look: Look) -> Iterator[Budget]:
+    for group in sites(look).groups:
+        given = {each.name: each for each in group if each.place == SERVICE}
+        retry, timeout = given.get("retry"), given.get("timeout")
+        if retry is not None and timeout is not None and attempts(retry) > 1:
+            total, each = timeout.values["total"], timeout.values["each"]
+            if isinstance(total, int) and not (isinstance(each, int) and each > total):
+                yield Budget(retry, timeout, total, each if isinstance(each, int) else ATTEMPT_TIMEOUT)
+
+
+def _calls(look: Look) -> Iterator[Budget]:
+    for site in sites(look).calls:
+        retry, attempt = site.retry(), site.attempt()
+        if retry is None or attempt is None or look.is_broken(site.step):
+            continue
+        limits = sorted(_limits(site), key=lambda each: each[0])
+        if limits:
+            tightest, bound = limits[0]
+            timeout = site.policy("timeout")
+            is_written = timeout is not None and timeout.values["each"] is not None
+            # One attempt that is longer than the limit is `timeout-inversion`.
+            if not (is_written and attempt > tightest and (bound is timeout or timeout in site.own)):
+                yield Budget(retry, bound, tightest, attempt)
+
+
+def _limits(site: Site) -> Iterator[tuple[int, Given]]:
+    timeout = site.policy("timeout")
+    if timeout is not None and isinstance(timeout.values["total"], int):
+        yield timeout.values["total"], timeout
+    yield from site.deadlines()

@@ -1,0 +1,120 @@
+"""Which kinds of error may leave a step or a flow: never too few, so that what is not among them cannot come.
+
+Calls of flows and `any` values may raise everything they can; what an expression may do is told coarsely.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+from flowlang.checks.sites import BLOCKS, bodies, sites
+from flowlang.syntax import ast
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Final
+
+    from flowlang.checks.look import Look
+    from flowlang.semantics.facts import CallFact
+
+ALL: Final = frozenset(
+    ("network", "timeout", "http", "validation", "fault", "breaker_open", "rate_limited", "cancelled", "failed")
+)
+EVALUATION: Final = frozenset(("validation", "fault", "cancelled"))
+"""What any expression may come to, and any step."""
+REQUEST: Final = frozenset(("network", "timeout", "http"))
+
+
+class Failures:
+    """The kinds that nodes of one file may raise."""
+
+    def __init__(self, look: Look) -> None:
+        self.look = look
+        self.sites = sites(look)
+        self.failing = sorted(
+            node.start
+            for node in look.facts.called.get(look.file.path, ())
+            if _may_fail(look.facts.calls.get(id(node)))
+        )
+        # A `let` is evaluated by the step that uses it first: what fails there fails anywhere.
+        self.anywhere = bool(self.failing) and any(self._holds(node) for node in _lets(look.file.tree))
+
+    def of(self, node: ast.Step | ast.Do | ast.FlowDecl) -> frozenset[str]:
+        """What may leave a statement without its handlers, or a flow without its own."""
+        if isinstance(node, ast.FlowDecl):
+            return self._body(node.body) | EVALUATION | {"timeout"}
+        if _cannot_fail(node):
+            return frozenset()
+        fails = self.anywhere or self._holds(node)
+        return EVALUATION | self._value(node) | (frozenset(("failed",)) if fails else frozenset())
+
+    def _holds(self, node: ast.Node) -> bool:
+        """Whether a `fail` or a function that may call it stands in a node."""
+        index = bisect_left(self.failing, node.start)
+        return index < len(self.failing) and self.failing[index] < node.end
+
+    def _value(self, node: ast.Step | ast.Do) -> frozenset[str]:
+        if isinstance(node.value, BLOCKS):
+            inner = [self._body(body) for body in bodies(node.value)]
+            return frozenset(("timeout",)).union(*inner) if any(each - EVALUATION for each in inner) else EVALUATION
+        site = self.sites.of.get(id(node))
+        if site is None:
+            return frozenset()
+        if site.effect == "flow":
+            return ALL
+        found = set(REQUEST) if site.is_request() else {"timeout"}
+        if site.action == "python":
+            found.update(("failed", "network", "http"))
+        if site.policy("once") is not None:
+            found.add("failed")
+        if site.policy("breaker") is not None:
+            found.add("breaker_open")
+        if site.policy("rate_limit") is not None or site.policy("concurrency") is not None:
+            found.add("rate_limited")
+        return frozenset(found)
+
+    def _body(self, body: ast.Body) -> frozenset[str]:
+        found: set[str] = set()
+        for statement in body.statements:
+            if isinstance(statement, (ast.Step, ast.Do)):
+                found |= self.of(statement)
+                for clause in statement.clauses:
+                    if isinstance(clause, (ast.Catch, ast.Undo)):
+                        found |= self._body(clause.body)
+            elif self._holds(statement):
+                found.add("failed")
+        return frozenset(found)
+
+
+def _may_fail(fact: CallFact | None) -> bool:
+    return fact is None or fact.signature.name == "fail" or fact.signature.body in ("python", "expression")
+
+
+def _lets(tree: ast.File) -> Iterator[ast.Let]:
+    """Every `let` of a file, also within blocks."""
+    pending: list[object] = [item for item in tree.items if isinstance(item, (ast.Let, ast.FlowDecl))]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Let):
+            yield node
+        elif isinstance(node, tuple):
+            pending.extend(node)
+
+
+def _cannot_fail(node: ast.Step | ast.Do) -> bool:
+    """Whether a step only gives what is written out or has a name."""
+    if isinstance(node, ast.Step) and node.type is not None:
+        return False
+    if any(isinstance(each, (ast.Ensure, ast.When, ast.Until)) for each in node.clauses):
+        return False
+    return isinstance(node.value, (ast.Literal, ast.Text, ast.Duration))
+
+
+def failures(look: Look) -> Failures:
+    """The failures of the file that is looked at, found once."""
+    memo = sites(look).memo
+    found = memo.get("failures")
+    if not isinstance(found, Failures):
+        found = memo["failures"] = Failures(look)
+    return found

@@ -1,0 +1,67 @@
+"""A handler that takes every error, does nothing about it, and leaves no trace of it."""
+
+from __future__ import annotations
+
+from flowlang.checks.sites import sites
+from flowlang.syntax import ast
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flowlang.checks.look import Look
+    from flowlang.diagnostics import Diagnostic
+
+SEVERITY = "warning"
+WORDS = ("catch {", "catch{", "catch as")
+
+
+def check(step: ast.Step | ast.Do, look: Look) -> Iterator[Diagnostic]:
+    """Each `catch` without kinds that only yields a value that nobody reads. A message to people may fail so."""
+    handlers = [each for each in step.clauses if isinstance(each, ast.Catch)]
+    if not handlers or look.is_broken(step) or _is_message(step, look):
+        return
+    for handler in handlers:
+        if handler.kinds or handler.condition is not None:
+            continue
+        statements = handler.body.statements
+        is_idle = bool(statements) and all(isinstance(each, ast.Yield) for each in statements)
+        if is_idle and _is_fixed(statements[0]) and not _is_read(step, look):
+            yield look.found(
+                "this takes every error and tells nobody: whatever goes wrong here, the flow succeeds",
+                handler,
+                "name the kinds to ignore, such as `catch network, timeout, http`, or tell someone in the handler",
+            )
+
+
+def _is_message(step: ast.Step | ast.Do, look: Look) -> bool:
+    site = sites(look).of.get(id(step))
+    return site is not None and site.action.startswith("notify.")
+
+
+def _is_fixed(statement: ast.Statement) -> bool:
+    """Whether a yield gives what is written out."""
+    pending: list[object] = [statement]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, (ast.Name, ast.Call, ast.Filter)):
+            return False
+        if isinstance(node, tuple):
+            pending.extend(node)
+    return True
+
+
+def _is_read(step: ast.Step | ast.Do, look: Look) -> bool:
+    """Whether something refers to the step."""
+    if not isinstance(step, ast.Step):
+        return False
+    memo = sites(look).memo
+    read = memo.get("read")
+    if not isinstance(read, set):
+        found = look.facts.symbols.items()
+        read = memo["read"] = {
+            id(symbol.node)
+            for key, symbol in found
+            if isinstance(symbol.node, ast.Step) and key not in (id(symbol.node), id(symbol.node.name))
+        }
+    return id(step) in read

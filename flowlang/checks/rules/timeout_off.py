@@ -1,0 +1,33 @@
+"""A request that may hang for more than an hour."""
+
+from __future__ import annotations
+
+from flowlang.checks.annotated import HOUR, SERVICE
+from flowlang.checks.sites import given_in, sites
+from flowlang.render.durations import duration
+from flowlang.syntax import ast
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flowlang.checks.look import Look
+    from flowlang.diagnostics import Diagnostic
+
+SEVERITY = "warning"
+WORDS = ("@timeout",)
+
+
+def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
+    """Each `@timeout` of more than an hour that bounds one attempt of a request."""
+    long = [each for each in given_in(look, "timeout") if (each.values["each"] or 0) > HOUR]
+    if not long:
+        return
+    requests = {id(site.policy("timeout")) for site in sites(look).calls if site.is_request()}
+    for given in long:
+        if given.place == SERVICE or id(given) in requests:
+            yield look.found(
+                f"one request may hang for {duration(given.values['each'])}: a lost connection is noticed only then",
+                given.written["each"],
+                "requests take seconds; for long work, start it and poll with `until`, or bound all with `total`",
+            )

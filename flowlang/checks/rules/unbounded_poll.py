@@ -1,0 +1,34 @@
+"""`until` whose `@timeout` bounds each attempt, and nothing all of them."""
+
+from __future__ import annotations
+
+from flowlang.checks.annotated import STEP
+from flowlang.checks.sites import sites
+from flowlang.syntax import ast
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flowlang.checks.look import Look
+    from flowlang.diagnostics import Diagnostic
+
+SEVERITY = "error"
+WORDS = ("until + @timeout",)
+
+
+def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
+    """Each poll without a limit, a total timeout or a deadline around it."""
+    for site in sites(look).calls:
+        until = next((each for each in site.step.clauses if isinstance(each, ast.Until)), None)
+        timeout = next((each for each in site.own if each.name == "timeout" and each.place == STEP), None)
+        if until is None or until.limit is not None or timeout is None or look.is_broken(site.step):
+            continue
+        if site.effect == "flow" or timeout.values["total"] is not None or any(site.deadlines()):
+            continue
+        yield look.found(
+            "this `until` may poll for ever: `each` bounds one attempt, not all polls",
+            until,
+            "bound it: `until … for 10m`, or `@timeout(…, total=10m)`",
+            (look.related("this is the time of one attempt", timeout.node),),
+        )

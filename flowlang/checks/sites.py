@@ -1,0 +1,274 @@
+"""Where the calls of a file stand: each with its policies, what encloses it, and what is known of its repetition.
+
+Policies resolve as in lowering: the nearest annotation wins as a whole, step over block over service over flow over
+the action's own; on a block or flow `@timeout`, `@concurrency`, `@once` and `@meter` mean the block or flow itself. A
+test compares the two on every flow of the tree. One walk per file, shared by all rules.
+"""
+
+from __future__ import annotations
+
+from flowlang.checks.annotated import (
+    ACTION,
+    ATTEMPT_TIMEOUT,
+    BLOCK,
+    FLOW,
+    SERVICE,
+    STEP,
+    attempts,
+    is_sound,
+    limit,
+    read,
+)
+from flowlang.record import Record
+from flowlang.syntax import ast
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Final
+
+    from flowlang.checks.annotated import Given
+    from flowlang.checks.look import Look
+    from flowlang.semantics.facts import CallFact, CheckedFile, Facts
+
+NOT_INHERITED: Final = frozenset(("timeout", "concurrency", "once", "meter"))
+READS: Final = frozenset(("http.get", "http.head"))
+WAITS: Final = frozenset(("wait", "time.wait", "time.wait_until", "events.wait"))
+CLOCKS: Final = frozenset(("now", "time.now", "uuid", "random"))
+BLOCKS: Final = (ast.If, ast.Match, ast.For, ast.Parallel, ast.Race, ast.Sequence, ast.Repeat)
+FOR_WIDTH: Final = 10
+
+
+class Level(Record):
+    """A block or the flow around a call, with its own annotations."""
+
+    node: ast.Node  # the Step or Do whose value is the block; the FlowDecl
+    block: ast.Block | None
+    given: tuple[Given, ...]
+    deadline: int | None
+
+    def own(self, name: str) -> Given | None:
+        """Its annotation of a name."""
+        return next((each for each in self.given if each.name == name), None)
+
+    def is_fan_out(self) -> bool:
+        """Whether it is a `for` that runs several items at once."""
+        width = self.own("concurrency")
+        return isinstance(self.block, ast.For) and (width is None or width.values.get("width") != 1)
+
+
+class Site(Record):
+    """A step with a call. `levels` are inside out and end with the flow; `rescue`: it stands in a handler or undo."""
+
+    step: ast.Step | ast.Do
+    head: ast.Call
+    fact: CallFact
+    action: str  # 'http.post' also for a service's operation; 'python'; a flow's own name
+    effect: str  # 'read', 'write', 'wait', 'clock' or 'flow'
+    own: tuple[Given, ...]
+    levels: tuple[Level, ...]
+    shared: tuple[Given, ...]  # of the service
+    declared: tuple[Given, ...]  # of the action
+    rescue: bool
+
+    @property
+    def flow(self) -> ast.FlowDecl:
+        node = self.levels[-1].node
+        assert isinstance(node, ast.FlowDecl)
+        return node
+
+    def chain(self, name: str) -> list[Given]:
+        """The annotations of a name around the call; the first of them holds."""
+        if self.effect == "flow":
+            return []
+        if self.effect in ("wait", "clock"):
+            return [each for each in self.own if each.name == name]
+        *blocks, flow = self.levels
+        enclosing = name not in NOT_INHERITED
+        places = [
+            self.own,
+            *(level.given for level in blocks if enclosing),
+            self.shared,
+            flow.given if enclosing else (),
+            self.declared,
+        ]
+        return [each for given in places for each in given if each.name == name]
+
+    def policy(self, name: str) -> Given | None:
+        """The annotation of a name that holds for the call."""
+        return next(iter(self.chain(name)), None)
+
+    def retry(self) -> Given | None:
+        """The `@retry` that holds, if it makes more than one attempt."""
+        found = self.policy("retry")
+        return found if found is not None and attempts(found) > 1 and self.policy("once") is None else None
+
+    def attempt(self) -> int | None:
+        """How long one attempt may take; null if nothing bounds it."""
+        given = self.policy("timeout")
+        each = None if given is None else given.values["each"]
+        if isinstance(each, int):
+            return each
+        return ATTEMPT_TIMEOUT if self.is_request() else None
+
+    def deadlines(self) -> Iterator[tuple[int, Given]]:
+        """The deadlines of what encloses it, inside out; a handler of the flow stands outside of them."""
+        if self.rescue:
+            return
+        for level in self.levels:
+            given = level.own("timeout")
+            if level.deadline is not None and given is not None:
+                yield level.deadline, given
+
+    def is_idempotent(self) -> bool:
+        """Whether repeating the call is said to be harmless."""
+        if self.effect == "read" or self.policy("idempotent") is not None:
+            return True
+        return any(name == "idempotent" for name, _ in self.fact.signature.annotations)
+
+    def is_request(self) -> bool:
+        """Whether it is sent over the network."""
+        return self.effect in ("read", "write") and self.action != "python"
+
+
+def _first(given: tuple[Given, ...], name: str) -> Given | None:
+    return next((each for each in given if each.name == name), None)
+
+
+class Sites:
+    """All calls of a file, and its services with their policies."""
+
+    def __init__(self, facts: Facts, file: CheckedFile) -> None:
+        self.facts = facts
+        self.file = file
+        self.calls: list[Site] = []
+        self.of: dict[int, Site] = {}
+        self.blocks: list[tuple[ast.Step | ast.Do, tuple[Level, ...]]] = []  # a block's step, its levels with itself
+        self.flows: list[Level] = []
+        self.pure: list[tuple[ast.Step | ast.Do, tuple[Given, ...]]] = []  # steps without a call or block
+        self.groups: list[tuple[Given, ...]] = []  # the annotations of each thing of the file that has some
+        self.memo: dict[str, object] = {}  # what else is found once per file
+        self._known: dict[int, tuple[Given, ...]] = {}
+        for item in file.tree.items:
+            if isinstance(item, ast.ServiceDecl):
+                self.given(item.annotations, SERVICE, item.name.name)
+            elif isinstance(item, ast.ActionDecl):
+                self.given(item.annotations, ACTION, item.name.name)
+            elif isinstance(item, ast.FlowDecl):
+                self._flow(item)
+
+    def given(
+        self, annotations: tuple[ast.Annotation, ...], place: int, owner: str, file: str | None = None
+    ) -> tuple[Given, ...]:
+        """The annotations of one thing, read once."""
+        if not annotations:
+            return ()
+        known = self._known.get(id(annotations))
+        if known is None:
+            own = file is None or file == self.file.path
+            read_ = (read(self.facts, each, place, owner, file or self.file.path) for each in annotations)
+            known = self._known[id(annotations)] = tuple([each for each in read_ if each is not None])
+            if own:
+                self.groups.append(known)
+        return known
+
+    def _flow(self, node: ast.FlowDecl) -> None:
+        given = self.given(node.annotations, FLOW, node.name.name)
+        level = Level(node, None, given, limit(_first(given, "timeout")))
+        self.flows.append(level)
+        self._body(node.body, (level,), False)
+        for each in node.catches:
+            self._body(each.body, (level,), True)
+
+    def _body(self, body: ast.Body, levels: tuple[Level, ...], rescue: bool) -> None:
+        for statement in body.statements:
+            if isinstance(statement, (ast.Step, ast.Do)):
+                self._step(statement, levels, rescue)
+
+    def _step(self, step: ast.Step | ast.Do, levels: tuple[Level, ...], rescue: bool) -> None:
+        name = step.name.name if isinstance(step, ast.Step) else ""
+        value = step.value
+        if isinstance(value, BLOCKS):
+            given = self.given(step.annotations, BLOCK, name)
+            inside = (Level(step, value, given, limit(_first(given, "timeout"))), *levels)
+            self.blocks.append((step, inside))
+            for body in bodies(value):
+                self._body(body, inside, rescue)
+        else:
+            head = self.facts.effects.get(id(step))
+            fact = self.facts.calls.get(id(head)) if head is not None else None
+            if head is not None and fact is not None:
+                self._call(step, head, fact, levels, rescue)
+            else:
+                self.pure.append((step, self.given(step.annotations, STEP, name)))
+        for clause in step.clauses:
+            if isinstance(clause, (ast.Catch, ast.Undo)):
+                self._body(clause.body, levels, True)
+
+    def _call(
+        self, step: ast.Step | ast.Do, head: ast.Call, fact: CallFact, levels: tuple[Level, ...], rescue: bool
+    ) -> None:
+        signature = fact.signature
+        action = "python" if signature.body == "python" else signature.name
+        shared: tuple[Given, ...] = ()
+        if fact.service is not None:
+            action = f"http.{signature.name.rpartition('.')[2]}"
+            symbol = self.facts.symbols.get(id(head.callee.value)) if isinstance(head.callee, ast.Attribute) else None
+            if symbol is not None and isinstance(symbol.node, ast.ServiceDecl):
+                shared = self.given(symbol.node.annotations, SERVICE, symbol.node.name.name, symbol.file)
+        node = signature.node
+        declared = (
+            self.given(node.annotations, ACTION, node.name.name, signature.file)
+            if isinstance(node, ast.ActionDecl) and signature.body == "python"
+            else ()
+        )
+        effect = "flow" if signature.kind == "flow" else _effect(action, fact)
+        own = self.given(step.annotations, STEP, self.facts.keys.get(id(step), ""))
+        site = Site(step, head, fact, action, effect, own, levels, shared, declared, rescue)
+        self.calls.append(site)
+        self.of[id(step)] = site
+
+
+def _effect(action: str, fact: CallFact) -> str:
+    if action in WAITS:
+        return "wait"
+    if action in CLOCKS:
+        return "clock"
+    harmless = action == "python" and any(name == "idempotent" for name, _ in fact.signature.annotations)
+    return "read" if action in READS or harmless else "write"
+
+
+def bodies(block: ast.Block) -> Iterator[ast.Body]:
+    """The bodies of a block."""
+    match block:
+        case ast.If(branches=branches, otherwise=otherwise):
+            yield from (branch.body for branch in branches)
+            if otherwise is not None:
+                yield otherwise
+        case ast.Match(cases=cases, otherwise=otherwise):
+            yield from (case.body for case in cases)
+            if otherwise is not None:
+                yield otherwise
+        case _:
+            yield block.body
+
+
+_last: tuple[ast.File | None, Facts | None, Sites | None] = (None, None, None)
+
+
+def sites(look: Look) -> Sites:
+    """The calls of the file that is looked at: found once, whichever rule asks first."""
+    global _last
+    tree, facts, found = _last
+    if found is None or tree is not look.file.tree or facts is not look.facts:
+        found = Sites(look.facts, look.file)
+        _last = (look.file.tree, look.facts, found)
+    return found
+
+
+def given_in(look: Look, name: str) -> Iterator[Given]:
+    """Every annotation of a name in the file that is not mistaken itself."""
+    for group in sites(look).groups:
+        for given in group:
+            if given.name == name and is_sound(look, given):
+                yield given
