@@ -325,11 +325,18 @@ def text_type(v: V, s: S, e: int, p: Parser) -> Any:
 
 
 def number_type(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.LiteralType, (s[-1], e, v[-1].value))
+    return _literal_type(s[-1], e, v[-1], 1)
 
 
 def negative_type(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.LiteralType, (s[-2], e, -v[-1].value))
+    return _literal_type(s[-2], e, v[-1], -1)
+
+
+def _literal_type(start: int, end: int, number: ast.Literal | ast.BrokenExpr, sign: int) -> ast.TypeExpr:
+    """A number as a type; `any` for one that was refused."""
+    if isinstance(number, ast.BrokenExpr):
+        return ast.TypeName(start, end, ast.Ident(start, end, "any"), (), ())
+    return ast.LiteralType(start, end, number.value * sign)  # type: ignore[operator,arg-type]
 
 
 def true_type(v: V, s: S, e: int, p: Parser) -> Any:

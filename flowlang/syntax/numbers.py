@@ -17,8 +17,8 @@ UNITS = {"ms": 1_000, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": 
 _INFINITY = float("inf")
 
 
-def read_number(p: Parser, start: int, spelling: str) -> tuple[str, ast.Literal | ast.Duration]:
-    """Make the node and name its terminal; a report is made where the number is refused, and the parse goes on."""
+def read_number(p: Parser, start: int, spelling: str) -> tuple[str, ast.Expr]:
+    """Make the node and name its terminal; a number that is refused is reported, and stands for any value."""
     end = start + len(spelling)
     if integer(spelling):
         value = int(spelling) if len(spelling) < 20 else LARGEST + 1
@@ -30,13 +30,13 @@ def read_number(p: Parser, start: int, spelling: str) -> tuple[str, ast.Literal 
                 end,
                 f"the largest is {LARGEST}; write it as text if it is an id",
             )
-            value = 0
+            return "NUMBER", ast.BrokenExpr(start, end)
         return "NUMBER", ast.Literal(start, end, value)
     if number(spelling):
         inexact = float(spelling)
         if inexact == _INFINITY:
             p.report("number-too-large", "a float is smaller than 1.8e308", start, end)
-            inexact = 0.0
+            return "NUMBER", ast.BrokenExpr(start, end)
         return "NUMBER", ast.Literal(start, end, inexact)
     found = duration(spelling)
     if found:
@@ -49,9 +49,9 @@ def read_number(p: Parser, start: int, spelling: str) -> tuple[str, ast.Literal 
                 p.report("bad-number", "a duration is a whole number of microseconds", start, end)
                 return "DURATION", ast.Duration(start, end, microseconds, spelling)
         p.report("number-too-large", "a duration has at most 64 bits of microseconds", start, end)
-        return "DURATION", ast.Duration(start, end, 0, spelling)
+        return "DURATION", ast.BrokenExpr(start, end)
     p.report("bad-number", f"`{_short(spelling)}` is not a number", start, end, _hint(spelling))
-    return "NUMBER", ast.Literal(start, end, 0)
+    return "NUMBER", ast.BrokenExpr(start, end)
 
 
 def _hint(spelling: str) -> str:

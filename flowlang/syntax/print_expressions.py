@@ -166,7 +166,8 @@ class ExpressionLayout(Layout):
                 if bare
                 else self.arguments(node.arguments, node.name.end, node.end)
             )
-        return [self.expression(node.value, node.start, _FILTER), word, node.name.name, arguments]
+        level = _UNARY if isinstance(node.value, ast.Test) else _FILTER
+        return [self.expression(node.value, node.start, level), word, node.name.name, arguments]
 
     def calls(self, node: ast.Test) -> bool:
         """Whether the arguments of a test stand in parentheses."""

@@ -1,0 +1,150 @@
+"""Bad and enormous input: a clear finding, in linear time, without recursion."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flowlang.source import Source
+from flowlang.syntax import ast
+from flowlang.syntax.context import DEPTH
+from flowlang.syntax.parser import NESTING, Parsed, parse
+from flowlang.syntax.printer import print_file
+
+
+def read(text: str) -> Parsed:
+    begin = time.process_time()
+    parsed = parse(Source("x.flow", text))
+    assert time.process_time() - begin < 10
+    for found in parsed.diagnostics:
+        assert 0 <= found.span.start < found.span.end <= max(len(text), 1)
+    return parsed
+
+
+def rules(text: str) -> list[str]:
+    return [found.rule for found in read(text).diagnostics]
+
+
+@pytest.mark.parametrize("brackets", ["()", "[]", "{}"])
+def test_nested_brackets(brackets: str) -> None:
+    opener, closer = brackets
+    if opener == "{":
+        opener = "{ a: "
+    deepest = "let a = " + opener * NESTING + "1" + closer * NESTING
+    assert rules(deepest) == []
+    assert rules("let a = " + opener * (NESTING + 1) + "1" + closer * (NESTING + 1)) == ["too-deep"]
+    assert rules("let a = " + opener * 100_000 + "1" + closer * 100_000 + "\nlet b = )") == ["too-deep", "syntax-error"]
+
+
+def test_nested_blocks() -> None:
+    text = "flow f() {\n" + "if a {\n" * 100 + "}\n" * 101 + "let b = 1\n"
+    assert "too-deep" in rules(text)
+
+
+@pytest.mark.parametrize(
+    "chain",
+    [
+        lambda n: " + ".join(["a"] * (n + 1)),
+        lambda n: " ~ ".join(["'text'"] * (n + 1)),
+        lambda n: " and ".join(["a"] * (n + 1)),
+        lambda n: "a" + ".b" * n,
+        lambda n: "a" + "?.b" * n,
+        lambda n: "a" + "()" * n,
+        lambda n: "a" + "[0]" * n,
+        lambda n: "a" + " | f" * n,
+        lambda n: "a" + " is f | g" * (n // 2),
+        lambda n: "-" * n + "a",
+        lambda n: "not " * n + "a",
+        lambda n: "a if b else " * n + "c",
+        lambda n: " ** ".join(["a"] * (n + 1)),
+        lambda n: "a" + "[1:2]" * n,
+    ],
+)
+def test_long_chains(chain: Any) -> None:
+    assert rules("let a = " + chain(DEPTH - 2)) == []
+    assert rules("let a = " + chain(DEPTH + 1) + "\nlet b = 1") == ["too-deep"]
+    assert rules("let a = " + chain(10_000) + "\nlet b = )") == ["too-deep", "syntax-error"]
+
+
+def test_depth_adds_up_over_brackets() -> None:
+    inner = " + ".join(["a"] * 100)
+    assert rules(f"let a = f({inner})") == []
+    assert rules(f"let a = f({inner} + ({inner}))") == []
+    assert rules(f"let a = f({'b + ' * 60}({' + '.join(['(a'] * 40)}{')' * 40}))") == []
+    assert rules(f"let a = {'x(' * 20}{inner}{')' * 20}") == []
+    assert rules(f"let a = ({inner}){'.b' * 60}") == ["too-deep"]
+
+
+def test_long_and_shallow_is_fine() -> None:
+    assert rules("let a = [" + "1, " * 20_000 + "]") == []
+    assert rules("let a = " + " < ".join(["a"] * 2_000)) == []
+    assert rules("type T = " + " | ".join(f"'{n}'" for n in range(5_000))) == []
+    assert rules("let a = '" + "x" * 1_000_000 + "'") == []
+    assert rules("let a = f(" + "'x' ~ 'y', " * 5_000 + ")") == []
+
+
+def test_the_deepest_tree_survives_recursive_passes() -> None:
+    """At Python's own limit: the printer stands for every pass over a tree."""
+    blocks = NESTING - 2
+    body = "step a = " + " + ".join(["a"] * (DEPTH - 1))
+    text = "flow f() {\n" + "if a {\n" * blocks + body + "\n" + "}\n" * (blocks + 1)
+    parsed = read(text)
+    assert not parsed.diagnostics
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(1_500)
+    try:
+        assert print_file(parsed.tree)
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def test_empty_files() -> None:
+    for text in ("", "\n", "  ", "\r\n\t\n", "# only this", "\n\n# this\n"):
+        parsed = read(text)
+        assert parsed.diagnostics == ()
+        assert parsed.tree == ast.File(0, 0, (), "")
+
+
+def test_a_byte_order_mark_inside_is_a_mistake() -> None:
+    assert rules("let a = 1\n\ufefflet b = 2") == ["syntax-error"]
+
+
+def test_lone_surrogates_do_no_harm() -> None:
+    assert rules("let a = '\ud800'") == []
+    assert rules("let \ud800 = 1") == ["syntax-error"]
+
+
+def test_ten_thousand_mistakes() -> None:
+    parsed = read("let a = )\nlet b = 1 + 1\n" * 10_000)
+    assert len(parsed.diagnostics) == 10_000
+    assert sum(isinstance(item, ast.Let) for item in parsed.tree.items) == 10_000
+
+
+@given(st.text())
+@settings(max_examples=300)
+def test_any_text(text: str) -> None:
+    read(text)
+
+
+PIECES = st.sampled_from(
+    [
+        *'( ) [ ] { } , . : = == | ** -> ? ?. @ \' " """ {{ }} #'.split(),
+        *"if else for in is not and step do let flow type a 1 5s 'x'".split(),
+        *["\n", "\n  ", "\n    ", " ", '"{{ x }}"', "flow f() {", "step a = ", "type T {", "when "],
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=60).map("".join) | st.lists(PIECES, max_size=60).map(" ".join))
+@settings(max_examples=500)
+def test_any_pieces(text: str) -> None:
+    parsed = read(text)
+    if parsed.diagnostics:
+        return
+    again = parse(Source("x", print_file(parsed.tree)))
+    assert again.tree == parsed.tree

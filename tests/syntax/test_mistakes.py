@@ -1,0 +1,158 @@
+"""What each mistake is called and where: one finding a mistake, in the words of whoever wrote the file."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from flowlang.source import Source
+from flowlang.syntax.parser import parse
+
+# (text, rule, message, the text that is underlined, a part of the help). `…` in a text: a flow around one statement.
+MISTAKES = [
+    ("let a =\nlet b = 2", "syntax-error", "expected an expression after `=`", "=", ""),
+    ("let = 2", "syntax-error", "expected a name after `let`", "=", ""),
+    ("let a: = 2", "syntax-error", "expected a type after `:`", "=", ""),
+    ("let a = not", "syntax-error", "expected an expression after `not`", "not", ""),
+    ("let a = x +", "syntax-error", "expected an expression after `+`", "+", ""),
+    ("let a = x.", "syntax-error", "expected a name after `.`", ".", ""),
+    ("let a = x y", "syntax-error", "expected a new line or an operator after `x`", "y", ""),
+    ("let a = f(x y)", "syntax-error", "expected `)`, `,` or an operator after `x`", "y", ""),
+    ("let a = [1 2]", "syntax-error", "expected `]`, `,` or an operator after `1`", "2", ""),
+    ("let a = { b: 1 c: 2 }", "syntax-error", "expected `}`, `,` or an operator after `1`", "c", ""),
+    ("let a = { 1: 2 }", "syntax-error", "expected a key after `{`", "1", ""),
+    ("let a = 'x' if c", "missing-else", "`if` in an expression needs an `else`", "'x' if c", "else none"),
+    ("let a = ['x' if c]", "missing-else", "`if` in an expression needs an `else`", "'x' if c", "else none"),
+    ("let match = 1", "syntax-error", "expected a name after `let`; `match` is a reserved word", "match", ""),
+    ("foo", "syntax-error", "expected an item such as `flow` or `type`", "foo", ""),
+    ("…bar", "syntax-error", "expected a statement", "bar", ""),
+    ("…http.get('x')", "syntax-error", "expected a statement", "http", "write `step name = …` or `do …`"),
+    ("…x = 3", "syntax-error", "expected a statement", "x", "`let name = …`"),
+    ("…step x http.get('u')", "syntax-error", "expected `:` or `=` after `x`", "http", ""),
+    ("…step 'x' = 1", "syntax-error", "expected a name after `step`", "'x'", ""),
+    ("…step x == 1", "syntax-error", "`==` compares; a value is given with `=`", "==", ""),
+    ("…for x inn xs { }", "syntax-error", "expected `,` or `in` after `x`", "inn", ""),
+    ("…return", "syntax-error", "expected an expression after `return`", "}", ""),
+    ("…if a { } elif b { }", "syntax-error", "there is no `elif`", "elif", "else if"),
+    ("…while x { }", "syntax-error", "there is no `while`", "while", "repeat"),
+    ("…try { }", "syntax-error", "there is no `try`", "try", "sequence"),
+    ("…type T { }", "syntax-error", "`type` stands at the top of a file, not inside a flow", "type", ""),
+    ("…after x", "syntax-error", "`after` is a clause and follows a step", "after", "behind the step"),
+    ("…else { }", "syntax-error", "`else` belongs right behind the `}` of an `if` or to a `match`", "else", ""),
+    ("…parallel { on cron('x') }", "syntax-error", "`on` stands only at the top of a flow", "on cron('x')", ""),
+    ("…mock a = 1", "syntax-error", "`mock` stands only in a test", "mock a = 1", ""),
+    ("step a = 1", "syntax-error", "`step` stands inside a flow", "step", "closed too early"),
+    ("def f() { }", "syntax-error", "there is no `def`", "def", "function"),
+    ("let a = b === c", "syntax-error", "`===` is not an operator", "===", "`==`"),
+    ("let a = b !== c", "syntax-error", "`!==` is not an operator", "!==", "`!=`"),
+    ("let a = b && c", "syntax-error", "`&&` is not an operator", "&&", "`and`"),
+    ("let a = b || c", "syntax-error", "`||` is not an operator", "||", "`or`"),
+    ("let a = !b", "syntax-error", "`!` is not an operator", "!", "`not`"),
+    ("let a = b ? c : d", "syntax-error", "`?` is not an operator", "?", "if condition else"),
+    ("let a = b ?? c", "syntax-error", "`??` is not an operator", "??", "default"),
+    ("let a = b = c", "syntax-error", "`=` does not compare", "=", "`==`"),
+    ("…let a += 1", "syntax-error", "", "+", ""),
+    ("…step a = b += 1", "syntax-error", "`+=` is not an operator", "+=", "never changes"),
+    ("let a = x => x", "syntax-error", "`=>` has no meaning here", "=>", "->"),
+    ("let a = lambda x: x", "syntax-error", "expected a new line or an operator after `lambda`", "x", ""),
+    ("let a = f(b: 1)", "syntax-error", "expected `)`, `,` or an operator after `b`", ":", "`name=value`"),
+    ("let a = { b = 1 }", "syntax-error", "expected `}`, `:` or `,` after `b`", "=", "`key: value`"),
+    ("service s { base_url: 'x' }", "syntax-error", "expected `=` after `base_url`", ":", ""),
+    ("let a = (b, c)", "syntax-error", "expected `)` after `b`", ",", "`[a, b]`"),
+    ("let a = f(**b)", "syntax-error", "expected an expression after `(`", "**", "one by one"),
+    ("let a = x.0", "syntax-error", "expected a name after `.`", "0", "`xs[0]`"),
+    ("let a = .5", "syntax-error", "expected an expression after `=`", ".", "`0.5`"),
+    ("let a = {{ b }}", "syntax-error", "`{{ }}` belongs into a text", "{{", "bare expression"),
+    ("let a = f\"x\"", "syntax-error", "expected a new line or an operator after `f`", '"x"', "template already"),
+    ("let a = 'x' 'y'", "syntax-error", "expected a new line or an operator after `'x'`", "'y'", "`~`"),
+    ("let a = (x for x in y)", "syntax-error", "expected `)` after `x`", "for", "`[e for x in xs if c]`"),
+    ("let a = “x”", "syntax-error", "`“` is a typographic quote", "“", '`"`'),
+    ("let a = b – c", "syntax-error", "`–` is not an operator", "–", "`-`"),
+    ("let a\u00a0= b", "syntax-error", "a typographic space has no meaning here", "\u00a0", "plain space"),
+    ("let a = é", "syntax-error", "`é` cannot stand in a name", "é", "a-z"),
+    ("let a = \x00", "syntax-error", "the control character U+0000 has no meaning here", "\x00", "delete"),
+    ("let a = ;", "syntax-error", "`;` has no meaning here", ";", "line end"),
+    ("let a = ${b}", "syntax-error", "`${` has no meaning here", "${", "{{ name }}"),
+    ("let a = `b`", "syntax-error", "a backtick has no meaning here", "`", "'…'"),
+    ("let a = )", "syntax-error", "`)` closes nothing", ")", ""),
+    ("let a = 1 )", "syntax-error", "`)` closes nothing", ")", ""),
+    ("let a = f(1]", "unclosed-bracket", "`(` is never closed", "(", "`)`"),
+    ("let a = f(1\nlet b = 2", "unclosed-bracket", "`(` is never closed", "(", "`)`"),
+    ("let a = [1,\n  2", "unclosed-bracket", "`[` is never closed", "[", "`]`"),
+    ("type T {\n  a: string(\n  b: int\n}", "unclosed-bracket", "`(` is never closed", "(", "`)`"),
+    ("flow f() {", "unclosed-bracket", "`{` is never closed", "{", "`}`"),
+    ("flow f() {\n  step a = { b: 1\n  step c = 2\n}", "unclosed-bracket", "`{` is never closed", "{", "`}`"),
+    ("flow f()\n  -> int\n{\n}", "syntax-error", "expected `{` after `int`", "int", "same line"),
+    ("let a = 'x\nlet b = 1", "unclosed-string", "a text is not closed on its line", "'x", "`'`"),
+    ('let a = "x\nlet b = 1', "unclosed-string", "a text is not closed on its line", '"x', '`"`'),
+    ('let a = """x\nlet b = 1', "unclosed-string", "a text of several lines is never closed", '"""', '`"""`'),
+    ("let a = '''x'''", "syntax-error", "a text cannot begin with three single quotes", "'''", '`"""`'),
+    ('let a = "x {{ y"', "unclosed-bracket", "`{{` is not closed on its line", "{{", "`}}`"),
+    ('let a = "x {{ y }"', "unclosed-bracket", "`{{` is not closed on its line", "{{", "`}}`"),
+    ('let a = "x {{ y z }}"', "syntax-error", "expected an operator after `y`", "z", ""),
+    ('let a = "x {{ }}"', "syntax-error", "expected an expression", "}}", ""),
+    ('let a = "x {{ f(y }}"', "unclosed-bracket", "`(` is never closed", "(", "`)`"),
+    ('let a = "x {{- y }}"', "syntax-error", "a hole begins with `{{`, not `{{-`", "{{-", "white space"),
+    ('let a = "x {{ y # z }}"', "syntax-error", "a comment cannot stand in a hole", "#", "above"),
+    ('let a = "x {{ f(\\"y\\") }}"', "syntax-error", "a backslash has no meaning here", "\\", "no backslash"),
+    ('let a = "{% if x %}"', "jinja-statement", "a template holds expressions", "{% if x %}", "text.render"),
+    ("let a = '\\d'", "bad-escape", "`\\d` is not an escape", "\\d", "`\\\\d`"),
+    ("let a = '\\u12'", "bad-escape", "`\\u` is not an escape", "\\u", "hexadecimal"),
+    ("let a = '\\ud800'", "bad-escape", "`\\ud800` is no character", "\\ud800", ""),
+    ("let a = '\\u{110000}'", "bad-escape", "`\\u{110000}` is no character", "\\u{110000}", ""),
+    ("let a = 9223372036854775808", "number-too-large", "an int has at most 64 bits", "9223372036854775808", "text"),
+    ("let a = 1e999", "number-too-large", "a float is smaller than 1.8e308", "1e999", ""),
+    ("let a = 1h30m", "bad-number", "`1h30m` is not a number", "1h30m", "`1h + 30m`"),
+    ("let a = 1_000", "bad-number", "`1_000` is not a number", "1_000", "`1000`"),
+    ("let a = 007", "bad-number", "`007` is not a number", "007", "`7`"),
+    ("let a = 5min", "bad-number", "`5min` is not a number", "5min", "ms, s, m, h and d"),
+    ("let a = 0x1F", "bad-number", "`0x1F` is not a number", "0x1F", "JSON"),
+    ("let a = 0.0000001s", "bad-number", "a duration is a whole number of microseconds", "0.0000001s", ""),
+    ('import "x.flow"', "syntax-error", "an imported file needs a name", '"x.flow"', "as name"),
+    ('import "{{ x }}" as x', "syntax-error", "an imported path cannot contain `{{ }}`", '"{{ x }}"', ""),
+    ('let a = { "{{ x }}": 1 }', "syntax-error", "a key with `{{ }}` stands in brackets", '"{{ x }}"', '`["{{ x'),
+    ("flow a() { return 1 } garbage", "syntax-error", "expected a new line after `}`", "garbage", ""),
+    ("flow a(x) { }", "syntax-error", "expected `:` after `x`", ")", ""),
+]  # fmt: skip
+
+PARSER_WORDS = re.compile(
+    r"\b(?:NAME|STRING|NUMBER|DURATION|NL|BROKEN\w*|token|lookahead|terminal|parser|illegal)\b|\$END"
+)
+
+
+@pytest.mark.parametrize(("text", "rule", "message", "marked", "help"), MISTAKES, ids=[m[0][:40] for m in MISTAKES])
+def test_one_mistake_one_finding(text: str, rule: str, message: str, marked: str, help: str) -> None:
+    if text.startswith("…"):
+        text = f"flow f() {{\n  {text[1:]}\n}}\n"
+    parsed = parse(Source("x.flow", text))
+    assert [d.rule for d in parsed.diagnostics] == [rule], parsed.diagnostics
+    found = parsed.diagnostics[0]
+    assert message in found.message
+    assert text[found.span.start : found.span.end] == marked
+    assert help in found.help
+
+
+def test_the_words_are_the_authors() -> None:
+    for text, *_ in MISTAKES:
+        for found in parse(Source("x.flow", text.replace("…", ""))).diagnostics:
+            assert not PARSER_WORDS.search(found.message + found.help), found
+            assert found.message.count("`, `") < 5
+            assert "\n" not in found.message
+
+
+def test_a_fix_adds_the_missing_else() -> None:
+    text = "let a = [x if c, 2]\nlet b = a"
+    parsed = parse(Source("x.flow", text))
+    (edit,) = parsed.diagnostics[0].fixes[0].edits
+    fixed = text[: edit.span.start] + edit.text + text[edit.span.end :]
+    assert fixed == "let a = [x if c else none, 2]\nlet b = a"
+    assert not parse(Source("x.flow", fixed)).diagnostics
+
+
+def test_a_missing_brace_is_found_by_indentation() -> None:
+    text = "flow a() {\n  step x = if c {\n    step y = 1\n  step z = 2\n}\nflow b() { return 1 }\n"
+    parsed = parse(Source("x.flow", text))
+    (found,) = parsed.diagnostics
+    assert found.span.start == text.index("{\n    step y")
+    assert [type(item).__name__ for item in parsed.tree.items] == ["FlowDecl", "FlowDecl"]
