@@ -82,6 +82,8 @@ def _hint(found: Type, target: Type) -> str:
         if known:
             return did_you_mean(found.value, known)
     shown, goal = show(found), show(target)
+    if goal in ("duration", "duration?") and isinstance(found, LiteralOf) and not isinstance(found.value, str):
+        return f"a duration has a unit: `{shown}s`, `{shown}m`, `{shown}h`"
     if goal in ("url", "url?") and shown == "string":
         return "a url comes from a literal, a template or the configuration; `url(x)` takes it from data"
     if shown == "string" and goal in ("int", "float", "bool", "datetime", "date", "duration"):
