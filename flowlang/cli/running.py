@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,9 @@ from flowlang.plan.nodes import Plan
 from flowlang.runtime.errors import ReplayDisagrees
 from flowlang.runtime.inputs import validate_config, validate_inputs
 from flowlang.runtime.journal import JournalConflict, JournalUnavailable
+from flowlang.runtime.seam import Seam
 from flowlang.runtime.world import check_python, real_seam
+from flowlang.store.journal import JournalCorrupt
 from flowlang.store.runs import NewRun, RunNotRetryable, RunRecord
 from flowlang.store.sqlite import Store
 from flowlang.types.codec import from_json
@@ -108,7 +111,7 @@ def _start(store: Store, values: Values) -> int:
     inputs = _inputs(plan, values, problems)
     config = _config(plan, values, file, problems)
     seam = real_seam(file.parent)
-    problems += check_python(plan, seam)
+    problems += _without_python(plan, seam)
     if problems:
         raise UsageError(_listed("the run cannot start", problems))
     task = Task(plan, config, _without_secrets(plan, config), file)
@@ -149,10 +152,15 @@ def _stored_task(store: Store, record: RunRecord, values: Values) -> Task:
     pinned = [name for name in given if name in record.config]
     problems += [f"--config {name}: run {record.id} is pinned to the value it began with" for name in pinned]
     config = {**record.config, **_config(secrets, {**values, "config": []}, file, problems, given)}
-    problems += check_python(plan, real_seam(file.parent))
+    problems += _without_python(plan, real_seam(file.parent))
     if problems:
         raise UsageError(_listed(f"run {record.id} cannot go on", problems))
     return Task(plan, config, dict(record.config), file)
+
+
+def _without_python(plan: Plan, seam: Seam) -> list[str]:
+    with redirect_stdout(sys.stderr):  # stdout is the result's: what the project's Python prints goes beside it
+        return check_python(plan, seam)
 
 
 def _warn_of_changes(record: RunRecord) -> None:
@@ -292,19 +300,31 @@ def _drive(
 
     go_on = f"go on with it: flowlang run --resume {run_id}{_db_option(values)}"
     try:
-        finished = asyncio.run(main())
+        with redirect_stdout(sys.stderr):
+            finished = asyncio.run(main())
     except (KeyboardInterrupt, Terminated) as stopped:
         print(f"flowlang: run {run_id} was interrupted; {go_on}", file=sys.stderr)
         return INTERRUPTED if isinstance(stopped, KeyboardInterrupt) else 128 + signal.SIGTERM
     except (OtherRun, RunNotRetryable) as error:
         raise UsageError(str(error)) from error
     except (JournalUnavailable, JournalConflict, ReplayDisagrees) as error:
-        raise CommandFailed(f"run {run_id} stopped: {error}; {go_on}") from error
+        raise _stopped(store, run_id, error, go_on) from error
     if quietly:
         print(f"flowlang: run {run_id} {_over(finished.record)}", file=sys.stderr)
         if values["format"] == "text":
             return SUCCEEDED if finished.record.status == "succeeded" else FAILED
     return Verdict(store, finished.record, task.plan, values["format"], _db_option(values)).tell(finished)
+
+
+def _stopped(store: Store, run_id: str, error: Exception, go_on: str) -> CommandFailed | UsageError:
+    """What is said when the journal fails: how to go on is told only of a run that is recorded and can be read."""
+    try:
+        record = store.find(run_id)
+    except JournalUnavailable:
+        return CommandFailed(f"run {run_id} stopped: {error}")
+    if record is None:
+        return UsageError(f"the run cannot start: {error}")
+    return CommandFailed(f"run {run_id} stopped: {error}" + ("" if isinstance(error, JournalCorrupt) else f"; {go_on}"))
 
 
 def _db_option(values: Values) -> str:

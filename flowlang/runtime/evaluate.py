@@ -125,7 +125,7 @@ class Evaluator:
             function = run.find_python(target)
             try:
                 result = function(**arguments)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 raise python_failure(target, error) from error
             return conform(result)
 
@@ -166,7 +166,7 @@ def mismatch(problems: list[Problem], label: str) -> RunError:
     return validation("; ".join(parts), details={"problems": [[p.path, p.message] for p in problems]})
 
 
-def python_failure(target: str, error: Exception) -> RunError:
+def python_failure(target: str, error: BaseException) -> RunError:
     """The error of a Python function or action that raised."""
     if isinstance(error, RunError):
         return error

@@ -86,7 +86,7 @@ class ProjectPython:
             sys.path.insert(0, self._folder)
         try:
             found: Any = importlib.import_module(name)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise LookupError(f"`{name}` cannot be imported: {type(error).__name__}: {error}") from error
         for part in path.split("."):
             found = getattr(found, part, None)
@@ -99,7 +99,7 @@ class ProjectPython:
         """Call an action: in the loop if it is async, else in a thread."""
         function = self.find(target)
         if inspect.iscoroutinefunction(function):
-            return function(**arguments)  # type: ignore[no-any-return]
+            return _not_ending_the_loop(function(**arguments))
         return ThreadCall(lambda: function(**arguments), target)
 
 
@@ -134,9 +134,18 @@ class ThreadCall:
             loop.call_soon_threadsafe(deliver)
 
 
+async def _not_ending_the_loop(work: Awaitable[object]) -> object:
+    try:
+        return await work
+    except SystemExit as error:
+        raise _storable(error) from error
+
+
 def _storable(error: BaseException) -> BaseException:
-    """An exception that a future can hold."""
-    return RuntimeError("StopIteration") if isinstance(error, StopIteration) else error
+    """An exception that a future can hold and that ends the call only: `sys.exit` is not for a step to say."""
+    if isinstance(error, StopIteration):
+        return RuntimeError("StopIteration")
+    return RuntimeError(f"SystemExit: {error}") if isinstance(error, SystemExit) else error
 
 
 def python_targets(plan: Plan) -> Iterable[str]:

@@ -162,9 +162,24 @@ def test_a_locked_database(flowlang: Command, here: Path) -> None:
     connection.execute("BEGIN IMMEDIATE")
     done = flowlang("run", "a.flow", "--input=n=1", "--db=runs.db")
     connection.close()
-    assert done.code == 1
+    assert done.code == 2
     assert done.out == ""
-    assert "runs.db is locked by another process" in done.err
+    assert done.err == "flowlang: error: the run cannot start: runs.db is locked by another process\n"
+
+
+def test_a_corrupt_journal_is_no_run_to_go_on_with(flowlang: Command, here: Path, services: Services) -> None:
+    answer(services, "GET /again/1", {"status": 500})
+    write(here, "call.flow", CALL)
+    env = {"FLOW_BASE": services.url}
+    flowlang("run", "call.flow", "--run-id=mine", "--db=runs.db", **env)
+    connection = sqlite3.connect(here / "runs.db")
+    connection.execute("UPDATE entries SET data = replace(data, '1', '2') WHERE key = 'found'")
+    connection.commit()
+    connection.close()
+    done = flowlang("runs", "retry", "mine", "--db=runs.db", **env)
+    assert done.code == 1
+    assert "the journal of run mine is corrupt at step 'found'" in done.err
+    assert "--resume" not in done.err
 
 
 def test_a_database_that_is_locked_in_the_middle_of_a_run(flowlang: Command, here: Path, services: Services) -> None:

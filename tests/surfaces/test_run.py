@@ -359,6 +359,60 @@ def test_a_python_function_that_is_not_there(flowlang: Command, here: Path) -> N
     assert "`nowhere` cannot be imported" in done.err
 
 
+CHATTY = """\
+import asyncio, sys
+
+print("imported")
+
+
+def talk():
+    print("called")
+    return 1
+
+
+def leave():
+    sys.exit(3)
+
+
+async def leave_the_loop():
+    sys.exit(3)
+"""
+
+
+def test_what_python_prints_is_no_part_of_the_result(flowlang: Command, here: Path) -> None:
+    write(here, "chatty.py", CHATTY)
+    text = "action act() -> int = python('chatty:talk')\n\nflow f() -> int {\n  step a = act()\n  return a\n}\n"
+    done = flowlang("run", write(here, "a.flow", text), "--format=json")
+    assert done.json()["output"] == 1
+    assert "imported\n" in done.err
+    assert "called\n" in done.err
+
+
+@pytest.mark.parametrize("name", ["leave", "leave_the_loop"])
+def test_python_that_exits_fails_its_step_and_not_the_process(flowlang: Command, here: Path, name: str) -> None:
+    write(here, "chatty.py", CHATTY)
+    text = f"action act() -> int = python('chatty:{name}')\n\nflow f() -> int {{\n  step a = act()\n  return a\n}}\n"
+    done = flowlang("run", write(here, "a.flow", text))
+    assert done.code == 1
+    assert f"failed at step `a`, attempt 1: failed: chatty:{name} raised RuntimeError: SystemExit: 3" in done.err
+
+
+def test_a_function_that_exits_fails_where_it_is_called(flowlang: Command, here: Path) -> None:
+    write(here, "chatty.py", CHATTY)
+    text = "function act() -> int = python('chatty:leave')\n\nflow f() -> int {\n  step a = act()\n  return a\n}\n"
+    done = flowlang("run", write(here, "a.flow", text))
+    assert done.code == 1
+    assert "failed at step `a`: failed: chatty:leave raised SystemExit: 3" in done.err
+
+
+def test_a_module_that_exits_is_named(flowlang: Command, here: Path) -> None:
+    write(here, "chatty.py", "import sys\n\nsys.exit(0)\n")
+    text = "action act() -> int = python('chatty:talk')\n\nflow f() -> int {\n  step a = act()\n  return a\n}\n"
+    done = flowlang("run", write(here, "a.flow", text))
+    assert done.code == 2
+    assert "`chatty` cannot be imported: SystemExit: 0" in done.err
+
+
 def on_a_terminal(args: list[str], here: Path, env: dict[str, str]) -> tuple[int, str]:
     """Run with stderr on a terminal; gives the code and what the terminal got."""
     leader, follower = pty.openpty()
