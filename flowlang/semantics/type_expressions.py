@@ -190,7 +190,8 @@ class TypeNames:
                 return self._wrong(
                     "bad-constraint", f"{show(of)} takes no constraint `{error.word}`", places[error.word], help, of
                 )
-            return self._wrong("bad-constraint", str(error), places[error.word], "", of)
+            at = next(each.value for each in node.constraints if each.name is places[error.word])
+            return self._wrong("bad-constraint", str(error), at, "", of)
 
     def _wrong(self, rule: str, message: str, at: ast.Node, help: str = "", instead: Type = POISON) -> Type:
         self.state.reporter.report(rule, message, at, help)

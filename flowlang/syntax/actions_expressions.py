@@ -336,7 +336,7 @@ def _literal_type(start: int, end: int, number: ast.Literal | ast.BrokenExpr, si
     """A number as a type; `any` for one that was refused."""
     if isinstance(number, ast.BrokenExpr):
         return ast.TypeName(start, end, ast.Ident(start, end, "any"), (), ())
-    return ast.LiteralType(start, end, number.value * sign)  # type: ignore[operator,arg-type]
+    return ast.LiteralType(start, end, number.value * sign)  # type: ignore[operator]
 
 
 def true_type(v: V, s: S, e: int, p: Parser) -> Any:

@@ -15,6 +15,7 @@ from flowlang.semantics.infer.absence import BLOCK_WORDS
 from flowlang.semantics.infer.chains import chain_head
 from flowlang.semantics.infer.declare import declare
 from flowlang.semantics.infer.engine import Wanted
+from flowlang.semantics.report import POISON
 from flowlang.semantics.scopes import Binding, Scope
 from flowlang.semantics.uses import name_nodes
 from flowlang.syntax import ast
@@ -69,6 +70,8 @@ def check_body(c: Inference, node: ast.Body, scope: Scope, place: Place) -> Outc
         elif isinstance(statement, ast.Ensure) and place.kind != "flow":
             _misplaced_ensure(c, statement)
     value = _end(c, ends, place)
+    if value is None and has_broken(node):
+        value = POISON  # what did not parse may be its end
     c.restore(mark)
     c.scope = outer
     return Outcome(value, fails or value == NEVER, scope)
@@ -303,11 +306,12 @@ def _misplaced_ensure(c: Inference, node: ast.Ensure) -> None:
 def _end(c: Inference, ends: list[ast.Yield | ast.Return], place: Place) -> Type | None:
     """The type of the body's yield or return."""
     value: Type | None = None
-    seen: ast.Node | None = None
+    seen: dict[type, ast.Node] = {}
     for node in ends:
-        found = _return(c, node, place, seen) if isinstance(node, ast.Return) else _yield(c, node, place, seen)
+        first = seen.setdefault(node.__class__, node)
+        earlier = first if first is not node else None
+        found = _return(c, node, place, earlier) if isinstance(node, ast.Return) else _yield(c, node, place, earlier)
         value = found if value is None else value
-        seen = seen or node
     return value
 
 

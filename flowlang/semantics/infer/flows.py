@@ -210,10 +210,11 @@ def _flow(c: Inference, node: ast.FlowDecl) -> None:
     if goal is None:
         leak = secret_path(result)
         if leak is not None:
+            given = next((each.value for each in node.body.statements if isinstance(each, ast.Return)), node.name)
             c.report(
                 "secret-leak",
                 f"a flow returns no secrets, but the result of `{node.name.name}` is {show(result)}",
-                node.name,
+                given,
             )
         c.facts.signatures[id(node)] = signature.replace(result=result)
     elif (
