@@ -108,6 +108,8 @@ def _run(c: Inference, node: ast.Step | ast.Do, binding: Binding | None) -> Type
     found = _value(c, node, binding)
     if binding is not None:
         binding.type, presence, binding.presence = found, binding.presence, TRUE
+    if undo is not None:  # it runs too when the `until` or an `ensure` has failed
+        check_body(c, undo.body, Scope(c.scope), Place("undo"))
     own: dict[Path, Type] = {}
     inside = c.mark()
     if until is not None:
@@ -117,8 +119,6 @@ def _run(c: Inference, node: ast.Step | ast.Do, binding: Binding | None) -> Type
     if binding is not None:
         found = own.pop(binding.path, found)
     doubted = c.premises.is_doubtful()
-    if undo is not None:
-        check_body(c, undo.body, Scope(c.scope), Place("undo"))
     c.restore(inside)
     yields = check_catches(c, catches, binding, "handler", None)
     c.restore(before)
