@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flowlang.checks.registry import CHECKS, rules, severity_of
+from flowlang.checks.registry import CHECKS, OPT_IN, rules, severity_of
 from flowlang.compiler.pipeline import check
 from flowlang.compiler.workspace import Unreadable
 from flowlang.semantics.report import ERRORS, WARNINGS
@@ -63,4 +63,4 @@ def _check(section: str) -> list[str]:
             raise Unreadable("does not exist")
         return texts[path]
 
-    return [found.rule for found in check(next(iter(texts)), read).diagnostics]
+    return [found.rule for found in check(next(iter(texts)), read, OPT_IN).diagnostics]

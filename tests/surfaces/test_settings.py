@@ -1,0 +1,184 @@
+"""Settings of the checker: where they are found, what they do, what is said of those that cannot be used."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.surfaces.conftest import CLEAN, Command, write
+from tests.surfaces.test_check import WARNED
+
+UNTYPED = """\
+import http
+
+flow f() -> string {
+  step lead = http.get("https://example.com/lead").json
+  return lead.name
+}
+"""
+FOUND = "a.flow:9:6: warning[unordered-effect]"
+
+
+def concise(flowlang: Command, *args: str) -> str:
+    return flowlang("check", "--format", "concise", *args).out
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("flowlang.toml", '[check]\nignore = ["unordered-effect"]\n'),
+        ("flowlang.toml", 'check = { ignore = ["unordered-effect"] }\n'),
+        ("flowlang.toml", '[check]\nselect = ["redundant-after"]\n'),
+        ("flowlang.toml", '[check.per-file-ignores]\n"a.flow" = ["unordered-effect"]\n'),
+        ("flowlang.toml", '[check.per-file-ignores]\n"*.flow" = ["unordered-effect"]\n'),
+        ("pyproject.toml", '[tool.flowlang.check]\nignore = ["unordered-effect"]\n'),
+        ("pyproject.toml", '[tool.flowlang]\ncheck.ignore = ["unordered-effect"]\n'),
+    ],
+)
+def test_a_rule_is_left_out(flowlang: Command, here: Path, name: str, text: str) -> None:
+    path = write(here, "a.flow", WARNED)
+    assert concise(flowlang, path).startswith(FOUND)
+    write(here, name, text)
+    assert concise(flowlang, path) == ""
+
+
+def test_severity(flowlang: Command, here: Path) -> None:
+    path = write(here, "a.flow", WARNED)
+    write(here, "flowlang.toml", '[check.severity]\nunordered-effect = "error"\n')
+    done = flowlang("check", path)
+    assert done.code == 1
+    assert "error[unordered-effect]" in done.out
+
+
+def test_per_file_patterns_are_relative_to_the_settings(flowlang: Command, here: Path) -> None:
+    write(here, "flowlang.toml", '[check.per-file-ignores]\n"old/**" = ["unordered-effect"]\n')
+    for folder in ("old", "new"):
+        (here / folder / "deep").mkdir(parents=True)
+        write(here / folder / "deep", "a.flow", WARNED)
+    found = concise(flowlang, ".").splitlines()
+    assert [line.partition(":")[0] for line in found] == ["new/deep/a.flow"]
+
+
+def test_the_nearest_settings_win(flowlang: Command, here: Path) -> None:
+    (here / "in").mkdir()
+    write(here, "a.flow", WARNED)
+    write(here / "in", "a.flow", WARNED)
+    write(here, "pyproject.toml", '[tool.flowlang.check]\nignore = ["unordered-effect"]\n')
+    assert concise(flowlang, ".") == ""
+    write(here / "in", "flowlang.toml", "[check]\n")
+    assert concise(flowlang, ".").startswith("in/a.flow:9:6")
+    write(here / "in", "flowlang.toml", "[limits]\nsteps = 5\n# check\n")
+    assert concise(flowlang, ".") == ""
+
+
+def test_settings_above_the_repository_do_not_count(flowlang: Command, here: Path) -> None:
+    write(here, "flowlang.toml", '[check]\nignore = ["unordered-effect"]\n')
+    (here / "in" / ".git").mkdir(parents=True)
+    write(here / "in", "a.flow", WARNED)
+    assert concise(flowlang, "in").startswith("in/a.flow:9:6")
+
+
+def test_the_command_line_says_more(flowlang: Command, here: Path) -> None:
+    path = write(here, "a.flow", WARNED)
+    assert concise(flowlang, path, "--ignore", "unordered-effect") == ""
+    assert concise(flowlang, path, "--ignore", "redundant-after,unordered-effect") == ""
+    assert concise(flowlang, path, "--select", "redundant-after") == ""
+    write(here, "flowlang.toml", '[check]\nignore = ["unordered-effect"]\n')
+    assert concise(flowlang, path, "--select", "unordered-effect").startswith(FOUND)
+
+
+def test_errors_of_the_language_are_always_found(flowlang: Command, here: Path) -> None:
+    path = write(here, "a.flow", "let a = b\n")
+    assert "unknown-name" in concise(flowlang, path, "--select", "redundant-after")
+    done = flowlang("check", path, "--ignore", "unknown-name")
+    assert done.code == 2
+    assert "`unknown-name` is an error of the language: it is always found" in done.err
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[check]\nselct = []\n", "flowlang.toml:2:1: there is no setting `selct` in [check]; did you mean `select`?"),
+        (
+            '[config]\nx = "unordered-efect"\n[check]\nignore = ["unordered-efect"]\n',
+            "flowlang.toml:4:12: there is no rule `unordered-efect`; did you mean `unordered-effect`?",
+        ),
+        ("[check]\nignore = 'x'\n", "flowlang.toml:2:1: `ignore` is a list of rules"),
+        ('[check]\nignore = ["type-mismatch"]\n', "flowlang.toml:2:12: `type-mismatch` is an error of the language"),
+        ('[check]\nstrict = "yes"\n', "flowlang.toml:2:1: `strict` is true or false"),
+        ('[check]\nfail-on = "all"\n', "flowlang.toml:2:1: `fail-on` is `error`, `warning` or `info`"),
+        ('[check.severity]\nunordered-effect = "bad"\n', "flowlang.toml:2:1: the severity of `unordered-effect` is"),
+        ('[check.severity]\nnothing = "error"\n', "flowlang.toml:2:1: there is no rule `nothing`"),
+        ("[check]\nper-file-ignores = []\n", "flowlang.toml:2:1: `per-file-ignores` is a table"),
+        ("[check]\nseverity = 1\n", "flowlang.toml:2:1: `severity` is a table"),
+        ("[check\n", "flowlang.toml cannot be read"),
+    ],
+)
+def test_what_cannot_be_used_is_said_at_its_place(flowlang: Command, here: Path, text: str, message: str) -> None:
+    write(here, "flowlang.toml", text)
+    done = flowlang("check", write(here, "a.flow", CLEAN))
+    assert (done.code, done.out) == (2, "")
+    assert message in done.err
+
+
+def test_other_tables_are_not_ours(flowlang: Command, here: Path) -> None:
+    write(here, "flowlang.toml", "[config\nthis is no toml, and # check stands in a comment\n")
+    assert flowlang("check", write(here, "a.flow", CLEAN)).code == 0
+
+
+def test_a_link_is_not_followed(flowlang: Command, here: Path) -> None:
+    (here / "in").mkdir()
+    (here / "in" / ".git").mkdir()
+    write(here, "elsewhere.toml", "[check]\nnonsense = 1\n")
+    (here / "in" / "flowlang.toml").symlink_to(here / "elsewhere.toml")
+    write(here / "in", "a.flow", CLEAN)
+    assert flowlang("check", "in").code == 0
+
+
+def test_strict(flowlang: Command, here: Path) -> None:
+    path = write(here, "a.flow", UNTYPED)
+    assert "untyped-result" not in flowlang("check", path).out
+    done = flowlang("check", "--strict", path)
+    assert done.code == 1
+    assert "warning[untyped-result]" in done.out
+    assert flowlang("check", "--strict", "--fail-on", "error", path).code == 0
+    assert flowlang("check", "--strict", "--exit-zero", path).code == 0
+    assert flowlang("check", "--strict", "--ignore", "untyped-result", path).out == ""
+    assert "info[untyped-result]" in flowlang("check", "--select", "untyped-result", path).out
+    write(here, "flowlang.toml", "[check]\nstrict = true\n")
+    assert flowlang("check", path).code == 1
+
+
+def test_a_rule_that_is_off_may_be_suppressed(flowlang: Command, here: Path) -> None:
+    line = '/lead").json'
+    path = write(here, "a.flow", UNTYPED.replace(line, f"{line}  # flow: ignore[untyped-result] a proxy"))
+    assert flowlang("check", path).out == ""
+    assert flowlang("check", "--strict", path).out == ""
+
+
+def test_fail_on_in_settings(flowlang: Command, here: Path) -> None:
+    path = write(here, "a.flow", WARNED)
+    write(here, "flowlang.toml", '[check]\nfail-on = "warning"\n')
+    assert flowlang("check", path).code == 1
+    assert flowlang("check", "--fail-on", "error", path).code == 0
+
+
+def test_show_settings_is_settings(flowlang: Command, here: Path) -> None:
+    path = write(here, "a.flow", WARNED)
+    write(
+        here,
+        "flowlang.toml",
+        '[check]\nignore = ["unordered-effect"]\n'
+        '[check.per-file-ignores]\n"old/**" = ["redundant-after"]\n[check.severity]\nredundant-after = "error"\n',
+    )
+    done = flowlang("check", "--show-settings", path)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith(f"# a.flow\n# from {here / 'flowlang.toml'}\n")
+    shown = tomllib.loads(done.out)["check"]
+    assert shown["severity"] == {"redundant-after": "error"}
+    assert shown["per-file-ignores"] == {"old/**": ["redundant-after"]}
+    assert "unordered-effect" not in shown["select"]
+    write(here, "flowlang.toml", done.out)
+    assert flowlang("check", "--show-settings", path).out == done.out
