@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", '"': '"', "'": "'", "{": "{"}
 
+_continuing = re.compile(r"\{%[-+]?\s*(?:end|else|elif)").match
 _line_end = re.compile(r"\r\n?|\n")
 _rest_of_line = re.compile(r"[^\r\n]*").match
 _unicode = re.compile(r"u(?:\{([0-9A-Fa-f]{1,6})\}|([0-9A-Fa-f]{4})(?:\\u([0-9A-Fa-f]{4}))?)").match
@@ -240,6 +241,9 @@ def _unicode_escape(p: Parser, at: int, end: int) -> tuple[str, int]:
 
 
 def _statement(p: Parser, at: int) -> None:
+    """Report `{% … %}`; what continues or ends one that is reported is no mistake of its own."""
+    if _continuing(p.text, at) and any(found.rule == "jinja-statement" for found in p.diagnostics):
+        return
     end = p.text.find("%}", at)
     line = _rest_of_line(p.text, at).end()  # type: ignore[union-attr]
     p.report(
@@ -247,8 +251,7 @@ def _statement(p: Parser, at: int) -> None:
         "a template holds expressions in `{{ }}`, not statements in `{% %}`",
         at,
         end + 2 if 0 <= end < line else at + 2,
-        "choose with `{{ a if c else b }}`, repeat with `{{ [e for x in xs] | join(', ') }}`; "
-        "whole documents with `{% %}` are files for `text.render`",
+        "choose with `{{ a if c else b }}`, repeat with `{{ [e for x in xs] | join(', ') }}`",
     )
 
 

@@ -95,9 +95,10 @@ def _match(c: Inference, node: ast.Match, goal: Goal) -> Type:
     outcomes: list[Outcome] = []
     rest: list[Type] = []
     named: list[LiteralOf] = []
+    meant: set[object] = set()
     names_none = False
     for case in node.cases:
-        literals, with_none = _case_values(c, node, case, subject, seen)
+        literals, with_none = _case_values(c, node, case, subject, seen, meant)
         mark = c.mark()
         known = equals_any(c, node.subject, literals, with_none, only_true=True)
         if subject is POISON:
@@ -120,16 +121,23 @@ def _match(c: Inference, node: ast.Match, goal: Goal) -> Type:
         if left == NEVER and subject != NEVER:
             c.report("unreachable-case", "every value has its `case`: this `else` never runs", node.otherwise)
     elif left != NEVER:
-        _inexhaustive(c, node, subject, left)
+        _inexhaustive(c, node, subject, left, meant)
         rest = [] if subject is POISON or _is_enumerable(subject) else [NONE]
     c.restore(before)
     return _joined(c, bodies, outcomes, rest, goal)
 
 
 def _case_values(
-    c: Inference, node: ast.Match, case: ast.Case, subject: Type, seen: dict[tuple[str, object], ast.Node]
+    c: Inference,
+    node: ast.Match,
+    case: ast.Case,
+    subject: Type,
+    seen: dict[tuple[str, object], ast.Node],
+    meant: set[object],
 ) -> tuple[list[LiteralOf], bool]:
-    """The literals of a case, and whether none is among them; repeated and impossible ones are reported."""
+    """The literals of a case, and whether none is among them; repeated and impossible ones are reported, and what an
+    impossible one is a misspelling of is added to `meant`.
+    """
     literals: list[LiteralOf] = []
     with_none = False
     for value in case.values:
@@ -153,10 +161,13 @@ def _case_values(
         elif not overlap(unnarrowed(c, node.subject, subject), found) or (
             with_none and literal is None and not is_optional(subject) and _is_enumerable(subject)
         ):
-            from flowlang.semantics.suggest import did_you_mean
+            from flowlang.semantics.suggest import closest, did_you_mean
 
             known = [m.value for m in members(subject) if isinstance(m, LiteralOf) and isinstance(m.value, str)]
-            help = did_you_mean(literal.value, known) if literal is not None and isinstance(literal.value, str) else ""
+            help = ""
+            if literal is not None and isinstance(literal.value, str):
+                help = did_you_mean(literal.value, known)
+                meant.update(closest(literal.value, known))
             c.report(
                 "impossible-case", f"`{c.text(node.subject)}` is {show(subject)} and never {c.text(value)}", value, help
             )
@@ -168,15 +179,19 @@ def _is_enumerable(of: Type) -> bool:
     return all(isinstance(m, (LiteralOf, Bool, NoneType)) for m in members(of))
 
 
-def _inexhaustive(c: Inference, node: ast.Match, subject: Type, left: Type) -> None:
+def _inexhaustive(c: Inference, node: ast.Match, subject: Type, left: Type, meant: set[object]) -> None:
     if not _is_enumerable(subject):
         return
     missing = []
     for each in members(left):
+        if isinstance(each, LiteralOf) and each.value in meant:
+            continue  # its case is there, misspelt
         if isinstance(each, Bool):
             missing += ["true", "false"]
         else:
             missing.append("none" if not isinstance(each, LiteralOf) else show_literal(each.value))
+    if not missing:
+        return
     listed = ", ".join(f"`{each}`" for each in missing)
     message = f"`{c.text(node.subject)}` may also be {listed}, which no `case` names"
     c.report("inexhaustive-match", message, node.subject, "add the missing cases, or an `else`")
