@@ -39,6 +39,18 @@ class Mistake(Exception):
         self.diagnostic = diagnostic
 
 
+class Stacks:
+    """The driver's stacks at a mistake; recovery changes the lists in place."""
+
+    __slots__ = ("below", "brackets", "last", "starts", "state", "values")
+
+    def __init__(
+        self, below: list[int], values: list[Any], starts: list[int], brackets: list[int], state: int, last: int
+    ) -> None:
+        self.below, self.values, self.starts, self.brackets = below, values, starts, brackets
+        self.state, self.last = state, last
+
+
 class Context:
     """One text on its way to a tree."""
 

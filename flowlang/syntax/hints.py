@@ -11,8 +11,8 @@ from flowlang.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from flowlang.syntax.context import Stacks
     from flowlang.syntax.parser import Parser
-    from flowlang.syntax.recovery import Stacks
 
 
 class Guess(Record):

@@ -59,17 +59,17 @@ each_line = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+").finditer
 
 # The beginning of a line that can only be a statement or an item: it ends whatever stands unfinished before it.
 _FRESH = re.compile(
-    r"""(?:(?P<word>step|let)[ \t]+[A-Za-z_]\w*[ \t]*[:=](?!=)
-    |(?P<do>do)[ \t]+[A-Za-z_]
-    |(?P<result>return|yield)[ \t]+[\w"'\[{(]
-    |(?P<trigger>on)[ \t]+[A-Za-z_]\w*[ \t]*\(
-    |(?P<header>flow|action|function|annotation|trigger)[ \t]+[A-Za-z_]\w*[ \t]*[(\[]
-    |(?P<type>type)[ \t]+[A-Za-z_]\w*[ \t]*[={]
-    |(?P<service>service)[ \t]+[A-Za-z_]\w*[ \t]*(?:\{|from\b)
-    |(?P<import>import)[ \t]+[A-Za-z_"']
-    |(?P<config>config)[ \t]*\{
-    |(?P<test>test)[ \t]+['"]
-    |(?P<note>@)[A-Za-z_])""",
+    r"""(?:step|let)[ \t]+[A-Za-z_]\w*[ \t]*[:=](?!=)
+    |do[ \t]+[A-Za-z_]
+    |(?:return|yield)[ \t]+[\w"'\[{(]
+    |on[ \t]+[A-Za-z_]\w*[ \t]*\(
+    |(?:flow|action|function|annotation|trigger)[ \t]+[A-Za-z_]\w*[ \t]*[(\[]
+    |type[ \t]+[A-Za-z_]\w*[ \t]*[={]
+    |service[ \t]+[A-Za-z_]\w*[ \t]*(?:\{|from\b)
+    |import[ \t]+[A-Za-z_"']
+    |config[ \t]*\{
+    |test[ \t]+['"]
+    |@[A-Za-z_]""",
     re.X,
 )
 begins_afresh = _FRESH.match

@@ -17,8 +17,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from flowlang.syntax.context import Stacks
     from flowlang.syntax.parser import Parser
-    from flowlang.syntax.recovery import Stacks
 
 _SIGNS = (") ] } : = ( { , -> as in on from else every next with case").split()
 
@@ -34,7 +34,7 @@ def _accepts(p: Parser, stacks: Stacks, key: str) -> bool:
     while True:
         action = rows[states[-1]].get(key)
         if isinstance(action, Pass):
-            states[-1], action = action[states[-2]]
+            states[-1], action = action[states[-2]][key]
         if isinstance(action, Reduce):
             if action.count:
                 del states[-action.count :]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flowlang.record import Record
 from flowlang.syntax import actions_expressions, actions_statements, ast, tables
-from flowlang.syntax.context import Comment, Context, Mistake
+from flowlang.syntax.context import Comment, Context, Mistake, Stacks
 from flowlang.syntax.lexing import (
     BRACED_WORD,
     CLOSER,
@@ -30,9 +30,7 @@ from flowlang.syntax.lexing import (
     continues,
     first_word,
 )
-from flowlang.syntax.messages import expected_at, explain
 from flowlang.syntax.numbers import read_number
-from flowlang.syntax.recovery import Stacks, recover
 from flowlang.syntax.tables import Pass, Reduce
 from flowlang.syntax.texts import read_text
 from flowlang.syntax.tokens import HOLES, hole_end
@@ -146,6 +144,18 @@ class Parser(Context):
         help = "close it with `}}`; a literal `{{` is written `\\{{`"
         self.report("unclosed-bracket", f"`{{{{` is not closed{where}", at, at + 2, help)
 
+    def amend(self, rule: str, stacks: Stacks, key: str, tok: Any, start: int, pos: int) -> tuple[int, int, int]:
+        """Recover from a mistake in a file, raise Mistake elsewhere; gives state, place to go on and end of what is read."""
+        # What only mistakes need is imported only then.
+        from flowlang.syntax.messages import expected_at, explain
+        from flowlang.syntax.recovery import recover
+
+        if rule != "file":
+            expected = expected_at(self, stacks)
+            raise Mistake(None if key == "UNCLOSED" else explain(self, stacks, expected, key, tok, start, pos))
+        state, pos = recover(self, stacks, key, tok, start, pos)
+        return state, pos, stacks.last
+
     # This loop is the parser's whole speed: what it does per token and per rule stands in one place, on local names.
     def run(self, rule: str, pos: int, hole: bool | None) -> tuple[Any, int]:
         """Parse from a start rule; in a hole up to its `}}`, with line ends as space (True) or refused (False).
@@ -240,7 +250,7 @@ class Parser(Context):
             while True:
                 cls = action.__class__
                 if cls is Pass:
-                    state, action = action[below[-1]]
+                    state, action = action[below[-1]][key]
                 elif cls is int:
                     below.append(state)
                     values.append(tok)
@@ -275,16 +285,10 @@ class Parser(Context):
                         del brackets[-1]
                     elif key in _CLOSERS:
                         brackets.append(closed)
-                    stacks = Stacks(below, values, starts, brackets, state, last)
-                    if rule != "file":
-                        raise Mistake(
-                            None
-                            if key == "UNCLOSED"
-                            else explain(self, stacks, expected_at(self, stacks), key, tok, start, pos)
-                        )
-                    state, pos = recover(self, stacks, key, tok, start, pos)
+                    state, pos, last = self.amend(
+                        rule, Stacks(below, values, starts, brackets, state, last), key, tok, start, pos
+                    )
                     row = rows[state]
-                    last = stacks.last
                     space = bool(brackets) and text[brackets[-1]] != "{"
                     break
 

@@ -30,6 +30,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from flowlang.syntax.context import Stacks
     from flowlang.syntax.parser import Parser
 
 _ITEM_WORDS = frozenset("import config let type service action function flow annotation trigger test @".split())
@@ -42,18 +43,6 @@ _NAMELESS = frozenset(
 _alias = re.compile(r"[^\r\n]*[ \t]as[ \t]+([A-Za-z_]\w*)").match
 _word = re.compile(r"[A-Za-z_]\w*|@").match
 _misspelt_item = re.compile(r"(?!(?:not|and|or|if|in|is|else)\b)[A-Za-z_]\w*[ \t]+[A-Za-z_]\w*[ \t]*[({]").match
-
-
-class Stacks:
-    """The driver's stacks at a mistake; recovery changes the lists in place."""
-
-    __slots__ = ("below", "brackets", "last", "starts", "state", "values")
-
-    def __init__(
-        self, below: list[int], values: list[Any], starts: list[int], brackets: list[int], state: int, last: int
-    ) -> None:
-        self.below, self.values, self.starts, self.brackets = below, values, starts, brackets
-        self.state, self.last = state, last
 
 
 def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int) -> tuple[int, int]:
@@ -207,7 +196,7 @@ def feed(p: Parser, stacks: Stacks, key: str, tok: Any, start: int) -> bool:
     while True:
         action = rows[stacks.state].get(key)
         if isinstance(action, Pass):
-            stacks.state, action = action[stacks.below[-1]]
+            stacks.state, action = action[stacks.below[-1]][key]
         if isinstance(action, int):
             stacks.below.append(stacks.state)
             stacks.values.append(tok)

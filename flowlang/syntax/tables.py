@@ -70,31 +70,36 @@ class Rows(dict[int, "dict[str, Any]"]):
             keys = self.keysets[compact[index + 1]]
             if isinstance(keys, str):
                 keys = self.keysets[compact[index + 1]] = keys.split(" ")
-            if isinstance(reduction, Reduce):
-                for key in keys:
-                    row[key] = reduction
-            else:
-                for key in keys:
-                    row[key] = Pass(self, key, reduction)
+            row.update(dict.fromkeys(keys, reduction if isinstance(reduction, Reduce) else Pass(self, reduction)))
         self[state] = row
         return row
 
 
-class Pass(dict[int, "tuple[int, Any]"]):
-    """The end of a chain of lone children, by the state below; computed when first met."""
+class Pass(dict[int, "Ends"]):
+    """The ends of a chain of lone children, by the state below and the terminal; computed when first met."""
 
-    __slots__ = ("goto", "key", "rows")
+    __slots__ = ("goto", "rows")
 
-    def __init__(self, rows: Rows, key: str, goto: dict[int, int]) -> None:
-        self.rows, self.key, self.goto = rows, key, goto
+    def __init__(self, rows: Rows, goto: dict[int, int]) -> None:
+        self.rows, self.goto = rows, goto
 
-    def __missing__(self, below: int) -> tuple[int, Any]:
-        state = self.goto[below]
-        action = self.rows[state].get(self.key)
-        if isinstance(action, Pass):
-            state, action = action[below]
-        self[below] = state, action
-        return state, action
+    def __missing__(self, below: int) -> Ends:
+        self[below] = ends = Ends(self.rows, self.goto[below], below)
+        return ends
+
+
+class Ends(dict[str, "tuple[int, Any]"]):
+    """The ends of a chain above one state, by terminal: a state and the action there."""
+
+    __slots__ = ("below", "rows", "state")
+
+    def __init__(self, rows: Rows, state: int, below: int) -> None:
+        self.rows, self.state, self.below = rows, state, below
+
+    def __missing__(self, key: str) -> tuple[int, Any]:
+        action = self.rows[self.state].get(key)
+        self[key] = end = action[self.below][key] if isinstance(action, Pass) else (self.state, action)
+        return end
 
 
 def load(actions: dict[str, Action | int]) -> Table:
