@@ -16,10 +16,10 @@ from typing import Literal, NamedTuple, Protocol
 EntryKind = Literal[
     "value",  # a step ended well: {"value", "meter"?}, or {"volatile": true} for a secret, whose value is never written
     "skipped",  # its `when` was false: null
-    "failed",  # a step failed for good, before its handlers start: {"error", "in_flight"?, "value"?, "unknown"?}
+    "failed",  # a step failed for good, before its handlers: {"error", "in_flight"?, "value"?, "unknown"?, "meter"?}
     "handled",  # a handler gave the value: {"value"}
     "attempt",  # one attempt failed and another follows: {"error", "not_before", "since", "poll", "try", "unknown"}
-    "poll",  # one poll round ended without its condition: {"next", "since"}
+    "poll",  # one poll round ended without its condition: {"next", "since", "attempts", "meter"?}
     "choice",  # {"when": true} (or: a block was entered), {"branch"}, {"length"}, {"winner", "in_flight"}
     "wait",  # a wait began: {"until", "poll", "try"}; under `….#deadline` the deadline of a scope: {"until"}
     "undone",  # an undo ended: {"error"} (null: well)

@@ -13,7 +13,7 @@ from flowlang.runtime.actions import ACTIONS
 from flowlang.runtime.actions.webhook import sign_standard
 from flowlang.runtime.context import ActionContext, ServiceSettings
 from flowlang.runtime.errors import RunError
-from flowlang.runtime.http import TimedOut, retry_after
+from flowlang.runtime.http import TimedOut, TooLarge, retry_after
 from flowlang.runtime.seam import NetworkError, Request, Response, Seam
 
 NOW = 1_767_225_600_000_000
@@ -221,6 +221,7 @@ def test_a_refused_token_tells_nothing_of_the_answer() -> None:
     [
         (NetworkError("refused", False), "network", False),
         (NetworkError("cut", True), "network", True),
+        (TooLarge("too large", True), "fault", True),
         (TimedOut("late", True), "timeout", True),
     ],
 )

@@ -137,7 +137,9 @@ async def exchange(context: ActionContext, draft: Draft) -> Answer:
     except TimedOut as error:
         raise errors.timeout(str(error), error.unknown_outcome) from None
     except TooLarge as error:
-        raise errors.fault(str(error), code="limit") from None
+        failure = errors.fault(str(error), code="limit")
+        failure.unknown_outcome = error.unknown_outcome
+        raise failure from None
     except NetworkError as error:
         raise errors.network(str(error), error.unknown_outcome) from None
     return answer_of(response, draft)

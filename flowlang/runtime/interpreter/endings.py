@@ -38,8 +38,7 @@ def journal_value(frame: Frame, node: NodeProgram, path: str, progress: Progress
     """Journal a step's value, or that a secret's was there; returns the entry's number."""
     run = frame.run
     data: dict[str, Any] = {"volatile": True} if node.volatile else {"value": value}
-    if run.meters and path in run.meters:
-        data["meter"] = run.meters[path]
+    data.update(run.metered(path))
     if node.volatile and run.recall(path, "value") is not None:
         return frame.seq_of(node)
     return run.write(Entry(path, "value", data, progress.attempts, progress.since, run.now()))
@@ -52,7 +51,9 @@ async def failed(
     run = frame.run
     stopped = error.kind == "cancelled" and frame.stopping is not None
     if not journaled and not stopped:
-        data: dict[str, Any] = {"error": error.to_json(), "in_flight": sorted(frame.in_flight())}
+        data: dict[str, Any] = {
+            "error": error.to_json(), "in_flight": sorted(frame.in_flight()), **run.metered(path)
+        }  # fmt: skip
         if progress.effect and node.step.undo is not None and not node.volatile:
             data["value"] = progress.value
         if progress.unknown:
@@ -114,8 +115,7 @@ def _restore(frame: Frame, node: NodeProgram, path: str, progress: Progress, ent
     data: Any = entry.data
     value = data.get("value")
     progress.attempts, progress.since = entry.attempt, entry.started
-    if "meter" in data:
-        frame.run.meters[path] = data["meter"]
+    frame.run.recall_meter(path, data)
     set_value(frame, node, value)
     if node.step.undo is not None:
         frame.undos.append(Undo(path, node, frame, frame.run.order_of(path)))
@@ -129,6 +129,7 @@ async def _fail_again(frame: Frame, node: NodeProgram, path: str, progress: Prog
     error = RunError.from_json(data["error"])
     progress.attempts, progress.since = failure.attempt, failure.started
     progress.unknown = data.get("unknown", False)
+    frame.run.recall_meter(path, data)
     frame.run.allow(data.get("in_flight", []))
     if "value" in data:
         progress.effect, progress.value = True, data["value"]

@@ -112,6 +112,15 @@ class RunState:
             raise ReplayDisagrees(f"`{path}` was decided otherwise before the run was resumed: {was}, and now {now}")
         return 0
 
+    def metered(self, path: str) -> dict[str, Any]:
+        """A step's numbers so far, as its journal entries hold them."""
+        return {"meter": dict(self.meters[path])} if path in self.meters else {}
+
+    def recall_meter(self, path: str, data: Mapping[str, Any]) -> None:
+        """Take a step's numbers from the data of its entry."""
+        if "meter" in data:
+            self.meters[path] = dict(data["meter"])
+
     # ---- history, when resumed
 
     def allow(self, paths: Iterable[str]) -> None:

@@ -85,6 +85,7 @@ async def _polled(frame: Frame, node: NodeProgram, path: str, progress: Progress
     if entry is not None:
         data: Any = entry.data
         progress.poll, progress.attempts = entry.attempt, data["attempts"]
+        run.recall_meter(path, data)
         await wait_instant(frame, data["next"], progress.bound)
     while True:
         progress.poll += 1
@@ -93,7 +94,7 @@ async def _polled(frame: Frame, node: NodeProgram, path: str, progress: Progress
         if node.compile(poll.condition)(frame):
             return value
         following = run.now() + node.compile(poll.every)(frame)
-        data = {"next": following, "since": progress.since, "attempts": progress.attempts}
+        data = {"next": following, "since": progress.since, "attempts": progress.attempts, **run.metered(path)}
         run.write(Entry(path, "poll", data, progress.poll, progress.started, run.now()))
         if run.observe is not None:
             run.observe(("waiting", path, following))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from flowlang.runtime.errors import ReplayDisagrees
 from flowlang.runtime.memory import MemoryShared
-from tests.golden.run.play import plan_of
+from tests.golden.run.play import plan_of, play
 from tests.golden.run.script import Script, read
 from tests.simulation.clock import Clock, simulate
 from tests.simulation.journal import CrashingJournal, Rows
@@ -84,3 +85,36 @@ def test_a_run_that_had_ended_does_nothing_more() -> None:
     assert asked.sent
     assert (second.status, second.error, second.report) == (first.status, first.error, first.report)
     assert not_asked.sent == []
+
+
+METERED = """
+import http
+#! http: POST https://a.test/ask -> 200 {"done": false, "tokens": 3}
+#! http: POST https://a.test/ask -> 200 {"done": true, "tokens": 4}
+#! http: POST https://a.test/bad -> 200 {"tokens": 5}
+#! expect: succeeded
+
+flow main() -> any? {
+  @meter(tokens=result.json.tokens)
+  @timeout(total=5m)
+  step asked = http.post("https://a.test/ask").json.done
+    until asked every 1s
+  @meter(tokens=result.json.tokens)
+  step bad = http.post("https://a.test/bad").json.answer
+    after asked
+    catch fault { yield none }
+  return bad
+}
+"""
+
+
+def test_what_was_metered_survives_a_crash(tmp_path: Path) -> None:
+    """`@meter`: numbers of polls and of failed steps are the same whenever the process dies."""
+    path = tmp_path / "metered.flow"
+    path.write_text(METERED, encoding="utf-8")
+    script = read(path)
+    for limit in (None, *range(1, len(play(script).rows.rows))):
+        entries = {(row.entry.key, row.entry.kind): row.entry.data for row in play(script, limit).rows.rows}
+        asked: Any = entries["asked", "value"]
+        bad: Any = entries["bad", "failed"]
+        assert (limit, asked["meter"], bad["meter"]) == (limit, {"tokens": 7}, {"tokens": 5})
