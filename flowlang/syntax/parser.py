@@ -145,7 +145,7 @@ class Parser(Context):
         self.report("unclosed-bracket", f"`{{{{` is not closed{where}", at, at + 2, help)
 
     def amend(self, rule: str, stacks: Stacks, key: str, tok: Any, start: int, pos: int) -> tuple[int, int, int]:
-        """Recover from a mistake in a file, raise Mistake elsewhere; gives state, place to go on and end of what is read."""
+        """Recover from a mistake in a file, raise Mistake elsewhere; gives state, place to go on and last end."""
         # What only mistakes need is imported only then.
         from flowlang.syntax.messages import expected_at, explain
         from flowlang.syntax.recovery import recover
