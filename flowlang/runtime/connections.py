@@ -63,6 +63,9 @@ class _Connection:
             self.state.receive_data(await self.reader.read(READ_BYTES))
 
 
+BROKE_OFF = "the server broke off"
+
+
 class Connections(httpx.AsyncBaseTransport):
     """The pool. Closed connections and foreign errors come out as httpx errors."""
 
@@ -139,7 +142,7 @@ class Connections(httpx.AsyncBaseTransport):
             while isinstance(event, h11.InformationalResponse) and event.status_code != 101:
                 event = await connection.event()
             if not isinstance(event, h11.Response):
-                raise h11.RemoteProtocolError("the server broke off")
+                raise h11.RemoteProtocolError(BROKE_OFF)
         except BaseException as error:
             connection.close()
             raise _translated(error) from error
@@ -179,7 +182,7 @@ class _Body(httpx.AsyncByteStream):
                 elif isinstance(event, h11.EndOfMessage):
                     break
                 else:
-                    raise h11.RemoteProtocolError("the server broke off")
+                    raise h11.RemoteProtocolError(BROKE_OFF)
         except (h11.RemoteProtocolError, OSError) as error:
             raise _translated(error) from error
         self._connection = None
@@ -206,10 +209,19 @@ def connect_reason(error: OSError) -> str:
     return (error.strerror or str(error) or type(error).__name__).lower()
 
 
+def _broken(reason: str) -> str:
+    """What the other side did, for what h11 says of it."""
+    if "ConnectionClosed" in reason:
+        return "closed the connection without an answer"
+    if reason == BROKE_OFF or "closed connection" in reason:
+        return "broke off in the middle of its answer"
+    return "answered with something that is not HTTP"
+
+
 def _translated(error: BaseException) -> BaseException:
     """A foreign error as httpx names it."""
     if isinstance(error, h11.RemoteProtocolError):
-        return httpx.RemoteProtocolError(str(error))
+        return httpx.RemoteProtocolError(_broken(str(error)))
     if isinstance(error, h11.LocalProtocolError):
         return httpx.LocalProtocolError(str(error))
     if isinstance(error, OSError) and not isinstance(error, TimeoutError):

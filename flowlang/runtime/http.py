@@ -65,7 +65,7 @@ class HttpTransport:
         except httpx.UnsupportedProtocol:
             raise NetworkError(f"{host}: only http and https are spoken", unknown_outcome=False) from None
         except httpx.RemoteProtocolError as error:
-            raise NetworkError(f"{host} broke off its answer: {error}", unknown_outcome=progress.sent) from None
+            raise NetworkError(f"{host} {error}", unknown_outcome=progress.sent) from None
         except httpx.TransportError as error:
             reason = str(error) or type(error).__name__
             raise NetworkError(f"the connection to {host} was lost: {reason}", unknown_outcome=progress.sent) from None

@@ -165,24 +165,31 @@ def test_what_is_no_address(url: str) -> None:
     assert not caught.value.unknown_outcome
 
 
+NO_ANSWER = "closed the connection without an answer"
+HALF_AN_ANSWER = "broke off in the middle of its answer"
+NO_HTTP = "answered with something that is not HTTP"
+
+
 @pytest.mark.parametrize(
-    "answer",
+    ("answer", "said"),
     [
-        b"",
-        b"HTTP/1.1 200 OK\r\nContent-Le",
-        b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nok",
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
-        b"SSH-2.0-OpenSSH_9\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nX: " + b"a" * 300_000 + b"\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nok",
+        (b"", NO_ANSWER),
+        (b"HTTP/1.1 200 OK\r\nContent-Le", HALF_AN_ANSWER),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nok", HALF_AN_ANSWER),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab", HALF_AN_ANSWER),
+        (b"SSH-2.0-OpenSSH_9\r\n\r\n", NO_HTTP),
+        (b"HTTP/1.1 200 OK\r\nX: " + b"a" * 300_000 + b"\r\n\r\n", NO_HTTP),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nok", NO_HTTP),
     ],
 )
-def test_answers_that_break_off_or_are_no_http_have_an_unknown_outcome(answer: bytes) -> None:
+def test_answers_that_break_off_or_are_no_http_have_an_unknown_outcome(answer: bytes, said: str) -> None:
     async def send_and_close(writer: asyncio.StreamWriter) -> None:
         writer.write(answer)
         writer.close()
 
-    assert failure(send_and_close, method="POST").unknown_outcome
+    failed = failure(send_and_close, method="POST")
+    assert failed.unknown_outcome
+    assert str(failed).partition(" ")[2] == said
 
 
 def test_a_reset_connection() -> None:

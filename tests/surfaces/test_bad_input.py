@@ -239,8 +239,8 @@ connection.commit()
         ({"text": '{"n": 1'}, "JSON"),
         ({"status": 404}, "404"),
         ({"status": 302, "headers": {"Location": "/elsewhere"}}, "302"),
-        ({"drop": "request"}, "broke off"),
-        ({"drop": "response"}, "broke off"),
+        ({"drop": "request"}, "closed the connection without an answer"),
+        ({"drop": "response"}, "closed the connection without an answer"),
     ],
 )
 def test_an_answer_nobody_wants(
