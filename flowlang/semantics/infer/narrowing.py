@@ -16,7 +16,7 @@ from flowlang.syntax import ast
 from flowlang.types import narrow
 from flowlang.types.assign import is_optional
 from flowlang.types.join import join, members
-from flowlang.types.model import ANY, NEVER, NONE, Bool, LiteralOf, NoneType, RecordOf, Union
+from flowlang.types.model import ANY, NEVER, NONE, Bool, LiteralOf, Map, NoneType, RecordOf, Union
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -256,6 +256,8 @@ def _test(c: Inference, node: ast.Test) -> Assumption | None:
     name = node.name.name
     if name in ("none", "defined", "undefined"):
         found: Assumption | None = _presence(c, node.value)
+        if name != "none" and _may_hold_null(c, node.value):  # there, and null all the same
+            found = Assumption(NOTHING, found.false, c.atoms.atom(node.value, "defined"))
         if name != "defined":
             found = _flip(found)
     else:
@@ -273,6 +275,14 @@ def _test(c: Inference, node: ast.Test) -> Assumption | None:
 
 def _positive(c: Inference, node: ast.Test) -> Assumption:
     return Assumption(NOTHING, NOTHING, c.atoms.atom(node.replace(negated=False), "truthy"))
+
+
+def _may_hold_null(c: Inference, node: ast.Expr) -> bool:
+    """Whether a member that is there may be null: `is defined` asks for the key, not for the value."""
+    if not isinstance(node, (ast.Attribute, ast.Index)):
+        return False
+    of = narrow.without_none(c.types.get(id(node.value), ANY))
+    return not isinstance(of, Map) or is_optional(of.value)
 
 
 def _presence(c: Inference, node: ast.Expr) -> Assumption:
