@@ -73,8 +73,8 @@ def _comments(program: Program) -> list[str]:
 
 @pytest.mark.parametrize(("texts", "found", "fix"), [row[1:] for row in FIXES], ids=[row[0] for row in FIXES])
 def test_a_fix_removes_its_finding_and_brings_none(texts: dict[str, str], found: Diagnostic, fix: Fix) -> None:
-    """Where an error stood, warnings were held back: one may be seen now, if it is not about what the fix has put in. And
-    what only an unused thing has used is unused when that is gone.
+    """Where an error stood, warnings were held back: one may be seen now, if it is not about what the fix has put in.
+    And what only an unused thing has used is unused when that is gone.
     """
     before = _checked(texts)
     texts = dict(texts)

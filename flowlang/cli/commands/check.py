@@ -35,12 +35,25 @@ COMMAND = Command(
         Option("--write-baseline", "List the findings of now in the baseline.", kind="flag"),
         Option("--statistics", "Show how often each rule was found instead.", kind="flag"),
         Option("--show-settings", "Show the settings in force for each file; check nothing.", kind="flag"),
+        Option("--watch", "Check again whenever a file changes, until interrupted.", kind="flag"),
         Option("--stdin-filename", "What to call stdin, and where its imports are looked for.", metavar="NAME"),
     ),
 )
 
 
 def run(values: Values) -> int:
+    if not values["watch"]:
+        return _run(values)
+    from flowlang.cli.failure import UsageError
+    from flowlang.cli.watching import watch
+
+    if "-" in values["paths"] or values["fix"] or values["write_baseline"]:
+        raise UsageError("--watch goes neither with stdin nor with options that write what it watches")
+    _refuse_mixtures(values)
+    return watch(values["paths"], lambda: _run(values))
+
+
+def _run(values: Values) -> int:
     import gc
 
     gc.disable()  # a check is short and keeps nearly all it makes
@@ -107,7 +120,7 @@ def _checked(checking: Checking, values: Values) -> list[Diagnostic]:
         from flowlang.cli.longer import check_and_more
 
         return check_and_more(checking, values, writes)
-    found = checking.findings()
+    found = checking.findings_alone()
     tell(values["format"], found, checking.sources, len(checking.paths))
     return found
 

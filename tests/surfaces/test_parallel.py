@@ -1,0 +1,59 @@
+"""Many files on all cores: the same findings in the same order as one after another."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from flowlang.cli import parallel
+from flowlang.cli.checking import Checking
+from flowlang.diagnostics import Diagnostic
+from tests.surfaces.conftest import CLEAN, WRONG, Command, write
+from tests.surfaces.test_check import WARNED
+
+FIXABLE = "flow g(id: string) -> string? {\n  return 'x' if id\n}\n"
+
+
+@pytest.fixture
+def many(here: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Files with findings of all kinds, some in a file that others import."""
+    monkeypatch.chdir(here)
+    texts = (CLEAN, WRONG, WARNED, FIXABLE, 'import "f01.flow" as f\n' + CLEAN, "flow ( ü\n")
+    return [write(here, f"f{n:02}.flow", texts[n % len(texts)]) for n in range(40)]
+
+
+@pytest.mark.parametrize("count", [2, 3, 7])
+def test_findings_do_not_depend_on_the_number_of_processes(many: list[str], count: int) -> None:
+    def check(path: str) -> list[Diagnostic]:
+        return Checking([path], None, None).findings()
+
+    alone = Checking(many, None, None).findings()
+    assert len(alone) > 30
+    assert sorted(parallel.check_many(many, check, count), key=alone.index) == alone
+
+
+def test_a_process_that_dies_costs_nothing(many: list[str]) -> None:
+    here = os.getpid()
+
+    def check(path: str) -> list[Diagnostic]:
+        if os.getpid() != here:
+            os._exit(9)
+        return Checking([path], None, None).findings()
+
+    assert set(parallel.check_many(many, check, 3)) == set(Checking(many, None, None).findings())
+
+
+def test_many_files_look_as_few(flowlang: Command, many: list[str], here: Path) -> None:
+    whole = flowlang("check", ".")
+    assert whole.code == 1
+    assert whole.err.endswith(" in 40 files\n")
+    assert flowlang("check", "--baseline", "none.json", "--write-baseline", ".").code in (0, 1)  # in one process
+    (here / "empty.json").write_text('{"findings": []}')
+    assert flowlang("check", "--baseline", "empty.json", ".").out == whole.out
+
+
+def test_how_many() -> None:
+    assert parallel.workers(parallel.LEAST - 1) == 1
+    assert parallel.workers(10_000) >= 1
