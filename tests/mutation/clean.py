@@ -259,6 +259,13 @@ class Clean:
             return self.change((back.start, text + "\n  "), at=at)
         return self.change((flow.body.end - 1, "\n  " + text + "\n"), at=at)
 
+    def lines(self, flow: ast.FlowDecl, text: str) -> Change:
+        """Put statements into a flow; those that make a value, `step used = …`, into one that returns it."""
+        before, used, value = text.partition("step used = ")
+        if not used:
+            return self.statement(flow, text)
+        return self.item(f"flow spare_flow() -> any {{\n  {before}return {value}\n}}")
+
     def first(self, flow: ast.FlowDecl, text: str) -> Change:
         """Put a statement at a flow's top, behind its triggers."""
         place = max((each.end for each in flow.triggers), default=flow.body.start + 1)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from flowlang.syntax import ast
 from flowlang.types import model
 from tests.mutation.clean import Change, Clean, bare
-from tests.mutation.generate import Seed, seed
+from tests.mutation.generate import ROOT, Seed, seed
 
 MODULES = ("http", "json", "llm", "math", "text", "time")
+PRELUDE = re.findall(r"^(?:function|action) (\w+)", (ROOT / "stdlib/prelude.flow").read_text(), re.M)
 CYRILLIC = str.maketrans("aceopxyi", "асеорхуі")
 
 
@@ -102,16 +104,16 @@ def unknown_annotation(c: Clean) -> Iterator[Change]:
 def unknown_argument(c: Clean) -> Iterator[Change]:
     for call in c.all(ast.Call):
         if call.arguments and c.fact(call) is not None:
-            yield c.change((call.arguments[-1].end, ", ⟦colour=1⟧"))
+            yield c.change((call.arguments[-1].end, ", ⟦spare_key=1⟧"))
 
 
 @seed("unknown-annotation-argument")
 def unknown_annotation_argument(c: Clean) -> Iterator[Change]:
     for node in c.all(ast.Annotation):
         if node.arguments:
-            yield c.change((node.arguments[-1].end, ", ⟦colour=1⟧"))
+            yield c.change((node.arguments[-1].end, ", ⟦spare_key=1⟧"))
     for step, _ in c.calls("get"):
-        yield c.annotate(step, "@timeout(5s, ⟦colour=1⟧)")
+        yield c.annotate(step, "@timeout(5s, ⟦spare_key=1⟧)")
 
 
 @seed("unknown-config")
@@ -125,7 +127,7 @@ def unknown_config(c: Clean) -> Iterator[Change]:
 def unknown_setting(c: Clean) -> Iterator[Change]:
     for service in c.all(ast.ServiceDecl):
         if service.settings:
-            yield c.change((service.settings[-1].end, "\n  ⟦colour⟧ = 'red'"))
+            yield c.change((service.settings[-1].end, "\n  ⟦spare_key⟧ = 'red'"))
 
 
 @seed("unknown-module")
@@ -177,7 +179,7 @@ def unknown_trigger(c: Clean) -> Iterator[Change]:
 def unknown_trigger_input(c: Clean) -> Iterator[Change]:
     for node in c.all(ast.Trigger):
         if node.inputs is not None and node.inputs.entries:
-            yield c.change((node.inputs.entries[-1].end, ", ⟦colour: 'red'⟧"))
+            yield c.change((node.inputs.entries[-1].end, ", ⟦spare_key: 'red'⟧"))
 
 
 @seed("unknown-after")
@@ -201,9 +203,9 @@ def after_no_step(c: Clean) -> Iterator[Change]:
 def unknown_constraint(c: Clean) -> Iterator[Change]:
     for node in c.all(ast.TypeName):
         if node.constraints:
-            yield c.change((node.constraints[-1].end, ", ⟦colour=1⟧"))
+            yield c.change((node.constraints[-1].end, ", ⟦spare_key=1⟧"))
         elif node.name.name in ("int", "string", "float"):
-            yield c.change((node.end, "(⟦colour=1⟧)"))
+            yield c.change((node.end, "(⟦spare_key=1⟧)"))
 
 
 @seed("unknown-attribute-name")
@@ -315,7 +317,8 @@ def duplicate_header(c: Clean) -> Iterator[Change]:
         if argument.name is not None and argument.name.name == "headers" and isinstance(value, ast.Map):
             for entry in value.entries:
                 if isinstance(entry, ast.Entry) and isinstance(entry.key, ast.Text):
-                    yield c.change((value.end - 1, f", ⟦'{entry.key.value.lower()}'⟧: 'x' "), at=[entry.key])
+                    other = f", ⟦'{entry.key.value.lower()}'⟧: 'x'"
+                    yield c.change((value.entries[-1].end, other), at=[entry.key])
     for _, call in c.calls():
         if c.argument(call, "headers") is None:
             yield c.change((call.arguments[-1].end, ", headers={ 'X-Trace': 'a', ⟦'x-trace'⟧: 'b' }"))
@@ -386,7 +389,8 @@ def step_not_snake(c: Clean) -> Iterator[Change]:
         if isinstance(step, ast.Step) and "_" not in step.name.name:
             uses = [each for each in c.all(ast.Name) if each.name == step.name.name]
             other = [each for each in c.all(ast.Ident) if each.name == step.name.name and c.kind_of(each) == "step"]
-            if uses and not any(c.is_shorthand(each) for each in uses) and len(other) <= 1:
+            twice = [each for each in c.all(ast.Step) if each.name.name == step.name.name and each is not step]
+            if uses and not twice and not any(c.is_shorthand(each) for each in uses) and len(other) <= 1:
                 new = step.name.name + "Value"
                 yield c.change((step.name, f"⟦{new}⟧"), *((each, new) for each in uses))
 
@@ -436,7 +440,12 @@ def branch_local(c: Clean) -> Iterator[Change]:
     for step in c.all(ast.Step):
         flow = c.flow_of(step)
         inner = c.inside(step, ast.If, ast.For, ast.Match, ast.Sequence, ast.Parallel)
-        if flow is not None and inner and not _is_declared_at_top(flow, step.name.name):
+        if (
+            flow is not None
+            and inner
+            and not _is_declared_at_top(flow, step.name.name)
+            and step.name.name not in PRELUDE
+        ):
             yield c.statement(flow, f"step copied = ⟦{step.name.name}⟧")
 
 

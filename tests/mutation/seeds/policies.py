@@ -33,7 +33,6 @@ ON_GET = {
     "rate-zero": "@rate_limit(⟦0⟧)",
     "retry-multiplied": "@retry('fixed', attempts=⟦100⟧)",
     "breaker-never-trips": "⟦@breaker(failures=⟦100000⟧, window=⟦1s⟧)⟧",
-    "key-constant": "@idempotent(key=⟦'once'⟧)",
 }
 # Two annotations that do not go together.
 PAIRS = {
@@ -44,34 +43,71 @@ PAIRS = {
     "once-and-idempotent": ("⟦@once⟧", "⟦@idempotent⟧"),
 }
 
+# Flows of their own.
+OWN_FLOWS = {
+    "timeout-inversion": """@timeout(⟦20s⟧)
+flow spare_flow() -> any {
+  ⟦@timeout(⟦40s⟧)⟧
+  step page = http.get("https://a.example.com/x").json
+  return page
+}""",
+    "key-constant": """flow spare_flow(id: string) {
+  @idempotent(key=⟦'once'⟧)
+  do http.post("https://a.example.com/orders", json={ id })
+}""",
+    "key-without-item": """flow spare_flow(id: string, lines: list[string]) {
+  for line in lines {
+    @idempotent(key=⟦"{{ id }}"⟧)
+    do http.post("https://a.example.com/orders", json={ id, line })
+  }
+}""",
+}
+
+
+def _lone(c: Clean) -> list[ast.Step | ast.Do]:
+    """Steps that read and have no policy of their own, of a service or of what is around them."""
+    found: list[ast.Step | ast.Do] = []
+    for step, call in c.calls("get"):
+        service = c.service(call)
+        around = [step, *c.above(step)] + ([service] if service is not None else [])
+        polls = any(isinstance(each, ast.Until) for each in step.clauses)
+        if not polls and not any(getattr(each, "annotations", ()) for each in around):
+            found.append(step)
+    return found
+
 
 def _on_get(kind: str, annotation: str) -> None:
+    """On such a step, or on one of a flow of its own."""
+
     @seed(kind)
     def each(c: Clean) -> Iterator[Change]:
-        for step, _ in c.calls("get"):
-            yield c.annotate(step, annotation)
-
-
-def _pair(kind: str, first: str, second: str) -> None:
-    @seed(kind)
-    def each(c: Clean) -> Iterator[Change]:
-        for step, _ in c.calls("get"):
-            if not step.annotations:
-                yield c.change((step.start, f"{first}\n{second}\n"))
+        for step in _lone(c):
+            yield c.change((step.start, annotation + "\n"))
+        if not _lone(c) and (c.imports("http") or c.is_free("http")):
+            module = "" if c.imports("http") else "\nimport http"
+            call = 'http.get("https://a.example.com/x").json'
+            yield c.item(
+                f"flow spare_flow() -> any {{\n  {annotation}\n  step page = {call}\n  return page\n}}{module}"
+            )
 
 
 for _kind, _annotation in ON_GET.items():
     _on_get(_kind, _annotation)
 for _kind, (_first, _second) in PAIRS.items():
-    _pair(_kind, _first, _second)
+    _on_get(_kind, f"{_first}\n{_second}")
 
 
-@seed("timeout-inversion")
-def timeout_inversion(c: Clean) -> Iterator[Change]:
-    for step, _ in c.calls("get"):
-        flow = c.flow_of(step)
-        if flow is not None and not flow.annotations and not step.annotations:
-            yield c.change((flow.start, "@timeout(⟦20s⟧)\n"), (step.start, "⟦@timeout(⟦40s⟧)⟧\n"))
+def _own_flow(kind: str, text: str) -> None:
+    """A flow of its own, in a file that imports `http` or can."""
+
+    @seed(kind)
+    def each(c: Clean) -> Iterator[Change]:
+        if c.imports("http") or c.is_free("http"):
+            yield c.item(text + ("" if c.imports("http") else "\nimport http"))
+
+
+for _kind, _text in OWN_FLOWS.items():
+    _own_flow(_kind, _text)
 
 
 @seed("wait-above-timeout")
@@ -95,14 +131,6 @@ def key_unstable(c: Clean) -> Iterator[Change]:
         yield c.annotate(step, '@idempotent(key=⟦"{{ ⟦now()⟧ }}"⟧)')
 
 
-@seed("key-without-item")
-def key_without_item(c: Clean) -> Iterator[Change]:
-    for step, _ in c.calls("get", "post", "put", "patch"):
-        flow = c.flow_of(step)
-        if flow is not None and flow.params and c.inside(step, ast.For):
-            yield c.annotate(step, f'@idempotent(key=⟦"{{{{ {flow.params[0].name.name} | tojson }}}}"⟧)')
-
-
 @seed("wrong-target-type")
 def wrong_target_type(c: Clean) -> Iterator[Change]:
     for flow in c.flows():
@@ -115,7 +143,7 @@ def policy_on_pure(c: Clean) -> Iterator[Change]:
         if not step.annotations:
             yield c.change((step.start, "⟦@retry('fixed')⟧\n  "))
     for flow in c.flows():
-        yield c.statement(flow, "⟦@retry('fixed')⟧ step spare = 1 + 1\n  step used = spare")
+        yield c.lines(flow, "⟦@retry('fixed')⟧ step spare = 1 + 1\n  step used = spare")
 
 
 @seed("jitter-off")
@@ -189,6 +217,6 @@ def webhook_unsigned(c: Clean) -> Iterator[Change]:
 @seed("cron-overlap")
 def cron_overlap(c: Clean) -> Iterator[Change]:
     for flow in c.flows():
-        if not any(each.default is None for each in flow.params) and not flow.annotations:
+        if not any(each.default is None for each in flow.params) and not flow.annotations and not flow.triggers:
             change = c.first(flow, "on ⟦cron(⟦'* * * * *'⟧)⟧")
             yield Change([*change.edits, (flow.start, flow.start, "@timeout(⟦1h⟧)\n")], [])

@@ -123,6 +123,4 @@ seed("host-from-data")(
     with_module("http", "step spare = http.get('https://a.example.com').json\n  do http.get(⟦url(spare.next)⟧)")
 )
 seed("hole-in-host")(with_module("http", "let word = 'eu'\n  do http.get(⟦\"https://{{ ⟦word⟧ }}.example.com/x\"⟧)"))
-seed("string-as-url")(
-    with_module("http", "let address = ['https://', 'a.example.com'] | join\n  do http.get(⟦address⟧)")
-)
+seed("string-as-url")(with_module("http", "let spare = ['https://', 'a.example.com'] | join\n  do http.get(⟦spare⟧)"))

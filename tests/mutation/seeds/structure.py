@@ -37,7 +37,7 @@ def _item(kind: str, text: str) -> None:
 
 
 def _statement(kind: str, text: str) -> None:
-    seed(kind)(lambda c: [c.statement(flow, text) for flow in c.flows()])
+    seed(kind)(lambda c: [c.lines(flow, text) for flow in c.flows()])
 
 
 for _kind, _text in UNUSED.items():
@@ -132,7 +132,7 @@ def racing_effect(c: Clean) -> Iterator[Change]:
         if c.imports("http"):
             first = 'step a = http.get("https://a.example.com").json'
             second = 'step b = ⟦http.post("https://b.example.com")⟧.json'
-            yield c.statement(flow, f"step spare = race {{\n    {first}\n    {second}\n  }}\n  step used = spare")
+            yield c.lines(flow, f"step spare = race {{\n    {first}\n    {second}\n  }}\n  step used = spare")
 
 
 @seed("parallel-write")
@@ -216,7 +216,7 @@ def unreachable_case(c: Clean) -> Iterator[Change]:
 def unreachable_else(c: Clean) -> Iterator[Change]:
     for node in c.all(ast.Match):
         if literals(c.type(node.subject)) and node.otherwise is None:
-            yield c.change((node.cases[-1].end, f"\n    ⟦else {c.spelling(node.cases[-1].body)}⟧"))
+            yield c.change((node.cases[-1].end, "\n    ⟦else { yield fail('no') }⟧"))
 
 
 @seed("inexhaustive-match")
@@ -247,7 +247,7 @@ def impossible_handler(c: Clean) -> Iterator[Change]:
         if not step.clauses:
             yield c.change((step.end, "\n    ⟦catch ⟦http⟧ { yield fail('no') }⟧"))
     for flow in c.flows():
-        yield c.statement(flow, "step spare = [1, 2] | length\n    ⟦catch ⟦http⟧ { yield 2 }⟧\n  step used = spare")
+        yield c.lines(flow, "step spare = [1, 2] | length\n    ⟦catch ⟦http⟧ { yield 2 }⟧\n  step used = spare")
 
 
 # ---- return, yield
@@ -257,7 +257,8 @@ def impossible_handler(c: Clean) -> Iterator[Change]:
 def missing_return(c: Clean) -> Iterator[Change]:
     for flow in c.flows():
         back = c.return_of(flow)
-        if back is not None and flow.result is not None and not is_optional(c.type(back.value)):
+        wanted = c.facts.type_exprs.get(id(flow.result))
+        if back is not None and wanted is not None and not is_optional(wanted):
             yield c.change((back, ""), at=[(flow.start, flow.body.start), (flow.body.end - 1, flow.body.end)])
 
 

@@ -77,7 +77,8 @@ def _no_else(c: Clean, is_hole: bool) -> Iterator[Change]:
 def hole_in_plain(c: Clean) -> Iterator[Change]:
     for template, _, _, _ in holes(c):
         spelling = c.spelling(template)
-        if "'" not in spelling and "\\" not in spelling and id(template) not in c.facts.places:
+        lone = [each for each in c.within(template, ast.Name) if sum(n.name == each.name for n in c.all(ast.Name)) == 1]
+        if not lone and "'" not in spelling and "\\" not in spelling and id(template) not in c.facts.places:
             yield c.change((template, f"'{spelling[1:-1]}'"))
 
 
@@ -149,4 +150,4 @@ def none_in_url(c: Clean) -> Iterator[Change]:
 @seed("loose-filter")
 def loose_filter(c: Clean) -> Iterator[Change]:
     for flow in c.flows():
-        yield c.statement(flow, "let size = [1, 2] | length\n  step spare = ⟦size + size | round⟧\n  step used = spare")
+        yield c.lines(flow, "let size = [1, 2] | length\n  step spare = ⟦size + size | round⟧\n  step used = spare")

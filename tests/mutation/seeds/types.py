@@ -42,7 +42,7 @@ ITEMS = {
 
 
 def _statement(kind: str, text: str) -> None:
-    seed(kind)(lambda c: [c.statement(flow, text) for flow in c.flows()])
+    seed(kind)(lambda c: [c.lines(flow, text) for flow in c.flows()])
 
 
 def _item(kind: str, text: str) -> None:
@@ -226,7 +226,7 @@ def _wanted(c: Clean, node: ast.Map) -> model.RecordOf | None:
 def extra_field(c: Clean) -> Iterator[Change]:
     for node in c.all(ast.Map):
         if _wanted(c, node) is not None and node.entries:
-            yield c.change((node.entries[-1].end, ", ⟦colour: 'red'⟧"))
+            yield c.change((node.entries[-1].end, ", ⟦spare_key: 'red'⟧"))
 
 
 @seed("template-as-value")

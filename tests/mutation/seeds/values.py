@@ -32,7 +32,7 @@ ITEMS = {
 
 
 def _statement(kind: str, text: str) -> None:
-    seed(kind)(lambda c: [c.statement(flow, text) for flow in c.flows()])
+    seed(kind)(lambda c: [c.lines(flow, text) for flow in c.flows()])
 
 
 def _item(kind: str, text: str) -> None:
