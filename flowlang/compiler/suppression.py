@@ -14,7 +14,7 @@ from flowlang.source import Span
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from flowlang.source import Source
-    from flowlang.syntax.parser import Comment
+    from flowlang.syntax.context import Comment
 
 MARK = "flow: ignore"
 

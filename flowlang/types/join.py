@@ -170,13 +170,13 @@ def _drop_literals(kept: list[Type]) -> list[Type]:
     if BOOL not in kept and LiteralOf(True, "bool") in kept and LiteralOf(False, "bool") in kept:
         at = min(kept.index(LiteralOf(True, "bool")), kept.index(LiteralOf(False, "bool")))
         kept = [*kept[:at], BOOL, *kept[at:]]
-    wide = [m for m in kept if m.__class__ in _WIDE]
+    wide = [m for m in kept if isinstance(m, _WIDE)]
     if not wide:
         return kept
     return [m for m in kept if not isinstance(m, LiteralOf) or all(assignable(m, w).verdict is NO for w in wide)]
 
 
-_WIDE: Final = frozenset((String, Int, Float, Bool))
+_WIDE: Final = (String, Int, Float, Bool)
 
 
 def _fewer_literals(of: Type) -> Type:

@@ -117,7 +117,9 @@ def test_findings_do_not_depend_on_the_hash_seed() -> None:
     assert outputs.pop()
 
 
-FORBIDDEN = "typing dataclasses pathlib collections.abc lark click httpx pydantic jinja2 networkx asyncio logging".split()
+FORBIDDEN = """
+    typing dataclasses pathlib collections.abc lark click httpx pydantic jinja2 networkx asyncio logging
+""".split()
 
 
 def test_a_clean_check_imports_little() -> None:
@@ -142,7 +144,7 @@ def _chain(steps: int) -> str:
     lines = []
     for i in range(steps):
         if i % 3:
-            value = f"{{ n: s{i - 1}.n + 1, text: \"at {{{{ id }}}}\" }}"
+            value = f'{{ n: s{i - 1}.n + 1, text: "at {{{{ id }}}}" }}'
             lines.append(f"  step s{i} = {value} when id == 'x{i // 3 % 7}' or id == ''")
         else:
             lines.append(f"  step s{i} = {{ n: {i}, text: id | upper }}")
