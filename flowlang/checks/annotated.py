@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 ATTEMPT_TIMEOUT: Final = 30_000_000
 HOUR: Final = 3_600_000_000
+MANY: Final = 10
+"""More attempts than that are `excessive-retry`, and nothing else."""
 STEP, BLOCK, FLOW, SERVICE, ACTION = range(5)
 """Where an annotation stands, from what belongs to one call only to what many share."""
 PLACES: Final = ("step", "block", "flow", "service", "action")

@@ -94,9 +94,15 @@ def _services(look: Look) -> Iterator[Budget]:
         given = {each.name: each for each in group if each.place == SERVICE}
         retry, timeout = given.get("retry"), given.get("timeout")
         if retry is not None and timeout is not None and attempts(retry) > 1:
-            total, each = timeout.values["total"], timeout.values["each"]
-            if isinstance(total, int) and not (isinstance(each, int) and each > total):
+            total, each = _total(timeout), timeout.values["each"]
+            if total is not None:
                 yield Budget(retry, timeout, total, each if isinstance(each, int) else ATTEMPT_TIMEOUT)
+
+
+def _total(timeout: Given) -> int | None:
+    """Its `total`; none if `each` is above it, which is a mistake of its own."""
+    each, total = timeout.values["each"], timeout.values["total"]
+    return total if isinstance(total, int) and not (isinstance(each, int) and each > total) else None
 
 
 def _calls(look: Look) -> Iterator[Budget]:
@@ -107,15 +113,12 @@ def _calls(look: Look) -> Iterator[Budget]:
         limits = sorted(_limits(site), key=lambda each: each[0])
         if limits:
             tightest, bound = limits[0]
-            timeout = site.policy("timeout")
-            is_written = timeout is not None and timeout.values["each"] is not None
-            # One attempt that is longer than the limit is `timeout-inversion`.
-            if not (is_written and attempt > tightest and (bound is timeout or timeout in site.own)):
-                yield Budget(retry, bound, tightest, attempt)
+            yield Budget(retry, bound, tightest, attempt)
 
 
 def _limits(site: Site) -> Iterator[tuple[int, Given]]:
     timeout = site.policy("timeout")
-    if timeout is not None and isinstance(timeout.values["total"], int):
-        yield timeout.values["total"], timeout
+    total = None if timeout is None else _total(timeout)
+    if timeout is not None and total is not None:
+        yield total, timeout
     yield from site.deadlines()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from flowlang.checks.registry import CHECKS
+from flowlang.checks.registry import CHECKS, OPT_IN
 from flowlang.compiler.pipeline import check
 from flowlang.compiler.workspace import read_file
 from flowlang.diagnostics import Diagnostic
@@ -49,7 +49,7 @@ def _named(path: Path) -> set[str]:
 
 
 def _found(path: Path, named: set[str]) -> dict[int, list[Diagnostic]]:
-    program = check(path.name, read_file)
+    program = check(path.name, read_file, OPT_IN)
     found: dict[int, list[Diagnostic]] = {}
     for each in program.diagnostics:
         if each.span.file == path.name and (each.rule not in CHECKS or each.rule in named):

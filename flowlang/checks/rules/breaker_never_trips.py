@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flowlang.checks.annotated import SERVICE, attempts, is_sound
 from flowlang.checks.cron import read_cron
-from flowlang.checks.sites import sites
+from flowlang.checks.sites import given_in, sites
 from flowlang.render.durations import duration
 from flowlang.syntax import ast
 
@@ -18,17 +18,20 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "warning"
-WORDS = ("@breaker + @rate_limit", "@breaker + cron")
+WORDS = ("@breaker",)
 MINUTE = 60_000_000
+ENDLESS = 1000
 
 
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
-    """Each `@breaker` beside the rate limit of its service, or beside the clock if only the clock starts its flows."""
+    """Each `@breaker` beside the rate limit of its service, or the clock if only the clock starts its flow."""
     for group in sites(look).groups:
         own = {given.name: given for given in group}
         breaker, rate = own.get("breaker"), own.get("rate_limit")
         if breaker is not None and rate is not None and breaker.place == SERVICE and _is_plain(look, breaker, rate):
             yield from _limited(look, breaker, rate)
+    for breaker in given_in(look, "breaker"):
+        yield from _endless(look, breaker)
     for breaker, callers in _by_breaker(look):
         yield from _timed(look, breaker, callers)
 
@@ -47,6 +50,16 @@ def _wanted(breaker: Given) -> tuple[int, int, str]:
     return count, window, f"{count} calls within {duration(window)}"
 
 
+def _endless(look: Look, breaker: Given) -> Iterator[Diagnostic]:
+    count, _, words = _wanted(breaker)
+    if count > ENDLESS:
+        yield look.found(
+            f"this breaker hardly ever opens: it wants {words}",
+            breaker.node,
+            "a service is down after a handful of failures: `failures=5`, or `failure_rate=0.5`",
+        )
+
+
 def _limited(look: Look, breaker: Given, rate: Given) -> Iterator[Diagnostic]:
     calls, per = rate.values["calls"], rate.values["per"]
     count, window, words = _wanted(breaker)
@@ -54,7 +67,7 @@ def _limited(look: Look, breaker: Given, rate: Given) -> Iterator[Diagnostic]:
         most = calls if calls * window < per else count
     else:
         most = calls * (window // per + 1) if per else count
-    if most < count:
+    if most < count <= ENDLESS:
         yield look.found(
             f"this breaker never opens: it wants {words}, and the rate limit allows {calls} per {duration(per)}",
             breaker.node,
@@ -85,7 +98,7 @@ def _timed(look: Look, breaker: Given, callers: list[Site]) -> Iterator[Diagnost
     gap = schedules[0] * MINUTE
     most = sum(attempts(site.retry()) for site in callers)
     count, window, words = _wanted(breaker)
-    if most < count and gap > 2 * window:
+    if most < count <= ENDLESS and gap > 2 * window:
         yield look.found(
             f"this breaker never opens: it wants {words}, but flow `{flow.name.name}` calls at most {most} "
             f"time{'s' * (most > 1)} every {duration(gap)}",

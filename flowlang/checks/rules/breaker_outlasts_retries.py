@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowlang.checks.annotated import attempts, is_sound, waits
+from flowlang.checks.annotated import MANY, attempts, is_sound, waits
 from flowlang.checks.sites import sites
 from flowlang.render.durations import duration
 from flowlang.syntax import ast
@@ -33,7 +33,7 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
         failures, cooldown = breaker.values["failures"], breaker.values["cooldown"]
         if breaker.values["failure_rate"] is not None or not isinstance(failures, int) or not isinstance(cooldown, int):
             continue
-        if failures >= attempts(retry) or UNSEEN & set(retry.values["on"] or ()):
+        if failures >= attempts(retry) or attempts(retry) > MANY or UNSEEN & set(retry.values["on"] or ()):
             continue
         pauses = waits(retry)[failures - 1 :]
         if pauses and pauses[0][1] < cooldown:

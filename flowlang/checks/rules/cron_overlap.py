@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flowlang.checks.look import Look
+    from flowlang.checks.triggers import CronTrigger
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "warning"
@@ -22,12 +23,15 @@ MINUTE = 60_000_000
 
 
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
-    """Each cron trigger of a flow that may take longer than the shortest time between two starts."""
+    """Each flow that may take longer than the shortest time between two starts, at the trigger that has it."""
+    tightest: dict[int, CronTrigger] = {}
     for each in crons(look):
+        other = tightest.get(id(each.flow))
+        if not each.cron.never_fires() and (other is None or each.cron.shortest_gap() < other.cron.shortest_gap()):
+            tightest[id(each.flow)] = each
+    for each in tightest.values():
         flow = each.flow
-        if any(annotation.name.name == "concurrency" for annotation in flow.annotations):
-            continue
-        if each.cron.never_fires() or look.is_broken(flow):
+        if look.is_broken(flow) or any(annotation.name.name == "concurrency" for annotation in flow.annotations):
             continue
         gap, most = each.cron.shortest_gap() * MINUTE, longest(look, flow)
         if most > gap:

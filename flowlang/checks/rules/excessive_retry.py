@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang.checks.annotated import MANY
 from flowlang.checks.sites import given_in
 from flowlang.syntax import ast
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
 SEVERITY = "warning"
 WORDS = ("@retry",)
-MANY = 10
 
 
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:

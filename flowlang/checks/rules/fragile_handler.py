@@ -1,4 +1,4 @@
-"""A handler that asks for help the very service that just failed."""
+"""A handler that fails where what it handles failed, or whose own failure hides it."""
 
 from __future__ import annotations
 
@@ -19,29 +19,53 @@ DOWN = frozenset(("network", "timeout", "breaker_open"))
 """What says that the other side is down."""
 
 
-def check(step: ast.Step | ast.Do, look: Look) -> Iterator[Diagnostic]:
-    """Each call in a handler of a call to the same service or host, without a handler of its own."""
-    site = sites(look).of.get(id(step))
-    if site is None or look.is_broken(step):
+def check(node: ast.Step | ast.Do | ast.FlowDecl, look: Look) -> Iterator[Diagnostic]:
+    """Each call in a handler, without a handler of its own, to the place that failed, or before the error goes on."""
+    handlers = node.catches if isinstance(node, ast.FlowDecl) else node.clauses
+    if not any(isinstance(each, ast.Catch) for each in handlers) or look.is_broken(node):
         return
-    place = _place(site)
-    for handler in step.clauses:
-        if not isinstance(handler, ast.Catch) or handler.condition is not None or place is None:
+    site = sites(look).of.get(id(node))
+    for handler in handlers:
+        if not isinstance(handler, ast.Catch):
             continue
-        if handler.kinds and not DOWN & {kind.name for kind in handler.kinds}:
-            continue
-        for inner in handler.body.statements:
-            call = sites(look).of.get(id(inner))
+        calls = [sites(look).of.get(id(inner)) for inner in handler.body.statements]
+        for call in calls:
             if call is None or any(isinstance(clause, ast.Catch) for clause in call.step.clauses):
                 continue
-            if _place(call) == place:
+            if site is not None and _is_down(handler) and _place(site) is not None and _place(call) == _place(site):
                 yield look.found(
-                    f"this handler calls {place}, which has just failed",
+                    f"this handler calls {_place(site)}, which has just failed",
                     call.head,
                     "give the call its own `catch`, or handle only what says that it is up: `catch http`",
                     (look.related("this is the call that failed", site.head),),
                 )
                 break
+            if _passes_on(handler) and _is_bare(call):
+                yield look.found(
+                    "if this call fails, its error goes out instead of the one that is handled",
+                    call.head,
+                    "give it `@retry`, or a `catch` of its own",
+                )
+                break
+
+
+def _is_down(handler: ast.Catch) -> bool:
+    """Whether the handler runs, among others, when the other side is down."""
+    return handler.condition is None and (not handler.kinds or bool(DOWN & {kind.name for kind in handler.kinds}))
+
+
+def _passes_on(handler: ast.Catch) -> bool:
+    """Whether the handler ends with the error that it handles."""
+    ends = [each for each in handler.body.statements if isinstance(each, (ast.Yield, ast.Return))]
+    end = ends[-1].value if ends else None
+    return end is None or (isinstance(end, ast.Call) and isinstance(end.callee, ast.Name) and end.callee.name == "fail")
+
+
+def _is_bare(call: Site) -> bool:
+    """Whether it is a request with one attempt. A message to people, the usual last resort, may be."""
+    return (
+        call.is_request() and call.effect == "write" and call.retry() is None and not call.action.startswith("notify.")
+    )
 
 
 def _place(site: Site) -> str | None:

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 SEVERITY = "error"
 WORDS = ("@idempotent(", "@idempotent (")
-SAFE = frozenset(("http.put", "http.delete"))
-"""What does no harm when it is taken for a repetition of itself."""
 FIXED = frozenset(("const", "config", "function", "module"))
 
 
@@ -26,7 +24,7 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     """Each `key` that no name makes different, and each in a loop that nothing of the loop makes different."""
     seen: set[int] = set()
     for site in sites(look).calls:
-        if site.effect != "write" or site.action in SAFE:
+        if site.effect not in ("read", "write"):
             continue
         given = site.policy("idempotent")
         key = None if given is None else given.written.get("key")

@@ -22,7 +22,7 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     """Each limit that has passed before an attempt, however short the attempts before it were."""
     for budget in budgets(look):
         number = budget.never
-        if number is None:
+        if number is None or budget.retry.values["delay"] > budget.retry.values["max_delay"]:  # `delay-above-cap`
             continue
         spent = sum(low for low, _ in waits(budget.retry)[: number - 1])
         yield look.found(

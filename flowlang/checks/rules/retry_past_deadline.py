@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowlang.checks.annotated import told
+from flowlang.checks.annotated import MANY, attempts, told
 from flowlang.checks.budget import budgets
 from flowlang.render.durations import duration
 from flowlang.syntax import ast
@@ -21,7 +21,8 @@ WORDS = ("@timeout + @retry", '@timeout + import "', '@retry + import "')
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     """Each pair of a retry and a limit on it that the worst case exceeds."""
     for budget in budgets(look):
-        if budget.never is None and budget.worst > budget.limit:
+        # One attempt that is too long is `timeout-inversion`, too many of them are `excessive-retry`.
+        if budget.never is None and budget.attempt <= budget.limit < budget.worst and attempts(budget.retry) <= MANY:
             yield look.found(
                 f"{told(budget.retry, budget.attempt)}, {budget.whose} has {duration(budget.limit)}",
                 budget.at,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang.checks.annotated import HOUR
 from flowlang.checks.sites import given_in, sites
 from flowlang.render.durations import duration
 from flowlang.syntax import ast
@@ -33,8 +34,8 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
             )
     found = sites(look)
     for site in found.calls:
-        # A wait that does not fit is `wait-past-timeout`.
-        if not site.rescue and site.effect != "wait":
+        # A wait that does not fit is `wait-past-timeout`, an attempt of hours is `timeout-off`.
+        if not site.rescue and site.effect != "wait" and not (site.is_request() and (site.attempt() or 0) > HOUR):
             yield from _against(look, site.own, site.levels)
     for _, levels in found.blocks:
         yield from _against(look, levels[0].given, levels[1:])
@@ -43,6 +44,9 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
 def _against(look: Look, own: tuple[Given, ...], levels: tuple[Level, ...]) -> Iterator[Diagnostic]:
     timeout = next((each for each in own if each.name == "timeout"), None)
     if timeout is None or look.is_broken(timeout.node):
+        return
+    each, total = timeout.values["each"], timeout.values["total"]
+    if isinstance(each, int) and isinstance(total, int) and each > total:
         return
     longest = max((each for each in timeout.values.values() if isinstance(each, int)), default=0)
     outer = [(level.deadline, level.own("timeout")) for level in levels if level.deadline is not None]
