@@ -298,7 +298,7 @@ def _drive(
         finally:
             await seam.transport.close()
 
-    go_on = f"go on with it: flowlang run --resume {run_id}{_db_option(values)}"
+    go_on = f"go on with it: flowlang run --resume {run_id}{db_option(values)}"
     try:
         with redirect_stdout(sys.stderr):
             finished = asyncio.run(main())
@@ -313,7 +313,7 @@ def _drive(
         print(f"flowlang: run {run_id} {_over(finished.record)}", file=sys.stderr)
         if values["format"] == "text":
             return SUCCEEDED if finished.record.status == "succeeded" else FAILED
-    return Verdict(store, finished.record, task.plan, values["format"], _db_option(values)).tell(finished)
+    return Verdict(store, finished.record, task.plan, values["format"], db_option(values)).tell(finished)
 
 
 def _stopped(store: Store, run_id: str, error: Exception, go_on: str) -> CommandFailed | UsageError:
@@ -327,5 +327,6 @@ def _stopped(store: Store, run_id: str, error: Exception, go_on: str) -> Command
     return CommandFailed(f"run {run_id} stopped: {error}" + ("" if isinstance(error, JournalCorrupt) else f"; {go_on}"))
 
 
-def _db_option(values: Values) -> str:
+def db_option(values: Values) -> str:
+    """The option that names the database again, for commands that are told."""
     return f" --db {values['db']}" if values["db"] else ""

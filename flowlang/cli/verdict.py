@@ -37,7 +37,7 @@ class Verdict:
             print(json.dumps(self._record.output, indent=2, ensure_ascii=False))
         if self._record.status != "succeeded" and self._plan is not None:
             sys.stdout.flush()
-            print("\n".join(self._failure(finished)), file=sys.stderr)
+            print("flowlang: " + "\n".join(self.failure(finished)), file=sys.stderr)
         return SUCCEEDED if self._record.status == "succeeded" else FAILED
 
     def _has_result(self) -> bool:
@@ -71,7 +71,8 @@ class Verdict:
             document["undo_failures"] = finished.undo_failures
         return document
 
-    def _failure(self, finished: Finished) -> list[str]:
+    def failure(self, finished: Finished) -> list[str]:
+        """The lines that say what went wrong."""
         record = self._record
         error: dict[str, Any] = record.error if isinstance(record.error, dict) else {}
         step, attempt = error.get("step"), error.get("attempt")
@@ -79,7 +80,7 @@ class Verdict:
         if where and attempt:
             where += f", attempt {attempt}"
         how = "was cancelled" if record.status == "cancelled" else "failed"
-        lines = [f"flowlang: run {record.id} {how}{where}: {error.get('kind', 'failed')}: {error.get('message', '')}"]
+        lines = [f"run {record.id} {how}{where}: {error.get('kind', 'failed')}: {error.get('message', '')}"]
         lines = [visible(line) for line in lines]
         lines += self._excerpt(error.get("place"))
         for other in error.get("others", ()):

@@ -58,9 +58,12 @@ def steps_of(rows: Iterable[Row]) -> list[StepReport]:
     for row in rows:
         entry = row.entry
         status = STATUS_OF.get(entry.kind)
-        if status is None or entry.key.endswith("#deadline"):
-            continue
+        if status is None or entry.key.endswith(("#deadline", "/")) or not entry.key:
+            continue  # a flow's own entries have its prefix for their key
         step = steps.setdefault(entry.key, StepReport(entry.key, status))
+        if entry.kind == "undone":
+            step.status = status if entry.data == {"error": None} else step.status
+            continue
         step.status = status
         step.attempts = max(step.attempts, entry.attempt)
         step.started = min(filter(None, (step.started, entry.started)), default=0)

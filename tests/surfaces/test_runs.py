@@ -92,6 +92,39 @@ def test_show(flowlang: Command, services: Services, env: dict[str, str]) -> Non
     }
 
 
+def test_show_tells_what_the_run_told(flowlang: Command, services: Services, env: dict[str, str]) -> None:
+    failed_run(flowlang, services, env)
+    shown = flowlang("runs", "show", "mine").out
+    verdict = shown[shown.index("run mine failed") :].splitlines()
+    assert verdict[0].startswith("run mine failed at step `label`, attempt 1: http: POST ")
+    assert verdict[1].strip() == "--> ship.flow:14:8"
+    assert verdict[-1] == "try again from where it failed: flowlang runs retry mine"
+
+
+def test_a_flow_that_hands_its_failure_on_is_no_step(
+    flowlang: Command, here: Path, services: Services, env: dict[str, str]
+) -> None:
+    handler = "catch as err {\n  do work.post('/told', json={ why: err.message })\n}\n"
+    write(here, "ship.flow", FLOW + handler)
+    failed_run(flowlang, services, env)
+    steps = flowlang("runs", "show", "mine", "--format", "json").json()["steps"]
+    assert [step["key"] for step in steps] == ["read", "pay", "label", "pay.undo.delete", "catch0.post"]
+
+
+def test_an_undo_adds_nothing_to_its_step_and_undoes_nothing_if_it_fails(
+    flowlang: Command, services: Services, env: dict[str, str]
+) -> None:
+    services.faults.clear()
+    services.fail("DELETE /pay", {"delay": 0.5, "status": 500, "times": "always"})
+    services.fail("POST /label", {"status": 422, "times": "always"})
+    services.fail("*", ONE)
+    assert flowlang("run", "ship.flow", "--input=id=x", "--run-id=mine", **env).code == 1
+    steps = {step["key"]: step for step in flowlang("runs", "show", "mine", "--format", "json").json()["steps"]}
+    assert steps["pay"]["status"] == "succeeded"
+    assert steps["pay"]["duration_ms"] < 500 <= steps["pay.undo.delete"]["duration_ms"]
+    assert "error" not in steps["pay"]
+
+
 def test_retry_does_again_what_failed_and_what_was_undone(
     flowlang: Command, services: Services, env: dict[str, str]
 ) -> None:

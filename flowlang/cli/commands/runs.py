@@ -146,11 +146,28 @@ def _show(store: Store, values: Values) -> int:
         }
         print(json.dumps(shown, indent=2, ensure_ascii=False))
         return 0
-    _show_text(record, status, steps)
+    failure = _failure(store, record, values) if record.status in ("failed", "cancelled") else []
+    _show_text(record, status, steps, failure)
     return 0
 
 
-def _show_text(record: RunRecord, status: str, steps: list[StepReport]) -> None:
+def _failure(store: Store, record: RunRecord, values: Values) -> list[str]:
+    """What `flowlang run` said of a failed run, with its source line if the plan can be read."""
+    from flowlang.cli.running import db_option
+    from flowlang.cli.verdict import Verdict
+    from flowlang.engines.local import Finished
+    from flowlang.plan import codec
+    from flowlang.plan.errors import PlanError
+    from flowlang.runtime.journal import JournalUnavailable
+
+    try:
+        plan = codec.loads(store.plan_body(record))
+    except (PlanError, JournalUnavailable):
+        plan = None
+    return Verdict(store, record, plan, "text", db_option(values)).failure(Finished(record))
+
+
+def _show_text(record: RunRecord, status: str, steps: list[StepReport], failure: list[str]) -> None:
     import json
 
     from flowlang.cli.shown import duration, moment, table
@@ -168,5 +185,5 @@ def _show_text(record: RunRecord, status: str, steps: list[StepReport]) -> None:
         print("\n" + table(("STEP", "STATUS", "ATTEMPTS", "TOOK"), rows), end="")
     if record.status == "succeeded":
         print(f"\n{json.dumps(record.output, indent=2, ensure_ascii=False)}")
-    if isinstance(record.error, dict):
-        print(f"\n{visible(str(record.error.get('message', '')))}")
+    if failure:
+        print("\n" + "\n".join(failure))
