@@ -92,14 +92,21 @@ def _may_fail(fact: CallFact | None) -> bool:
 
 
 def _lets(tree: ast.File) -> Iterator[ast.Let]:
-    """Every `let` of a file, also within blocks."""
-    pending: list[object] = [item for item in tree.items if isinstance(item, (ast.Let, ast.FlowDecl))]
+    """Every `let` of a file, also within blocks and handlers."""
+    pending: list[ast.Body] = []
+    for item in tree.items:
+        if isinstance(item, ast.Let):
+            yield item
+        elif isinstance(item, ast.FlowDecl):
+            pending += [item.body, *(each.body for each in item.catches)]
     while pending:
-        node = pending.pop()
-        if isinstance(node, ast.Let):
-            yield node
-        elif isinstance(node, tuple):
-            pending.extend(node)
+        for statement in pending.pop().statements:
+            if isinstance(statement, ast.Let):
+                yield statement
+            elif isinstance(statement, (ast.Step, ast.Do)):
+                if isinstance(statement.value, BLOCKS):
+                    pending += bodies(statement.value)
+                pending += [each.body for each in statement.clauses if isinstance(each, (ast.Catch, ast.Undo))]
 
 
 def _cannot_fail(node: ast.Step | ast.Do) -> bool:
