@@ -86,6 +86,8 @@ class TypeNames:
 
     def _named(self, node: ast.TypeName) -> Type:
         name = node.name.name
+        if not name:
+            return POISON
         if name in self.params:
             return self._parameter(node, name)
         plain = PLAIN.get(name) or (LIBRARY.get(name) if self.is_library else None)

@@ -333,9 +333,9 @@ def negative_type(v: V, s: S, e: int, p: Parser) -> Any:
 
 
 def _literal_type(start: int, end: int, number: ast.Literal | ast.BrokenExpr, sign: int) -> ast.TypeExpr:
-    """A number as a type; `any` for one that was refused."""
+    """A number as a type; one without a name for a number that was refused."""
     if isinstance(number, ast.BrokenExpr):
-        return ast.TypeName(start, end, ast.Ident(start, end, "any"), (), ())
+        return ast.TypeName(start, end, ast.Ident(start, end, ""), (), ())
     return ast.LiteralType(start, end, number.value * sign)  # type: ignore[operator]
 
 

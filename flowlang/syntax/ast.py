@@ -223,7 +223,8 @@ class BrokenExpr(Node):
 class TypeName(Node):
     """`string  int(ge=0)  list[T]  carriers.Quote  T[k]`: a name, dotted for another file's, arguments, constraints.
 
-    `name.name` holds the dotted spelling. `T[k]` (field of a type parameter) is a TypeName whose argument is `k`.
+    `name.name` holds the dotted spelling, nothing for a type that did not parse. `T[k]` (field of a type parameter)
+    is a TypeName whose argument is `k`.
     """
 
     name: Ident

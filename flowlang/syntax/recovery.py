@@ -56,6 +56,11 @@ def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int)
         if _is_stray(p, stacks, key, tok) and "NL" in expected:
             p.diagnostics.append(explain(p, stacks, expected, key, tok, start, pos))
             return stacks.state, pos
+        if "else" in expected and p.text[start:pos] in ("elif", "elseif", "elsif"):
+            p.diagnostics.append(explain(p, stacks, expected, key, tok, start, pos))
+            feed(p, stacks, "else", "else", start)
+            feed(p, stacks, "if", "if", start)
+            return stacks.state, pos
         if lacks_else(expected):
             p.diagnostics.append(explain(p, stacks, expected, key, tok, start, pos))
             feed(p, stacks, "else", "else", stacks.last)
@@ -75,7 +80,19 @@ def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int)
         p.diagnostics.append(explain(p, stacks, expected, key, tok, start, pos))
         if "NL" in expected and p.text[stacks.last - 1 : stacks.last] == "}":
             feed(p, stacks, "NL", "\n", stacks.last)  # what ends in a block is whole: only what follows it is broken
-    return _replace(p, stacks, start, pos if key == "UNCLOSED" else start)
+    return _replace(p, stacks, start, _end_of_text(p, stacks, pos) if key == "UNCLOSED" else start)
+
+
+def _end_of_text(p: Parser, stacks: Stacks, end: int) -> int:
+    """Where a text that its line does not close may end: before what closes the brackets opened on that line."""
+    line = max(p.text.rfind("\n", 0, end), p.text.rfind("\r", 0, end)) + 1
+    for bracket in stacks.brackets:
+        if bracket >= line:
+            before = p.text[line:end].rstrip(" \t,")
+            if before[-1:] != CLOSER[p.text[bracket]]:
+                break
+            end = line + len(before) - 1
+    return end
 
 
 def _give_up(p: Parser, stacks: Stacks, start: int) -> tuple[int, int]:
@@ -96,9 +113,10 @@ def _is_stray(p: Parser, stacks: Stacks, key: str, tok: Any) -> bool:
 
 def _lacks_braces(p: Parser, stacks: Stacks, expected: frozenset[str], start: int) -> bool:
     """Whether a body lacks only its `}`: an item begins, indented no deeper than what is open."""
-    if not stacks.brackets or "}" not in expected or p.text[stacks.brackets[0]] != "{":
+    if not stacks.brackets or not expected & {"}", "step"} or p.text[stacks.brackets[0]] != "{":
         return False
-    if first_word(p.text, start) not in _HEADERS or not begins_afresh(p.text, start):
+    catches = p.text.startswith("catch", start)
+    if not catches and (first_word(p.text, start) not in _HEADERS or not begins_afresh(p.text, start)):
         return False
     return _begins_line(p.text, start) and _indentation(p.text, start) <= _indentation(p.text, stacks.brackets[0])
 
@@ -164,7 +182,7 @@ def _close_braces(p: Parser, stacks: Stacks, complete: bool, start: int) -> None
         if p.text[stacks.brackets.pop()] != "{" or not feed(p, stacks, "}", "}", start):
             stacks.brackets.clear()
             _break(p, stacks, ("BROKEN_ITEM",), start, start)
-    if start < len(p.text):
+    if start < len(p.text) and not p.text.startswith("catch", start):
         feed(p, stacks, "NL", "\n", start)
 
 
@@ -322,7 +340,7 @@ def _broken(p: Parser, terminal: str, start: int, end: int) -> Any:
     ident = ast.Ident(start, start + len(spelled), spelled)
     if terminal == "BROKEN_SETTING":
         return ast.Setting(start, end, ident, ast.BrokenExpr(start, end))
-    anything = ast.TypeName(start, end, ast.Ident(start, end, "any"), (), ())
+    anything = ast.TypeName(start, end, ast.Ident(start, end, ""), (), ())
     return ast.Field(start, end, (), ident, anything, None, "")
 
 

@@ -11,6 +11,105 @@ config { api: url = "https://api.example.com" }
 type Order { id: string, kind: 'small' | 'large', note: string?, count: int }
 """
 CASES = {
+    "a text that swallows the brace of a type": """
+type T { a: 'x }
+flow f() -> int { return 1 }
+""",
+    "a text that swallows the brace of a case": """
+flow f(k: 'auto' | 'home') -> string {
+  step d = match k {
+    case 'auto' { yield 'x }
+    case 'home' { yield 'y' }
+  }
+  return d
+}
+""",
+    "a text that swallows the brace of a configuration": """
+config { other: url = "https://shop.example.com }
+flow f() -> any {
+  step a = http.get("{{ config.other }}/x").json
+  return a
+}
+""",
+    "a hole of a setting that is not closed": """
+service s {
+  base_url = "{{ config.api
+  headers = { A: 'b' }
+}
+function g(q: int) -> float = q / 2
+flow f() -> any {
+  step a = s.get("/x").json
+  return a
+}
+""",
+    "a hole in a call over several lines that is not closed": """
+flow f(ids: list[string]) -> any {
+  step a = http.post("{{ config.api }}/log", json={ ids }, headers={
+    Authorization: "Bearer {{ config.api
+  }).json
+    catch { yield none }
+  let n = ids | length
+  return [a, n]
+}
+""",
+    "a hole that swallows nothing but its text": """
+flow f(id: string) -> any {
+  step a = http.post("{{ config.api }}/x/{{ id ", json={ id }).json
+    undo { do http.delete("{{ config.api }}/y") }
+  step b = http.post("{{ config.api }}/x", json={ id: a.id }).json
+    undo { do http.delete("{{ config.api }}/y") }
+  return [a, b]
+}
+""",
+    "a hole that swallows the end of its undo": """
+flow f(id: string) -> any {
+  step a = http.post("{{ config.api }}/x", json={ id }).json
+    undo { do http.delete("{{ config.api }}/y/{{ a.id ) }
+  step b = http.post("{{ config.api }}/x", json={ id: a.id }).json
+  return [a, b]
+}
+""",
+    "`elif` in a block": """
+flow f(id: string) -> string {
+  step a = if id == 'x' {
+    yield 'a'
+  } elif id == 'y' {
+    yield 'b'
+  } else {
+    yield 'c'
+  }
+  return "{{ a }}"
+}
+""",
+    "a flow without its brace before its `catch`": """
+flow f(id: string) -> string {
+  step a = http.get(config.api).text
+  return a
+
+catch as err {
+  do http.post(config.api, json={ text: err.message })
+}
+""",
+    "a flow without its brace before an annotated one": """
+flow f(id: string) -> string {
+  step a = http.get(config.api).text
+  return a
+
+
+@timeout(5s)
+flow g(id: string) -> string {
+  return id
+}
+""",
+    "a text in a call over several lines that is not closed": """
+flow f(id: string) -> string {
+  do http.post(config.api, json={
+    text: 'unclosed,
+    b: id
+  })
+  return id
+}
+""",
     "a number that is none may be of any type": """
 flow run() {
   do wait(1h30m)
