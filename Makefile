@@ -3,11 +3,12 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+INPUTS ?= 100000
 EXAMPLE ?= lead_submission
 TESTS ?= tests
 JOBS ?= auto
 
-.PHONY: setup run test test-fast check bench format format-check lint types contracts clean
+.PHONY: setup run test test-fast check bench mutation fuzz format format-check lint types contracts clean
 
 setup: $(VENV)/.installed
 
@@ -43,6 +44,14 @@ types: setup
 
 contracts: setup
 	$(BIN)/lint-imports
+
+# How many of the faults that are seeded into clean flows the checker finds, and which not.
+mutation: setup
+	$(BIN)/python -m tests.mutation
+
+# 100,000 inputs of nonsense: no traceback, no place outside the file, no second of silence.
+fuzz: setup
+	$(BIN)/python -m tests.fuzz $(INPUTS)
 
 bench: setup
 	$(BIN)/python -m benchmarks
