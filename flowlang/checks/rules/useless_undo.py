@@ -1,0 +1,29 @@
+"""An `undo` on a step that does nothing."""
+
+from __future__ import annotations
+
+from flowlang.syntax import ast
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flowlang.checks.look import Look
+    from flowlang.diagnostics import Diagnostic
+
+SEVERITY = "warning"
+WORDS = ("undo",)
+_BLOCKS = (ast.If, ast.Match, ast.For, ast.Parallel, ast.Race, ast.Sequence, ast.Repeat)
+
+
+def check(step: ast.Step | ast.Do, look: Look) -> Iterator[Diagnostic]:
+    """Each `undo` of a value that no action gives."""
+    if isinstance(step.value, _BLOCKS) or id(step) in look.facts.effects or look.is_broken(step):
+        return
+    for clause in step.clauses:
+        if isinstance(clause, ast.Undo):
+            yield look.found(
+                "there is nothing to undo: the step calls nothing",
+                clause,
+                "write it behind the step whose effect it takes back; what follows a failure stands in a `catch`",
+            )
