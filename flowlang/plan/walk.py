@@ -154,7 +154,9 @@ def _steps(scope: Scope, prefix: str) -> Iterator[tuple[str, Step]]:
 
 
 def place_key(flow: str, path: str) -> str:
-    """The key of a step in `Plan.places` and `Plan.docs`; an empty path is the flow itself."""
+    """The key of a step in `Plan.places` and `Plan.docs`; an empty path is the flow itself, `#return` its `return`,
+    `#ensure0` its first precondition.
+    """
     return f"{flow}:{path}"
 
 

@@ -170,6 +170,28 @@ def test_a_failed_run_names_step_attempt_cause_and_what_to_do(
     assert verdict[-1] == "try again from where it failed: flowlang runs retry mine"
 
 
+@pytest.mark.parametrize(
+    ("n", "cause", "line"),
+    [
+        (0, "validation: n is too small", '2 |   ensure n > 0 else "n is too small"'),
+        (1, "fault: division by zero", "5 |   return 10 // m"),
+    ],
+)
+def test_a_failure_outside_of_every_step_has_its_source_line_too(
+    flowlang: Command, here: Path, n: int, cause: str, line: str
+) -> None:
+    text = (
+        'flow f(n: int) -> int {\n  ensure n > 0 else "n is too small"\n'
+        "  ensure n < 9\n  let m = n - 1\n  return 10 // m\n}\n"
+    )
+    done = flowlang("run", write(here, "a.flow", text), f"--input=n={n}", "--run-id=mine")
+    assert done.code == 1
+    verdict = done.err.splitlines()
+    assert verdict[0] == f"flowlang: run mine failed: {cause}"
+    assert verdict[1] == f"  --> a.flow:{line[0]}:3"
+    assert verdict[3] == line
+
+
 def test_json_of_a_failed_run(flowlang: Command, env: dict[str, str], services: Services) -> None:
     answer(services, "POST /second", {"status": 503, "times": "always"})
     done = flowlang("run", "order.flow", "--input", "name=x", "--format", "json", **env)

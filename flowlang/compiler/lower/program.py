@@ -140,7 +140,10 @@ class _Lowering:
         if node.doc:
             self.docs[place_key(name, "")] = node.doc
         for i, ensure in enumerate(ensures):
-            self.places[place_key(name, f"ensure{i}")] = steps.place(ensure.start, ensure.end)
+            self.places[place_key(name, f"#ensure{i}")] = steps.place(ensure.start, ensure.end)
+        for statement in node.body.statements:
+            if isinstance(statement, ast.Return):
+                self.places[place_key(name, "#return")] = steps.place(statement.start, statement.end)
         self.places.update(steps.places)
         self.docs.update(steps.docs)
         return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from flowlang.plan.walk import place_key
 from flowlang.runtime.errors import RunError, validation
 from flowlang.runtime.interpreter.frame import Frame
 from flowlang.runtime.interpreter.handlers import answer, handled
@@ -50,6 +51,8 @@ async def _run(
         return await run_scope(frame), frame
     except RunError as error:
         frame.close()
+        if error.step is None and error.place is None and error.kind != "cancelled":  # the deadline's, or the result's
+            error.place = place_key(flow.name, "" if error.kind == "timeout" else "#return")
         return await _answer(run, flow, frame, arguments, key, owner, error), frame
 
 
@@ -90,7 +93,9 @@ def _check_preconditions(flow: FlowProgram, frame: Frame) -> None:
             continue
         broken[index] = message(frame) if message is not None else f"`{check.text}` does not hold"
     if broken:
-        raise validation("; ".join(broken.values()))
+        error = validation("; ".join(broken.values()))
+        error.place = place_key(flow.name, f"#ensure{min(broken)}")
+        raise error
 
 
 def limit_frame(frame: Frame, deadline: int) -> None:
