@@ -84,8 +84,15 @@ def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int)
 
 
 def _end_of_text(p: Parser, stacks: Stacks, end: int) -> int:
-    """Where a text that its line does not close may end: before what closes the brackets opened on that line."""
+    """Where a text that its line does not close may end: before what closes the brackets opened on that line.
+
+    A bracket that ends the line was opened for the lines below it.
+    """
     line = max(p.text.rfind("\n", 0, end), p.text.rfind("\r", 0, end)) + 1
+    code = p.text[line:end].rstrip(" \t")
+    if code[-1:] in CLOSER:
+        stacks.brackets.append(line + len(code) - 1)
+        return end
     for bracket in stacks.brackets:
         if bracket >= line:
             before = p.text[line:end].rstrip(" \t,")

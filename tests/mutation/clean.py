@@ -209,6 +209,12 @@ class Clean:
             ]
         return sorted(found, key=lambda node: node.start)
 
+    def is_lone(self, node: ast.Node) -> bool:
+        """Whether a name below a node occurs nowhere else, so that without the node nothing would use what it names."""
+        inside = [node, *self.within(node, ast.Name)]
+        names = [each.name for each in self.all(ast.Name)]
+        return any(isinstance(each, ast.Name) and names.count(each.name) == 1 for each in inside)
+
     def is_here(self, node: ast.Node) -> bool:
         """Whether a node is of this file, and not a default in another's."""
         return id(node) in self._parents

@@ -11,6 +11,17 @@ config { api: url = "https://api.example.com" }
 type Order { id: string, kind: 'small' | 'large', note: string?, count: int }
 """
 CASES = {
+    "a text that swallows the bracket for the lines below": """
+flow run(ids: list[string]) -> list[string] {
+  step checked = for id in ids {
+    step answer = http.put("{{ config.api }}/{{ id }}, json={
+      id
+    }).json
+    yield answer.id
+  }
+  return checked
+}
+""",
     "a text that swallows the brace of a type": """
 type T { a: 'x }
 flow f() -> int { return 1 }

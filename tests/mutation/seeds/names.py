@@ -368,7 +368,9 @@ def shadowed_param(c: Clean) -> Iterator[Change]:
 @seed("reserved-name")
 def reserved_name(c: Clean) -> Iterator[Change]:
     for step in c.pure_steps() + c.all(ast.Step):
-        if not any(c.declaration(each) is step for each in [*c.all(ast.Name), *c.all(ast.Ident)] if each != step.name):
+        if not any(
+            c.declaration(each) is step for each in [*c.all(ast.Name), *c.all(ast.Ident)] if each is not step.name
+        ):
             yield c.change((step.name, "none"))
     for flow in c.flows():
         yield c.statement(flow, "step ⟦not⟧ = 1")

@@ -217,6 +217,11 @@ def webhook_unsigned(c: Clean) -> Iterator[Change]:
 @seed("cron-overlap")
 def cron_overlap(c: Clean) -> Iterator[Change]:
     for flow in c.flows():
-        if not any(each.default is None for each in flow.params) and not flow.annotations and not flow.triggers:
+        if (
+            not any(each.default is None for each in flow.params)
+            and not flow.annotations
+            and not flow.triggers
+            and c.within(flow, ast.Call)
+        ):
             change = c.first(flow, "on ⟦cron(⟦'* * * * *'⟧)⟧")
             yield Change([*change.edits, (flow.start, flow.start, "@timeout(⟦1h⟧)\n")], [])

@@ -174,7 +174,12 @@ def always_true_if(c: Clean) -> Iterator[Change]:
 def self_comparison(c: Clean) -> Iterator[Change]:
     for node in c.all(ast.Compare):
         is_plain = len(node.rest) == 1 and node.rest[0].operator not in ("in", "not in")
-        if is_plain and isinstance(node.first, (ast.Name, ast.Attribute)) and not _narrows(c, node.first):
+        if (
+            is_plain
+            and isinstance(node.first, (ast.Name, ast.Attribute))
+            and not _narrows(c, node.first)
+            and not c.is_lone(node.rest[0].operand)
+        ):
             yield c.change((node.rest[0].operand, c.spelling(node.first)), at=[node])
 
 
@@ -258,7 +263,7 @@ def missing_return(c: Clean) -> Iterator[Change]:
     for flow in c.flows():
         back = c.return_of(flow)
         wanted = c.facts.type_exprs.get(id(flow.result))
-        if back is not None and wanted is not None and not is_optional(wanted):
+        if back is not None and wanted is not None and not is_optional(wanted) and wanted != model.NONE:
             yield c.change((back, ""), at=[(flow.start, flow.body.start), (flow.body.end - 1, flow.body.end)])
 
 

@@ -77,8 +77,12 @@ def _no_else(c: Clean, is_hole: bool) -> Iterator[Change]:
 def hole_in_plain(c: Clean) -> Iterator[Change]:
     for template, _, _, _ in holes(c):
         spelling = c.spelling(template)
-        lone = [each for each in c.within(template, ast.Name) if sum(n.name == each.name for n in c.all(ast.Name)) == 1]
-        if not lone and "'" not in spelling and "\\" not in spelling and id(template) not in c.facts.places:
+        if (
+            not c.is_lone(template)
+            and "'" not in spelling
+            and "\\" not in spelling
+            and id(template) not in c.facts.places
+        ):
             yield c.change((template, f"'{spelling[1:-1]}'"))
 
 
@@ -102,8 +106,14 @@ def f_string(c: Clean) -> Iterator[Change]:
 @seed("dollar-hole")
 def dollar_hole(c: Clean) -> Iterator[Change]:
     for template, part, start, end in holes(c):
-        if isinstance(part, (ast.Name, ast.Attribute)) and id(template) not in c.facts.places:
+        is_name = isinstance(part, (ast.Name, ast.Attribute)) and not c.is_lone(part)
+        header = any(isinstance(each, (ast.Setting, ast.Argument)) and _is_headers(each) for each in c.above(template))
+        if is_name and not header and id(template) not in c.facts.places:
             yield c.change(((start, end), f"${{{c.spelling(part)}}}"))
+
+
+def _is_headers(node: ast.Setting | ast.Argument) -> bool:
+    return node.name is not None and node.name.name == "headers"
 
 
 @seed("unknown-filter-in-hole")
