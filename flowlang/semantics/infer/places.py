@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from flowlang.types.model import Type
 
 
+_SUCH_AS = "a url is such as `https://host/path`"
+
+
 def is_url_place(target: Type) -> bool:
     """Whether a literal that stands where this is wanted is a url."""
     found = False
@@ -38,7 +41,7 @@ def url_text(c: Inference, node: ast.Text, target: Type, wanted: Wanted) -> Type
     c.types[id(node)] = URL
     problem = _problem(node.value)
     if problem:
-        return c.report("bad-url", problem, node, "a url is such as `https://host/path`")
+        return c.report("bad-url", problem, node, _SUCH_AS)
     return c.fit(node, URL, target, wanted)
 
 
@@ -89,6 +92,11 @@ def _walk(c: Inference, node: ast.Template, place: str, takes_secrets: bool) -> 
         if isinstance(part, ast.TemplateText):
             if after_base and part.value[:1] not in ("/", "?", "#"):
                 ok = _wrong(c, part, "what follows a url begins with `/`, `?` or `#`", ok)
+            if place == "start" and "://" in part.value and not _is_spoken(part.value):
+                ok, place = False, "host"
+                c.report(
+                    "bad-url", f"`{part.value}` is not the beginning of a url{_scheme(part.value)}", part, _SUCH_AS
+                )
             if _has_blank(part.value):
                 ok = _wrong(c, part, "a url has no blanks", ok)
             place = after_text(part.value, place)
@@ -111,7 +119,7 @@ def _walk(c: Inference, node: ast.Template, place: str, takes_secrets: bool) -> 
         else:
             _hole(c, part, inner)
     if place in ("start", "scheme") and ok:
-        return c.report("bad-url", "this is not a url", node, "a url is such as `https://host/path`")
+        return c.report("bad-url", "this is not a url", node, _SUCH_AS)
     if not ok:
         return POISON
     return Secret(URL) if secret else URL
@@ -169,16 +177,20 @@ def after_text(text: str, place: str) -> str:
 
 
 def _problem(text: str) -> str:
-    scheme, separator, rest = text.partition("://")
+    rest = text.partition("://")[2]
     host = rest.split("/", 1)[0].split("?", 1)[0].split("#", 1)[0]
-    if (
-        not separator
-        or not scheme.isascii()
-        or not scheme.replace("+", "").replace("-", "").replace(".", "").isalnum()
-        or not host
-    ):
-        return f"`{text}` is not a url" if len(text) < 60 else "this is not a url"
+    if not _is_spoken(text) or not host:
+        return (f"`{text}` is not a url" if len(text) < 60 else "this is not a url") + _scheme(text)
     return "a url has no blanks" if _has_blank(text) else ""
+
+
+def _scheme(text: str) -> str:
+    scheme, separator, _ = text.partition("://")
+    return f": its scheme is `{scheme}`, not http or https" if separator and not _is_spoken(text) else ""
+
+
+def _is_spoken(text: str) -> bool:
+    return text.lower().startswith(("https://", "http://"))
 
 
 def _has_blank(text: str) -> bool:
