@@ -59,7 +59,7 @@ def explain(
         return _mismatch(p, stacks, expected, tok, start, end)
     if key in ("FRESH", "$END") and stacks.brackets and (key == "$END" or p.text[stacks.brackets[-1]] != "{"):
         return unclosed(p, stacks.brackets[-1])
-    if lacks_else(expected):
+    if lacks_else(expected) and key != "OTHER":
         return _missing_else(p, stacks)
     at_end = key in ("FRESH", "NL", "$END")
     guess = hint(p, stacks, expected, key, start, end, before)

@@ -184,6 +184,7 @@ flow run() {
 
 
 PLACES = {
+    "===": ("syntax-error", "flow f(n: int) -> int { return 1 if n === 1 else 2 }"),
     "config.key": ("secret-leak", "config { key: secret }\nflow tell() {\n  return config.key\n}"),
     "'[A-Z'": ("bad-constraint", "type Code = string(pattern='[A-Z')"),
 }

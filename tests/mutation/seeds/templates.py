@@ -41,7 +41,7 @@ def half_hole(c: Clean) -> Iterator[Change]:
 @seed("statement-tag")
 def statement_tag(c: Clean) -> Iterator[Change]:
     for template, part, start, _ in holes(c):
-        if id(template) not in c.facts.places:
+        if id(template) not in c.facts.places and not set("'\"") & set(c.spelling(part)):
             yield c.change((start, f"⟦{{% set x = {c.spelling(part)} %}}⟧"))
 
 
