@@ -166,6 +166,23 @@ def test_explain(flowlang: Command) -> None:
     assert "did you mean unordered-effect?" in unknown.err
 
 
+def test_explain_a_module_by_its_names(flowlang: Command) -> None:
+    shown = flowlang("explain", "llm")
+    assert shown.code == 0
+    assert shown.out.startswith("module llm\n\nLanguage models behind an OpenAI-compatible chat API.\n")
+    assert "  llm.chat        Ask a model." in shown.out
+    assert "did you mean http.Response?" in flowlang("explain", "Response").err
+
+
+def test_explain_everything_of_one_name(flowlang: Command) -> None:
+    shown = flowlang("explain", "upper").out
+    assert "function upper(" in shown
+    assert "function is_upper(" in shown
+    shown = flowlang("explain", "webhook").out
+    assert "trigger webhook(" in shown
+    assert "webhook.post" in shown
+
+
 def test_every_declaration_can_be_explained() -> None:
     from flowlang.cli.commands.explain import declarations
     from flowlang.semantics import catalog

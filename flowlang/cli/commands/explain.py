@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 COMMAND = Command(
     name="explain",
-    help="Explain a rule (unordered-effect), an annotation (@retry) or a name of the standard library (http.get).",
+    help="Explain a rule (unordered-effect), an annotation (@retry), a module of the standard library (http) or a name "
+    "of it (http.get).",
     arguments=(Argument("name", "NAME"),),
 )
 
@@ -30,12 +31,38 @@ def run(values: Values) -> int:
             raise UsageError(f"the page of the rule {name} is not installed")
         print(page.decode().rstrip("\n"))
         return 0
-    library = dict(declarations())
-    if name in library:
-        print(library[name])
+    library = list(declarations())
+    found = [text for called, text in library if called == name]
+    found += _module(name, library)
+    if found:
+        print("\n\n".join(found))
         return 0
-    hint = did_you_mean(name, [*rules(), *library]).replace("`", "")
+    known = [called for called, _ in library]
+    within = [called for called in known if called.endswith(f".{name}")]
+    hint = did_you_mean(name, [*rules(), *known]).replace("`", "")
+    if within:
+        hint = f"did you mean {' or '.join(within)}?"
     raise UsageError(f"nothing is called {values['name']!r}" + (f"; {hint}" if hint else ""))
+
+
+def _module(name: str, library: list[tuple[str, str]]) -> list[str]:
+    """What a module of the standard library is for, and its names, each with the first line of its doc."""
+    from flowlang import bundled
+    from flowlang.semantics.catalog import HIDDEN
+
+    source = None if name in HIDDEN or not name.isidentifier() else bundled.read(f"stdlib/{name}.flow")
+    if source is None:
+        return []
+    about = [line.removeprefix("##!").strip() for line in source.decode().split("\n") if line.startswith("##!")]
+    within = {called: text for called, text in library if called.startswith(f"{name}.")}
+    width = max(map(len, within), default=0)
+    names = [f"  {called:<{width}}  {_summary(text)}".rstrip() for called, text in within.items()]
+    return ["\n".join([f"module {name}", "", *about, "", *names])]
+
+
+def _summary(text: str) -> str:
+    first = text.partition("\n")[0]
+    return first.removeprefix("##").strip() if first.startswith("##") else ""
 
 
 def declarations() -> Iterator[tuple[str, str]]:
