@@ -92,7 +92,10 @@ class Places:
                 except (OSError, ValueError) as error:
                     self.problems.append(f"{path} cannot be read: {error}")
                     return path, {}
-                return path, table if isinstance(table, dict) else {}
+                if not isinstance(table, dict):
+                    self.problems.append(f"{path}: config is not a table")
+                    return path, {}
+                return path, table
         return None, {}
 
 

@@ -193,7 +193,7 @@ def of_text(of: model.Type, *, quiet: bool) -> Check:
 _READERS: Final[dict[type, tuple[Callable[[str], object], str]]] = {
     model.Datetime: (read_datetime, "a date and time with its zone, such as 2026-01-31T09:00:00Z"),
     model.Date: (lambda text: text if is_date(text) else None, "a date such as 2026-01-31"),
-    model.Duration: (read_duration, "a duration such as PT30S"),
+    model.Duration: (read_duration, "a duration such as 30s or PT1H30M"),
     model.Url: (lambda text: text if url_problem(text) is None else None, "an http or https URL"),
     model.Cron: (lambda text: text if cron_problem(text) is None else None, "a cron expression of five fields"),
 }

@@ -39,6 +39,8 @@ def union_of(of: model.Union, build: Build, *, quiet: bool) -> Check:
         tagged = discriminators(records) if len(records) == len(members) else {}
         if tagged:
             table[kind] = [_by_tag(*next(iter(tagged.items())), build, quiet=quiet)]
+        elif len(members) == 1 and isinstance(members[0], model.LiteralOf):
+            table[kind] = [_or_else(build(members[0]), show(of), quiet=quiet)]
         elif members:
             table[kind] = [build(m) for m in members]
     what = show(of)
@@ -71,6 +73,19 @@ def union_of(of: model.Union, build: Build, *, quiet: bool) -> Check:
 def _or_none(inner: Check) -> Check:
     def check(value: AnyValue, problems: Problems) -> AnyValue:
         return None if value is None else inner(value, problems)
+
+    return check
+
+
+def _or_else(literal: Check, what: str, *, quiet: bool) -> Check:
+    """A literal beside members of other kinds: another value of its kind is none of them all."""
+
+    def check(value: AnyValue, problems: Problems) -> AnyValue:
+        mine: Problems = []
+        found = literal(value, mine)
+        if mine:
+            problems.append(wanted(what, value, quiet=quiet))
+        return found
 
     return check
 

@@ -82,6 +82,13 @@ def test_a_broken_toml_file_is_a_problem_or_holds_nothing(folder: Path, content:
     assert read(folder, CRM).values == {}
 
 
+def test_a_toml_file_whose_config_is_no_table(folder: Path) -> None:
+    (folder / "flowlang.toml").write_text("config = 3\n")
+    found = read(folder, CRM)
+    assert found.values == {}
+    assert found.problems[0].endswith("flowlang.toml: config is not a table")
+
+
 def test_dotenv_lines() -> None:
     text = """
         # comment

@@ -115,6 +115,13 @@ def test_a_discriminator_chooses_whose_problems_are_told() -> None:
     assert problems(either, {}) == ["kind: the field is missing"]
 
 
+def test_a_literal_that_is_missed_is_not_all_that_was_wanted() -> None:
+    either = union([LiteralOf("full", "string"), model.INT])
+    assert problems(either, "half") == ["expected 'full' | int, got text 'half'"]
+    assert problems(either, "full") == problems(either, 3) == []
+    assert "'half'" not in problems(Secret(either), "half")[0]
+
+
 def test_a_secret_is_never_shown() -> None:
     assert "hunter2" not in " ".join(problems(Secret(model.INT), "hunter2"))
     assert "hunter2" not in " ".join(problems(Secret(RecordOf("", (Field("a", model.INT),))), {"a": "hunter2"}))
