@@ -11,20 +11,21 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from flowlang.diagnostics import Fix
     from flowlang.diagnostics.model import Severity
-    from flowlang.semantics.facts import CheckedFile, Facts
+    from flowlang.semantics.facts import CheckedFile, Program
     from flowlang.syntax.ast import Node
 
 
 class Look:
     """One per file and rule."""
 
-    __slots__ = ("errors", "facts", "file", "rule", "severity")
+    __slots__ = ("errors", "facts", "file", "program", "rule", "severity")
 
-    def __init__(self, rule: str, severity: Severity, facts: Facts, file: CheckedFile, errors: list[int]) -> None:
+    def __init__(self, rule: str, severity: Severity, program: Program, file: CheckedFile, errors: list[int]) -> None:
         self.errors = errors  # where errors of the language begin in the file, sorted
         self.rule = rule
         self.severity = severity
-        self.facts = facts
+        self.program = program
+        self.facts = program.facts
         self.file = file
 
     def found(

@@ -75,7 +75,10 @@ _INSIDE: Final = {kind: _fields(kind, _holds_statements) for kind in _NODES if k
 """Where in a node of the structure others stand."""
 _PARTS: Final[dict[type, tuple[int, ...]]] = {kind: _fields(kind, _holds_nodes) for kind in _NODES}
 """Where in a node others stand."""
-_CALLS: Final = frozenset((ast.Call, ast.Filter, ast.Test))
+_LISTED: Final = frozenset(
+    (ast.Call, ast.Filter, ast.Test, ast.Unary, ast.Binary, ast.Compare, ast.Logic, ast.Conditional, ast.Attribute)
+)
+"""What semantics has listed (`Facts.called`), so that no walk is needed; of `Attribute`, those with `?.`."""
 
 
 def rules() -> list[str]:
@@ -110,19 +113,19 @@ def run_checks(
 
 
 def _look(program: Program, file: CheckedFile, errors: list[int], off: frozenset[str], found: list[Diagnostic]) -> None:
-    """Walk a tree once, no deeper than the checks ask for; calls need no walk, semantics has listed them."""
+    """Walk a tree once, no deeper than the checks ask for; what semantics has listed needs none."""
     by_class: dict[type, list[tuple[Check, Look]]] = {}
     text = file.source.text
     for rule in CHECKS.values():
         if rule.name in off or not rule.concerns(text):
             continue
-        look = Look(rule.name, rule.severity, program.facts, file, errors)
+        look = Look(rule.name, rule.severity, program, file, errors)
         for each in rule.nodes:
             by_class.setdefault(each, []).append((rule.check, look))
     for node in program.facts.called.get(file.path, ()):
         for check, look in by_class.get(node.__class__, ()):
             found.extend(check(node, look))
-    is_shallow = by_class.keys() <= _STRUCTURE | _CALLS
+    is_shallow = by_class.keys() <= _STRUCTURE | _LISTED
     parts = _INSIDE if is_shallow else _PARTS
     stack: list[Any] = [file.tree]
     while stack:
@@ -131,7 +134,7 @@ def _look(program: Program, file: CheckedFile, errors: list[int], off: frozenset
         if kind is tuple:
             stack.extend(node)
         elif kind in parts:
-            if kind not in _CALLS:
+            if kind not in _LISTED:
                 for check, look in by_class.get(kind, ()):
                     found.extend(check(node, look))
             for index in parts[kind]:

@@ -89,6 +89,7 @@ class Facts:
         "called",
         "calls",
         "coercions",
+        "conditions",
         "constant",
         "effects",
         "keys",
@@ -96,6 +97,7 @@ class Facts:
         "operators",
         "places",
         "presence",
+        "read",
         "references",
         "signatures",
         "symbols",
@@ -126,6 +128,8 @@ class Facts:
         # expression or block → type its value must be checked against and projected into at run time. That of a
         # step's value is here too: it is to be checked after the call and before `ensure`
         self.coercions: dict[int, Type] = {}
+        # file → its conditions (of `if`, `when`, `ensure`, ternaries …) in the order they were met
+        self.conditions: dict[str, list[ast.Expr]] = {}
         # condition → whether it holds, if it is the same at every run; literals aside
         self.constant: dict[int, bool] = {}
         # Unary, Binary, Comparison → typed operator, one of `semantics.operators.OPERATORS` ('add_int', '<:datetime',
@@ -138,8 +142,10 @@ class Facts:
         self.needs: dict[int, tuple[ast.Node, ...]] = {}
         # Step, Do, Let → as needs, without what only `after` names
         self.references: dict[int, tuple[ast.Node, ...]] = {}
-        # declaration of a value (Param, Let, Step …) → is in it if an expression refers to it
+        # declaration (Param, Let, Step, item, import …) → is in it if something refers to it
         self.used: set[int] = set()
+        # (file, name) of each configuration value that an expression reads
+        self.read: set[tuple[str, str]] = set()
         # Step, Do → its key in its scope: a step's name; for `do` the last name of its callee (`slack`, `slack_2`);
         # for a block alone its word and ordinal (`if_1`); for a `do` without a call `do_1`
         self.keys: dict[int, str] = {}

@@ -212,6 +212,11 @@ class Premises:
         used = atoms_of(conclusion)
         if len(used) == 1 and not any(self._about.get(path) for path in self._paths(conclusion)):
             return "maybe"
+        if not self._stack:
+            return self.decide(conclusion)
+        alone = decide(self._atoms, (), conclusion)
+        if alone == "always":
+            return alone
         return "never" if self.decide(conclusion) == "never" else "maybe"
 
     def is_doubtful(self) -> bool:

@@ -128,15 +128,21 @@ class TypeNames:
         """A declared type, of this file, of an imported file or of a module; null if there is none."""
         head, dot, rest = name.partition(".")
         if not dot:
+            symbol = self.names.get(name)
+            if symbol is not None:
+                self.state.facts.used.add(id(symbol.node))
             found = self.own.get(name)
             if found is not None:
                 return found
-            symbol = self.names.get(name)
             return POISON if symbol is not None and symbol.kind in ("type", "broken") else None
         symbol = self.names.get(head)
         if symbol is None or "." in rest:
             return None
+        self.state.facts.used.add(id(symbol.node))
         if symbol.kind == "file":
+            other = self.state.files.get(symbol.qualified)
+            if other is not None and rest in other.names:
+                self.state.facts.used.add(id(other.names[rest].node))
             return (
                 self.state.types.get(symbol.qualified, {}).get(rest) if symbol.qualified in self.state.types else POISON
             )

@@ -1,8 +1,11 @@
-"""`url(x)` takes a whole URL, its host too, from data."""
+"""A call goes to a host that data chooses: `url(x)`, or a value without a type where a url is wanted."""
 
 from __future__ import annotations
 
 from flowlang.syntax import ast
+from flowlang.types.assign import secret_path
+from flowlang.types.join import members
+from flowlang.types.model import Any, Secret, Url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,20 +13,70 @@ if TYPE_CHECKING:
 
     from flowlang.checks.look import Look
     from flowlang.diagnostics import Diagnostic
+    from flowlang.semantics.facts import CallFact
+    from flowlang.types.model import Type
 
 SEVERITY = "warning"
 
 
 def check(node: ast.Call | ast.Filter, look: Look) -> Iterator[Diagnostic]:
-    """Each `url(x)` and `x | url` of something that is not written out."""
+    """Each `url(x)` and `x | url` of something that is not written out, and each untyped value as the url of a call;
+    that the call sends a secret is said with it.
+    """
     fact = look.facts.calls.get(id(node))
-    if fact is None or fact.signature.name != "url" or not fact.signature.file.startswith("stdlib/"):
+    if fact is None or not fact.signature.file.startswith("stdlib/"):
         return
+    if fact.signature.name == "url":
+        if _is_of_data(node, look) and id(node) not in _of_calls(look):
+            yield look.found(f"{_WHAT}: {_WHY}", node, _HELP)
+    elif fact.signature.kind == "action":
+        for param, value in fact.arguments:
+            if value is None or not _is_url(param.type):
+                continue
+            if _is_untyped(value, look) or _is_of_data(value, look):
+                why = _WHY
+                if _sends_a_secret(fact, value, look):
+                    why = "whoever writes the data gets the secret that goes with it"
+                yield look.found(f"{_WHAT}: {why}", value, _HELP)
+
+
+_WHAT = "the host of this url comes from data"
+_WHY = "whoever writes the data chooses whom the flow calls"
+_HELP = "take the host from `config` and put data into the path, or allow the hosts and ignore this with a reason"
+
+
+def _of_calls(look: Look) -> set[int]:
+    """The urls of calls, which are looked at with their call."""
+    found = set()
+    for node in look.facts.called.get(look.file.path, ()):
+        fact = look.facts.calls.get(id(node)) if node.__class__ is ast.Call else None
+        if fact is not None and fact.signature.kind == "action":
+            found |= {id(value) for param, value in fact.arguments if value is not None and _is_url(param.type)}
+    return found
+
+
+def _is_of_data(node: ast.Expr, look: Look) -> bool:
+    """Whether a value is `url(x)` of something that is not written out."""
+    fact = look.facts.calls.get(id(node)) if isinstance(node, (ast.Call, ast.Filter)) else None
+    if fact is None or fact.signature.name != "url" or not fact.signature.file.startswith("stdlib/"):
+        return False
     value = fact.arguments[0][1]
-    if value is not None and not isinstance(value, ast.Text):
-        help = (
-            "take the host from `config` and put data into the path, or allow the hosts and ignore this with a reason"
-        )
-        yield look.found(
-            "the host of this url comes from data: whoever writes the data chooses whom the flow calls", node, help
-        )
+    if isinstance(value, ast.Template) and isinstance(value.parts[0], ast.TemplateText):
+        return "/" not in value.parts[0].value.partition("://")[2]
+    return value is not None and not isinstance(value, ast.Text)
+
+
+def _is_untyped(value: ast.Expr, look: Look) -> bool:
+    of = look.facts.types.get(id(value))
+    return isinstance(of, Any) and id(value) in look.facts.coercions
+
+
+def _is_url(of: Type) -> bool:
+    return any(isinstance(m.inner if isinstance(m, Secret) else m, Url) for m in members(of))
+
+
+def _sends_a_secret(fact: CallFact, url: ast.Expr, look: Look) -> bool:
+    return any(
+        value is not None and value is not url and secret_path(look.facts.types.get(id(value), Any())) is not None
+        for _, value in fact.arguments
+    )

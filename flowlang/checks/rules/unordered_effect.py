@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "warning"
+_CLOCKS = frozenset("now time.now uuid random wait time.wait time.wait_until".split())
+"""Effects whose order nobody sees, and waits, of which `idle-wait` speaks."""
 
 
 def check(
@@ -50,6 +52,6 @@ def _is_write(step: ast.Step | ast.Do, look: Look) -> bool:
     """Whether a step is an effect whose time matters."""
     head = look.facts.effects.get(id(step))
     fact = look.facts.calls.get(id(head)) if head is not None else None
-    if fact is None or fact.signature.name in ("now", "time.now", "uuid", "random"):
+    if fact is None or fact.signature.name in _CLOCKS:
         return False
     return not any(name == "idempotent" for name, _ in fact.signature.annotations)

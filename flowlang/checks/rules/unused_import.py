@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flowlang.checks.removal import removal
+from flowlang.checks.uses import is_unused
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False
@@ -12,25 +14,15 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "warning"
+WORDS = ("import ",)
 
 
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
-    """Each import whose name is spelled nowhere else; the text is asked, so that a broken line counts as a use."""
-    imports = [item for item in file.items if isinstance(item, ast.Import)]
-    text = look.file.source.text
-    for item in imports:
-        for name, symbol in look.file.names.items():
-            if symbol.node is item and symbol.kind in ("module", "file") and not _is_used(text, name, item):
-                yield look.found(f"nothing uses the import `{name}`", item, "remove it")
-
-
-def _is_used(text: str, name: str, item: ast.Import) -> bool:
-    """Whether `name.` stands somewhere outside the import itself."""
-    at = text.find(f"{name}.")
-    while at >= 0:
-        inside = item.start <= at < item.end
-        before = text[at - 1] if at else " "
-        if not inside and not (before.isalnum() or before in "_."):
-            return True
-        at = text.find(f"{name}.", at + 1)
-    return False
+    """Each import that no expression and no type names; what a mistake hides may be its use."""
+    for name, symbol in look.file.names.items():
+        item = symbol.node
+        if symbol.kind not in ("module", "file") or not isinstance(item, ast.Import):
+            continue
+        if is_unused(look, item, name, "."):
+            fixes = removal(look, item, "remove it")
+            yield look.found(f"nothing uses the import `{name}`", item, "remove it", fixes=fixes)

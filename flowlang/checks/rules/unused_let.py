@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang.checks.removal import removal
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "warning"
+WORDS = ("let ",)
 
 
 def check(body: ast.Body, look: Look) -> Iterator[Diagnostic]:
@@ -19,5 +21,9 @@ def check(body: ast.Body, look: Look) -> Iterator[Diagnostic]:
     if any(isinstance(statement, ast.Broken) for statement in body.statements):
         return
     for statement in body.statements:
-        if isinstance(statement, ast.Let) and id(statement) not in look.facts.used and not look.is_broken(statement):
-            yield look.found(f"nothing uses `{statement.name.name}`", statement.name, "remove it, or use it")
+        if not isinstance(statement, ast.Let) or id(statement) in look.facts.used or look.is_broken(statement):
+            continue
+        name = statement.name.name
+        if not name.startswith("_"):
+            fixes = removal(look, statement, "remove it")
+            yield look.found(f"nothing uses `{name}`", statement.name, "remove it, or use it", fixes=fixes)

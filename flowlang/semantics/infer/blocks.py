@@ -209,6 +209,8 @@ def _for(c: Inference, node: ast.For, goal: Goal) -> Type:
     if outcome.value is None and not outcome.fails:
         return NONE
     over = c.types.get(id(node.iterable))
+    if over is POISON:
+        return POISON  # how many there are is not known
     if isinstance(over, List):
         return List(_value(outcome, item), over.min_length, over.max_length)
     return List(_value(outcome, item))

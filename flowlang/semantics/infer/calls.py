@@ -17,7 +17,7 @@ from flowlang.semantics.report import POISON
 from flowlang.semantics.suggest import did_you_mean
 from flowlang.source import Span
 from flowlang.syntax import ast
-from flowlang.types.assign import assignable, reveal, secret_path
+from flowlang.types.assign import assignable, is_optional, reveal, secret_path
 from flowlang.types.generics import Given, instantiate, is_generic
 from flowlang.types.join import members
 from flowlang.types.model import ANY, BOOL, FieldName, FilterName, Secret, TestName
@@ -127,6 +127,7 @@ def _plain(c: Inference, node: ast.Name) -> Callee | None:
     if binding is not None:
         symbol = binding.symbol
         if symbol.kind in CALLABLE and symbol.node is not None:
+            c.facts.used.add(id(symbol.node))
             c.facts.symbols[id(node)] = symbol
             return Callee(c.facts.signatures[id(symbol.node)])
         if symbol.kind == "broken":
@@ -173,6 +174,7 @@ def _member(c: Inference, node: ast.Attribute, base: ast.Name, call: ast.Call | 
         if c.types[id(base)] is not POISON or symbol.kind == "config":
             no_method(c, node, call)
         return None
+    c.facts.used.add(id(symbol.node))
     c.facts.symbols[id(base)] = symbol
     if symbol.kind == "module":
         return _of_module(c, node, symbol.qualified)
@@ -191,6 +193,7 @@ def _member(c: Inference, node: ast.Attribute, base: ast.Name, call: ast.Call | 
         help = did_you_mean(name, [n for n, s in other.names.items() if s.kind in CALLABLE])
         c.report("unknown-function", f"`{base.name}` has no `{name}`", node.name, help)
         return None
+    c.facts.used.add(id(found.node))
     c.facts.symbols[id(node)] = found
     return Callee(c.facts.signatures[id(found.node)])
 
@@ -204,7 +207,9 @@ def _service_of_file(c: Inference, node: ast.Expr) -> str | None:
     found = other.names.get(node.name.name) if other is not None else None
     if binding is None or found is None or found.kind != "service":
         return None
+    c.facts.used.add(id(binding.symbol.node))
     c.facts.symbols[id(node.value)] = binding.symbol
+    c.facts.used.add(id(found.node))
     c.facts.symbols[id(node)] = found
     return found.qualified
 
@@ -243,6 +248,7 @@ def _named(c: Inference, ident: ast.Ident, what: str) -> Callee | None:
         return _member(c, node, base)
     binding = c.scope.find(ident.name)
     if binding is not None and binding.symbol.kind in CALLABLE and binding.symbol.node is not None:
+        c.facts.used.add(id(binding.symbol.node))
         return Callee(c.facts.signatures[id(binding.symbol.node)])
     found = c.catalog.prelude(ident.name)
     if found is not None:
@@ -262,6 +268,7 @@ def _test(c: Inference, ident: ast.Ident) -> Callee | None:
     for name in (f"is_{ident.name}", ident.name):
         binding = c.scope.find(name)
         if binding is not None and binding.symbol.kind == "function" and binding.symbol.node is not None:
+            c.facts.used.add(id(binding.symbol.node))
             return Callee(c.facts.signatures[id(binding.symbol.node)])
         found = c.catalog.prelude(name)
         if found is not None:
@@ -413,6 +420,8 @@ def _simple(c: Inference, callee: Callee, given: dict[str, ast.Expr]) -> Type:
             tainted = _pure(c, value, param.type, why) or tainted
         else:
             c.expect(value, param.type, why)
+    if is_optional(signature.result) and any(c.types.get(id(value)) is POISON for value in given.values()):
+        return POISON  # that it may be none is not what is wrong
     return Secret(signature.result) if tainted and not isinstance(signature.result, Secret) else signature.result
 
 
@@ -462,7 +471,7 @@ def _generic(c: Inference, node: ast.Expr, signature: Signature, given: dict[str
             _check_name(c, value, param.type)
         elif is_generic(param.type):
             c.fit(value, slot.argument, target, c.why(signature, param))
-    if len(c.reporter.found) > before:
+    if len(c.reporter.found) > before or any(slot.argument is POISON for slot in slots):
         return POISON
     return Secret(instance.result) if tainted else instance.result
 

@@ -86,6 +86,7 @@ class Inference:
 
     __slots__ = (
         "atoms",
+        "asked",
         "assumptions",
         "called",
         "catalog",
@@ -116,6 +117,7 @@ class Inference:
     def __init__(self, state: ProgramState, file: CheckedFile, type_names: TypeNames, config: dict[str, Type]) -> None:
         self.facts = state.facts
         self.types = state.facts.types
+        self.asked = state.facts.conditions.setdefault(file.path, [])
         self.called = state.facts.called.setdefault(file.path, [])
         self.reporter = state.reporter
         self.catalog = state.catalog

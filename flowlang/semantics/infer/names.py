@@ -174,6 +174,7 @@ def slice_(c: Inference, node: ast.Slice) -> Type:
 
 
 def _config_value(c: Inference, node: ast.Attribute, binding: Binding) -> Type:
+    c.facts.read.add((c.file.path, node.name.name))
     c.facts.symbols[id(node.value)] = binding.symbol
     found = c.config.get(node.name.name)
     if found is None:
@@ -185,6 +186,7 @@ def _config_value(c: Inference, node: ast.Attribute, binding: Binding) -> Type:
 
 def _file_value(c: Inference, node: ast.Attribute, binding: Binding) -> Type:
     """A constant of another file."""
+    c.facts.used.add(id(binding.symbol.node))
     c.facts.symbols[id(node.value)] = binding.symbol
     other = c.files.get(binding.symbol.qualified)
     if other is None:
@@ -195,6 +197,7 @@ def _file_value(c: Inference, node: ast.Attribute, binding: Binding) -> Type:
             node.name.name, (n for n, s in other.names.items() if s.kind not in ("module", "file", "config"))
         )
         return c.report("unknown-name", f"`{binding.symbol.name}` has no `{node.name.name}`", node.name, help)
+    c.facts.used.add(id(found.node))
     c.facts.symbols[id(node)] = found
     if found.kind == "const" and isinstance(found.node, ast.Let):
         return c.types.get(id(found.node.value), ANY)

@@ -49,6 +49,7 @@ def condition(c: Inference, node: ast.Expr) -> Assumption:
     mistake nothing is certain.
     """
     before = len(c.reporter.found)
+    c.asked.append(node)
     c.infer(node)
     mistakes = [found.rule not in ABSENCE for found in c.reporter.found[before:]]
     c.forgives = bool(mistakes) and not any(mistakes)
@@ -255,11 +256,10 @@ def _flip(found: Assumption | None) -> Assumption | None:
 def _test(c: Inference, node: ast.Test) -> Assumption | None:
     name = node.name.name
     if name in ("none", "defined", "undefined"):
-        found: Assumption | None = _presence(c, node.value)
+        there = _presence(c, node.value)
         if name != "none" and _may_hold_null(c, node.value):  # there, and null all the same
-            found = Assumption(NOTHING, found.false, c.atoms.atom(node.value, "defined"))
-        if name != "defined":
-            found = _flip(found)
+            there = Assumption(NOTHING, there.false, c.atoms.atom(node.value, "defined"))
+        found = there if name == "defined" else _flip(there)
     else:
         path = path_of(c, node.value)
         of = c.types.get(id(node.value), ANY)

@@ -132,6 +132,9 @@ def _result(name: str, left: Type, right: Type) -> Type:
 
 
 def _hint(node: ast.Binary, left: Type, right: Type) -> str:
+    if isinstance(node.right, ast.Filter) and kind_of(left) in ("list", "int", "float"):
+        name = node.right.name.name
+        return f"a filter binds tighter than `{node.operator}`: for the whole write `(… {node.operator} …) | {name}`"
     kinds = {kind_of(left), kind_of(right)}
     if node.operator == "+" and "text" in kinds and kinds & {"int", "float", "bool"}:
         return 'write both into a text: `"{{ a }}{{ b }}"`, or join with `~`'

@@ -1,0 +1,57 @@
+"""The shapes of keys and tokens that services hand out, as their makers document them.
+
+A shape is a prefix that is looked for first, and a pattern that is compiled only where the prefix stands.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Final
+
+_SHAPES: Final = (
+    ("AKIA", r"\bAKIA[0-9A-Z]{16}\b", "an AWS access key"),
+    ("ASIA", r"\bASIA[0-9A-Z]{16}\b", "an AWS access key"),
+    *((f"gh{kind}_", rf"\bgh{kind}_[A-Za-z0-9]{{36}}\b", "a GitHub token") for kind in "pousr"),
+    ("github_pat_", r"\bgithub_pat_[A-Za-z0-9_]{40,}", "a GitHub token"),
+    ("glpat-", r"\bglpat-[A-Za-z0-9_-]{20,}", "a GitLab token"),
+    ("xox", r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}", "a Slack token"),
+    ("hooks.slack.com", r"https://hooks\.slack\.com/services/T\w+/B\w+/\w{16,}", "the address of a Slack webhook"),
+    ("k_live_", r"\b[rs]k_live_[A-Za-z0-9]{16,}", "a Stripe key"),
+    ("k_test_", r"\b[rs]k_test_[A-Za-z0-9]{16,}", "a Stripe key"),
+    ("whsec_", r"\bwhsec_[A-Za-z0-9+/=]{20,}", "the secret of a webhook"),
+    ("sk-", r"\bsk-(?:proj-|ant-|svcacct-)?[A-Za-z0-9_-]{24,}", "the key of a language model"),
+    ("AIza", r"\bAIza[0-9A-Za-z_-]{35}\b", "a Google API key"),
+    ("SG.", r"\bSG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}", "a SendGrid key"),
+    ("npm_", r"\bnpm_[A-Za-z0-9]{36}\b", "an npm token"),
+    ("eyJ", r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}", "a JSON web token"),
+    ("PRIVATE KEY", r"-----BEGIN [A-Z ]*PRIVATE KEY-----", "a private key"),
+    ("@", r"\bhttps?://[^\s/@'\"{}:]+:[^\s/@'\"{}]+@", "a password in a url"),
+)
+
+
+_FIRST: Final = frozenset(prefix for prefix, *_ in _SHAPES) - {"hooks.slack.com", "k_live_", "k_test_", "PRIVATE KEY"}
+"""Prefixes that a shape begins with: no letter or digit stands before them."""
+
+
+def shapes(text: str) -> Iterator[tuple[int, int, str]]:
+    """Where credentials stand in a text, and what they are."""
+    found: dict[int, tuple[int, int, str]] = {}
+    for prefix, pattern, what in _SHAPES:
+        at = text.find(prefix)
+        while at >= 0:
+            if not (text[at - 1].isspace() if prefix == "@" else prefix in _FIRST and text[at - 1].isalnum()):
+                match = _search(pattern, text, at)
+                if match is not None:
+                    found.setdefault(match[0], (*match, what))
+            at = text.find(prefix, at + len(prefix))
+    yield from (found[start] for start in sorted(found))
+
+
+def _search(pattern: str, text: str, at: int) -> tuple[int, int] | None:
+    """Where a pattern is found around a place."""
+    import re
+
+    match = re.compile(pattern).search(text, max(0, at - 60), at + 500)
+    return None if match is None or not match.start() <= at < match.end() else match.span()

@@ -1,0 +1,65 @@
+"""A condition that is the same at every run."""
+
+from __future__ import annotations
+
+from flowlang.checks.conditions import is_repeated, parts
+from flowlang.syntax import ast
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flowlang.checks.look import Look
+    from flowlang.diagnostics import Diagnostic
+
+SEVERITY = "warning"
+
+
+def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
+    """Each condition that holds always or never by what is known where it stands, or that reads nothing."""
+    constant = look.facts.constant
+    for node in look.facts.conditions.get(look.file.path, ()):
+        holds = constant.get(id(node))
+        if holds is None and not _reads_nothing(node):
+            continue
+        if _is_for_others(node, look) or look.is_broken(node):
+            continue
+        if holds is None:
+            message = "this condition reads nothing: it is the same at every run"
+        else:
+            message = f"this condition {'always' if holds else 'never'} holds"
+        yield look.found(message, node, "take it out, or compare with what changes")
+
+
+def _reads_nothing(node: ast.Expr) -> bool:
+    """Whether an expression consists of literals and operators only."""
+    if not isinstance(node, (ast.Compare, ast.Logic, ast.Unary, ast.Binary, ast.Literal)):
+        return False
+    return not any(isinstance(part, _READING) for part in _inside(node))
+
+
+_READING = (ast.Name, ast.Call, ast.Filter, ast.Test, ast.Template, ast.BrokenExpr, ast.Comprehension)
+
+
+def _inside(node: ast.Node) -> Iterator[object]:
+    pending: list[object] = [node]
+    while pending:
+        part = pending.pop()
+        yield part
+        if isinstance(part, tuple):
+            pending.extend(part)
+
+
+def _is_for_others(node: ast.Expr, look: Look) -> bool:
+    """Whether another rule says it better: a text as a condition, a test for none, a condition that stands above."""
+    if isinstance(node, (ast.Text, ast.Template)):
+        return True
+    if isinstance(node, ast.Test) and node.name.name in ("none", "defined", "undefined"):
+        return True
+    if isinstance(node, ast.Compare) and any(
+        isinstance(link.operand, ast.Literal) and link.operand.value is None for link in node.rest
+    ):
+        return True
+    if any(isinstance(part, (ast.Text, ast.Template)) for part in parts(node)):
+        return True
+    return look.facts.constant.get(id(node)) is False and is_repeated(look.file.tree, node)

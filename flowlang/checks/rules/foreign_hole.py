@@ -1,0 +1,81 @@
+"""A hole as other languages write it, which is plain text here."""
+
+from __future__ import annotations
+
+from flowlang.checks.literals import names, texts
+from flowlang.diagnostics import Diagnostic, Edit, Fix
+from flowlang.source import Span
+from flowlang.syntax import ast
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flowlang.checks.look import Look
+    from flowlang.diagnostics import Diagnostic
+
+SEVERITY = "warning"
+
+
+def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
+    """Each `${x}`, `#{x}` and, in double quotes, `{x}`, whose first name the file has; and each `{# … #}`."""
+    known: set[str] = set()
+    source = look.file.source.text
+    if not _is_suspect(source):
+        return
+    for node in texts(file):
+        if "{" not in source[node.start : node.end]:
+            continue
+        for at, end, word in _holes(source, node):
+            known = known or names(file)
+            inner = source[at:end].strip("$#{} ")
+            if word not in known:
+                continue
+            span = Span(look.file.path, at, end)
+            fixes: tuple[Fix, ...] = ()
+            if source[node.start] == '"':
+                fixes = (Fix("write a hole", (Edit(span, f"{{{{ {inner} }}}}"),), safe=False),)
+            message = f"`{source[at:end]}` is plain text: nothing is filled in"
+            help = f"in double quotes write `{{{{ {inner} }}}}`"
+            yield Diagnostic(look.rule, look.severity, message, span, help, (), fixes)
+        start = source.find("{#", node.start, node.end)
+        if start >= 0 and source.find("#}", start, node.end) >= 0:
+            span = Span(look.file.path, start, source.find("#}", start) + 2)
+            help = "comments begin with `#`, outside of texts"
+            yield Diagnostic(look.rule, look.severity, "a comment in a text is text", span, help)
+
+
+def _holes(source: str, node: ast.Text | ast.Template) -> Iterator[tuple[int, int, str]]:
+    """Where `${name…}`, `#{name…}` and `{name…}` stand in the text of a node, and the name."""
+    is_template = source[node.start] == '"'
+    pieces = node.parts if isinstance(node, ast.Template) else (node,)
+    for piece in pieces:
+        if not isinstance(piece, (ast.Text, ast.TemplateText)):
+            continue
+        at = source.find("{", piece.start, piece.end)
+        while at >= 0:
+            end = _end(source, at)
+            is_marked = source[at - 1] in "$#"
+            if end and (is_marked or is_template):
+                yield at - is_marked, end, source[at + 1 : end - 1].partition(".")[0]
+            at = source.find("{", at + 1, piece.end)
+
+
+def _end(source: str, at: int) -> int:
+    """The end of `{name…}` that begins at a brace; 0 if there is none."""
+    if not source[at + 1 : at + 2].isalpha() or source[at - 1] == "{":
+        return 0
+    end = at + 1
+    while source[end : end + 1].isalnum() or source[end : end + 1] in ("_", "."):
+        end += 1
+    return end + 1 if source[end : end + 1] == "}" and source[end + 1 : end + 2] != "}" else 0
+
+
+def _is_suspect(source: str) -> bool:
+    """Whether a walk is worth while."""
+    at = source.find("{")
+    while at >= 0:
+        if _end(source, at):
+            return True
+        at = source.find("{", at + 1)
+    return "{#" in source

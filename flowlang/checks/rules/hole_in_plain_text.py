@@ -1,0 +1,58 @@
+"""`{{ x }}` in single quotes, where it is plain text."""
+
+from __future__ import annotations
+
+from flowlang.checks.literals import names, texts
+from flowlang.diagnostics import Edit, Fix
+from flowlang.source import Span
+from flowlang.syntax import ast
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flowlang.checks.look import Look
+    from flowlang.diagnostics import Diagnostic
+
+SEVERITY = "warning"
+WORDS = ("{{",)
+
+
+def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
+    """Each text in single quotes with a hole whose first name the file has."""
+    known: set[str] = set()
+    text = look.file.source.text
+    if not _is_suspect(text):
+        return
+    for node in texts(file):
+        if not isinstance(node, ast.Text) or "{{" not in node.value or text[node.start] != "'":
+            continue
+        known = known or names(file)
+        word = _first_name(node.value)
+        if word in known:
+            written = text[node.start : node.end]
+            fixes: tuple[Fix, ...] = ()
+            if '"' not in written and "\\" not in written:
+                edit = Edit(Span(look.file.path, node.start, node.end), f'"{written[1:-1]}"')
+                fixes = (Fix("write it in double quotes", (edit,), safe=False),)
+            message = f"`{{{{ {word} }}}}` is plain text in single quotes: nothing is filled in"
+            yield look.found(message, node, "write the template in double quotes", fixes=fixes)
+
+
+def _first_name(text: str) -> str:
+    inside = text.partition("{{")[2].lstrip(" -")
+    end = 0
+    while end < len(inside) and (inside[end].isalnum() or inside[end] == "_"):
+        end += 1
+    return inside[:end] if "}}" in inside else ""
+
+
+def _is_suspect(text: str) -> bool:
+    """Whether a walk is worth while: a hole stands behind an open single quote, or on a line of a longer text."""
+    at = text.find("{{")
+    while at >= 0:
+        line = text[text.rfind("\n", 0, at) + 1 : at]
+        if line.count("'") % 2 and not line.count('"') % 2:
+            return True
+        at = text.find("{{", at + 2)
+    return False

@@ -1,0 +1,27 @@
+"""A type that nothing uses."""
+
+from __future__ import annotations
+
+from flowlang.checks.removal import removal
+from flowlang.checks.uses import is_unused
+from flowlang.syntax import ast
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flowlang.checks.look import Look
+    from flowlang.diagnostics import Diagnostic
+
+SEVERITY = "warning"
+WORDS = ("type ",)
+
+
+def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
+    """Each type that nothing refers to, in a file with a flow; other files are there for others."""
+    if not any(isinstance(item, ast.FlowDecl) for item in file.items):
+        return
+    for item in file.items:
+        if isinstance(item, ast.TypeDecl) and is_unused(look, item, item.name.name):
+            fixes = removal(look, item, "remove it", safe=False)
+            yield look.found(f"nothing uses the type `{item.name.name}`", item.name, "remove it", fixes=fixes)

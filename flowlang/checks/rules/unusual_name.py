@@ -1,0 +1,39 @@
+"""A name in another spelling than names of its kind have."""
+
+from __future__ import annotations
+
+from flowlang.syntax import ast
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flowlang.checks.look import Look
+    from flowlang.diagnostics import Diagnostic
+
+SEVERITY = "warning"
+
+
+def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
+    """Each type that does not begin with a capital, and each step, let, flow, function, action and service with one.
+    Parameters and fields are spelled as those outside spell them.
+    """
+    for item in file.items:
+        if isinstance(item, ast.TypeDecl):
+            name = item.name.name
+            if name[:1].islower():
+                new = "".join(part[:1].upper() + part[1:] for part in name.split("_"))
+                yield look.found(f"the type `{name}` begins with a small letter", item.name, f"call it `{new}`")
+        elif isinstance(item, (ast.FlowDecl, ast.FunctionDecl, ast.ActionDecl, ast.ServiceDecl, ast.Let)):
+            yield from _small(item.name, look)
+            if isinstance(item, ast.FlowDecl):
+                for statement in item.body.statements:
+                    if isinstance(statement, (ast.Step, ast.Let)):
+                        yield from _small(statement.name, look)
+
+
+def _small(ident: ast.Ident, look: Look) -> Iterator[Diagnostic]:
+    name = ident.name
+    if name != name.lower() and not (name.isupper() and "_" in name):
+        new = "".join("_" + char.lower() if char.isupper() else char for char in name).strip("_").replace("__", "_")
+        yield look.found(f"`{name}` has capitals", ident, f"call it `{new}`: names are written in small letters")
