@@ -238,7 +238,7 @@ connection.commit()
         ({"json": {"n": "one"}}, "an int"),
         ({"text": '{"n": 1'}, "JSON"),
         ({"status": 404}, "404"),
-        ({"status": 302, "headers": {"Location": "/elsewhere"}}, "302"),
+        ({"status": 302, "headers": {"Location": "/elsewhere"}}, "answered 302 Found; redirects are not followed"),
         ({"drop": "request"}, "closed the connection without an answer"),
         ({"drop": "response"}, "closed the connection without an answer"),
     ],

@@ -168,6 +168,8 @@ def accept(answer: Answer, draft: Draft, accepted: list[int], now_s: float) -> A
         return answer
     phrase = PHRASES.get(status, "")
     message = f"{draft.method} {draft.place} answered {status} {phrase}".rstrip()
+    if 300 <= status < 400 and "location" in answer["headers"]:
+        message += "; redirects are not followed"
     raise errors.http(message, status, dict(answer), retry_after(answer["headers"], now_s))
 
 

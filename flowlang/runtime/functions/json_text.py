@@ -35,7 +35,9 @@ def _check_ints(value: Any) -> None:
         at = pending.pop()
         if at.__class__ is int:
             if not INT_MIN <= at <= INT_MAX:
-                raise ValueError(f"the number {str(at)[:24]} does not fit an int of 64 bits")
+                digits = str(at)
+                shown = digits if len(digits) <= 24 else f"{digits[:23]}…"
+                raise ValueError(f"the number {shown} does not fit an int of 64 bits")
         elif at.__class__ is float:
             if at in (float("inf"), float("-inf")):
                 raise ValueError("a number is not finite")
