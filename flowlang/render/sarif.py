@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     Json = dict[str, Any]
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-PAGES: Final = "https://github.com/flowlang/flowlang/blob/main/docs/rules/"
 LEVELS: Final = {"error": "error", "warning": "warning", "info": "note"}
 
 
@@ -60,7 +59,6 @@ def _rule(rule: str, diagnostics: Sequence[Diagnostic]) -> Json:
         "id": rule,
         "shortDescription": {"text": sentence or rule},
         "help": {"text": page or rule, "markdown": page or rule},
-        "helpUri": f"{PAGES}{rule}.md",
         "defaultConfiguration": {"level": LEVELS[severity]},
     }
 

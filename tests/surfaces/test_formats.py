@@ -178,7 +178,6 @@ RULE = _object(
         "id": WORDS,
         "shortDescription": MESSAGE,
         "help": MESSAGE,
-        "helpUri": {"type": "string", "pattern": "^https://"},
         "defaultConfiguration": _object({"level": LEVEL}),
     }
 )
