@@ -55,7 +55,7 @@ def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int)
         expected = expected_at(p, stacks)
         if _is_stray(p, stacks, key, tok) and "NL" in expected:
             p.diagnostics.append(explain(p, stacks, expected, key, tok, start, pos))
-            return stacks.state, pos
+            return stacks.state, _behind_strays(p, stacks, pos)
         if "else" in expected and p.text[start:pos] in ("elif", "elseif", "elsif"):
             p.diagnostics.append(explain(p, stacks, expected, key, tok, start, pos))
             feed(p, stacks, "else", "else", start)
@@ -116,6 +116,14 @@ def _give_up(p: Parser, stacks: Stacks, start: int) -> tuple[int, int]:
 def _is_stray(p: Parser, stacks: Stacks, key: str, tok: Any) -> bool:
     """Whether the token is a closing bracket that closes nothing."""
     return key == "MISMATCH" and all(CLOSER[p.text[b]] != tok for b in stacks.brackets)
+
+
+def _behind_strays(p: Parser, stacks: Stacks, at: int) -> int:
+    """Where the closing brackets end that stand right behind a stray one and close nothing either: one mistake."""
+    strays = set(CLOSER.values()) - {CLOSER[p.text[b]] for b in stacks.brackets}
+    while p.text[at : at + 1] in strays:
+        at += 1
+    return at
 
 
 def _lacks_braces(p: Parser, stacks: Stacks, expected: frozenset[str], start: int) -> bool:

@@ -75,7 +75,15 @@ def test_a_hundred_megabytes(flowlang: Command, here: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["(" * 100_000, "[" * 100_000, "{" * 100_000, "flow f() { let x = " + "(" * 100_000 + "1" + ")" * 100_000 + " }"],
+    [
+        "(" * 100_000,
+        "[" * 100_000,
+        "{" * 100_000,
+        "]" * 100_000,
+        "flow f() {" + ")" * 100_000,
+        "let a = " + '"{{ ' * 100_000,
+        "flow f() { let x = " + "(" * 100_000 + "1" + ")" * 100_000 + " }",
+    ],
 )
 def test_a_hundred_thousand_brackets(flowlang: Command, here: Path, text: str) -> None:
     done = flowlang("check", "--format=json", write(here, "a.flow", text))
