@@ -85,4 +85,4 @@ def _tell(program: Program) -> None:
 
     sources = {path: file.source for path, file in program.files.items()}
     shown = text.render(program.diagnostics, sources, wants_color(sys.stderr))
-    print(shown + "\n" + text.summary(program.diagnostics, len(program.files)), file=sys.stderr)
+    print(shown + "\n" + text.summary(program.diagnostics, max(1, len(program.files))), file=sys.stderr)

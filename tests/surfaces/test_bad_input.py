@@ -41,7 +41,10 @@ def one_finding(done: Done, rule: str, message: str) -> None:
 def test_not_utf8(flowlang: Command, here: Path) -> None:
     (here / "a.flow").write_bytes(b"flow f() {\n  let x = '\xff'\n}\n")
     one_finding(flowlang("check", "--format=json", "a.flow"), "unreadable-file", "is not UTF-8: byte 0xff in line 2")
-    assert flowlang("run", "a.flow").code == 1
+    for command in ("plan", "run"):
+        refused = flowlang(command, "a.flow")
+        assert refused.code == 1
+        assert refused.err.endswith("\n1 error in 1 file\n")
     done = flowlang("check", "--format=json", "-", stdin=b"\xff")
     one_finding(done, "unreadable-file", "is not UTF-8")
 
