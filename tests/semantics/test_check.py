@@ -139,17 +139,6 @@ def test_a_clean_check_imports_little() -> None:
     assert not set(done.stdout.split()) & set(FORBIDDEN)
 
 
-def _chain(steps: int) -> str:
-    lines = []
-    for i in range(steps):
-        if i % 3:
-            value = f'{{ n: s{i - 1}.n + 1, text: "at {{{{ id }}}}" }}'
-            lines.append(f"  step s{i} = {value} when id == 'x{i // 3 % 7}' or id == ''")
-        else:
-            lines.append(f"  step s{i} = {{ n: {i}, text: id | upper }}")
-    return "flow f(id: string) -> any {\n" + "\n".join(lines) + "\n  return 1\n}\n"
-
-
 def test_a_file_that_cannot_be_read_is_a_finding() -> None:
     program = check("nowhere.flow", read_file)
     assert [each.rule for each in program.diagnostics] == ["unreadable-file"]
