@@ -31,3 +31,44 @@ def is_spelled(text: str, word: str, besides: ast.Node) -> bool:
 
 def _is_in_word(text: str, at: int) -> bool:
     return 0 <= at < len(text) and (text[at].isalnum() or text[at] == "_")
+
+
+def is_in_hole(look: Look, name: str) -> bool:
+    """Whether a name, or a path such as `config.key`, begins a hole that may be written wrongly: that it is no use is
+    what is said there.
+    """
+    global _last
+    source, found = _last
+    if source is not look.file.source:
+        found = _in_holes(look.file.source.text)
+        _last = (look.file.source, found)
+    return name in found
+
+
+_last: tuple[object, set[str]] = (None, set())
+"""The file that was asked about last, and what begins its holes."""
+
+
+def _in_holes(text: str) -> set[str]:
+    """What begins `${name}`, `#{name}`, `{name}`, and `{{ name }}` behind an open single quote."""
+    found: set[str] = set()
+    at = text.find("{")
+    while at >= 0:
+        start = at + 1 + (text[at + 1 : at + 2] == " ")
+        end = start
+        while _is_in_word(text, end) or text[end : end + 1] == ".":
+            end += 1
+        if end > start and _is_wrong(text, at, end):
+            first, dot, rest = text[start:end].partition(".")
+            found.add(first)
+            found.add(first + dot + rest.partition(".")[0])
+        at = text.find("{", at + 1)
+    return found
+
+
+def _is_wrong(text: str, at: int, end: int) -> bool:
+    """Whether the brace before a name begins no hole of ours."""
+    if text[at - 1] != "{":
+        return text[at - 1] in "$#" or text[end : end + 1] == "}"
+    line = text[text.rfind("\n", 0, at) + 1 : at]
+    return line.count("'") % 2 == 1 and line.count('"') % 2 == 0

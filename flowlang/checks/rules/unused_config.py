@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flowlang.checks.removal import removal
-from flowlang.checks.uses import is_unused
+from flowlang.checks.uses import is_in_hole, is_unused
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False
@@ -23,5 +23,7 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
         for field in item.fields if isinstance(item, ast.Config) else ():
             name = field.name.name
             if (look.file.path, name) not in look.facts.read and is_unused(look, field, name):
+                if is_in_hole(look, f"config.{name}"):
+                    continue
                 fixes = removal(look, field, "remove it", safe=False)
                 yield look.found(f"nothing reads `config.{name}`", field.name, "remove it", fixes=fixes)

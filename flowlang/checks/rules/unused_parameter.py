@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang.checks.uses import is_in_hole
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False
@@ -25,6 +26,8 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
         for param in item.params:
             name = param.name.name
             if id(param) in look.facts.used or name.startswith("_") or look.is_broken(item):
+                continue
+            if is_in_hole(look, name):
                 continue
             what = "flow" if isinstance(item, ast.FlowDecl) else "function"
             yield look.found(f"{what} `{item.name.name}` does not use its parameter `{name}`", param.name, _HELP)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flowlang.checks.removal import removal
+from flowlang.checks.uses import is_in_hole
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False
@@ -31,7 +32,7 @@ def check(
         if isinstance(step, ast.Step) and id(step) not in look.facts.used and id(step) not in look.facts.effects:
             if _may_matter(step, look) or look.is_broken(step) or step.name.name.startswith("_"):
                 continue
-            if step.name.name in awaited:
+            if step.name.name in awaited or is_in_hole(look, step.name.name):
                 continue
             yield look.found(
                 f"nothing uses `{step.name.name}`, and it has no effect",

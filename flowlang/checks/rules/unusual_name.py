@@ -14,11 +14,16 @@ if TYPE_CHECKING:
 SEVERITY = "warning"
 
 
-def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
+def check(node: ast.File | ast.Body, look: Look) -> Iterator[Diagnostic]:
     """Each type that does not begin with a capital, and each step, let, flow, function, action and service with one.
     Parameters and fields are spelled as those outside spell them.
     """
-    for item in file.items:
+    if isinstance(node, ast.Body):
+        for statement in node.statements:
+            if isinstance(statement, (ast.Step, ast.Let)):
+                yield from _small(statement.name, look)
+        return
+    for item in node.items:
         if isinstance(item, ast.TypeDecl):
             name = item.name.name
             if name[:1].islower():
@@ -26,10 +31,6 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
                 yield look.found(f"the type `{name}` begins with a small letter", item.name, f"call it `{new}`")
         elif isinstance(item, (ast.FlowDecl, ast.FunctionDecl, ast.ActionDecl, ast.ServiceDecl, ast.Let)):
             yield from _small(item.name, look)
-            if isinstance(item, ast.FlowDecl):
-                for statement in item.body.statements:
-                    if isinstance(statement, (ast.Step, ast.Let)):
-                        yield from _small(statement.name, look)
 
 
 def _small(ident: ast.Ident, look: Look) -> Iterator[Diagnostic]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flowlang.semantics.facts import CallFact, Symbol
-from flowlang.semantics.infer.calls import infer_arguments, match
+from flowlang.semantics.infer.calls import match
 from flowlang.semantics.report import POISON
 from flowlang.semantics.scopes import Binding, Scope
 from flowlang.semantics.suggest import did_you_mean
@@ -35,7 +35,6 @@ def check_annotations(
         name = node.name.name
         signature = c.catalog.annotation(name)
         if signature is None:
-            infer_arguments(c, tuple(each for each in node.arguments if not isinstance(each.value, ast.Name)))
             help = did_you_mean(name, c.catalog.annotations())
             c.report("unknown-annotation", f"there is no annotation `@{name}`", node.name, help)
             continue

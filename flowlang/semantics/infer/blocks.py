@@ -98,12 +98,14 @@ def _match(c: Inference, node: ast.Match, goal: Goal) -> Type:
     meant: set[object] = set()
     names_none = False
     for case in node.cases:
+        before = len(c.reporter.found)
         literals, with_none = _case_values(c, node, case, subject, seen, meant)
+        is_whole = len(literals) + with_none == len(case.values) or len(c.reporter.found) > before
         mark = c.mark()
         known = equals_any(c, node.subject, literals, with_none, only_true=True)
         if subject is POISON:
             c.learn({}, doubt(c))
-        elif len(literals) + with_none == len(case.values):
+        elif is_whole:
             c.learn(known.true, known.formula)
         outcomes.append(check_body(c, case.body, Scope(c.scope), Place("branch", goal)))
         c.restore(mark)
@@ -111,7 +113,7 @@ def _match(c: Inference, node: ast.Match, goal: Goal) -> Type:
         names_none = names_none or with_none
     left = narrow.remove_literals(subject, tuple(named))
     left = narrow.without_none(left) if names_none else left
-    before = c.mark()
+    entered = c.mark()
     bodies = [case.body for case in node.cases]
     if node.otherwise is not None:
         known = equals_any(c, node.subject, named, names_none)
@@ -123,7 +125,7 @@ def _match(c: Inference, node: ast.Match, goal: Goal) -> Type:
     elif left != NEVER:
         _inexhaustive(c, node, subject, left, meant)
         rest = [] if subject is POISON or _is_enumerable(subject) else [NONE]
-    c.restore(before)
+    c.restore(entered)
     return _joined(c, bodies, outcomes, rest, goal)
 
 
@@ -144,9 +146,8 @@ def _case_values(
         found = c.infer(value)
         literal = literal_of(value)
         if is_none_literal(value):
-            with_none, key = True, NONE_KEY
+            key = NONE_KEY
         elif literal is not None:
-            literals.append(literal)
             key = (literal.kind, literal.value)
         else:
             continue
@@ -158,7 +159,11 @@ def _case_values(
                 "",
                 (c.reporter.related("the first is here", seen[key]),),
             )
-        elif not overlap(unnarrowed(c, node.subject, subject), found) or (
+            continue
+        if literal is not None:
+            literals.append(literal)
+        with_none = with_none or literal is None
+        if not overlap(unnarrowed(c, node.subject, subject), found) or (
             with_none and literal is None and not is_optional(subject) and _is_enumerable(subject)
         ):
             from flowlang.semantics.suggest import closest, did_you_mean

@@ -85,7 +85,7 @@ def test(c: Inference, node: ast.Test) -> Type:
     if callee is None:
         c.infer(node.value)
         infer_arguments(c, node.arguments)
-        return BOOL
+        return POISON
     found = bind(c, node, callee, (node.value,), node.arguments)
     inner = found.inner if isinstance(found, Secret) else found
     if found is not POISON and not assignable(inner, BOOL).ok:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flowlang.semantics.infer.engine import Wanted, expects, handles
 from flowlang.semantics.infer.narrowing import assume, condition
 from flowlang.semantics.presence import negate
+from flowlang.semantics.report import POISON
 from flowlang.syntax import ast
 from flowlang.types import narrow
 from flowlang.types.join import join, join_all, union
@@ -38,13 +39,15 @@ def _branches(
     c.called.append(node)
     known = condition(c, node.condition)
     mark = c.mark()
+    was_doubtful = c.premises.is_doubtful()
     c.learn(known.true, known.formula)
+    is_mistaken = c.premises.is_doubtful() and not was_doubtful
     then = ask(node.then)
     c.restore(mark)
     c.learn(known.false, negate(known.formula))
     otherwise = ask(node.otherwise)
     c.restore(mark)
-    return put((then, otherwise))
+    return POISON if is_mistaken else put((then, otherwise))
 
 
 @handles(ast.Logic)

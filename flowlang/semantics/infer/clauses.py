@@ -197,7 +197,10 @@ def _until(c: Inference, node: ast.Step | ast.Do, until: ast.Until, binding: Bin
         c.expect(until.every, DURATION, Wanted("`every`"))
     if until.limit is not None:
         c.expect(until.limit, DURATION, Wanted("the limit of an `until`"))
-    elif not any(annotation.name.name == "timeout" for annotation in node.annotations):
+    elif not any(
+        annotation.name.name == "timeout" or c.catalog.annotation(annotation.name.name) is None
+        for annotation in node.annotations
+    ):
         c.report(
             "missing-timeout",
             "this `until` may poll for ever",

@@ -179,9 +179,11 @@ def _has_mistake(c: Inference, node: ast.Expr) -> bool:
     types = c.types
     if c.forgives:
         return False
+    if node.__class__ is ast.Template:
+        return True  # a text, where a condition was meant
     if node.__class__ is ast.Compare:
         return types.get(id(node.first)) is POISON or any(types.get(id(link.operand)) is POISON for link in node.rest)
-    return types.get(id(node.value if node.__class__ is ast.Test else node)) is POISON
+    return types.get(id(node)) is POISON or (node.__class__ is ast.Test and types.get(id(node.value)) is POISON)
 
 
 def _literal(c: Inference, node: ast.Literal | ast.Text) -> Assumption:

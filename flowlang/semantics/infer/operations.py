@@ -239,6 +239,20 @@ def _membership(c: Inference, left_node: ast.Expr, left: Type, link: ast.Compari
         written, inside = c.text(left_node), c.text(link.operand)
         message = f"`{written}` is {shown} and never in `{inside}`, {what} {other}: this is always {outcome}"
         c.report("impossible-comparison", message, left_node, _values(items, left))
+    elif kind == "list":
+        _items(c, left_node, left, link)
+
+
+def _items(c: Inference, left_node: ast.Expr, left: Type, link: ast.Comparison) -> None:
+    """Report the literals of a list that one of a few values never is."""
+    whole = _bare(unnarrowed(c, left_node, left))
+    if not isinstance(link.operand, ast.List) or not all(isinstance(m, (LiteralOf, NoneType)) for m in members(whole)):
+        return
+    for each in link.operand.items:
+        item = c.types.get(id(each), ANY)
+        if isinstance(item, LiteralOf) and not overlap(whole, item):
+            message = f"`{c.text(left_node)}` is {show(whole)} and never {show(item)}"
+            c.report("impossible-comparison", message, each, _values(whole, item))
 
 
 def _ordering(c: Inference, left_node: ast.Expr, left: Type, link: ast.Comparison, right: Type) -> None:
