@@ -234,9 +234,12 @@ def _unicode_escape(p: Parser, at: int, end: int) -> tuple[str, int]:
     char = text[at + 1]
     if char == "u":
         help = "write four hexadecimal digits, or up to six in braces: `\\u00e9`, `\\u{1F600}`"
+    elif not char.isprintable():
+        help = "for a backslash write `\\\\`; a text of several lines stands in `\"\"\"`"
     else:
         help = f"for a backslash write `\\\\`: `\\\\{char}`; escapes are \\n \\t \\r \\\\ \\\" \\' \\{{ and \\u{{…}}"
-    p.report("bad-escape", f"`\\{char}` is not an escape", at, at + 2, help)
+    shown = f"`\\{char}`" if char.isprintable() else "a backslash before a line end or a hidden character"
+    p.report("bad-escape", f"{shown} is not an escape", at, at + 2, help)
     return text[at : at + 2], at + 2
 
 

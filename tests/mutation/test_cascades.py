@@ -202,3 +202,8 @@ def test_one_fault_gives_one_error(name: str) -> None:
     found = check_text(HEAD + CASES[name]).diagnostics
     errors = [f"{each.rule}: {each.message}" for each in found if each.severity == "error"]
     assert len(errors) == 1, errors
+
+
+def test_a_backslash_before_a_line_end_is_said_in_one_line() -> None:
+    found = check_text('flow f() -> string { return """a\\\nb""" }').diagnostics
+    assert [(each.rule, "\n" in each.message + each.help) for each in found] == [("bad-escape", False)]
