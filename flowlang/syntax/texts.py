@@ -235,7 +235,7 @@ def _unicode_escape(p: Parser, at: int, end: int) -> tuple[str, int]:
     if char == "u":
         help = "write four hexadecimal digits, or up to six in braces: `\\u00e9`, `\\u{1F600}`"
     elif not char.isprintable():
-        help = "for a backslash write `\\\\`; a text of several lines stands in `\"\"\"`"
+        help = 'for a backslash write `\\\\`; a text of several lines stands in `"""`'
     else:
         help = f"for a backslash write `\\\\`: `\\\\{char}`; escapes are \\n \\t \\r \\\\ \\\" \\' \\{{ and \\u{{…}}"
     shown = f"`\\{char}`" if char.isprintable() else "a backslash before a line end or a hidden character"
