@@ -10,11 +10,14 @@ JOBS ?= auto
 
 .PHONY: setup run test test-fast check bench mutation fuzz format format-check lint types contracts clean
 
+# A newer pip writes start scripts that import less; the check fills the caches that the first one would otherwise fill.
 setup: $(VENV)/.installed
 
 $(VENV)/.installed: pyproject.toml hatch_build.py
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	PYTHONDONTWRITEBYTECODE= $(BIN)/flowlang check --exit-zero examples > /dev/null
 	touch $@
 
 # Starts stand-in services on a free loopback port, then checks, plans and runs an example against them. Offline.

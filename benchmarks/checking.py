@@ -27,7 +27,7 @@ def figures(rounds: int) -> Iterator[Figure]:
 
 
 def _whole_processes(paths: dict[int, Path], rounds: int) -> Iterator[Figure]:
-    check = [sys.executable, "-m", "flowlang", "check"]
+    check = [str(Path(sys.executable).with_name("flowlang")), "check"]
     commands = {
         "pass": [sys.executable, "-c", "pass"],
         **{str(size): [*check, str(path)] for size, path in paths.items()},

@@ -87,7 +87,10 @@ else:
 def _fill(cls: Any, args: tuple[Any, ...], named: dict[str, Any]) -> list[Any]:
     fields, defaults = cls._fields, cls._defaults
     values = list(args)
-    for field in fields[len(args) :]:
+    rest = fields[len(args) :]
+    if not named and rest and rest[0] in defaults:
+        return values + [defaults[field] for field in rest]
+    for field in rest:
         if field in named:
             values.append(named.pop(field))
         elif field in defaults:

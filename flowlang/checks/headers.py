@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang.checks.sites import sites
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False
@@ -11,8 +12,16 @@ if TYPE_CHECKING:
     from flowlang.checks.look import Look
 
 
-def maps(look: Look) -> Iterator[ast.Map]:
-    """Each map that is written out as headers."""
+def maps(look: Look) -> list[ast.Map]:
+    """Each map that is written out as headers; looked for once per file."""
+    memo = sites(look).memo
+    if "headers" not in memo:
+        memo["headers"] = list(_maps(look))
+    found: list[ast.Map] = memo["headers"]  # type: ignore[assignment]
+    return found
+
+
+def _maps(look: Look) -> Iterator[ast.Map]:
     for item in look.file.tree.items:
         if isinstance(item, ast.ServiceDecl):
             for setting in item.settings:

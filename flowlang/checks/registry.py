@@ -53,12 +53,22 @@ _STRUCTURE: Final = frozenset(
 """What statements stand in; everything else is looked into only if a check asks for something else."""
 
 
-def _fields(kind: type, is_wanted: Callable[[str, str], bool]) -> tuple[int, ...]:
-    """The positions of a node's fields that are wanted, by their names and annotations."""
-    words = {
-        name: word for each in reversed(kind.__mro__) for name, word in vars(each).get("__annotations__", {}).items()
-    }
-    return tuple(i for i, name in enumerate(kind._fields) if is_wanted(name, words[name]))  # type: ignore[attr-defined]
+class _Fields(dict[type, "tuple[int, ...]"]):
+    """The positions of the fields of a node that are wanted, by their names and annotations; empty for what is no
+    node.
+    """
+
+    __slots__ = ("_is_wanted",)
+
+    def __init__(self, is_wanted: Callable[[str, str], bool]) -> None:
+        self._is_wanted = is_wanted
+
+    def __missing__(self, kind: type) -> tuple[int, ...]:
+        words: dict[str, str] = {}
+        for each in reversed(kind.__mro__) if issubclass(kind, ast.Node) else ():
+            words.update(vars(each).get("__annotations__", ()))
+        self[kind] = found = tuple(i for i, name in enumerate(words) if self._is_wanted(name, words[name]))
+        return found
 
 
 def _holds_statements(name: str, word: str) -> bool:
@@ -70,10 +80,9 @@ def _holds_nodes(name: str, word: str) -> bool:
     return not word.startswith(("str", "int", "bool", "float", "OneOf"))
 
 
-_NODES: Final = [kind for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.Node)]
-_INSIDE: Final = {kind: _fields(kind, _holds_statements) for kind in _NODES if kind in _STRUCTURE}
+_INSIDE: Final = _Fields(_holds_statements)
 """Where in a node of the structure others stand."""
-_PARTS: Final[dict[type, tuple[int, ...]]] = {kind: _fields(kind, _holds_nodes) for kind in _NODES}
+_PARTS: Final = _Fields(_holds_nodes)
 """Where in a node others stand."""
 _LISTED: Final = frozenset(
     (ast.Call, ast.Filter, ast.Test, ast.Unary, ast.Binary, ast.Compare, ast.Logic, ast.Conditional, ast.Attribute)
@@ -133,7 +142,7 @@ def _look(program: Program, file: CheckedFile, errors: list[int], off: frozenset
         kind = node.__class__
         if kind is tuple:
             stack.extend(node)
-        elif kind in parts:
+        elif not is_shallow or kind in _STRUCTURE:
             if kind not in _LISTED:
                 for check, look in by_class.get(kind, ()):
                     found.extend(check(node, look))

@@ -79,24 +79,28 @@ class Site(Record):
 
     def chain(self, name: str) -> list[Given]:
         """The annotations of a name around the call; the first of them holds."""
-        if self.effect == "flow":
-            return []
-        if self.effect in ("wait", "clock"):
-            return [each for each in self.own if each.name == name]
-        *blocks, flow = self.levels
-        enclosing = name not in NOT_INHERITED
-        places = [
-            self.own,
-            *(level.given for level in blocks if enclosing),
-            self.shared,
-            flow.given if enclosing else (),
-            self.declared,
-        ]
-        return [each for given in places for each in given if each.name == name]
+        return [each for given in self._places(name) for each in given if each.name == name]
 
     def policy(self, name: str) -> Given | None:
         """The annotation of a name that holds for the call."""
-        return next(iter(self.chain(name)), None)
+        for given in self._places(name):
+            for each in given:
+                if each.name == name:
+                    return each
+        return None
+
+    def _places(self, name: str) -> tuple[tuple[Given, ...], ...]:
+        """Where annotations that hold for the call may stand, the nearest first."""
+        if self.effect == "flow":
+            return ()
+        if self.effect in ("wait", "clock"):
+            return (self.own,)
+        if name in NOT_INHERITED:
+            return (self.own, self.shared, self.declared)
+        levels = self.levels
+        if len(levels) == 1:
+            return (self.own, self.shared, levels[0].given, self.declared)
+        return (self.own, *[level.given for level in levels[:-1]], self.shared, levels[-1].given, self.declared)
 
     def retry(self) -> Given | None:
         """The `@retry` that holds, if it makes more than one attempt."""

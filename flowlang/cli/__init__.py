@@ -24,11 +24,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     Without arguments the line is the process' own, and a check ends the process at once.
     """
     args = sys.argv[1:] if argv is None else list(argv)
+    is_check = argv is None and args[:1] == ["check"]
     try:
         _write_anything()
+        if is_check:
+            from flowlang import modules
+
+            modules.install()
         code = _dispatch(args)
         sys.stdout.flush()
-        if argv is None and args[:1] == ["check"]:
+        if is_check:
+            modules.keep()
             _end(code)
         return code
     except UsageError as error:

@@ -63,15 +63,17 @@ class Atoms:
     """The atoms of one flow. Keys are `(path, test, value)`; equal keys are one atom.
 
     `domains` gives, per path, all the `eq` values (and NONE_VALUE) that it can take, where its type is a union of
-    literals.
+    literals. `paths` numbers the paths, for one may be a whole expression, dear to hash; `about` gives each atom's.
     """
 
-    __slots__ = ("domains", "keys", "numbers")
+    __slots__ = ("about", "domains", "keys", "numbers", "paths")
 
     def __init__(self) -> None:
         self.keys: list[tuple[Hashable, str, object]] = []
         self.numbers: dict[tuple[Hashable, str, object], Atom] = {}
         self.domains: dict[Hashable, frozenset[object]] = {}
+        self.paths: dict[Hashable, int] = {}
+        self.about: list[int] = []
 
     def atom(self, path: Hashable, test: str, value: object = None) -> Atom:
         """The atom of a key, made at its first use. Tests: 'truthy', 'none', 'eq'; `value` as (kind, literal)."""
@@ -80,6 +82,7 @@ class Atoms:
         if found is None:
             found = self.numbers[key] = Atom(len(self.keys))
             self.keys.append(key)
+            self.about.append(self.paths.setdefault(path, len(self.paths)))
         return found
 
 
@@ -129,6 +132,10 @@ def some_of(parts: Iterable[Formula]) -> Formula:
 
 def atoms_of(formula: Formula) -> set[int]:
     """The numbers of the atoms in a formula."""
+    if formula.__class__ is Not:
+        formula = formula.part
+    if formula.__class__ is Atom:
+        return {formula.index}
     found: set[int] = set()
     stack: list[Formula] = [formula]
     while stack:
@@ -151,7 +158,7 @@ class Premises:
         self._atoms = atoms
         self._stack: list[Formula] = []
         self._known: dict[Formula, int] = {}  # how often each holds
-        self._about: dict[Hashable, list[int]] = {}  # path → places in the stack
+        self._about: dict[int, list[int]] = {}  # number of a path → places in the stack
 
     def __len__(self) -> int:
         return len(self._stack)
@@ -166,8 +173,9 @@ class Premises:
 
     def cut(self, length: int) -> None:
         """Take back what was added since there were so many."""
-        while len(self._stack) > length:
-            part = self._stack.pop()
+        stack = self._stack
+        while len(stack) > length:
+            part = stack.pop()
             for path in self._paths(part):
                 self._about[path].pop()
             if self._known[part] == 1:
@@ -175,11 +183,14 @@ class Premises:
             else:
                 self._known[part] -= 1
 
-    def _paths(self, formula: Formula) -> set[Hashable]:
-        keys = self._atoms.keys
-        if isinstance(formula, Atom):
-            return {keys[formula.index][0]}
-        return {keys[number][0] for number in atoms_of(formula)}
+    def _paths(self, formula: Formula) -> set[int]:
+        """The numbers of the paths that a formula is about."""
+        about = self._atoms.about
+        if formula.__class__ is Not:
+            formula = formula.part
+        if formula.__class__ is Atom:
+            return {about[formula.index]}
+        return {about[number] for number in atoms_of(formula)}
 
     def decide(self, conclusion: Formula) -> Answer:
         """Say whether what holds makes a formula true always, never, or not decidably either."""
@@ -221,7 +232,7 @@ class Premises:
 
     def is_doubtful(self) -> bool:
         """Whether a condition with a mistake is among what holds."""
-        return bool(self._about.get(DOUBT))
+        return bool(self._about.get(self._atoms.paths.get(DOUBT, -1)))
 
     def implies(self, conclusion: Formula) -> bool:
         """Whether a formula is known to hold."""
@@ -251,7 +262,7 @@ class Premises:
                 chosen[index] = self._stack[index]
                 new = self._paths(self._stack[index]) - reached
                 reached |= new
-                waiting.extend(sorted(new, key=repr))
+                waiting.extend(sorted(new))
         return list(chosen.values())
 
 
@@ -303,20 +314,20 @@ def _mask(formula: Formula, place: dict[int, int], variables: list[int], full: i
 
 def _consistent(atoms: Atoms, place: dict[int, int], variables: list[int], full: int) -> int:
     """The rows that some value of every path can make true."""
-    groups: dict[Hashable, list[tuple[str, object, int]]] = {}
+    groups: dict[int, tuple[Hashable, list[tuple[str, object, int]]]] = {}
     for number, position in place.items():
         path, test, value = atoms.keys[number]
-        groups.setdefault(path, []).append((test, value, variables[position]))
+        groups.setdefault(atoms.about[number], (path, []))[1].append((test, value, variables[position]))
     possible = full
-    for path, tests in groups.items():
-        if len(tests) == 1 and path not in atoms.domains:
+    for path, tests in groups.values():
+        domain = atoms.domains.get(path) if atoms.domains else None
+        if len(tests) == 1 and domain is None:
             continue
         values = {NONE_VALUE if test == "none" else value: mask for test, value, mask in tests if test != "truthy"}
         seen = 0
         for mask in values.values():
             possible &= full & ~(seen & mask)
             seen |= mask
-        domain = atoms.domains.get(path)
         for test, _, truthy in tests:
             if test == "truthy":
                 possible &= _truthiness(values, truthy, domain, seen, full)

@@ -5,8 +5,7 @@ A guess replaces the message, adds a help line, or both; where nothing fits, not
 
 from __future__ import annotations
 
-import re
-
+from flowlang import patterns
 from flowlang.record import Record
 
 TYPE_CHECKING = False
@@ -87,7 +86,7 @@ _WORDS = {
 _INSIDE_A_FLOW = frozenset("step do return yield on ensure if for match repeat parallel race sequence".split())
 _ITEMS = frozenset("import config type service action function flow annotation test".split())
 _CLAUSES = frozenset("after when until ensure catch undo".split())
-_word = re.compile(r"[A-Za-z_]\w*").match
+_word = patterns.compile(r"[A-Za-z_]\w*").match
 
 
 def hint(
@@ -142,10 +141,10 @@ def _from_word(text: str, expected: frozenset[str], key: str, word: str, start: 
     if "step" in expected and word in _CLAUSES:
         return Guess(f"`{word}` is a clause and follows a step", "write it behind the step it belongs to")
     if "step" in expected and key == "NAME":
-        called = re.compile(r"[\w.]+[ \t]*\(").match(text, start)
+        called = patterns.compile(r"[\w.]+[ \t]*\(").match(text, start)
         if called:
             return Guess("", "a call is a step: write `step name = …` or `do …`")
-        if re.compile(r"[\w.]+[ \t]*=(?!=)").match(text, start):
+        if patterns.compile(r"[\w.]+[ \t]*=(?!=)").match(text, start):
             return Guess("", "write `step name = …` for a call, `let name = …` for a value")
     previous = text[before[0] : before[1]]
     if key == "STRING" or text[start] in "\"'":
@@ -213,7 +212,7 @@ def _from_sign(
         return Guess("", "a number begins with a digit: `0.5`")
     if key == "NUMBER" and previous == ".":
         return Guess("", "an element is written `xs[0]`")
-    if key == "NL" and "{" in expected and re.compile(r"\s*\{").match(text, start):
+    if key == "NL" and "{" in expected and patterns.compile(r"\s*\{").match(text, start):
         return Guess("", "the `{` of a block stands on the same line")
     return None
 

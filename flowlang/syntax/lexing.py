@@ -7,12 +7,12 @@ is `(` or `[`, or where `continues` says that the next line goes on; the state o
 
 from __future__ import annotations
 
-import re
+from flowlang import patterns
 
 # Groups, in the order in which they are tried. Space before a token belongs to no group.
 WORD, SIGN, TEXT, NUMBER, LINES, END, OTHER = range(1, 8)
 
-TOKEN = re.compile(
+TOKEN = patterns.compile(
     r"""[ \t]*(?:
     ([A-Za-z_][A-Za-z0-9_]*)
     |(->|\?\.|\*\*|//|==(?!=)|!=(?!=)|<=|>=|\|(?!\|)|[.,:(){}\[\]@?+\-*/%~<>]|=(?!=))
@@ -21,7 +21,7 @@ TOKEN = re.compile(
     |((?:\#[^\r\n]*|[\r\n])[ \t\r\n]*(?:\#[^\r\n]*[ \t\r\n]*)*)
     |(\Z)
     |(.))""",
-    re.X,
+    patterns.VERBOSE,
 )
 
 # Reserved wherever a value is named; the others are keywords only where the grammar expects them.
@@ -40,25 +40,25 @@ KIND_OF_WORD = {
     **dict.fromkeys(BRACED, BRACED_WORD),
 }
 # A word before a colon is a key, whatever the grammar would expect.
-before_colon = re.compile(r"[ \t]*:").match
-before_brace = re.compile(r"[ \t]*\{").match
+before_colon = patterns.compile(r"[ \t]*:").match
+before_brace = patterns.compile(r"[ \t]*\{").match
 
 CLOSER = {"(": ")", "[": "]", "{": "}"}
 
 # Characters that may begin a continuing line; a letter needs a look at its word.
 CONTINUING = frozenset("|.?+-*/%~=!<>aeiounwc")
-_CONTINUATION = re.compile(
+_CONTINUATION = patterns.compile(
     r"""\||\.|\?\.|\+|-|\*(?!\*)|/|%|~|==|!=|<|>|=
     |(?:after|when|until|ensure|catch|undo|else|and|or|is|in|not[ \t]+in|with)(?![A-Za-z0-9_])(?![ \t]*(?::|=(?!=)))""",
-    re.X,
+    patterns.VERBOSE,
 )
 continues = _CONTINUATION.match
 
 # Lines with their ends; the last one may have none.
-each_line = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+").finditer
+each_line = patterns.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+").finditer
 
 # The beginning of a line that can only be a statement or an item: it ends whatever stands unfinished before it.
-_FRESH = re.compile(
+_FRESH = patterns.compile(
     r"""(?:step|let)[ \t]+[A-Za-z_]\w*[ \t]*[:=](?!=)
     |do[ \t]+[A-Za-z_]
     |(?:return|yield)[ \t]+[\w"'\[{(]
@@ -70,13 +70,13 @@ _FRESH = re.compile(
     |config[ \t]*\{
     |test[ \t]+['"]
     |@[A-Za-z_]""",
-    re.X,
+    patterns.VERBOSE,
 )
 begins_afresh = _FRESH.match
 # The same for a clause, where an expression is wanted: `when` as a value is followed by an operator.
-begins_clause = re.compile(r"(?:after|when|until|ensure|catch)[ \t]+[\w\"'\[{(]|(?:catch|undo)[ \t]*\{").match
-begins_field = re.compile(r"[A-Za-z_]\w*[ \t]*:").match
-_word_or_sign = re.compile(r"[A-Za-z_]\w*|@").match
+begins_clause = patterns.compile(r"(?:after|when|until|ensure|catch)[ \t]+[\w\"'\[{(]|(?:catch|undo)[ \t]*\{").match
+begins_field = patterns.compile(r"[A-Za-z_]\w*[ \t]*:").match
+_word_or_sign = patterns.compile(r"[A-Za-z_]\w*|@").match
 
 
 def first_word(text: str, at: int) -> str:
@@ -86,10 +86,10 @@ def first_word(text: str, at: int) -> str:
 
 
 # Parts of texts. The patterns of TOKEN have no escapes, holes or line ends; what they refuse is read piece by piece.
-plain_run = re.compile(r"[^'\\\r\n]*").match
-template_run = re.compile(r'(?:[^"\\{\r\n]|\{(?![{%]))*').match
-long_run = re.compile(r'(?:[^"\\{]|\{(?![{%])|"(?!""))*').match
+plain_run = patterns.compile(r"[^'\\\r\n]*").match
+template_run = patterns.compile(r'(?:[^"\\{\r\n]|\{(?![{%]))*').match
+long_run = patterns.compile(r'(?:[^"\\{]|\{(?![{%])|"(?!""))*').match
 
-integer = re.compile(r"0|[1-9][0-9]*").fullmatch
-number = re.compile(r"(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?").fullmatch
-duration = re.compile(r"([0-9]+)(?:\.([0-9]+))?(ms|s|m|h|d)").fullmatch
+integer = patterns.compile(r"0|[1-9][0-9]*").fullmatch
+number = patterns.compile(r"(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?").fullmatch
+duration = patterns.compile(r"([0-9]+)(?:\.([0-9]+))?(ms|s|m|h|d)").fullmatch

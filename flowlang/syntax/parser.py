@@ -163,7 +163,8 @@ class Parser(Context):
         Gives the value and the place behind it. In a file mistakes are reported and recovered from; elsewhere they
         raise Mistake.
         """
-        text, match, rows = self.text, TOKEN.match, self.table.rows
+        text, rows = self.text, self.table.rows
+        next_token = TOKEN.scanner(text, pos).match  # type: ignore[attr-defined]
         state, final = self.table.start[rule], self.table.end[rule]
         row = rows[state]
         below: list[int] = []
@@ -176,10 +177,10 @@ class Parser(Context):
         tok: Any
         action: Any
         while True:
-            m = match(text, pos)
-            group = m.lastindex  # type: ignore[union-attr]
-            tok = m[group]  # type: ignore[index]
-            pos = m.end()  # type: ignore[union-attr]
+            m = next_token()
+            group = m.lastindex
+            tok = m[group]
+            pos = m.end()
             start = pos - len(tok)
             if group == WORD:
                 kind = KIND_OF_WORD.get(tok)
@@ -205,7 +206,7 @@ class Parser(Context):
                         space = outer if not brackets else text[brackets[-1]] != "{"
                     elif outer and not brackets and text.startswith("}}", start):
                         key = "$END"
-                        pos = start + 2
+                        pos = start + 2  # a `}` was read; nothing is read behind the hole
                     else:
                         key = "MISMATCH"
             elif group == TEXT:
@@ -243,6 +244,7 @@ class Parser(Context):
                 if tok in "\"'":
                     tok, pos = read_text(self, start)
                     key = "STRING" if tok is not None else "UNCLOSED"
+                    next_token = TOKEN.scanner(text, pos).match  # type: ignore[attr-defined]
             else:
                 key = "$END"
 
@@ -288,6 +290,7 @@ class Parser(Context):
                     state, pos, last = self.amend(
                         rule, Stacks(below, values, starts, brackets, state, last), key, tok, start, pos
                     )
+                    next_token = TOKEN.scanner(text, pos).match  # type: ignore[attr-defined]
                     row = rows[state]
                     space = bool(brackets) and text[brackets[-1]] != "{"
                     break

@@ -6,8 +6,7 @@ exploded, how a literal is spelled) it asks of methods that the formatter overri
 
 from __future__ import annotations
 
-import re
-
+from flowlang import patterns
 from flowlang.syntax import ast
 from flowlang.syntax.docs import BLANK, HARD, SPACE, Aside, Group, Indent, render
 from flowlang.syntax.print_expressions import ENDLESS, ExpressionLayout
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from flowlang.syntax.layout import Element
 
 WIDTH = 100
-_FOREIGN = re.compile(r"(?:native|python)(?![A-Za-z0-9_])").match
+_FOREIGN = patterns.compile(r"(?:native|python)(?![A-Za-z0-9_])").match
 _CLAUSE_ORDER = (ast.After, ast.When, ast.Until, ast.Ensure, ast.Catch, ast.Undo)
 _BLOCKS = (ast.If, ast.Match, ast.For, ast.Parallel, ast.Race, ast.Sequence, ast.Repeat)
 

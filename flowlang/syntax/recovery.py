@@ -7,8 +7,7 @@ part open before it or begins as only a statement or an item does.
 
 from __future__ import annotations
 
-import re
-
+from flowlang import patterns
 from flowlang.syntax import ast
 from flowlang.syntax.lexing import (
     CLOSER,
@@ -40,9 +39,9 @@ _INNER_WORDS = frozenset(("step", "do", "return", "yield", "on", ""))
 _NAMELESS = frozenset(
     "do return yield on ensure if for match repeat case else catch undo after when until test".split()
 )
-_alias = re.compile(r"[^\r\n]*[ \t]as[ \t]+([A-Za-z_]\w*)").match
-_word = re.compile(r"[A-Za-z_]\w*|@").match
-_misspelt_item = re.compile(r"(?!(?:not|and|or|if|in|is|else)\b)[A-Za-z_]\w*[ \t]+[A-Za-z_]\w*[ \t]*[({]").match
+_alias = patterns.compile(r"[^\r\n]*[ \t]as[ \t]+([A-Za-z_]\w*)").match
+_word = patterns.compile(r"[A-Za-z_]\w*|@").match
+_misspelt_item = patterns.compile(r"(?!(?:not|and|or|if|in|is|else)\b)[A-Za-z_]\w*[ \t]+[A-Za-z_]\w*[ \t]*[({]").match
 
 
 def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int) -> tuple[int, int]:

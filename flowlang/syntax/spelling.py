@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
+from flowlang import patterns
 from flowlang.syntax.lexing import RESERVED
 
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*").fullmatch
+_IDENTIFIER = patterns.compile(r"[A-Za-z_][A-Za-z0-9_]*").fullmatch
 _ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r", "\\": "\\\\"}
 
 

@@ -7,8 +7,7 @@ belong to it. A line end in a text is `\n`, however the file writes it.
 
 from __future__ import annotations
 
-import re
-
+from flowlang import patterns
 from flowlang.syntax import ast
 from flowlang.syntax.lexing import long_run, plain_run, template_run
 
@@ -20,12 +19,12 @@ if TYPE_CHECKING:
 
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", '"': '"', "'": "'", "{": "{"}
 
-_continuing = re.compile(r"\{%[-+]?\s*(?:end|else|elif)").match
-_line_end = re.compile(r"\r\n?|\n")
-_rest_of_line = re.compile(r"[^\r\n]*").match
-_unicode = re.compile(r"u(?:\{([0-9A-Fa-f]{1,6})\}|([0-9A-Fa-f]{4})(?:\\u([0-9A-Fa-f]{4}))?)").match
-_blank_then_line_end = re.compile(r"[ \t]*(?:\r\n?|\n)").match
-_blank = re.compile(r"[ \t]*").match
+_continuing = patterns.compile(r"\{%[-+]?\s*(?:end|else|elif)").match
+_line_end = patterns.compile(r"\r\n?|\n")
+_rest_of_line = patterns.compile(r"[^\r\n]*").match
+_unicode = patterns.compile(r"u(?:\{([0-9A-Fa-f]{1,6})\}|([0-9A-Fa-f]{4})(?:\\u([0-9A-Fa-f]{4}))?)").match
+_blank_then_line_end = patterns.compile(r"[ \t]*(?:\r\n?|\n)").match
+_blank = patterns.compile(r"[ \t]*").match
 
 
 def read_text(p: Parser, at: int) -> tuple[ast.Text | ast.Template | None, int]:

@@ -5,18 +5,17 @@ Keywords are not told from names here, and a line end is a token wherever it sta
 
 from __future__ import annotations
 
-import re
-
+from flowlang import patterns
 from flowlang.syntax.lexing import CLOSER, LINES, OTHER, SIGN, TOKEN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_plain = re.compile(r"'(?:[^'\\\r\n]|\\[^\r\n])*'").match
-_template_run = re.compile(r'(?:[^"\\{\r\n]|\\[^\r\n]|\{(?!\{))*').match
-_long_run = re.compile(r'(?:[^"\\{]|\\.|"(?!"")|\{(?!\{))*', re.S).match
-_line = re.compile(r"[^\r\n]*").match
+_plain = patterns.compile(r"'(?:[^'\\\r\n]|\\[^\r\n])*'").match
+_template_run = patterns.compile(r'(?:[^"\\{\r\n]|\\[^\r\n]|\{(?!\{))*').match
+_long_run = patterns.compile(r'(?:[^"\\{]|\\.|"(?!"")|\{(?!\{))*', patterns.DOTALL).match
+_line = patterns.compile(r"[^\r\n]*").match
 
 
 HOLES = 8

@@ -87,10 +87,11 @@ _PROJECT: Final = Assignability("yes", True)
 
 def assignable(source: Type, target: Type) -> Assignability:
     """Decide whether a `source` may stand where a `target` is wanted."""
-    if source is target or source == target:
+    kind, wanted = source.__class__, target.__class__
+    if source is target or kind is Never or (kind is wanted and source == target):
         return _YES
-    if isinstance(source, Never):
-        return _YES
+    if kind in _SIMPLE and wanted in _SIMPLE:
+        return _one(source, target)
     if isinstance(target, Secret):
         return assignable(reveal(source), target.inner)
     if isinstance(source, Secret):
@@ -109,6 +110,10 @@ def assignable(source: Type, target: Type) -> Assignability:
     if isinstance(source, NoneType):
         return _no("none", f"none is not {show(target)}")
     return _one(source, target)
+
+
+_SIMPLE: Final[frozenset[type]] = frozenset((LiteralOf, String, Int, Float, Bool, RecordOf, List, Map, Url))
+"""Neither unions, any, none, never nor secrets."""
 
 
 def reveal(of: Type) -> Type:
@@ -149,7 +154,8 @@ def secret_path(of: Type, path: str = "") -> str | None:
 
 def is_optional(of: Type) -> bool:
     """Whether a type admits none."""
-    return isinstance(of, NoneType) or (isinstance(of, Union) and NONE in of.members)
+    kind = of.__class__
+    return kind is NoneType or (kind is Union and NONE in of.members)  # type: ignore[union-attr]
 
 
 def discriminators(records: list[RecordOf]) -> dict[str, dict[tuple[str, str | float], RecordOf]]:
@@ -209,6 +215,8 @@ def _both(a: Assignability, b: Assignability) -> Assignability:
 
 def _from_union(source: Union, target: Type) -> Assignability:
     result = _YES
+    if isinstance(target, Union) and all(member in target.members for member in source.members):
+        return _YES
     for member in source.members:
         if isinstance(member, NoneType) and not is_optional(target):
             return _no("none", f"the value may be none, which is not {show(target)}")
@@ -223,7 +231,11 @@ def _from_union(source: Union, target: Type) -> Assignability:
 
 def _into_union(source: Type, target: Union) -> Assignability:
     best: Assignability | None = None
+    if source in target.members:
+        return _YES
     for member in target.members:
+        if member.__class__ is NoneType:
+            continue  # none was looked for above
         found = assignable(source, member)
         if found.verdict == YES and not found.projects:
             return found

@@ -25,6 +25,7 @@ from flowlang.types.model import (
     LiteralOf,
     Map,
     Never,
+    NoneType,
     RecordOf,
     String,
     Union,
@@ -127,6 +128,8 @@ def _wider(a: Type, b: Type) -> Type | None:
         return a
     if isinstance(a, Any) or isinstance(b, Any):
         return None if NONE in (a, b) else ANY
+    if a.__class__ in _APART and b.__class__ in _APART and _are_apart(a, b):
+        return None
     if _fits(a, b):
         return b
     if _fits(b, a):
@@ -144,6 +147,16 @@ def _wider(a: Type, b: Type) -> Type | None:
     if _is_number(a) and _is_number(b) and not (isinstance(a, LiteralOf) and isinstance(b, LiteralOf)):
         return base(a) if base(a) == base(b) else FLOAT
     return None
+
+
+_APART: Final[frozenset[type]] = frozenset((LiteralOf, NoneType, RecordOf, List, Bool))
+
+
+def _are_apart(a: Type, b: Type) -> bool:
+    """Whether unequal types of `_APART` surely have nothing to do with each other: why they do not need not be said."""
+    if a.__class__ is not b.__class__:
+        return Bool not in (a.__class__, b.__class__)
+    return isinstance(a, LiteralOf) and isinstance(b, LiteralOf) and a.kind == b.kind
 
 
 def _fits(a: Type, b: Type) -> bool:

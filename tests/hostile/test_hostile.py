@@ -138,10 +138,13 @@ def is_below(path: str, folders: list[str]) -> bool:
 
 
 def judge(found: dict[str, Any], project: Path) -> None:
-    """Nothing of the project ran, nothing outside it was opened, nothing was written but the cache."""
+    """Nothing of the project ran, nothing outside it was opened, nothing was written but caches: the user's, and
+    Python's in our package.
+    """
     tree = os.path.realpath(project)
     outside = [each for each in found["opened"] if not is_below(each[2:], [tree, *allowed()])]
     cache = [os.path.realpath(Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "flowlang")]
+    cache.append(os.path.realpath(ROOT / "flowlang" / "__pycache__"))
     written = [
         each for each in found["opened"] if each.startswith("w ") and not is_below(each[2:], [*cache, "/dev/null"])
     ]

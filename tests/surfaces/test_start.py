@@ -14,9 +14,9 @@ from flowlang import __version__
 from tests.surfaces.conftest import CLEAN, WRONG, Command, environment, write
 
 HEAVY = {
-    "asyncio", "click", "concurrent", "contextlib", "dataclasses", "httpx", "importlib.metadata", "inspect", "jinja2",
-    "lark", "logging", "networkx", "pathlib", "pydantic", "rich", "sqlite3", "ssl", "subprocess", "tempfile",
-    "tenacity", "threading", "tomllib", "traceback", "typing", "unicodedata",
+    "asyncio", "click", "concurrent", "contextlib", "dataclasses", "enum", "functools", "httpx", "importlib.metadata",
+    "inspect", "jinja2", "json", "lark", "logging", "networkx", "pathlib", "pydantic", "re", "rich", "sqlite3", "ssl",
+    "subprocess", "tempfile", "tenacity", "threading", "tomllib", "traceback", "typing", "unicodedata",
 }  # fmt: skip
 """What a check of a clean file must never import: each costs more than a tenth of it."""
 

@@ -179,7 +179,8 @@ class Inference:
                 del narrowed[path]
             else:
                 narrowed[path] = old
-        self.premises.cut(premises)
+        if len(self.premises) > premises:
+            self.premises.cut(premises)
 
     def is_present(self, binding: Binding) -> bool:
         """Whether a step is known to have run here."""

@@ -1,0 +1,104 @@
+"""The modules of a check in one file: right however that file looks, and used where it is right."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CLEAN = "flow f(a: int) -> int {\n  return a + 1\n}\n"
+SCRIPT = """
+import os, sys
+end = os._exit
+def tell(code):
+    from flowlang.modules import Modules
+    specs = [getattr(module, "__spec__", None) for module in sys.modules.values()]
+    print(sum(isinstance(getattr(spec, "loader", None), Modules) for spec in specs), file=sys.stderr, flush=True)
+    end(code)
+os._exit = tell
+from flowlang.cli import main
+sys.argv = ["flowlang", "check", "a.flow"]
+main()
+"""
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A copy of the package that may be broken."""
+    folder = tmp_path_factory.mktemp("checkout")
+    for name in ("flowlang", "grammar", "stdlib"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "a.flow").write_text(CLEAN)
+    yield folder
+    for path in folder.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+@pytest.fixture
+def stored(checkout: Path) -> Path:
+    """The file, freshly made."""
+    for path in (checkout / "flowlang" / "__pycache__").glob("check.*.modules"):
+        path.unlink()
+    check(checkout)
+    (path,) = (checkout / "flowlang" / "__pycache__").glob("check.*.modules")
+    return path
+
+
+def check(checkout: Path, **environment: str) -> int:
+    """Check in a new process; gives how many modules came out of the file."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+    env |= {"PYTHONPATH": str(checkout), "XDG_CACHE_HOME": str(checkout / "cache"), **environment}
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT], cwd=checkout, env=env, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    return int(done.stderr)
+
+
+def test_the_first_check_stores_and_the_second_uses(checkout: Path, stored: Path) -> None:
+    before = stored.stat().st_mtime_ns
+    assert check(checkout) > 50
+    assert stored.stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize("damage", ["empty", "cut", "flipped", "foreign"])
+def test_a_damaged_file_is_written_anew(checkout: Path, stored: Path, damage: str) -> None:
+    whole = stored.read_bytes()
+    middle = len(whole) // 2
+    flipped = whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :]
+    stored.write_bytes({"empty": b"", "cut": whole[:middle], "flipped": flipped, "foreign": b"x" * 1000}[damage])
+    assert check(checkout) == 0
+    assert check(checkout) > 50
+
+
+def test_a_module_that_changed_is_read_anew(checkout: Path, stored: Path) -> None:
+    source = checkout / "flowlang" / "cli" / "reporting.py"
+    whole = source.read_text()
+    count = check(checkout)
+    source.write_text(whole + "\nCHANGED = True\n")
+    assert check(checkout) == count - 1
+    assert check(checkout) == count
+    source.write_text(whole)
+
+
+def test_nothing_is_written_where_byte_code_is_not_wanted(checkout: Path, stored: Path) -> None:
+    stored.unlink()
+    assert check(checkout, PYTHONDONTWRITEBYTECODE="1") == 0
+    assert not stored.exists()
+
+
+def test_a_folder_that_cannot_be_written(checkout: Path, stored: Path) -> None:
+    folder = stored.parent
+    shutil.rmtree(folder)
+    folder.write_text("not a folder")
+    assert check(checkout) == 0
+    folder.unlink()
+    assert check(checkout) == 0
+    assert check(checkout) > 50
