@@ -46,6 +46,12 @@ def source_of(module: ModuleType) -> bytes:
         return b""
 
 
+def folders() -> list[str]:
+    """The folders that hold our modules and data."""
+    beside = (os.path.join(os.path.dirname(_PACKAGE), name) for name in ("grammar", "stdlib"))
+    return [_PACKAGE, *(folder for folder in beside if os.path.isdir(folder))]
+
+
 def names(folder: str) -> list[str]:
     """The file names in a data folder such as `stdlib`, sorted."""
     for parent in (os.path.join(_PACKAGE, "_bundled"), os.path.dirname(_PACKAGE)):

@@ -5,7 +5,10 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from typing import Final
 
+    from flowlang.cli.parallel import Result
+    from flowlang.cli.remembered import Remembered
     from flowlang.compiler.settings import Policies
     from flowlang.diagnostics import Diagnostic
     from flowlang.diagnostics.model import Severity
@@ -13,6 +16,9 @@ if TYPE_CHECKING:
     from flowlang.source import Source
 
     Read = Callable[[str], str]
+
+MANY: Final = 16
+"""Files for which it is worth to remember what is found, and to use a second process."""
 
 
 class Checking:
@@ -73,23 +79,50 @@ class Checking:
             found.update(dict.fromkeys(program.diagnostics))
         return self._judged(found)
 
-    def findings_alone(self) -> list[Diagnostic]:
-        """As `findings`, without keeping the programs: on all cores, where that is faster."""
-        if self.stdin or len(self.paths) < 2 or self._programs:
+    def findings_alone(self, remember: bool = True) -> list[Diagnostic]:
+        """As `findings`, without keeping the programs: of many files only those that have changed since they were last
+        checked, on all cores.
+        """
+        if self.stdin or len(self.paths) < MANY or self._programs:
             return self.findings()
-        from flowlang.cli.parallel import check_many, workers
+        from flowlang.cli.parallel import check_many
+        from flowlang.cli.remembered import remembered
 
-        count = workers(len(self.paths))
-        if count == 1:
-            return self.findings()
-        found = self._judged(check_many(self.paths, lambda path: self._check(path).diagnostics, count))
+        known = remembered() if remember else None
+        results = {} if known is None else self._known(known)
+        left = [path for path in dict.fromkeys(self.paths) if path not in results]
+        fresh = check_many(left, self._check_alone) if left else {}
+        if known is not None:
+            for path, result in fresh.items():
+                known.add(path, self._opted_in(path), result)
+            known.keep()
+        results.update(fresh)
+        found = self._judged(dict.fromkeys(each for path in self.paths for each in results[path].found))
+        self._read_sources(found)
+        return found
+
+    def _known(self, known: Remembered) -> dict[str, Result]:
+        """What is remembered of the files that are as they were."""
+        found = {path: known.find(path, self._opted_in(path), self._reader(path)) for path in self.paths}
+        return {path: result for path, result in found.items() if result is not None}
+
+    def _check_alone(self, path: str) -> Result:
+        from flowlang.cli.parallel import Result
+        from flowlang.cli.remembered import marking
+        from flowlang.compiler.pipeline import check
+
+        marks: dict[str, str] = {}
+        program = check(path, marking(self._reader(path), marks), self._opted_in(path))
+        return Result(marks, program.diagnostics)
+
+    def _read_sources(self, found: Iterable[Diagnostic]) -> None:
+        """The texts that findings lie in, where no program holds them."""
         for each in found:
             places = [each.span, *(related.span for related in each.related)]
             places += [edit.span for fix in each.fixes for edit in fix.edits]
             for place in places:
                 if place.file not in self._sources:
                     self._sources[place.file] = self._source(place.file)
-        return found
 
     def _source(self, path: str) -> Source | None:
         from flowlang.compiler.workspace import Unreadable, read_file
@@ -112,9 +145,11 @@ class Checking:
     def _check(self, path: str) -> Program:
         from flowlang.compiler.pipeline import check
 
-        if self._policies is None:
-            return check(path, self._reader(path))
-        return check(path, self._reader(path), self._policies.of(path).opted_in)
+        return check(path, self._reader(path), self._opted_in(path))
+
+    def _opted_in(self, path: str) -> frozenset[str]:
+        """The rules that are turned on for a file although they are off otherwise."""
+        return frozenset() if self._policies is None else self._policies.of(path).opted_in
 
     @property
     def files(self) -> dict[str, CheckedFile]:

@@ -10,15 +10,26 @@ from __future__ import annotations
 import json
 import os
 
-from flowlang.diagnostics import Diagnostic, Edit, Fix, Related
-from flowlang.source import Span
+from flowlang.diagnostics.codec import from_json
+from flowlang.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Any, Final
+    from typing import Final
 
-    Check = Callable[[str], Iterable[Diagnostic]]
+    from flowlang.diagnostics import Diagnostic
+
+
+class Result(Record):
+    """What the check of one file gives: the marks of the texts that were read, by path, and the findings."""
+
+    marks: dict[str, str]
+    found: tuple[Diagnostic, ...]
+
+
+if TYPE_CHECKING:
+    Check = Callable[[str], Result]
 
 LEAST: Final = 16
 """Files for which a second process is worth its start."""
@@ -32,9 +43,12 @@ def workers(files: int) -> int:
     return max(1, min(cores, files // (LEAST // 2)))
 
 
-def check_many(paths: list[str], check: Check, count: int) -> dict[Diagnostic, None]:
-    """The findings of files, each once, in no order to rely on."""
-    found = dict.fromkeys(check(paths[0]))
+def check_many(paths: list[str], check: Check) -> dict[str, Result]:
+    """Check files, each once, in no order to rely on."""
+    count = workers(len(paths))
+    if count == 1:
+        return _check(paths, check)
+    found = _check(paths[:1], check)
     shares = [paths[1:][number::count] for number in range(count)]
     running = [_fork(share, check) for share in shares[1:]]
     found.update(_check(shares[0], check))
@@ -42,12 +56,12 @@ def check_many(paths: list[str], check: Check, count: int) -> dict[Diagnostic, N
         with open(end, "rb") as pipe:
             content = pipe.read()
         _, status = os.waitpid(pid, 0)
-        found.update(dict.fromkeys(_decoded(content)) if status == 0 else _check(share, check))
+        found.update(_decoded(content) if status == 0 else _check(share, check))
     return found
 
 
-def _check(paths: Iterable[str], check: Check) -> dict[Diagnostic, None]:
-    return {each: None for path in paths for each in check(path)}
+def _check(paths: Iterable[str], check: Check) -> dict[str, Result]:
+    return {path: check(path) for path in paths}
 
 
 def _fork(paths: list[str], check: Check) -> tuple[int, int]:
@@ -61,24 +75,11 @@ def _fork(paths: list[str], check: Check) -> tuple[int, int]:
     try:
         os.close(end)
         with open(start, "wb") as pipe:
-            pipe.write(json.dumps(list(_check(paths, check))).encode())
+            pipe.write(json.dumps(list(_check(paths, check).items())).encode())
         code = 0
     finally:
         os._exit(code)
 
 
-def _decoded(content: bytes) -> Iterable[Diagnostic]:
-    for rule, severity, message, span, help, related, fixes in json.loads(content):
-        yield Diagnostic(
-            rule,
-            severity,
-            message,
-            Span(*span),
-            help,
-            tuple(Related(words, Span(*place)) for words, place in related),
-            tuple(Fix(title, _edits(edits), safe) for title, edits, safe in fixes),
-        )
-
-
-def _edits(edits: Any) -> tuple[Edit, ...]:
-    return tuple(Edit(Span(*span), text) for span, text in edits)
+def _decoded(content: bytes) -> dict[str, Result]:
+    return {path: Result(marks, tuple(map(from_json, rows))) for path, (marks, rows) in json.loads(content)}

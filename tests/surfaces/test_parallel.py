@@ -9,7 +9,6 @@ import pytest
 
 from flowlang.cli import parallel
 from flowlang.cli.checking import Checking
-from flowlang.diagnostics import Diagnostic
 from tests.surfaces.conftest import CLEAN, WRONG, Command, write
 from tests.surfaces.test_check import WARNED
 
@@ -24,25 +23,33 @@ def many(here: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return [write(here, f"f{n:02}.flow", texts[n % len(texts)]) for n in range(40)]
 
 
-@pytest.mark.parametrize("count", [2, 3, 7])
-def test_findings_do_not_depend_on_the_number_of_processes(many: list[str], count: int) -> None:
-    def check(path: str) -> list[Diagnostic]:
-        return Checking([path], None, None).findings()
+def check(path: str) -> parallel.Result:
+    return parallel.Result({}, tuple(Checking([path], None, None).findings()))
 
+
+@pytest.mark.parametrize("count", [2, 3, 7])
+def test_findings_do_not_depend_on_the_number_of_processes(
+    many: list[str], monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    monkeypatch.setattr(parallel, "workers", lambda files: count)
     alone = Checking(many, None, None).findings()
     assert len(alone) > 30
-    assert sorted(parallel.check_many(many, check, count), key=alone.index) == alone
+    found = parallel.check_many(many, check)
+    assert list(found) != many
+    assert sorted({each for path in many for each in found[path].found}, key=alone.index) == alone
 
 
-def test_a_process_that_dies_costs_nothing(many: list[str]) -> None:
+def test_a_process_that_dies_costs_nothing(many: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     here = os.getpid()
 
-    def check(path: str) -> list[Diagnostic]:
+    def check_or_die(path: str) -> parallel.Result:
         if os.getpid() != here:
             os._exit(9)
-        return Checking([path], None, None).findings()
+        return check(path)
 
-    assert set(parallel.check_many(many, check, 3)) == set(Checking(many, None, None).findings())
+    monkeypatch.setattr(parallel, "workers", lambda files: 3)
+    found = parallel.check_many(many, check_or_die)
+    assert {each for result in found.values() for each in result.found} == set(Checking(many, None, None).findings())
 
 
 def test_many_files_look_as_few(flowlang: Command, many: list[str], here: Path) -> None:

@@ -36,6 +36,7 @@ COMMAND = Command(
         Option("--statistics", "Show how often each rule was found instead.", kind="flag"),
         Option("--show-settings", "Show the settings in force for each file; check nothing.", kind="flag"),
         Option("--watch", "Check again whenever a file changes, until interrupted.", kind="flag"),
+        Option("--no-cache", "Check every file, also those that are as they were.", kind="flag"),
         Option("--stdin-filename", "What to call stdin, and where its imports are looked for.", metavar="NAME"),
     ),
 )
@@ -120,7 +121,7 @@ def _checked(checking: Checking, values: Values) -> list[Diagnostic]:
         from flowlang.cli.longer import check_and_more
 
         return check_and_more(checking, values, writes)
-    found = checking.findings_alone()
+    found = checking.findings_alone(remember=not values["no_cache"])
     tell(values["format"], found, checking.sources, len(checking.paths))
     return found
 
