@@ -66,8 +66,8 @@ def retry(store: Store, values: Values) -> int:
         standing = record.status if record.is_over or store.is_running(record) else "interrupted"
         hint = f": flowlang run --resume {record.id} goes on with it" if standing == "interrupted" else ""
         raise UsageError(f"run {record.id} is {standing}; only a run that failed or was cancelled is retried{hint}")
-    task = _stored_task(store, record, values)
-    return _drive(
+    task = stored_task(store, record, values)
+    return drive(
         store, values, task, record.id,
         lambda engine: engine.retry(record.id, task.plan, task.config, from_start=values["from_start"]),
     )  # fmt: skip
@@ -78,8 +78,8 @@ def cancel(store: Store, values: Values) -> int:
     record = databases.known(store, values["run"])
     if record.is_over and record.status != "cancelled":
         raise UsageError(f"run {record.id} is over: it {_over(record)}")
-    task = _stored_task(store, record, values)
-    code = _drive(
+    task = stored_task(store, record, values)
+    code = drive(
         store, values, task, record.id, lambda engine: engine.cancel(record.id, task.plan, task.config), quietly=True
     )
     return SUCCEEDED if store.get(record.id).status == "cancelled" else code
@@ -95,7 +95,11 @@ def _refuse_mixtures(values: Values) -> None:
         for name in ("flow", "input", "input_file", "run_id"):
             if values[name]:
                 raise UsageError(f"--{name.replace('_', '-')} does not go with --resume: the run has its own")
-    run_id = values["run_id"]
+    named_run(values["run_id"])
+
+
+def named_run(run_id: str | None) -> None:
+    """Refuse a name that a run cannot have."""
     if run_id is not None and not (run_id.isprintable() and 0 < len(run_id) <= 200 and " " not in run_id):
         raise UsageError("--run-id takes 1 to 200 printable characters without spaces")
 
@@ -108,12 +112,12 @@ def _start(store: Store, values: Values) -> int:
         return FAILED
     file = Path(values["file"])
     problems: list[str] = []
-    inputs = _inputs(plan, values, problems)
+    inputs = read_inputs(plan, values, problems)
     config = _config(plan, values, file, problems)
     seam = real_seam(file.parent)
     problems += _without_python(plan, seam)
     if problems:
-        raise UsageError(_listed("the run cannot start", problems))
+        raise UsageError(listed("the run cannot start", problems))
     task = Task(plan, config, _without_secrets(plan, config), file)
     new = NewRun(
         id=values["run_id"] or new_run_id(),
@@ -125,7 +129,7 @@ def _start(store: Store, values: Values) -> int:
         config=task.pinned,
         created=seam.now(),
     )
-    return _drive(store, values, task, new.id, lambda engine: engine.start(new, plan, config))
+    return drive(store, values, task, new.id, lambda engine: engine.start(new, plan, config))
 
 
 def _resume(store: Store, values: Values) -> int:
@@ -134,12 +138,12 @@ def _resume(store: Store, values: Values) -> int:
         hint = "" if record.status == "succeeded" else f"; flowlang runs retry {record.id} tries it again"
         print(f"flowlang: run {record.id} is over: it {_over(record)}{hint}", file=sys.stderr)
         return Verdict(store, record, None, values["format"]).tell(Finished(record))
-    task = _stored_task(store, record, values)
+    task = stored_task(store, record, values)
     _warn_of_changes(record)
-    return _drive(store, values, task, record.id, lambda engine: engine.resume(record.id, task.plan, task.config))
+    return drive(store, values, task, record.id, lambda engine: engine.resume(record.id, task.plan, task.config))
 
 
-def _stored_task(store: Store, record: RunRecord, values: Values) -> Task:
+def stored_task(store: Store, record: RunRecord, values: Values) -> Task:
     """The plan that a run is pinned to, its pinned configuration, and its secrets as they are now."""
     try:
         plan = codec.loads(store.plan_body(record))
@@ -148,13 +152,13 @@ def _stored_task(store: Store, record: RunRecord, values: Values) -> Task:
     secrets = plan.replace(config=tuple(parameter for parameter in plan.config if parameter.secret))
     problems: list[str] = []
     file = Path(record.file)
-    given = _pairs("--config", values["config"], problems)
+    given = pairs("--config", values["config"], problems)
     pinned = [name for name in given if name in record.config]
     problems += [f"--config {name}: run {record.id} is pinned to the value it began with" for name in pinned]
     config = {**record.config, **_config(secrets, {**values, "config": []}, file, problems, given)}
     problems += _without_python(plan, real_seam(file.parent))
     if problems:
-        raise UsageError(_listed(f"run {record.id} cannot go on", problems))
+        raise UsageError(listed(f"run {record.id} cannot go on", problems))
     return Task(plan, config, dict(record.config), file)
 
 
@@ -180,11 +184,14 @@ def _warn_of_changes(record: RunRecord) -> None:
         )
 
 
-def _inputs(plan: Plan, values: Values, problems: list[str]) -> dict[str, object]:
+def read_inputs(
+    plan: Plan, values: Values, problems: list[str], given: dict[str, object] | None = None
+) -> dict[str, object]:
+    """The inputs that the options name, over those that are given; what is wrong with them goes to `problems`."""
     types = {parameter.name: parameter.type for parameter in plan.flows[plan.flow].parameters}
-    raw = _input_file(values["input_file"])
+    raw = {**(given or {}), **_input_file(values["input_file"])}
     before = len(problems)
-    for name, text in _pairs("--input", values["input"], problems).items():
+    for name, text in pairs("--input", values["input"], problems).items():
         try:
             raw[name] = read_value(text, from_json(plan.types[types[name]])) if name in types else text
         except Misspelt as error:
@@ -220,7 +227,7 @@ def _input_file(path: str | None) -> dict[str, object]:
 def _config(
     plan: Plan, values: Values, file: Path, problems: list[str], given: dict[str, str] | None = None
 ) -> dict[str, object]:
-    given = given if given is not None else _pairs("--config", values["config"], problems)
+    given = given if given is not None else pairs("--config", values["config"], problems)
     known = {parameter.name for parameter in plan.config}
     problems += [f"--config {name}: the flow has no such value" for name in given if name not in known]
     found: Configuration = configure(plan.config, plan.types, Places(given, os.environ, Path.cwd(), file))
@@ -232,7 +239,8 @@ def _config(
     return config
 
 
-def _pairs(flag: str, texts: Iterable[str], problems: list[str]) -> dict[str, str]:
+def pairs(flag: str, texts: Iterable[str], problems: list[str]) -> dict[str, str]:
+    """`name=value` options by name."""
     found: dict[str, str] = {}
     for text in texts:
         name, equals, value = text.partition("=")
@@ -250,7 +258,8 @@ def _without_secrets(plan: Plan, config: dict[str, object]) -> dict[str, object]
     return {name: value for name, value in config.items() if name not in secret}
 
 
-def _listed(what: str, problems: list[str]) -> str:
+def listed(what: str, problems: list[str]) -> str:
+    """One problem behind a colon, several on lines of their own."""
     return what + (
         f": {problems[0]}" if len(problems) == 1 else ":" + "".join(f"\n  {problem}" for problem in problems)
     )
@@ -263,7 +272,7 @@ def _over(record: RunRecord) -> str:
 # ---- running
 
 
-def _drive(
+def drive(
     store: Store,
     values: Values,
     task: Task,

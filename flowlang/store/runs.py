@@ -110,11 +110,16 @@ def get(connection: sqlite3.Connection, run_id: str) -> RunRecord:
 
 
 def newest(
-    connection: sqlite3.Connection, status: str | None = None, flow: str | None = None, limit: int = 50
+    connection: sqlite3.Connection,
+    status: str | None = None,
+    flow: str | None = None,
+    limit: int = 50,
+    before: int | None = None,
 ) -> Iterator[RunRecord]:
-    """Runs from the newest back."""
-    wanted = [(column, value) for column, value in (("status", status), ("flow", flow)) if value is not None]
-    where = " AND ".join(f"{column} = ?" for column, _ in wanted) or "1"
+    """Runs from the newest back, those before a number `n` where it is given."""
+    given = (("status =", status), ("flow =", flow), ("n <", before))
+    wanted = [(test, value) for test, value in given if value is not None]
+    where = " AND ".join(f"{test} ?" for test, _ in wanted) or "1"
     rows = connection.execute(
         f"SELECT {COLUMNS}, crc FROM runs WHERE {where} ORDER BY n DESC LIMIT ?",
         (*(value for _, value in wanted), limit),

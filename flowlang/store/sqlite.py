@@ -7,7 +7,7 @@ only by who claimed it last: claiming raises its epoch, and every later write un
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +25,8 @@ from flowlang.store.writer import GroupWriter
 
 T = TypeVar("T")
 
+PAGE = 200
+"""Run records that are read at once."""
 DEFAULT_PATH = Path(".flowlang") / "runs.db"
 
 
@@ -119,6 +121,19 @@ class Store:
     def newest(self, status: str | None = None, flow: str | None = None, limit: int = 50) -> list[RunRecord]:
         """Runs from the newest back."""
         return self._read(lambda connection: list(runs.newest(connection, status, flow, limit)))
+
+    def since(self, instant: int, flow: str | None = None) -> Iterator[RunRecord]:
+        """Runs created at an instant (µs since the epoch) or later, from the newest back; a page at a time is held."""
+        before: int | None = None
+        while True:
+            page = self._read(lambda connection, n=before: list(runs.newest(connection, None, flow, PAGE, n)))  # type: ignore[misc]
+            for record in page:
+                if record.created < instant:
+                    return
+                yield record
+            if len(page) < PAGE:
+                return
+            before = page[-1].n
 
     def plan_body(self, record: RunRecord) -> str:
         """The JSON text of the plan that a run is pinned to."""

@@ -108,7 +108,7 @@ def test_completion_knows_commands_options_and_choices(flowlang: Command) -> Non
     assert complete("ch") == ["check"]
     assert "--fail-on" in complete("check", "--f")
     assert complete("check", "--format", "j") == ["json", "jsonl", "junit"]
-    assert complete("runs", "re") == ["retry"]
+    assert complete("runs", "re") == ["replay", "retry"]
 
 
 def test_a_reader_that_leaves_early_is_no_failure(here: Path) -> None:

@@ -17,7 +17,7 @@ CONFIG = Option("--config", "A value of the configuration; secrets are read anew
 
 COMMAND = Command(
     name="runs",
-    help="List, show, retry and cancel recorded runs.",
+    help="List, count, show, retry, replay and cancel recorded runs.",
     subcommands=(
         Command(
             name="list",
@@ -49,6 +49,40 @@ COMMAND = Command(
             ),
         ),
         Command(
+            name="replay",
+            help="Start a new run with the plan, inputs and configuration of an earlier one, some of them changed.\n\n"
+            "The earlier run stays as it is; secrets are read anew.",
+            arguments=(RUN,),
+            options=(
+                Option("--input", "An input that is to be another.", metavar="NAME=VALUE", many=True),
+                Option("--input-file", "A JSON file of such inputs; - is stdin.", metavar="FILE"),
+                Option("--config", "A value of the configuration.", metavar="NAME=VALUE", many=True),
+                Option("--run-id", "Name the new run.", metavar="ID"),
+                FORMAT,
+                DB,
+            ),
+        ),
+        Command(
+            name="failed",
+            help="List the runs that failed, the newest first, each with its reason.",
+            options=(
+                Option("--flow", "Only runs of this flow.", metavar="NAME"),
+                Option("--limit", "So many at most.", metavar="N", default="50"),
+                FORMAT,
+                DB,
+            ),
+        ),
+        Command(
+            name="stats",
+            help="Count runs by flow and step: how they ended, how long they took, what they used.",
+            options=(
+                Option("--window", "Runs that began within.", choices=("24h", "7d", "30d", "all"), default="24h"),
+                Option("--flow", "Only runs of this flow.", metavar="NAME"),
+                FORMAT,
+                DB,
+            ),
+        ),
+        Command(
             name="cancel",
             help="End a run: what it did is undone where its steps say how.",
             arguments=(RUN,),
@@ -71,6 +105,18 @@ def run(values: Values) -> int:
                     return _list(store, values)
                 case "show":
                     return _show(store, values)
+                case "failed":
+                    from flowlang.cli.statistics import failed
+
+                    return failed(store, values)
+                case "stats":
+                    from flowlang.cli.statistics import stats
+
+                    return stats(store, values)
+                case "replay":
+                    from flowlang.cli.replaying import replay
+
+                    return replay(store, values)
                 case "retry":
                     return running.retry(store, values)
             return running.cancel(store, values)

@@ -1,0 +1,78 @@
+"""`flowlang runs replay`: a new run of the plan that an earlier run was pinned to, with its inputs and configuration,
+some of them changed.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+from flowlang.cli import databases
+from flowlang.cli.failure import UsageError
+from flowlang.cli.running import Task, drive, listed, named_run, pairs, read_inputs, stored_task
+from flowlang.engines.local import new_run_id
+from flowlang.engines.spelling import Misspelt, read_value
+from flowlang.runtime.inputs import validate_config
+from flowlang.store.runs import NewRun
+from flowlang.types.codec import from_json
+from flowlang.types.edge import encoder
+
+if TYPE_CHECKING:
+    from flowlang.plan.nodes import Plan
+    from flowlang.store.runs import RunRecord
+    from flowlang.store.sqlite import Store
+
+
+def replay(store: Store, values: dict[str, Any]) -> int:
+    """Start the new run and tell how it ended."""
+    record = databases.known(store, values["run"])
+    named_run(values["run_id"])
+    problems: list[str] = []
+    changed = pairs("--config", values["config"], problems)
+    task = stored_task(store, record, {**values, "config": []})
+    plan = task.plan
+    config = _config(plan, task.config, changed, problems)
+    inputs = read_inputs(plan, values, problems, _given(plan, record))
+    if problems:
+        raise UsageError(listed("the run cannot start", problems))
+    pinned = {name: value for name, value in config.items() if name in record.config}
+    new = NewRun(
+        id=values["run_id"] or new_run_id(),
+        flow=record.flow,
+        file=record.file,
+        plan=record.plan,
+        body=store.plan_body(record),
+        inputs=inputs,
+        config=pinned,
+        created=time.time_ns() // 1000,
+    )
+    task = Task(plan, config, pinned, task.file)
+    return drive(store, values, task, new.id, lambda engine: engine.start(new, plan, config))
+
+
+def _given(plan: Plan, record: RunRecord) -> dict[str, object]:
+    """The inputs of the earlier run as they would be given from outside."""
+    types = {each.name: each.type for each in plan.flows[plan.flow].parameters}
+    return {
+        name: encoder(from_json(plan.types[types[name]]))(value)
+        for name, value in json.loads(json.dumps(record.inputs)).items()
+    }
+
+
+def _config(plan: Plan, config: dict[str, object], changed: dict[str, str], problems: list[str]) -> dict[str, object]:
+    """The configuration with what is changed read as its type wants it."""
+    known = {parameter.name: parameter for parameter in plan.config}
+    raw: dict[str, object] = {}
+    for name, text in changed.items():
+        if name not in known:
+            problems.append(f"--config {name}: the flow has no such value")
+            continue
+        try:
+            raw[name] = read_value(text, from_json(plan.types[known[name].type]))
+        except Misspelt as error:
+            problems.append(f"config `{name}`: {error}")
+    wanted = plan.replace(config=tuple(each for each in plan.config if each.name in raw))
+    checked, found = validate_config(wanted, raw)
+    problems += found
+    return {**config, **checked}
