@@ -56,6 +56,8 @@ class Command(Record):
 
 
 DB = Option("--db", "The run database (default .flowlang/runs.db).", metavar="FILE")
+LOG = Option("--log", "Append what happens as JSON lines; - is stderr.", metavar="FILE")
+TRACE = Option("--trace", "Send OpenTelemetry spans, as OTEL_* variables say.", kind="flag")
 FORMAT = Option("--format", "For people or for machines.", choices=("text", "json"), default="text")
 
 

@@ -39,7 +39,8 @@ FRAME_S = 0.1
 class Progress:
     """Observes a run. Use as a context: the live display ends with it."""
 
-    def __init__(self, stream: TextIO, run_id: str) -> None:
+    def __init__(self, stream: TextIO, run_id: str, *, live: bool = True) -> None:
+        self._may_live = live
         self._stream = stream
         self._run_id = run_id
         self._live: Live | None = None
@@ -50,7 +51,7 @@ class Progress:
 
     def __enter__(self) -> Self:
         with contextlib.suppress(OSError, ValueError):
-            if self._stream.isatty():
+            if self._may_live and self._stream.isatty():
                 self._live = self._open_live()
         return self
 
@@ -78,7 +79,7 @@ class Progress:
                 self._active.setdefault(key, _Active(at)).state = f"attempt {attempt}"
             case ("waiting", key, until):
                 self._active.setdefault(key, _Active(until)).state = "waiting"
-            case ("ended", key, status, attempts, started, ended):
+            case ("ended", key, status, attempts, started, ended, _):
                 self._active.pop(key, None)
                 if "[" in key and not attempts and status in ("succeeded", "skipped"):
                     return  # nothing happened: a pure value, or a step passed over, of one item of a loop

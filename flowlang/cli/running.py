@@ -15,7 +15,9 @@ from typing import Any
 from flowlang.cli import databases
 from flowlang.cli.failure import FAILED, INTERRUPTED, SUCCEEDED, CommandFailed, UsageError
 from flowlang.cli.progress import Progress
+from flowlang.cli.stepping import Stepper
 from flowlang.cli.verdict import Verdict
+from flowlang.cli.watchers import watching
 from flowlang.engines.configuration import Configuration, Places, configure
 from flowlang.engines.local import Finished, LocalEngine, OtherRun, new_run_id
 from flowlang.engines.spelling import Misspelt, read_value, strict_json
@@ -283,26 +285,35 @@ def drive(
 ) -> int:
     """Run to the end and tell the verdict; an interrupted run says how to go on."""
     seam = real_seam(task.file.parent)
-    progress = Progress(sys.stderr, run_id)
+    stepping = bool(values.get("step"))
+    progress = Progress(sys.stderr, run_id, live=not stepping)
 
     async def main() -> Finished:
         loop, this = asyncio.get_running_loop(), asyncio.current_task()
         assert this is not None
-        terminated = False
+        reason: BaseException | None = None
 
-        def terminate() -> None:
-            nonlocal terminated
-            terminated = True
+        def stop(because: BaseException) -> None:
+            nonlocal reason
+            reason = because
             this.cancel()
 
-        loop.add_signal_handler(signal.SIGTERM, terminate)
+        loop.add_signal_handler(signal.SIGTERM, stop, Terminated())
+        stepper = Stepper(sys.stderr, sys.stdin, lambda: stop(KeyboardInterrupt())) if stepping else None
         try:
-            with progress:
-                engine = LocalEngine(store, seam, observe=progress.observe, on_join=progress.joined)
+            with progress, watching(values, seam) as (watched, watchers):
+                engine = LocalEngine(
+                    store,
+                    watched,
+                    observe=progress.observe,
+                    on_join=progress.joined,
+                    watchers=watchers,
+                    gate=None if stepper is None else stepper.gate,
+                )
                 return await work(engine)
         except asyncio.CancelledError:
-            if terminated:
-                raise Terminated from None
+            if reason is not None:
+                raise reason from None
             raise
         finally:
             await seam.transport.close()

@@ -10,9 +10,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from flowlang.engines.steps import StepReport
 from flowlang.plan.nodes import Plan
@@ -20,7 +20,7 @@ from flowlang.runtime.actions import ACTIONS
 from flowlang.runtime.functions import FUNCTIONS
 from flowlang.runtime.interpreter.run import Outcome, Run
 from flowlang.runtime.journal import JournalConflict, JournalUnavailable
-from flowlang.runtime.observe import Observe
+from flowlang.runtime.observe import Gate, Observe
 from flowlang.runtime.seam import Seam
 from flowlang.store.runs import NewRun, RunRecord
 from flowlang.store.sqlite import Held, Store
@@ -41,12 +41,24 @@ class Finished:
     undo_failures: list[object] = field(default_factory=list)
 
 
+class Watcher(Protocol):
+    """Is told of one run: that it begins here, its events, how it ended. Must not raise."""
+
+    def begun(self) -> None: ...
+
+    def observe(self, event: tuple[Any, ...]) -> None: ...
+
+    def ended(self, status: str, created: int, error: object) -> None: ...
+
+
 class OtherRun(Exception):
     """The id belongs to a run with other inputs or of another plan; the message says which."""
 
 
 class LocalEngine:
-    """Executes runs of one store. `on_join` is told when a run turns out to be under way elsewhere."""
+    """Executes runs of one store. `on_join` is told when a run turns out to be under way elsewhere; `watchers` gives
+    who watches a run from its beginning here to its end.
+    """
 
     def __init__(
         self,
@@ -55,11 +67,15 @@ class LocalEngine:
         *,
         observe: Observe | None = None,
         on_join: Callable[[RunRecord], object] | None = None,
+        gate: Gate | None = None,
+        watchers: Callable[[RunRecord], Sequence[Watcher]] | None = None,
     ) -> None:
         self._store = store
         self._seam = seam
         self._observe = observe
         self._on_join = on_join
+        self._gate = gate
+        self._watchers = watchers
 
     async def start(self, new: NewRun, plan: Plan, config: Mapping[str, object]) -> Finished:
         """Begin a run, or join the one of its id; raises `OtherRun` if that is not the same run."""
@@ -94,6 +110,8 @@ class LocalEngine:
 
     async def _execute(self, held: Held, plan: Plan, config: Mapping[str, object]) -> Finished:
         record = held.record
+        watchers = [] if self._watchers is None else self._watchers(record)
+        observers = [each for each in (self._observe, *(watcher.observe for watcher in watchers)) if each is not None]
         run = Run(
             plan,
             record.id,
@@ -104,9 +122,12 @@ class LocalEngine:
             shared=self._store.shared,
             natives=FUNCTIONS,
             actions=ACTIONS,
-            observe=self._observe,
+            observe=_all(observers),
+            gate=self._gate,
         )
         held.journal.on_cancel = run.cancel
+        for watcher in watchers:
+            watcher.begun()
         watch = asyncio.create_task(self._watch(record, run))
         try:
             outcome = await run.execute()
@@ -118,6 +139,8 @@ class LocalEngine:
         finally:
             watch.cancel()
         finished = await _shielded(self._finish(held, outcome))
+        for watcher in watchers if finished is not None else ():
+            watcher.ended(outcome.status, record.created, None if outcome.error is None else outcome.error.to_json())
         return await self.resume(record.id, plan, config) if finished is None else finished
 
     async def _finish(self, held: Held, outcome: Outcome) -> Finished | None:
@@ -148,6 +171,18 @@ class LocalEngine:
             while not self._store.is_cancel_asked(record):
                 await asyncio.sleep(LOOK_S)
             run.cancel()
+
+
+def _all(observers: list[Observe]) -> Observe | None:
+    """One observer for several."""
+    if len(observers) < 2:
+        return observers[0] if observers else None
+
+    def observe(event: tuple[Any, ...]) -> None:
+        for each in observers:
+            each(event)
+
+    return observe
 
 
 async def _shielded(work: Awaitable[T]) -> T:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowlang.cli.options import DB, FORMAT, Argument, Command, Option
+from flowlang.cli.options import DB, FORMAT, LOG, TRACE, Argument, Command, Option
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ COMMAND = Command(
             choices=("power", "process"),
             default="power",
         ),
+        Option("--step", "Pause before each call, show its inputs and ask how to go on.", kind="flag"),
+        LOG,
+        TRACE,
         FORMAT,
         DB,
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowlang.cli.options import DB, FORMAT, Argument, Command, Option
+from flowlang.cli.options import DB, FORMAT, LOG, TRACE, Argument, Command, Option
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ COMMAND = Command(
             options=(
                 Option("--from-start", "Do everything again.", kind="flag"),
                 CONFIG,
+                LOG,
+                TRACE,
                 FORMAT,
                 DB,
             ),
@@ -58,6 +60,8 @@ COMMAND = Command(
                 Option("--input-file", "A JSON file of such inputs; - is stdin.", metavar="FILE"),
                 Option("--config", "A value of the configuration.", metavar="NAME=VALUE", many=True),
                 Option("--run-id", "Name the new run.", metavar="ID"),
+                LOG,
+                TRACE,
                 FORMAT,
                 DB,
             ),
@@ -86,7 +90,7 @@ COMMAND = Command(
             name="cancel",
             help="End a run: what it did is undone where its steps say how.",
             arguments=(RUN,),
-            options=(CONFIG, FORMAT, DB),
+            options=(CONFIG, LOG, TRACE, FORMAT, DB),
         ),
     ),
 )

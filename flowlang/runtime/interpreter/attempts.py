@@ -34,11 +34,15 @@ async def call(frame: Frame, node: NodeProgram, path: str, progress: Progress) -
     progress.tries = 0
     if frame.run.entries:
         await _resume_backoff(frame, path, progress)
+    if frame.run.gate is not None and not progress.attempts:
+        await frame.run.gate(path, action.target or action.action, frame.run.masked(arguments))
     while True:
         if frame.stopping is not None and path not in frame.run.allowed and not policies.once:
             raise frame.stopping
         progress.tries += 1
         progress.attempts += 1
+        if frame.run.observe is not None:
+            frame.run.observe(("attempt", path, progress.attempts, frame.run.now()))
         try:
             if node.is_guarded:
                 return await guarded(frame, node, action, path, arguments, progress)

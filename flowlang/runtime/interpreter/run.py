@@ -22,7 +22,7 @@ from flowlang.runtime.interpreter.program import PlanProgram
 from flowlang.runtime.interpreter.state import RunState, StepRecord
 from flowlang.runtime.interpreter.steps import run_inline, run_node
 from flowlang.runtime.journal import Journal, SharedState
-from flowlang.runtime.observe import Observe
+from flowlang.runtime.observe import Gate, Observe
 from flowlang.runtime.seam import Seam
 from flowlang.types.edge import encoder
 
@@ -63,6 +63,7 @@ class Run:
         natives: Mapping[str, Callable[..., Any]],
         actions: Mapping[str, Callable[..., Awaitable[object]]],
         observe: Observe | None = None,
+        gate: Gate | None = None,
         generation: Callable[[str], int] | None = None,
     ) -> None:
         self._program = program_of(plan, natives)
@@ -70,7 +71,7 @@ class Run:
         self._owner: Frame | None = None
         self._cancelled = False
         counted: Any = generation or getattr(journal, "generation", None) or _first
-        self._state = RunState(self._program, run_id, config, seam, journal, shared, actions, observe, counted)
+        self._state = RunState(self._program, run_id, config, seam, journal, shared, actions, observe, gate, counted)
         self._state.run_node = run_node
         self._state.run_inline = run_inline
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from flowlang.runtime.context import ServiceSettings
 from flowlang.runtime.errors import ReplayDisagrees, RunError
 from flowlang.runtime.journal import Entry, EntryKind, Journal, SharedState, ancestors
-from flowlang.runtime.observe import Observe
+from flowlang.runtime.observe import Gate, Observe
 from flowlang.runtime.seam import Seam
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ class RunState:
         shared: SharedState,
         actions: Mapping[str, Callable[..., Awaitable[object]]],
         observe: Observe | None,
+        gate: Gate | None,
         generation: Callable[[str], int],
     ) -> None:
         self.program = program
@@ -58,6 +59,7 @@ class RunState:
         self.shared = shared
         self.actions = actions
         self.observe = observe
+        self.gate = gate
         self.generation = generation
         self.entries = journal.entries()
         self.memory: dict[str, object] = {}
@@ -182,7 +184,7 @@ class RunState:
             error.attempt = attempt
         if self.secrets:
             error.message = self.mask(error.message)
-            error.response = self._masked(error.response)
+            error.response = self.masked(error.response)
 
     def mask(self, text: str) -> str:
         """A text without the configuration's secrets."""
@@ -191,13 +193,14 @@ class RunState:
                 text = text.replace(secret, "***")
         return text
 
-    def _masked(self, value: object) -> object:
+    def masked(self, value: object) -> object:
+        """A value with the secrets in its texts hidden."""
         if isinstance(value, str):
             return self.mask(value)
         if isinstance(value, dict):
-            return {key: self._masked(item) for key, item in value.items()}
+            return {key: self.masked(item) for key, item in value.items()}
         if isinstance(value, list):
-            return [self._masked(item) for item in value]
+            return [self.masked(item) for item in value]
         return value
 
     # ---- the world
@@ -209,7 +212,7 @@ class RunState:
         """Note how a step ended."""
         self.records.append(record)
         if self.observe is not None:
-            self.observe(("ended", record.key, record.status, record.attempts, record.started, record.ended))
+            self.observe(("ended", *record[:6]))
 
 
 def _secret_texts(program: PlanProgram, config: Mapping[str, object]) -> list[str]:

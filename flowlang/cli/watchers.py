@@ -1,0 +1,70 @@
+"""Who else watches a run: the structured log of `--log`, the spans of `--trace`."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from flowlang.cli.failure import UsageError
+from flowlang.engines.local import Watcher, new_run_id
+from flowlang.engines.logs import RunLog
+
+if TYPE_CHECKING:
+    from flowlang.runtime.seam import Seam
+    from flowlang.store.runs import RunRecord
+
+Watchers = Callable[["RunRecord"], Sequence[Watcher]]
+
+
+@contextlib.contextmanager
+def watching(values: dict[str, Any], seam: Seam) -> Iterator[tuple[Seam, Watchers]]:
+    """Open what the options ask for; gives the seam to run with and who watches each run. A log that cannot be opened
+    or a missing extra is a usage error.
+    """
+    request = os.environ.get("FLOWLANG_REQUEST_ID") or new_run_id()
+    makers: list[Callable[[RunRecord], Watcher]] = []
+    with contextlib.ExitStack() as stack:
+        if values.get("log"):
+            write = _line_writer(stack.enter_context(_opened(values["log"])))
+            makers.append(lambda record: RunLog(write, seam.now, request, record.id, record.flow))
+        if values.get("trace"):
+            seam, spans = _tracing(stack, seam, request)
+            makers.append(spans)
+        yield seam, lambda record: [make(record) for make in makers]
+
+
+@contextlib.contextmanager
+def _opened(path: str) -> Iterator[TextIO]:
+    if path == "-":
+        yield sys.stderr
+        return
+    try:
+        file = Path(path).open("a", encoding="utf-8", buffering=1)  # noqa: SIM115
+    except OSError as error:
+        raise UsageError(f"the log {path} cannot be written: {error.strerror}") from error
+    with contextlib.closing(file):
+        yield file
+
+
+def _line_writer(file: TextIO) -> Callable[[str], object]:
+    return lambda line: file.write(line + "\n")
+
+
+def _tracing(stack: contextlib.ExitStack, seam: Seam, request: str) -> tuple[Seam, Callable[[RunRecord], Watcher]]:
+    try:
+        from flowlang.engines import tracing
+    except ModuleNotFoundError as error:
+        raise UsageError("--trace needs OpenTelemetry: pip install 'flowlang[otel]'") from error
+    try:
+        provider = tracing.provider()
+    except tracing.UnknownExporter as error:
+        raise UsageError(str(error)) from error
+    stack.callback(provider.shutdown)
+    tracer = provider.get_tracer("flowlang")
+    traced = replace(seam, transport=tracing.TracingTransport(seam.transport))
+    return traced, lambda record: tracing.RunSpans(tracer, request, record.id, record.flow)

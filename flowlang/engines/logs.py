@@ -1,0 +1,81 @@
+"""A run as structured log lines: one JSON object a line, for machines that collect them.
+
+Every line has `time` (RFC 3339, UTC), `level`, `event`, `request` (the call that asked for the run), `run` and `flow`;
+what else there is to say has `step`, `attempt`, `status`, `duration_ms`, `error` (`kind`, `message`), `until`. Error
+texts come masked. A log that cannot be written never stops a run: lines that are lost are counted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from flowlang.types.instants import from_micros
+
+LEVELS = {"failed": "error", "cancelled": "warning", "handled": "warning"}
+
+
+class RunLog:
+    """Writes the lines of one run. `write` takes a line without its end and may raise OSError or ValueError."""
+
+    def __init__(
+        self, write: Callable[[str], object], now: Callable[[], int], request: str, run: str, flow: str
+    ) -> None:
+        self._write = write
+        self._now = now
+        self._same = {"request": request, "run": run, "flow": flow}
+        self.lost = 0
+
+    def observe(self, event: tuple[Any, ...]) -> None:
+        """Log an event of the run."""
+        match event:
+            case ("started", key, at):
+                self._line("info", "step.started", at, step=key)
+            case ("attempt", key, attempt, at):
+                self._line("debug", "attempt.started", at, step=key, attempt=attempt)
+            case ("failed_attempt", key, attempt, error, at):
+                self._line("warning", "attempt.failed", at, step=key, attempt=attempt, error=_error(error))
+            case ("retry", key, attempt, at):
+                self._line("info", "attempt.planned", self._now(), step=key, attempt=attempt, until=_time(at))
+            case ("waiting", key, until):
+                self._line("info", "step.waiting", self._now(), step=key, until=_time(until))
+            case ("ended", key, status, attempts, started, ended, error):
+                said: dict[str, Any] = {"step": key, "status": status, "attempt": attempts}
+                if started and ended:
+                    said["duration_ms"] = (ended - started) / 1000
+                if error is not None:
+                    said["error"] = _error(error)
+                self._line(LEVELS.get(status, "info"), "step.ended", ended or self._now(), **said)
+            case ("undone", key, None):
+                self._line("info", "step.undone", self._now(), step=key)
+            case ("undone", key, error):
+                self._line("error", "step.not_undone", self._now(), step=key, error=_error(error))
+
+    def begun(self) -> None:
+        """Log that the run goes on here."""
+        self._line("info", "run.started", self._now())
+
+    def ended(self, status: str, created: int, error: object) -> None:
+        """Log how the run ended; `error` as it is stored."""
+        now = self._now()
+        said: dict[str, Any] = {"status": status, "duration_ms": (now - created) / 1000}
+        if isinstance(error, dict):
+            said["error"] = {"kind": error.get("kind"), "message": error.get("message")}
+            said.update({name: error[name] for name in ("step", "attempt") if error.get(name)})
+        self._line(LEVELS.get(status, "info"), "run.ended", now, **said)
+
+    def _line(self, level: str, event: str, at: int, **said: object) -> None:
+        line = {"time": _time(at), "level": level, "event": event, **self._same, **said}
+        try:
+            self._write(json.dumps(line, ensure_ascii=False))
+        except (OSError, ValueError):
+            self.lost += 1
+
+
+def _error(error: Any) -> dict[str, object]:
+    return {"kind": error.kind, "message": error.message}
+
+
+def _time(at: int) -> str:
+    return from_micros(at)
