@@ -48,9 +48,22 @@ class Rule:
             self._check = module.check
         return self._check
 
-    def concerns(self, text: str) -> bool:
-        """Whether a file with this text may have what the rule looks for."""
-        return not self.words or any(all(part in text for part in word) for word in self.words)
+    def concerns(self, has: Has) -> bool:
+        """Whether a file with such a text may have what the rule looks for."""
+        return not self.words or any(all(has[part] for part in word) for word in self.words)
+
+
+class Has(dict[str, bool]):
+    """Whether a text has a word; looked for once, for many rules ask for the same."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __missing__(self, word: str) -> bool:
+        self[word] = found = word in self._text
+        return found
 
 
 def load() -> dict[str, Rule]:

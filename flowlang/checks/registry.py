@@ -7,7 +7,7 @@ gives findings; `SEVERITY` stands beside it. Adding a rule is adding a file.
 
 from __future__ import annotations
 
-from flowlang.checks.index import load
+from flowlang.checks.index import Has, load
 from flowlang.checks.look import Look
 from flowlang.semantics.report import ERRORS, WARNINGS
 from flowlang.syntax import ast
@@ -124,9 +124,9 @@ def run_checks(
 def _look(program: Program, file: CheckedFile, errors: list[int], off: frozenset[str], found: list[Diagnostic]) -> None:
     """Walk a tree once, no deeper than the checks ask for; what semantics has listed needs none."""
     by_class: dict[type, list[tuple[Check, Look]]] = {}
-    text = file.source.text
+    has = Has(file.source.text)
     for rule in CHECKS.values():
-        if rule.name in off or not rule.concerns(text):
+        if rule.name in off or not rule.concerns(has):
             continue
         look = Look(rule.name, rule.severity, program, file, errors)
         for each in rule.nodes:

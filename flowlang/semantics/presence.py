@@ -152,28 +152,25 @@ def atoms_of(formula: Formula) -> set[int]:
 class Premises:
     """Conditions known to hold, added and taken back like a stack; found again by the paths that they are about."""
 
-    __slots__ = ("_about", "_atoms", "_known", "_stack")
+    __slots__ = ("_about", "_atoms", "_known", "stack")
 
     def __init__(self, atoms: Atoms) -> None:
         self._atoms = atoms
-        self._stack: list[Formula] = []
+        self.stack: list[Formula] = []
         self._known: dict[Formula, int] = {}  # how often each holds
         self._about: dict[int, list[int]] = {}  # number of a path → places in the stack
-
-    def __len__(self) -> int:
-        return len(self._stack)
 
     def add(self, formula: Formula) -> None:
         """Let a formula hold; the parts of a conjunction each do."""
         for part in formula.parts if isinstance(formula, All) else (formula,):
             for path in self._paths(part):
-                self._about.setdefault(path, []).append(len(self._stack))
-            self._stack.append(part)
+                self._about.setdefault(path, []).append(len(self.stack))
+            self.stack.append(part)
             self._known[part] = self._known.get(part, 0) + 1
 
     def cut(self, length: int) -> None:
         """Take back what was added since there were so many."""
-        stack = self._stack
+        stack = self.stack
         while len(stack) > length:
             part = stack.pop()
             for path in self._paths(part):
@@ -196,7 +193,7 @@ class Premises:
         """Say whether what holds makes a formula true always, never, or not decidably either."""
         if all(part in self._known for part in (conclusion.parts if isinstance(conclusion, All) else (conclusion,))):
             return "always"
-        if not self._stack and isinstance(conclusion, Atom):
+        if not self.stack and isinstance(conclusion, Atom):
             return "maybe"
         relevant = self._relevant(conclusion)
         used = sorted(set().union(atoms_of(conclusion), *map(atoms_of, relevant)))
@@ -223,7 +220,7 @@ class Premises:
         used = atoms_of(conclusion)
         if len(used) == 1 and not any(self._about.get(path) for path in self._paths(conclusion)):
             return "maybe"
-        if not self._stack:
+        if not self.stack:
             return self.decide(conclusion)
         alone = decide(self._atoms, (), conclusion)
         if alone == "always":
@@ -255,12 +252,12 @@ class Premises:
                     return list(chosen.values())
                 if index in chosen:
                     continue
-                more = used | atoms_of(self._stack[index])
+                more = used | atoms_of(self.stack[index])
                 if len(more) > MOST_ATOMS:
                     continue
                 used = more
-                chosen[index] = self._stack[index]
-                new = self._paths(self._stack[index]) - reached
+                chosen[index] = self.stack[index]
+                new = self._paths(self.stack[index]) - reached
                 reached |= new
                 waiting.extend(sorted(new))
         return list(chosen.values())

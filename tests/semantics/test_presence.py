@@ -130,7 +130,7 @@ def test_premises_are_taken_back_like_a_stack() -> None:
     atoms = _opaque(3)
     premises = Premises(atoms)
     premises.add(Atom(0))
-    mark = len(premises)
+    mark = len(premises.stack)
     premises.add(All((Atom(1), Atom(0))))
     assert premises.implies(Atom(1))
     premises.cut(mark)

@@ -155,7 +155,7 @@ class Inference:
 
     def mark(self) -> tuple[int, int]:
         """Remember what is known now, for `restore`."""
-        return len(self.trail), len(self.premises)
+        return len(self.trail), len(self.premises.stack)
 
     def learn(self, facts: dict[Path, Type], formula: Formula) -> None:
         """Add what is known from here on."""
@@ -179,7 +179,7 @@ class Inference:
                 del narrowed[path]
             else:
                 narrowed[path] = old
-        if len(self.premises) > premises:
+        if len(self.premises.stack) > premises:
             self.premises.cut(premises)
 
     def is_present(self, binding: Binding) -> bool:

@@ -61,7 +61,7 @@ def name(c: Inference, node: ast.Name) -> Type:
             return found
     if binding.presence is not TRUE and not c.is_present(binding):
         return optional(found)
-    return settled(c, node, found) if c.premises and is_optional(found) else found
+    return settled(c, node, found) if c.premises.stack and is_optional(found) else found
 
 
 def settled(c: Inference, node: ast.Expr, of: Type) -> Type:
@@ -139,7 +139,7 @@ def _member(
             return known if not may_be_none or not is_optional(c.types[id(node.value)]) else optional(known)
     if may_be_none:
         found = optional(found)
-    return settled(c, node, found) if c.premises and is_optional(found) else found
+    return settled(c, node, found) if c.premises.stack and is_optional(found) else found
 
 
 def _refused(c: Inference, node: ast.Expr, holder: Type, answer: Refusal, at: ast.Node) -> Type:
