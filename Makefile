@@ -8,7 +8,7 @@ EXAMPLE ?= lead_submission
 TESTS ?= tests
 JOBS ?= auto
 
-.PHONY: setup run test test-fast check bench mutation fuzz format format-check lint types contracts clean
+.PHONY: setup run test test-fast check bench peers bench-peers mutation fuzz format format-check lint types contracts clean
 
 # A newer pip writes start scripts that import less; the check fills the caches that the first one would otherwise fill.
 setup: $(VENV)/.installed
@@ -59,5 +59,12 @@ fuzz: setup
 bench: setup
 	$(BIN)/python -m benchmarks
 
+# Checkers of other languages, to measure beside: installed into .peers/ from the package registries.
+peers: setup
+	$(BIN)/python -m benchmarks.peers install
+
+bench-peers: setup
+	$(BIN)/python -m benchmarks.peers
+
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .peers build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

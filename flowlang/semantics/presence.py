@@ -93,11 +93,9 @@ def negate(formula: Formula) -> Formula:
     """`not formula`, without double negation."""
     if isinstance(formula, Not):
         return formula.part
-    if formula is TRUE or formula == TRUE:
-        return FALSE
-    if formula == FALSE:
-        return TRUE
-    return Not(formula)
+    if isinstance(formula, Atom) or formula.parts:
+        return Not(formula)
+    return FALSE if isinstance(formula, All) else TRUE
 
 
 def all_of(parts: Iterable[Formula]) -> Formula:

@@ -154,8 +154,9 @@ def secret_path(of: Type, path: str = "") -> str | None:
 
 def is_optional(of: Type) -> bool:
     """Whether a type admits none."""
-    kind = of.__class__
-    return kind is NoneType or (kind is Union and NONE in of.members)  # type: ignore[union-attr]
+    if of.__class__ is not Union:
+        return of.__class__ is NoneType
+    return NONE in of.members
 
 
 def discriminators(records: list[RecordOf]) -> dict[str, dict[tuple[str, str | float], RecordOf]]:

@@ -52,9 +52,11 @@ def union(types: Iterable[Type]) -> Type:
     """Build the union of types: flat, in order, without what says nothing; `any` takes in everything but none."""
     flat = _flat(types)
     if len(flat) > 1:
-        if ANY in flat:
-            flat = [m for m in flat if isinstance(m, Any) or m == NONE]
-        flat = _drop_literals(flat)
+        kinds = {m.__class__ for m in flat}
+        if Any in kinds:
+            flat = [m for m in flat if isinstance(m, (Any, NoneType))]
+        elif LiteralOf in kinds:
+            flat = _drop_literals(flat)
     if not flat:
         return NEVER
     return flat[0] if len(flat) == 1 else Union(tuple(flat))
@@ -74,7 +76,9 @@ def _flat(types: Iterable[Type]) -> list[Type]:
 
 def optional(of: Type) -> Type:
     """`T?`."""
-    return union((of, NONE))
+    if isinstance(of, Union):
+        return of if NONE in of.members else Union((*of.members, NONE))
+    return NONE if isinstance(of, (NoneType, Never)) else Union((of, NONE))
 
 
 def join(a: Type, b: Type) -> Type:
@@ -178,10 +182,8 @@ def _high(a: List | Map, b: List | Map) -> int | None:
 
 def _drop_literals(kept: list[Type]) -> list[Type]:
     """Drop literals that stand beside a type that holds them; `true | false` is bool."""
-    if not any(isinstance(m, LiteralOf) for m in kept):
-        return kept
-    if BOOL not in kept and LiteralOf(True, "bool") in kept and LiteralOf(False, "bool") in kept:
-        at = min(kept.index(LiteralOf(True, "bool")), kept.index(LiteralOf(False, "bool")))
+    if BOOL not in kept and sum(isinstance(m, LiteralOf) and m.kind == "bool" for m in kept) == 2:
+        at = next(i for i, m in enumerate(kept) if isinstance(m, LiteralOf) and m.kind == "bool")
         kept = [*kept[:at], BOOL, *kept[at:]]
     wide = [m for m in kept if isinstance(m, _WIDE)]
     if not wide:

@@ -42,7 +42,11 @@ if TYPE_CHECKING:
 
 def without_none(of: Type) -> Type:
     """After `is not none`."""
-    return _filter(of, lambda m: not isinstance(m, NoneType))
+    return _filter(of, _is_something)
+
+
+def _is_something(of: Type) -> bool:
+    return of.__class__ is not NoneType
 
 
 def only_none(of: Type) -> Type:
@@ -134,7 +138,9 @@ def by_field(of: Type, name: str, narrow: Callable[[Type], Type]) -> Type:
     """Narrow a value by what is known of its field: members whose field becomes `never` go, the others' field is
     narrowed.
     """
-    return union(_by_field(m, name, narrow) for m in members(of))
+    if not isinstance(of, Union):
+        return _by_field(of, name, narrow)
+    return union([_by_field(m, name, narrow) for m in of.members])
 
 
 def by_test(of: Type, test: str, *, negated: bool) -> Type:
@@ -147,7 +153,13 @@ def by_test(of: Type, test: str, *, negated: bool) -> Type:
 
 
 def _filter(of: Type, keep: Callable[[Type], bool]) -> Type:
-    return union(m for m in members(of) if keep(m))
+    """The members that are kept; the type itself if all are."""
+    if not isinstance(of, Union):
+        return of if keep(of) else NEVER
+    kept = [m for m in of.members if keep(m)]
+    if len(kept) == len(of.members):
+        return of
+    return Union(tuple(kept)) if len(kept) > 1 else kept[0] if kept else NEVER
 
 
 def _holds(of: Type, literal: LiteralOf) -> bool:

@@ -19,7 +19,7 @@ from flowlang.semantics.report import POISON
 from flowlang.semantics.scopes import Binding, Scope
 from flowlang.semantics.uses import name_nodes
 from flowlang.syntax import ast
-from flowlang.types.model import NEVER
+from flowlang.types.model import Never
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def check_body(c: Inference, node: ast.Body, scope: Scope, place: Place) -> Outc
         handler = STATEMENTS.get(statement.__class__)
         if handler is not None:
             found = handler(c, statement)
-            fails = fails or found == NEVER
+            fails = fails or isinstance(found, Never)
         elif isinstance(statement, (ast.Yield, ast.Return)):
             ends.append(statement)
         elif isinstance(statement, ast.Ensure) and place.kind != "flow":
@@ -74,7 +74,7 @@ def check_body(c: Inference, node: ast.Body, scope: Scope, place: Place) -> Outc
         value = POISON  # what did not parse may be its end
     c.restore(mark)
     c.scope = outer
-    return Outcome(value, fails or value == NEVER, scope)
+    return Outcome(value, fails or isinstance(value, Never), scope)
 
 
 def _declare(c: Inference, node: ast.Body, scope: Scope, place: Place) -> None:

@@ -16,7 +16,7 @@ from flowlang.syntax import ast
 from flowlang.types import narrow
 from flowlang.types.assign import is_optional
 from flowlang.types.join import join, members
-from flowlang.types.model import ANY, NEVER, NONE, Bool, LiteralOf, Map, NoneType, RecordOf, Union
+from flowlang.types.model import ANY, NEVER, NONE, Bool, LiteralOf, Map, Never, NoneType, RecordOf, Union
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -379,10 +379,8 @@ def _known(
     """A path's narrowed type, and what follows for the value that it is a field of (literals choose among the records
     of a union).
     """
-    if new == NEVER:
-        return NOTHING
     old = c.types.get(id(node))
-    if old is None or new == old:
+    if new is old or isinstance(new, Never) or old is None or new == old:
         return NOTHING
     known: Known = {path: new}
     if isinstance(node, (ast.Attribute, ast.Index)) and len(path) > 1:
