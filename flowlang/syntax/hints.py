@@ -83,6 +83,7 @@ _WORDS = {
     "task": "write `step name = …`",
     "from": "write `import name`",
 }  # fmt: skip
+_TEMPLATE = 'a text in double quotes is a template already: `"… {{ name }} …"`'
 _INSIDE_A_FLOW = frozenset("step do return yield on ensure if for match repeat parallel race sequence".split())
 _ITEMS = frozenset("import config type service action function flow annotation test".split())
 _CLAUSES = frozenset("after when until ensure catch undo".split())
@@ -145,12 +146,15 @@ def _from_word(text: str, expected: frozenset[str], key: str, word: str, start: 
         if called:
             return Guess("", "a call is a step: write `step name = …` or `do …`")
         if patterns.compile(r"[\w.]+[ \t]*=(?!=)").match(text, start):
-            return Guess("", "write `step name = …` for a call, `let name = …` for a value")
+            help = "write `step name = …` for a call, `let name = …` for a value; a value never changes"
+            return Guess("a statement begins with its word", help)
     previous = text[before[0] : before[1]]
+    if previous == "lambda" and key == "NAME":
+        return Guess("there is no `lambda`", _WORDS["lambda"], "", before)
     if key == "STRING" or text[start] in "\"'":
         return NOTHING
     if previous == "f" and text[before[1] : before[1] + 1] in ("'", '"'):
-        return Guess("", 'a text in double quotes is a template already: `"… {{ name }} …"`')
+        return Guess("no letter stands before a text", _TEMPLATE)
     if word == "for" and ")" in expected:
         return Guess("", "a comprehension stands in brackets: `[e for x in xs if c]`")
     return NOTHING
@@ -169,7 +173,7 @@ def _from_sign(
     text, bracket = p.text, p.text[stacks.brackets[-1]] if stacks.brackets else ""
     operand_done = "+" in expected and "==" in expected
     if key == "STRING" and adjacent and previous in ("f", "r", "b", "F", "R"):
-        return Guess("", 'a text in double quotes is a template already: `"… {{ name }} …"`')
+        return Guess("no letter stands before a text", _TEMPLATE, "", (before[0], before[0] + 1))
     if key == "STRING" and operand_done and previous[-1:] in "\"'":
         return Guess("", "texts are joined with `~`")
     if key == "{" and previous == "{" and adjacent:

@@ -4,12 +4,14 @@ it comes from.
 
 from __future__ import annotations
 
+from flowlang.diagnostics import Edit, Fix
 from flowlang.semantics.infer.absence import is_doubtful, report_absent
 from flowlang.semantics.infer.origins import where_from
 from flowlang.semantics.presence import TRUE
 from flowlang.semantics.suggest import did_you_mean
+from flowlang.source import Span
 from flowlang.syntax import ast
-from flowlang.types.assign import is_optional
+from flowlang.types.assign import assignable, is_optional
 from flowlang.types.join import members
 from flowlang.types.model import LiteralOf, Union
 from flowlang.types.show import show, show_pair
@@ -46,7 +48,21 @@ def report_mismatch(
         what = (
             f"`{written}` is {shown}" if isinstance(node, (ast.Name, ast.Attribute, ast.Index)) else f"this is {shown}"
         )
-        c.report("type-mismatch", f"{wanted.what} takes {goal}, but {what}", node, _hint(found, target), related)
+        help, fixes = _unquoted(c, node, target) or (_hint(found, target), ())
+        c.reporter.report("type-mismatch", f"{wanted.what} takes {goal}, but {what}", node, help, related, fixes)
+
+
+def _unquoted(c: Inference, node: ast.Node, target: Type) -> tuple[str, tuple[Fix, ...]] | None:
+    """Help for a template that is nothing but one hole, where what is in the hole would fit."""
+    if not isinstance(node, ast.Template) or len(node.parts) != 1:
+        return None
+    hole = node.parts[0]
+    inner = c.types.get(id(hole))
+    if inner is None or not assignable(inner, target).ok:
+        return None
+    text = c.file.source.text[hole.start : hole.end]
+    fix = Fix("leave the quotes out", (Edit(Span(c.file.path, node.start, node.end), text),))
+    return f"a template is always text; leave the quotes out: `{text}`", (fix,)
 
 
 def _report_none(
