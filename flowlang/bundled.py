@@ -114,18 +114,32 @@ def pack(data: dict[str, Any], key: str) -> bytes:
     """Write data as JSON beneath its key and a mark that shows damage."""
     import json
 
-    body = json.dumps(data, separators=(",", ":")).encode()
-    return f"{key} {digest(body)}\n".encode() + body
+    return seal(json.dumps(data, separators=(",", ":")).encode(), key)
 
 
 def unpack(stored: bytes, key: str | None) -> dict[str, Any] | None:
     """Give packed data back; None if it is not what was written, or not under this key."""
+    body = unseal(stored, key)
+    return None if body is None else read_json(body.decode(), 0)
+
+
+def seal(body: bytes, key: str) -> bytes:
+    """Put a content beneath its key and a mark that shows damage."""
+    return f"{key} {digest(body)}\n".encode() + body
+
+
+def unseal(stored: bytes, key: str | None) -> bytes | None:
+    """Give a sealed content back; None if it is not what was written, or not under this key."""
     head, _, body = stored.partition(b"\n")
     marks = head.split(b" ")
     if len(marks) != 2 or digest(body).encode() != marks[1] or (key is not None and marks[0] != key.encode()):
         return None
-    data: dict[str, Any] = _scan(body.decode(), 0)[0]
-    return data
+    return body
+
+
+def read_json(text: str, at: int) -> Any:
+    """Read the JSON value that begins at a place of a text of ours."""
+    return _scan(text, at)[0]
 
 
 class _Json:

@@ -27,6 +27,8 @@ _FILE: Final = os.path.join(
 _KEY: Final = int.from_bytes(b"modules1", "little")
 _MARK: Final = 8
 """Bytes of the mark that shows damage; it stands at the beginning."""
+_SIZE: Final = 4
+"""Bytes of the size of the index, which stands next."""
 
 
 class Modules:
@@ -36,7 +38,7 @@ class Modules:
 
     __slots__ = ("content", "missed", "places")
 
-    def __init__(self, content: bytes, places: dict[str, tuple[Any, ...]]) -> None:
+    def __init__(self, content: memoryview, places: dict[str, tuple[Any, ...]]) -> None:
         self.content = content
         self.places = places
         self.missed = False
@@ -93,15 +95,16 @@ def _is_same(place: tuple[Any, ...]) -> bool:
 
 def _read() -> Modules:
     try:
-        with open(_FILE, "rb") as file:
-            content = file.read()
+        with open(_FILE, "rb", buffering=0) as file:
+            content = memoryview(file.read())  # slices of it are not copied
     except OSError:
-        return Modules(b"", {})
-    if source_hash(_KEY, content[_MARK:]) != content[:_MARK]:
-        return Modules(b"", {})
-    end = _MARK + 4 + int.from_bytes(content[_MARK : _MARK + 4], "little")
-    places: dict[str, tuple[Any, ...]] = marshal.loads(content[_MARK + 4 : end])
-    return Modules(content[end:], places)
+        content = memoryview(b"")
+    body = content[_MARK:]
+    if source_hash(_KEY, body) != content[:_MARK]:
+        return Modules(body, {})
+    end = _SIZE + int.from_bytes(body[:_SIZE], "little")
+    places: dict[str, tuple[Any, ...]] = marshal.loads(body[_SIZE:end])
+    return Modules(body[end:], places)
 
 
 def _write(modules: Modules) -> None:
@@ -116,7 +119,7 @@ def _write(modules: Modules) -> None:
             codes.append(code)
             at += len(code)
     index = marshal.dumps(places)
-    body = b"".join((len(index).to_bytes(4, "little"), index, *codes))
+    body = b"".join((len(index).to_bytes(_SIZE, "little"), index, *codes))
     temporary = f"{_FILE}.{os.getpid()}"
     try:
         with open(temporary, "wb") as file:
@@ -130,7 +133,7 @@ def _entry(modules: Modules, name: str) -> tuple[tuple[Any, ...], bytes] | None:
     """What the file says of a module, with its code; None for one that does not come from a source file of ours."""
     place = modules.places.get(name)
     if place is not None and _is_same(place):
-        return place[:4], modules.content[place[4] : place[5]]
+        return place[:4], bytes(modules.content[place[4] : place[5]])
     spec = getattr(sys.modules.get(name), "__spec__", None)
     if spec is None or not (spec.origin or "").startswith(_PACKAGE) or not spec.origin.endswith(".py"):
         return None

@@ -113,8 +113,12 @@ def _files() -> Iterable[tuple[str, int, int]]:
     package = _module(PACKAGE)
     folder = os.path.dirname(package.__file__ or "")
     try:
+        files = []
         with os.scandir(folder) as entries:
-            files = [(each.name, each.stat().st_size, each.stat().st_mtime_ns) for each in entries if each.is_file()]
+            for each in entries:
+                if each.name.endswith((".py", ".pyc")):
+                    found = each.stat()
+                    files.append((each.name, found.st_size, found.st_mtime_ns))
     except OSError:
         prefix = PACKAGE.replace(".", os.sep) + os.sep
         archive = getattr(package.__loader__, "_files", {})

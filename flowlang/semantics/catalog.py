@@ -1,8 +1,9 @@
 """The standard library as the checker knows it: what `stdlib/*.flow` declares, read once, stored, decoded declaration
 by declaration.
 
-What is stored is JSON under the content hash of the library's text, of the modules that read it, and of the parse
-table's source; it ships in the wheel as `_bundled/stdlib.json`, else stands in the user's cache. A store that is
+What is stored is an index in JSON on a line, then the declarations, each a JSON text that the index points to: a check
+uses a few of them. It stands under the content hash of the library's text, of the modules that read it, and of the
+parse table's source; it ships in the wheel as `_bundled/stdlib.json`, else stands in the user's cache. A store that is
 absent, corrupt or refused costs time only: the library is then read in memory. Nothing of the run column is ever
 imported.
 """
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from flowlang.semantics.facts import Signature
     from flowlang.types.model import RecordOf, Type
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 HIDDEN: Final = frozenset(("prelude", "tests", "annotations", "triggers", "errors", "service"))
 """Modules that no file imports: their names are known everywhere."""
 ERROR_TYPES: Final = {
@@ -36,33 +37,38 @@ ERROR_TYPES: Final = {
 
 
 class Catalog:
-    """What the library declares. `data[module][kind][name]` is stored JSON; what has been asked for is kept decoded."""
+    """What the library declares. `data[module][kind][name]` is where its JSON stands in `text`; what has been asked for
+    is kept decoded.
+    """
 
-    __slots__ = ("_decoded", "data")
+    __slots__ = ("_decoded", "data", "text")
 
-    def __init__(self, data: dict[str, Any]) -> None:
+    def __init__(self, data: dict[str, Any], text: str) -> None:
         self.data = data
+        self.text = text
         self._decoded: dict[tuple[str, str, str], Any] = {}
 
     def add(self, module: str, kind: str, name: str, value: Any) -> None:
         """Put in a declaration while the library is being read."""
+        import json
+
         from flowlang.semantics.stored import to_json
 
-        self.data.setdefault(module, {"call": {}, "type": {}, "annotation": {}, "trigger": {}})[kind][name] = to_json(
-            value
-        )
+        kinds = self.data.setdefault(module, {"call": {}, "type": {}, "annotation": {}, "trigger": {}})
+        kinds[kind][name] = len(self.text)
+        self.text += json.dumps(to_json(value), separators=(",", ":"))
         self._decoded[module, kind, name] = value
 
     def _get(self, module: str, kind: str, name: str) -> Any:
         key = (module, kind, name)
         if key not in self._decoded:
             stored = self.data.get(module)
-            raw = stored[kind].get(name) if stored is not None else None
-            if raw is None:
+            at = stored[kind].get(name) if stored is not None else None
+            if at is None:
                 return None
             from flowlang.semantics.stored import from_json
 
-            self._decoded[key] = from_json(raw)
+            self._decoded[key] = from_json(bundled.read_json(self.text, at))
         return self._decoded[key]
 
     def is_module(self, name: str) -> bool:
@@ -139,30 +145,43 @@ class Catalog:
 def load() -> Catalog:
     """Find the stored library or read it."""
     shipped = bundled.read_shipped("stdlib.json")
-    if shipped is not None:
-        data = bundled.unpack(shipped, None)
-        if data is not None:
-            return Catalog(data)
+    catalog = None if shipped is None else _unpacked(shipped, None)
+    if catalog is not None:
+        return catalog
     key = _key()
     cached = bundled.read_cache(f"stdlib-{key}.json")
-    data = None if cached is None else bundled.unpack(cached, key)
-    if data is not None:
-        return Catalog(data)
-    catalog = _read()
-    bundled.write_cache(f"stdlib-{key}.json", bundled.pack(catalog.data, key))
+    catalog = None if cached is None else _unpacked(cached, key)
+    if catalog is None:
+        catalog = _read()
+        bundled.write_cache(f"stdlib-{key}.json", _packed(catalog, key))
     return catalog
 
 
 def build(folder: str) -> None:
     """Write the stored library into a folder: what a wheel carries as `flowlang/_bundled/`."""
     with open(f"{folder}/stdlib.json", "wb") as file:
-        file.write(bundled.pack(_read().data, _key()))
+        file.write(_packed(_read(), _key()))
+
+
+def _packed(catalog: Catalog, key: str) -> bytes:
+    import json
+
+    index = json.dumps(catalog.data, separators=(",", ":"))
+    return bundled.seal(f"{index}\n{catalog.text}".encode(), key)
+
+
+def _unpacked(stored: bytes, key: str | None) -> Catalog | None:
+    body = bundled.unseal(stored, key)
+    if body is None:
+        return None
+    index, _, text = body.decode().partition("\n")
+    return Catalog(bundled.read_json(index, 0), text)
 
 
 def _read() -> Catalog:
     from flowlang.semantics.library import read_library
 
-    catalog = Catalog({})
+    catalog = Catalog({}, "")
     read_library(catalog)
     return catalog
 

@@ -48,31 +48,43 @@ class Table:
 
 
 class Rows(dict[int, "dict[str, Any]"]):
-    """Rows by state, expanded when first asked for: a file uses a fraction of them."""
+    """Rows by state, expanded when first asked for: a file uses a fraction of them, and of the rules."""
 
-    __slots__ = ("compact", "keysets", "reductions")
+    __slots__ = ("_actions", "_gotos", "_reductions", "_rules", "compact", "keysets")
 
     def __init__(self, data: dict[str, Any], actions: dict[str, Action | int]) -> None:
-        columns = {name: dict(zip(flat[::2], flat[1::2], strict=True)) for name, flat in data["goto"].items()}
         self.compact: list[list[Any]] = data["rows"]
         self.keysets: list[str | list[str]] = data["keysets"]
-        self.reductions: list[Any] = []
-        for origin, name, count in data["rules"]:
-            make = -count if name == "keep_first" else -1 if name == "keep_last" else actions[name]
-            goto = columns.get(origin, {})
-            self.reductions.append(goto if name == "keep_last" and count == 1 else Reduce(origin, count, make, goto))
+        self._rules: list[list[Any]] = data["rules"]
+        self._gotos: dict[str, Any] = data["goto"]
+        self._actions = actions
+        self._reductions: dict[int, Any] = {}
 
     def __missing__(self, state: int) -> dict[str, Any]:
         compact = self.compact[state]
         row: dict[str, Any] = dict(compact[0])
         for index in range(1, len(compact), 2):
-            reduction = self.reductions[compact[index]]
+            reduction = self._reductions.get(compact[index]) or self._reduction(compact[index])
             keys = self.keysets[compact[index + 1]]
             if isinstance(keys, str):
                 keys = self.keysets[compact[index + 1]] = keys.split(" ")
             row.update(dict.fromkeys(keys, reduction if isinstance(reduction, Reduce) else Pass(self, reduction)))
         self[state] = row
         return row
+
+    def _reduction(self, number: int) -> Reduce | dict[int, int]:
+        """A rule; of one that leaves a lone child alone only where to go on."""
+        origin, name, count = self._rules[number]
+        goto = self._gotos.get(origin, {})
+        if goto.__class__ is list:
+            goto = self._gotos[origin] = dict(zip(goto[::2], goto[1::2], strict=True))
+        if name == "keep_last" and count == 1:
+            found: Any = goto
+        else:
+            make = -count if name == "keep_first" else -1 if name == "keep_last" else self._actions[name]
+            found = Reduce(origin, count, make, goto)
+        self._reductions[number] = found
+        return found  # type: ignore[no-any-return]
 
 
 class Pass(dict[int, "Ends"]):
