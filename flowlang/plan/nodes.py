@@ -84,7 +84,8 @@ class RetryPolicy(Record):
 
 
 class BreakerPolicy(Record):
-    """`@breaker`: by consecutive `failures`, or by `failure_rate` over `window` with `minimum_calls`.
+    """`@breaker`: by consecutive `failures`, or by `failure_rate` over `window` with `minimum_calls`; a call slower
+    than `slow` counts as failed. It stays open for `cooldown`, longer each time it opens again, up to `max_cooldown`.
 
     Times in microseconds.
     """
@@ -96,6 +97,8 @@ class BreakerPolicy(Record):
     cooldown: int
     trials: int
     key: Expr | None  # null: the service's name, else the host
+    slow: int | None = None
+    max_cooldown: int = 300_000_000
 
 
 class RateLimitPolicy(Record):

@@ -73,6 +73,8 @@ def breaker_words(policy: BreakerPolicy) -> str:
     else:
         calls = f"of at least {policy.minimum_calls} calls in {duration(policy.window)}"
         opens = f"opens when {policy.failure_rate * 100:g} % {calls} failed"
+    if policy.slow is not None:
+        opens += f" or took more than {duration(policy.slow)}"
     trials = "1 trial" if policy.trials == 1 else f"{policy.trials} trials"
     return f"breaker: {opens}, for {duration(policy.cooldown)}, then {trials}{_key(policy.key)}"
 

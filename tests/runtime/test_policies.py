@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from flowlang.plan.nodes import BreakerPolicy, RateLimitPolicy, RetryPolicy
 from flowlang.runtime import errors
-from flowlang.runtime.policies.breaker import is_failure, transition
+from flowlang.runtime.policies.breaker import hold, is_failure, reset, transition
 from flowlang.runtime.policies.keys import derived_key
 from flowlang.runtime.policies.rate_limit import take
 from flowlang.runtime.policies.retry import delay_after, is_retryable
+from flowlang.runtime.policies.retry_budget import RetryBudget
 
 SECOND = 1_000_000
 
@@ -85,13 +86,14 @@ def test_which_errors_speak_against_the_other_side() -> None:
 class BreakerAgainstModel(RuleBasedStateMachine):
     """Calls come and go in any order; the model is the sentence of the language, written naively."""
 
-    policy = BreakerPolicy(3, None, 1, 60 * SECOND, 10 * SECOND, 2, None)
+    policy = BreakerPolicy(3, None, 1, 60 * SECOND, 10 * SECOND, 2, None, None, 25 * SECOND)
 
     def __init__(self) -> None:
         super().__init__()
         self.state: Any = None
         self.now = 0
-        self.mode, self.round, self.row, self.last, self.opened, self.trials_ok, self.out = "closed", 0, 0, 0, 0, 0, 0
+        self.mode, self.round, self.row, self.last, self.until, self.trials_ok, self.out = "closed", 0, 0, 0, 0, 0, 0
+        self.trips = 0
         self.calls: list[int] = []
 
     @rule(seconds=st.integers(0, 20))
@@ -101,7 +103,7 @@ class BreakerAgainstModel(RuleBasedStateMachine):
     @rule()
     def admit(self) -> None:
         self.state, answer = transition(self.policy, self.state, "admit", self.now)
-        if self.mode == "open" and self.now >= self.opened + self.policy.cooldown:
+        if self.mode == "open" and self.now >= self.until:
             self.mode, self.round, self.trials_ok, self.out = "half_open", self.round + 1, 0, 0
         allowed = self.mode == "closed" or (self.mode == "half_open" and self.out + self.trials_ok < self.policy.trials)
         assert answer["allowed"] is allowed
@@ -131,10 +133,27 @@ class BreakerAgainstModel(RuleBasedStateMachine):
             self.out -= 1
             self.trials_ok += event == "success"
             if self.trials_ok >= self.policy.trials:
-                self.mode, self.round, self.row = "closed", self.round + 1, 0
+                self.mode, self.round, self.row, self.trips = "closed", self.round + 1, 0, 0
 
     def open(self) -> None:
-        self.mode, self.round, self.opened, self.row = "open", self.round + 1, self.now, 0
+        self.mode, self.round, self.row, self.trips = "open", self.round + 1, 0, self.trips + 1
+        self.until = self.now + min(self.trips * self.policy.cooldown, 25 * SECOND)
+
+    @rule()
+    def reset(self) -> None:
+        self.state = reset(self.state)
+        self.mode, self.round, self.row, self.trips = "closed", self.round + 1, 0, 0
+
+    @rule(mode=st.sampled_from(["open", "closed"]), event=st.sampled_from(["success", "failure"]))
+    def hold_and_release(self, mode: Any, event: Any) -> None:
+        held = hold(self.state, mode)
+        for _ in range(5):
+            held, answer = transition(self.policy, held, "admit", self.now)
+            assert answer["allowed"] is (mode == "closed")
+            held, _ = transition(self.policy, held, event, self.now, answer["round"])
+        assert held["mode"] == mode
+        self.state = reset(held)
+        self.mode, self.round, self.row, self.trips = "closed", self.round + 2, 0, 0
 
     @invariant()
     def agrees(self) -> None:
@@ -142,6 +161,8 @@ class BreakerAgainstModel(RuleBasedStateMachine):
 
 
 TestBreakerAgainstModel = BreakerAgainstModel.TestCase
+TestBreakerAgainstModel.settings = settings(max_examples=600, stateful_step_count=100, deadline=None)
+"""60,000 transitions."""
 
 
 def test_the_rate_of_failures_opens_the_breaker_once_enough_calls_were_made() -> None:
@@ -200,3 +221,42 @@ def test_keys_differ_by_run_step_poll_and_generation_only() -> None:
     }  # fmt: skip
     assert len(keys) == 16
     assert derived_key("r", "a", 0, 0) == derived_key("r", "a", 0, 0)
+
+
+def test_an_open_time_that_grows_and_is_capped() -> None:
+    policy = BreakerPolicy(1, None, 1, SECOND, 10 * SECOND, 1, None, None, 25 * SECOND)
+    state, now, spans = None, 0, []
+    for _ in range(4):
+        state, answer = transition(policy, state, "admit", now)
+        state, _ = transition(policy, state, "failure", now, answer["round"])
+        spans.append(state["until"] - now)
+        now = state["until"]
+    assert spans == [10 * SECOND, 20 * SECOND, 25 * SECOND, 25 * SECOND]
+    state, answer = transition(policy, state, "admit", now)
+    state, _ = transition(policy, state, "success", now, answer["round"])
+    state, answer = transition(policy, state, "admit", now)
+    state, _ = transition(policy, state, "failure", now, answer["round"])
+    assert state["until"] - now == 10 * SECOND
+
+
+@given(st.lists(st.tuples(st.integers(0, 5 * SECOND), st.booleans()), max_size=300))
+def test_retries_stay_within_a_fifth_of_the_calls_and_ten(events: list[tuple[int, bool]]) -> None:
+    budget, now, seen = RetryBudget(), 0, []
+    for gap, is_retry in events:
+        now += gap
+        if is_retry:
+            if budget.retry(now):
+                seen.append((now, True))
+        else:
+            budget.call(now)
+            seen.append((now, False))
+        recent = [retried for at, retried in seen if at > now - 50 * SECOND]  # whole buckets
+        calls = sum(not retried for at, retried in seen if at > now - 60 * SECOND)
+        assert sum(recent) <= 0.2 * calls + 10 + 1
+
+
+def test_a_quiet_service_has_its_retries_back() -> None:
+    budget = RetryBudget()
+    assert [budget.retry(0) for _ in range(12)] == [True] * 10 + [False] * 2
+    assert not budget.retry(50 * SECOND)
+    assert budget.retry(70 * SECOND)

@@ -25,12 +25,13 @@ WORDS = (
 )
 REASONS = {
     "window": "without a window every failure is forgotten at once: this breaker never opens",
+    "slow": "every call is slower than this",
     "cooldown": "without a cooldown this breaker closes as soon as it opens",
 }
 
 
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
-    """Each window and cooldown of 0 or less."""
+    """Each window, cooldown and `slow` of 0 or less."""
     for given in given_in(look, "breaker"):
         for name, reason in REASONS.items():
             time = given.values[name]

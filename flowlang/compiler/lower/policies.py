@@ -176,6 +176,8 @@ class PolicyLowering:
             cooldown=at["cooldown"],
             trials=at["trials"],
             key=self.key(annotation),
+            slow=at.get("slow"),
+            max_cooldown=at["max_cooldown"],
         )
         return {"breaker": policy}
 

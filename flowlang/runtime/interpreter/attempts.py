@@ -13,11 +13,12 @@ from flowlang.plan.nodes import Call, Policies, RetryPolicy
 from flowlang.runtime.errors import RunError
 from flowlang.runtime.interpreter.effect import perform
 from flowlang.runtime.interpreter.frame import Frame
-from flowlang.runtime.interpreter.guards import guarded
+from flowlang.runtime.interpreter.guards import guarded, shared_name
 from flowlang.runtime.interpreter.progress import Progress
 from flowlang.runtime.interpreter.waits import wait_instant
 from flowlang.runtime.journal import Entry
 from flowlang.runtime.policies.retry import delay_after, is_retryable
+from flowlang.runtime.policies.retry_budget import budget_of
 from flowlang.types.instants import show_duration
 
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ async def call(frame: Frame, node: NodeProgram, path: str, progress: Progress) -
         await _resume_backoff(frame, path, progress)
     if frame.run.gate is not None and not progress.attempts:
         await frame.run.gate(path, action.target or action.action, frame.run.masked(arguments))
+    budget = None
+    if policies.retry is not None:
+        name = shared_name(frame, node, action, None, arguments)
+        budget = budget_of(name)
+        budget.call(frame.run.now())
     while True:
         if frame.stopping is not None and path not in frame.run.allowed and not policies.once:
             raise frame.stopping
@@ -52,6 +58,9 @@ async def call(frame: Frame, node: NodeProgram, path: str, progress: Progress) -
             progress.unknown = progress.unknown or error.unknown_outcome
             retry = policies.retry
             if retry is None or frame.stopping is not None or not _tries_again(policies, retry, error, progress.tries):
+                raise
+            if budget is not None and not budget.retry(frame.run.now()):
+                error.message += f"; not tried again, for too many calls of {name} were"
                 raise
             await _back_off(frame, path, retry, error, progress)
 

@@ -30,7 +30,7 @@ async def guarded(
     if policies.concurrency is None:
         return await _admitted(frame, node, action, path, arguments, progress)
     name = (
-        _name(frame, node, action, policies.concurrency_key, arguments)
+        shared_name(frame, node, action, policies.concurrency_key, arguments)
         if action.service or policies.concurrency_key
         else node.place
     )
@@ -59,12 +59,14 @@ async def _admitted(
         if policies.rate_limit is not None:
             await _take_turn(frame, node, action, policies.rate_limit, arguments, progress)
         return await perform(frame, node, action, path, arguments, progress)
-    name = _name(frame, node, action, policies.breaker.key, arguments)
+    name = shared_name(frame, node, action, policies.breaker.key, arguments)
     admitted = await _admit(frame, policies, policies.breaker, name)
     event: breaker.Event = "neutral"
+    begun = frame.run.now()
     try:
         if policies.rate_limit is not None:
             await _take_turn(frame, node, action, policies.rate_limit, arguments, progress)
+            begun = frame.run.now()
         value = await perform(frame, node, action, path, arguments, progress)
     except RunError as error:
         if breaker.is_failure(error):
@@ -73,7 +75,8 @@ async def _admitted(
             event = "success"
         raise
     else:
-        event = "success"
+        slow = policies.breaker.slow
+        event = "success" if slow is None or frame.run.now() - begun <= slow else "failure"
         return value
     finally:
         await _report(frame, policies.breaker, name, event, admitted)
@@ -86,7 +89,7 @@ async def _admit(frame: Frame, policies: Policies, policy: BreakerPolicy, name: 
         f"breaker:{name}", lambda state: breaker.transition(policy, state, "admit", now, lease=lease)
     )
     if not answer["allowed"]:
-        raise breaker_open(f"the breaker of {name} is open")
+        raise breaker_open(f"the breaker of {name} is " + ("open" if answer["until"] else "held open"))
     return int(answer["round"])
 
 
@@ -108,7 +111,7 @@ async def _take_turn(
     run = frame.run
     now, left = run.now(), _left(frame, progress)
     latest = None if left is None else now + int(left * 1_000_000)
-    name = _name(frame, node, action, policy.key, arguments)
+    name = shared_name(frame, node, action, policy.key, arguments)
     answer: Any = await run.shared.update(
         f"rate_limit:{name}", lambda state: rate_limit.take(policy, state, now, latest)
     )
@@ -136,7 +139,7 @@ def _too_late(progress: Progress) -> RunError:
     return rate_limited("no slot became free before the deadline")
 
 
-def _name(frame: Frame, node: NodeProgram, action: Call, key: Expr | None, arguments: dict[str, Any]) -> str:
+def shared_name(frame: Frame, node: NodeProgram, action: Call, key: Expr | None, arguments: dict[str, Any]) -> str:
     """Whose state a policy shares: the key's, the service's, the host's, or the action's own."""
     if key is not None:
         shown = show(node.compile(key)(frame))

@@ -2,9 +2,12 @@
 
 Closed lets calls through and counts failures: `failures` in a row (forgotten after `window` without one), or the
 share `failure_rate` of at least `minimum_calls` within `window`, kept in ten buckets. Open refuses until `cooldown`
-has passed. Half_open grants exactly `trials` permits: all must succeed to close it, one failure opens it again. A
+has passed; each time it opens again without having closed it stays open longer by another `cooldown`, up to
+`max_cooldown`. Half_open grants exactly `trials` permits: all must succeed to close it, one failure opens it again. A
 permit whose holder died lapses after `lease`. Results are tagged with the round in which the call was admitted, so
 that a late answer moves nothing.
+
+A person may hold it open or closed: it then neither counts nor moves until it is released.
 """
 
 from __future__ import annotations
@@ -24,6 +27,20 @@ def initial() -> State:
     return {"mode": "closed", "round": 0, "failures": 0, "last_failure": 0, "buckets": []}
 
 
+def reset(state: object | None) -> State:
+    """Closed, with nothing counted; calls under way move nothing any more."""
+    return {**initial(), "round": _round(state) + 1}
+
+
+def hold(state: object | None, mode: Literal["open", "closed"]) -> State:
+    """Held open or closed by hand."""
+    return {**reset(state), "mode": mode, "held": mode}
+
+
+def _round(state: object | None) -> int:
+    return int(state["round"]) if isinstance(state, dict) else 0
+
+
 def is_failure(error: RunError) -> bool:
     """Whether an error says that the other side is unwell: 4xx other than 408, 425 and 429 does not."""
     if error.kind == "http":
@@ -39,6 +56,10 @@ def transition(
     The answer to `admit` is {"allowed", "round", "until"}; `admitted` is the round that it gave.
     """
     current: State = dict(state) if isinstance(state, dict) else initial()
+    held = current.get("held")
+    if held is not None:
+        answer = {"allowed": held == "closed", "round": current["round"], "until": 0}
+        return current, answer if event == "admit" else None
     if event == "admit":
         return _admit(policy, current, now, lease)
     if admitted != current["round"]:
@@ -55,10 +76,10 @@ def _admit(policy: BreakerPolicy, state: State, now: int, lease: int) -> tuple[S
     if state["mode"] == "closed":
         return state, {"allowed": True, "round": state["round"], "until": 0}
     if state["mode"] == "open":
-        until = state["opened"] + policy.cooldown
-        if now < until:
-            return state, {"allowed": False, "round": state["round"], "until": until}
-        state = {"mode": "half_open", "round": state["round"] + 1, "granted": [], "succeeded": 0}
+        if now < state["until"]:
+            return state, {"allowed": False, "round": state["round"], "until": state["until"]}
+        trips = state["trips"]
+        state = {"mode": "half_open", "round": state["round"] + 1, "trips": trips, "granted": [], "succeeded": 0}
     granted = [at for at in state["granted"] if now - at < lease or not lease]
     if len(granted) + state["succeeded"] >= policy.trials:
         return {**state, "granted": granted}, {
@@ -69,13 +90,15 @@ def _admit(policy: BreakerPolicy, state: State, now: int, lease: int) -> tuple[S
     return {**state, "granted": [*granted, now]}, {"allowed": True, "round": state["round"], "until": 0}
 
 
-def _opened(state: State, now: int) -> State:
-    return {"mode": "open", "round": state["round"] + 1, "opened": now}
+def _opened(policy: BreakerPolicy, state: State, now: int) -> State:
+    trips = state.get("trips", 0) + 1
+    until = now + max(policy.cooldown, min(policy.cooldown * trips, policy.max_cooldown))
+    return {"mode": "open", "round": state["round"] + 1, "trips": trips, "opened": now, "until": until}
 
 
 def _tried(policy: BreakerPolicy, state: State, event: Event, now: int) -> State:
     if event == "failure":
-        return _opened(state, now)
+        return _opened(policy, state, now)
     granted = state["granted"][1:]  # permits are alike: the oldest is given back
     succeeded = state["succeeded"] + (event == "success")
     if succeeded >= policy.trials:
@@ -93,7 +116,7 @@ def _count(policy: BreakerPolicy, state: State, event: Event, now: int) -> State
     recent = state["failures"] and now - state["last_failure"] <= policy.window
     failures = state["failures"] + 1 if recent else 1
     if failures >= (policy.failures or 1):
-        return _opened(state, now)
+        return _opened(policy, state, now)
     return {**state, "failures": failures, "last_failure": now}
 
 
@@ -108,5 +131,5 @@ def _count_rate(policy: BreakerPolicy, rate: float, state: State, failed: bool, 
         buckets = [*buckets, [start, 1, int(failed)]]
     total, failures = sum(b[1] for b in buckets), sum(b[2] for b in buckets)
     if failed and total >= policy.minimum_calls and failures >= rate * total:
-        return _opened(state, now)
+        return _opened(policy, state, now)
     return {**state, "buckets": buckets}

@@ -1,0 +1,116 @@
+"""What `flowlang breakers` does: read and change the states that runs share in their database.
+
+A breaker is known once a call has gone through it, by the name of its service, its host or its key; `hold` and `reset`
+take unknown names too, so that a service can be shut off before its first call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from flowlang.cli.databases import opened
+from flowlang.cli.failure import UsageError
+from flowlang.cli.shown import duration, moment, table
+from flowlang.runtime.journal import JournalUnavailable
+from flowlang.runtime.policies import breaker
+
+if TYPE_CHECKING:
+    from flowlang.store.sqlite import Store
+
+PREFIX = "breaker:"
+Values = dict[str, Any]
+
+
+def run(values: Values) -> int:
+    """Do what the command says and show how the breakers stand then."""
+    with opened(values, must_exist=values["command"] not in ("hold", "reset")) as store:
+        try:
+            return _run(store, values)
+        except JournalUnavailable as error:
+            raise UsageError(str(error)) from error
+
+
+def _run(store: Store, values: Values) -> int:
+    command = values["command"]
+    if command == "list":
+        _show_all(_states(store), values["format"])
+        return 0
+    name = values["name"]
+    known = _states(store)
+    if command in ("show", "release") and name not in known:
+        raise UsageError(f"no call has used a breaker {name!r} in {store.path}{_among(known)}")
+    match command:
+        case "reset":
+            _change(store, name, breaker.reset)
+        case "hold":
+            _change(store, name, lambda state: breaker.hold(state, values["as"]))
+        case "release":
+            if known[name].get("held") is None:
+                raise UsageError(f"breaker {name!r} is not held")
+            _change(store, name, breaker.reset)
+    _show_all({name: _states(store)[name]}, values["format"])
+    return 0
+
+
+def _among(known: dict[str, Any]) -> str:
+    return f"; there are {', '.join(sorted(known))}" if known else ""
+
+
+def _states(store: Store) -> dict[str, Any]:
+    """The states by name."""
+    return {key.removeprefix(PREFIX): state for key, state in store.shared_states().items() if key.startswith(PREFIX)}
+
+
+def _change(store: Store, name: str, change: Callable[[object | None], dict[str, Any]]) -> None:
+    asyncio.run(store.shared.update(PREFIX + name, lambda state: (change(state), None)))
+
+
+def _show_all(states: dict[str, Any], format: str) -> None:
+    now = time.time_ns() // 1000
+    if format == "json":
+        document = {"breakers": [_to_json(name, state, now) for name, state in sorted(states.items())]}
+        print(json.dumps(document, indent=2, ensure_ascii=False))
+        return
+    rows = [_row(name, state, now) for name, state in sorted(states.items())]
+    print(table(("BREAKER", "STATE", "FAILURES", "CALLS", "TRIPS", "UNTIL"), rows), end="")
+
+
+def _mode(state: dict[str, Any], now: int) -> str:
+    """How it stands; one whose open time is over lets the next call try."""
+    if state.get("held"):
+        return f"held {state['held']}"
+    return "half_open" if state["mode"] == "open" and state["until"] <= now else str(state["mode"])
+
+
+def _counts(state: dict[str, Any]) -> tuple[int, int | None]:
+    """Failures, and calls where they are counted."""
+    buckets = state.get("buckets") or []
+    if buckets:
+        return sum(each[2] for each in buckets), sum(each[1] for each in buckets)
+    return int(state.get("failures", 0)), None
+
+
+def _row(name: str, state: dict[str, Any], now: int) -> tuple[str, ...]:
+    failures, calls = _counts(state)
+    until = state.get("until", 0)
+    ahead = f"{moment(until)} (in {duration(until - now)})" if until > now and not state.get("held") else ""
+    shown = "" if calls is None else str(calls)
+    return (name, _mode(state, now), str(failures), shown, str(state.get("trips", 0)), ahead)
+
+
+def _to_json(name: str, state: dict[str, Any], now: int) -> dict[str, object]:
+    failures, calls = _counts(state)
+    return {
+        "breaker": name,
+        "state": _mode(state, now).removeprefix("held "),
+        "held": bool(state.get("held")),
+        "failures": failures,
+        "calls": calls,
+        "trips": state.get("trips", 0),
+        "opened": state.get("opened"),
+        "until": state.get("until"),
+    }
