@@ -4,11 +4,12 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 INPUTS ?= 100000
+SEEDS ?= 20000
 EXAMPLE ?= lead_submission
 TESTS ?= tests
 JOBS ?= auto
 
-.PHONY: setup run test test-fast check bench peers bench-peers mutation fuzz format format-check lint types contracts clean
+.PHONY: setup run test test-fast check bench peers bench-peers mutation fuzz simulate soak format format-check lint types contracts clean
 
 # A newer pip writes start scripts that import less; the check fills the caches that the first one would otherwise fill.
 setup: $(VENV)/.installed
@@ -58,6 +59,14 @@ fuzz: setup
 
 bench: setup
 	$(BIN)/python -m benchmarks
+
+# Random flows with failures and crashes on a virtual clock; a seed that fails is printed with how to run it alone.
+simulate: setup
+	$(BIN)/python -m tests.simulation $(SEEDS)
+
+# Kills at random instants, for minutes.
+soak: setup
+	$(BIN)/python -m pytest -q -n $(JOBS) -m soak tests
 
 # Checkers of other languages, to measure beside: installed into .peers/ from the package registries.
 peers: setup

@@ -53,9 +53,21 @@ def test_killed_again_and_again_as_it_recovers(spawner: Spawner, services: Servi
 
 @pytest.mark.parametrize("flow", FLOWS)
 def test_killed_at_random_instants(spawner: Spawner, services: Services, flow: str) -> None:
-    dice = random.Random(flow)
-    for n in range(8):
-        victim = Victim(spawner, services, flow, f"{flow}-random-{n}")
+    kill_at_random(spawner, services, flow, 8)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("flow", FLOWS)
+def test_killed_at_very_many_random_instants(spawner: Spawner, services: Services, flow: str) -> None:
+    kill_at_random(spawner, services, flow, 1 + 500 // len(FLOWS))
+
+
+def kill_at_random(spawner: Spawner, services: Services, flow: str, runs: int) -> None:
+    """Kill each of so many runs twice."""
+    dice = random.Random(f"{flow} {runs}")
+    for n in range(runs):
+        victim = Victim(spawner, services, flow, f"{flow}-random-{n}-of-{runs}")
         for _ in range(2):
             pid, _ = victim.start()
             kill_after(pid, dice.uniform(0.05, 0.4))

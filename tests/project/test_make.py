@@ -20,6 +20,8 @@ TARGETS = [
     "bench-peers",
     "mutation",
     "fuzz",
+    "simulate",
+    "soak",
     "format",
     "format-check",
     "lint",

@@ -2,145 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import re
-from typing import Any
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowlang.plan.nodes import FlowCall, Plan, Scope
-from flowlang.plan.verify import verify
-from flowlang.plan.walk import inner_scopes
-from flowlang.runtime.interpreter import Outcome, Run
-from flowlang.runtime.memory import MemoryShared
-from flowlang.runtime.seam import Seam
-from flowlang.store.history import Row
-from tests.simulation.clock import Clock, simulate
-from tests.simulation.journal import CrashingJournal, Rows
-from tests.simulation.random_flows import FixedWorld, Told, random_plan
-from tests.simulation.transport import World
+from tests.simulation.crashes import crash_by_seed, crash_everywhere
 
 pytestmark = pytest.mark.slow
-
-ENDS = ("value", "failed", "handled")
-
-
-def run_once(
-    plan: Plan, world: FixedWorld, rows: Rows, clock: Clock, limit: int | None, cancel: float | None
-) -> Outcome | None:
-    """One process: the run's end, or null if it died after so many entries. `cancel`: when its end is asked for."""
-    journal = CrashingJournal(rows, "run", limit)
-    seam = Seam(clock.now, clock.monotonic, clock.sleep, lambda: 0.5, World(clock), _no_python, _no_function)
-
-    async def process() -> Outcome | None:
-        actions = {"test.effect": world.effect}
-        run = Run(
-            plan, "run", {"p": 1}, {}, seam=seam, journal=journal, shared=MemoryShared(), natives={}, actions=actions
-        )
-        loop = asyncio.get_running_loop()
-        if cancel is not None and cancel <= loop.time():
-            run.cancel()
-        elif cancel is not None:
-            loop.call_at(cancel, run.cancel)
-        work = loop.create_task(run.execute())
-        crash = loop.create_task(journal.crashed.wait())
-        await asyncio.wait({work, crash}, return_when=asyncio.FIRST_COMPLETED)
-        if crash.done() or journal.lost:
-            world.told.dead = True
-            return None
-        return work.result()
-
-    return simulate(clock, process)
-
-
-async def _no_python(target: str, arguments: Any) -> object:
-    raise LookupError(target)
-
-
-def _no_function(target: str) -> Any:
-    raise LookupError(target)
-
-
-def said(outcome: Outcome) -> Any:
-    """What an outcome says, without the times."""
-    error = None if outcome.error is None else (outcome.error.kind, outcome.error.step, outcome.error.message)
-    return outcome.status, outcome.output, error, sorted(outcome.unknown)
-
-
-def ended_before(rows: list[Row]) -> set[str]:
-    return {row.entry.key for row in rows if row.entry.kind in ENDS}
-
-
-def undoable(plan: Plan) -> tuple[set[str], list[str]]:
-    """The static paths of steps with an undo, through called flows; and prefixes whose undos are another's to run."""
-    found: set[str] = set()
-    apart: list[str] = []
-
-    def walk(scope: Scope, prefix: str) -> None:
-        for step in scope.nodes:
-            path = prefix + step.key
-            if step.undo is not None:
-                found.add(path)
-            if isinstance(step.action, FlowCall):
-                walk_flow(step.action.flow, f"{path}/")
-                if step.undo is not None:
-                    apart.append(f"{path}/")
-            for suffix, inner in inner_scopes(step):
-                walk(inner, f"{path}{suffix}.")
-                if suffix == ".undo":
-                    apart.append(f"{path}.undo.")
-
-    def walk_flow(name: str, prefix: str) -> None:
-        walk(plan.flows[name].body, prefix)
-        apart.extend(f"{prefix}catch{i}." for i in range(len(plan.flows[name].handlers)))
-
-    walk_flow(plan.flow, "")
-    return found, apart
-
-
-def check_undos(plan: Plan, outcome: Outcome, rows: Rows, cancelled: bool = False) -> None:
-    """In a run that did not succeed, all that was done and can be undone was undone.
-
-    A handler that was cut off by a cancellation and a crash goes through to its end when the run is resumed, so
-    what one inside it had done about being cut off is not looked at.
-    """
-    if outcome.status == "succeeded":
-        return
-    found, apart = undoable(plan)
-    kinds = {(row.entry.key, row.entry.kind) for row in rows.rows}
-    for path, kind in kinds:
-        static = re.sub(r"\[[^\]]*\]", "[]", re.sub(r"#\d+(?=$|[./\[])", "", path))
-        if cancelled and ".catch" in static:
-            continue
-        if kind == "value" and static in found and not static.startswith(tuple(apart)):
-            assert (path, "undone") in kinds, f"{path} was not undone"
-
-
-def crash_everywhere(
-    seed: int, failures: float, races: bool, most: int = 60, cancel: float | None = None, deadline: int | None = None
-) -> None:
-    plan = random_plan(seed, races)
-    plan = plan.replace(flows={**plan.flows, "main": plan.flows["main"].replace(deadline=deadline)})
-    verify(plan)
-    world, rows = FixedWorld(seed, failures), Rows()
-    reference = run_once(plan, world, rows, Clock(), None, cancel)
-    assert reference is not None
-    check_undos(plan, reference, rows, cancel is not None)
-    for limit in range(min(len(rows.rows), most)):
-        world, rows, clock = FixedWorld(seed, failures), Rows(), Clock()
-        outcome = run_once(plan, world, rows, clock, limit, cancel)
-        if outcome is None:
-            known, world.told = ended_before(rows.rows), Told()
-            outcome = run_once(plan, world, rows, clock, None, cancel)
-            assert outcome is not None
-            again = {path for path, _, _ in world.told.started} & known
-            assert not again, f"journaled steps were executed again: {again}"
-        check_undos(plan, outcome, rows, cancel is not None)
-        if not failures and cancel is None and deadline is None:
-            assert said(outcome) == said(reference)
-
+ROOT = Path(__file__).resolve().parents[2]
 
 SEEDS = st.integers(0, 2**20)
 
@@ -173,3 +47,42 @@ def test_flows_whose_time_is_over_undo_all(seed: int, deadline: int) -> None:
 def test_flows_with_many_failures_end(share: float) -> None:
     for seed in range(40):
         crash_everywhere(seed, share, races=True, most=8)
+
+
+@pytest.mark.parametrize("first", range(0, 2000, 250))
+def test_seeds(first: int) -> None:
+    for seed in range(first, first + 250):
+        try:
+            crash_by_seed(seed)
+        except Exception as error:
+            error.add_note(f"again with: .venv/bin/python -m tests.simulation --seed {seed}")
+            raise
+
+
+@pytest.mark.parametrize("seed", [2714])
+def test_seeds_that_failed_once(seed: int) -> None:
+    """2714: behind a race of which all was skipped, a step in flight was not undone after a crash."""
+    crash_everywhere(seed, 0.25, races=True)
+
+
+def test_a_seed_has_one_trace() -> None:
+    command = [sys.executable, "-m", "tests.simulation", "60", "--traces", "--jobs", "1"]
+    said = {
+        subprocess.run(
+            command,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": hash_seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for hash_seed in ("1", "2")
+    }
+    assert len(said) == 1
+    assert len(said.pop().splitlines()) > 60
+
+
+def test_an_unsound_run_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.simulation.crashes.ended_before", lambda rows: {row.entry.key for row in rows})
+    with pytest.raises(AssertionError, match="executed again"):
+        list(map(crash_by_seed, range(200)))

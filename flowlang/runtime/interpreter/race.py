@@ -94,4 +94,4 @@ def _defeat(race: RaceFrame) -> RunError | None:
         first, *others = [error for _, error in sorted(race.failures, key=lambda failure: failure[0])]
         first.others.extend(others)
         return first
-    return race.stopping
+    return None if race.is_complete else race.stopping

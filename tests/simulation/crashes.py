@@ -1,0 +1,163 @@
+"""Random flows that crash and are resumed, and what must hold then: nothing journaled is done again, what was done is
+undone if the run does not succeed, and without failures the end is that of the undisturbed run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import re
+from typing import Any
+
+from flowlang.plan.nodes import FlowCall, Plan, Scope
+from flowlang.plan.verify import verify
+from flowlang.plan.walk import inner_scopes
+from flowlang.runtime.interpreter import Outcome, Run
+from flowlang.runtime.memory import MemoryShared
+from flowlang.runtime.seam import Seam
+from flowlang.store.history import Row
+from tests.simulation.clock import Clock, simulate
+from tests.simulation.journal import CrashingJournal, Rows
+from tests.simulation.random_flows import FixedWorld, Told, random_plan
+from tests.simulation.transport import World
+
+ENDS = ("value", "failed", "handled")
+
+
+def run_once(
+    plan: Plan, world: FixedWorld, rows: Rows, clock: Clock, limit: int | None, cancel: float | None
+) -> Outcome | None:
+    """One process: the run's end, or null if it died after so many entries. `cancel`: when its end is asked for."""
+    journal = CrashingJournal(rows, "run", limit)
+    seam = Seam(clock.now, clock.monotonic, clock.sleep, lambda: 0.5, World(clock), _no_python, _no_function)
+
+    async def process() -> Outcome | None:
+        actions = {"test.effect": world.effect}
+        run = Run(
+            plan, "run", {"p": 1}, {}, seam=seam, journal=journal, shared=MemoryShared(), natives={}, actions=actions
+        )
+        loop = asyncio.get_running_loop()
+        if cancel is not None and cancel <= loop.time():
+            run.cancel()
+        elif cancel is not None:
+            loop.call_at(cancel, run.cancel)
+        work = loop.create_task(run.execute())
+        crash = loop.create_task(journal.crashed.wait())
+        await asyncio.wait({work, crash}, return_when=asyncio.FIRST_COMPLETED)
+        if crash.done() or journal.lost:
+            world.told.dead = True
+            return None
+        return work.result()
+
+    return simulate(clock, process)
+
+
+async def _no_python(target: str, arguments: Any) -> object:
+    raise LookupError(target)
+
+
+def _no_function(target: str) -> Any:
+    raise LookupError(target)
+
+
+def said(outcome: Outcome) -> Any:
+    """What an outcome says, without the times."""
+    error = None if outcome.error is None else (outcome.error.kind, outcome.error.step, outcome.error.message)
+    return outcome.status, outcome.output, error, sorted(outcome.unknown)
+
+
+def ended_before(rows: list[Row]) -> set[str]:
+    return {row.entry.key for row in rows if row.entry.kind in ENDS}
+
+
+def undoable(plan: Plan) -> tuple[set[str], list[str]]:
+    """The static paths of steps with an undo, through called flows; and prefixes whose undos are another's to run."""
+    found: set[str] = set()
+    apart: list[str] = []
+
+    def walk(scope: Scope, prefix: str) -> None:
+        for step in scope.nodes:
+            path = prefix + step.key
+            if step.undo is not None:
+                found.add(path)
+            if isinstance(step.action, FlowCall):
+                walk_flow(step.action.flow, f"{path}/")
+                if step.undo is not None:
+                    apart.append(f"{path}/")
+            for suffix, inner in inner_scopes(step):
+                walk(inner, f"{path}{suffix}.")
+                if suffix == ".undo":
+                    apart.append(f"{path}.undo.")
+
+    def walk_flow(name: str, prefix: str) -> None:
+        walk(plan.flows[name].body, prefix)
+        apart.extend(f"{prefix}catch{i}." for i in range(len(plan.flows[name].handlers)))
+
+    walk_flow(plan.flow, "")
+    return found, apart
+
+
+def check_undos(plan: Plan, outcome: Outcome, rows: Rows, cancelled: bool = False) -> None:
+    """In a run that did not succeed, all that was done and can be undone was undone.
+
+    A handler that was cut off by a cancellation and a crash goes through to its end when the run is resumed, so
+    what one inside it had done about being cut off is not looked at.
+    """
+    if outcome.status == "succeeded":
+        return
+    found, apart = undoable(plan)
+    kinds = {(row.entry.key, row.entry.kind) for row in rows.rows}
+    for path, kind in kinds:
+        static = re.sub(r"\[[^\]]*\]", "[]", re.sub(r"#\d+(?=$|[./\[])", "", path))
+        if cancelled and ".catch" in static:
+            continue
+        if kind == "value" and static in found and not static.startswith(tuple(apart)):
+            assert (path, "undone") in kinds, f"{path} was not undone"
+
+
+def crash_everywhere(
+    seed: int, failures: float, races: bool, most: int = 60, cancel: float | None = None, deadline: int | None = None
+) -> None:
+    plan = random_plan(seed, races)
+    plan = plan.replace(flows={**plan.flows, "main": plan.flows["main"].replace(deadline=deadline)})
+    verify(plan)
+    world, rows = FixedWorld(seed, failures), Rows()
+    reference = run_once(plan, world, rows, Clock(), None, cancel)
+    assert reference is not None
+    check_undos(plan, reference, rows, cancel is not None)
+    for limit in range(min(len(rows.rows), most)):
+        world, rows, clock = FixedWorld(seed, failures), Rows(), Clock()
+        outcome = run_once(plan, world, rows, clock, limit, cancel)
+        if outcome is None:
+            known, world.told = ended_before(rows.rows), Told()
+            outcome = run_once(plan, world, rows, clock, None, cancel)
+            assert outcome is not None
+            again = {path for path, _, _ in world.told.started} & known
+            assert not again, f"journaled steps were executed again: {again}"
+        check_undos(plan, outcome, rows, cancel is not None)
+        if not failures and cancel is None and deadline is None:
+            assert said(outcome) == said(reference)
+
+
+def crash_by_seed(seed: int) -> str:
+    """One run as its seed says: failures, cancellation or deadline, up to three crashes. Gives its trace: what was
+    journaled and how it ended; raises AssertionError where it is unsound.
+    """
+    draw = random.Random(f"scenario {seed}")
+    failures = draw.choice((0.0, 0.1, 0.25, 0.5))
+    cancel = draw.choice((None, None, None, 0.05, 0.9, 2.2))
+    deadline = draw.choice((None, None, None, 300_000, 1_200_000))
+    plan = random_plan(seed, races=draw.random() < 0.7)
+    plan = plan.replace(flows={**plan.flows, "main": plan.flows["main"].replace(deadline=deadline)})
+    verify(plan)
+    world, rows, clock = FixedWorld(seed, failures), Rows(), Clock()
+    for limit in [*sorted(draw.randrange(40) for _ in range(draw.randrange(1, 4))), None]:
+        known, world.told = ended_before(rows.rows), Told()
+        outcome = run_once(plan, world, rows, clock, limit, cancel)
+        again = {path for path, _, _ in world.told.started} & known
+        assert not again, f"journaled steps were executed again: {sorted(again)}"
+        if outcome is not None:
+            check_undos(plan, outcome, rows, cancel is not None)
+            return json.dumps([[tuple(row.entry) for row in rows.rows], said(outcome)], default=str)
+    raise AssertionError("the run did not end")
