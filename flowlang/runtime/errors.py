@@ -7,7 +7,7 @@ configuration calls secret).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 KINDS: Final = (
@@ -63,6 +63,29 @@ class RunError(Exception):
         self.others: list[RunError] = []
         self.final = final
         self.details = dict(details) if details else {}
+
+    def add_others(self, others: Iterable[RunError]) -> None:
+        """Let other failures stand beside this one: each once, and never this one among what stands beside them."""
+        known = self._tree()
+        for other in others:
+            if id(other) in known:
+                continue
+            tree = other._tree()
+            if id(self) in tree:
+                for each in tree.values():
+                    each.others = [inner for inner in each.others if inner is not self]
+            self.others.append(other)
+            known.update(tree)
+
+    def _tree(self) -> dict[int, RunError]:
+        """The error, what stands beside it, and beside that, by identity."""
+        found = {id(self): self}
+        waiting = [self]
+        for each in waiting:  # grows while it is read
+            new = [inner for inner in each.others if id(inner) not in found]
+            found.update((id(inner), inner) for inner in new)
+            waiting.extend(new)
+        return found
 
     def to_value(self) -> dict[str, object]:
         """The `err` that a handler sees."""

@@ -65,6 +65,11 @@ def test_seeds_that_failed_once(seed: int) -> None:
     crash_everywhere(seed, 0.25, races=True)
 
 
+def test_errors_never_stand_beside_themselves() -> None:
+    """12953: two failures in one another's scopes were each among the others of the other."""
+    crash_by_seed(12953)
+
+
 def test_a_seed_has_one_trace() -> None:
     command = [sys.executable, "-m", "tests.simulation", "60", "--traces", "--jobs", "1"]
     said = {

@@ -72,7 +72,7 @@ def _outward(failure: RunError, error: RunError) -> RunError:
     """
     if (failure.kind, failure.message, failure.code) == (error.kind, error.message, error.code):
         return error
-    failure.others.append(error)
+    failure.add_others([error])
     return failure
 
 

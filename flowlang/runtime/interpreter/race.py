@@ -92,6 +92,6 @@ def _defeat(race: RaceFrame) -> RunError | None:
     """The error of a race that nobody won; null if every step was skipped."""
     if race.failures:
         first, *others = [error for _, error in sorted(race.failures, key=lambda failure: failure[0])]
-        first.others.extend(others)
+        first.add_others(others)
         return first
     return None if race.is_complete else race.stopping

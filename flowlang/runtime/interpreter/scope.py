@@ -49,10 +49,8 @@ def _leaving(frame: Frame) -> RunError:
     run, error = frame.run, frame.error
     if error is None:
         raise AssertionError("a scope ended without value and without error")
-    known = {id(error), *(id(other) for other in error.others)}
-    for other in sorted(frame.others, key=lambda other: run.order_of(other.step or "")):
-        if id(other) not in known and other.kind != "cancelled":
-            error.others.append(other)
+    others = sorted(frame.others, key=lambda other: run.order_of(other.step or ""))
+    error.add_others(other for other in others if other.kind != "cancelled")
     if run.unknown:
         error.details["outcome_unknown"] = sorted(set(run.unknown))
     return error
