@@ -7,7 +7,7 @@ decided exactly by truth tables held as bit masks in Python ints (2 to the numbe
 union equals none of its literals). Atoms are opaque beyond that: `n > 5` is not known to imply `n > 3`, and above 16
 atoms the answer is 'maybe': sound, may over-warn.
 
-Source: research/language.md 4.2; the same masks are what Karnaugh maps draw.
+The masks are what Karnaugh maps draw.
 """
 
 from __future__ import annotations
