@@ -65,6 +65,11 @@ def test_seeds_that_failed_once(seed: int) -> None:
     crash_everywhere(seed, 0.25, races=True)
 
 
+def test_a_deadline_that_is_met_a_tick_early_has_passed() -> None:
+    """41706: a handler that stood apart only on resumption answered what had gone outward before."""
+    crash_by_seed(41706)
+
+
 def test_errors_never_stand_beside_themselves() -> None:
     """12953: two failures in one another's scopes were each among the others of the other."""
     crash_by_seed(12953)

@@ -27,6 +27,9 @@ SPREAD = 16
 BREATH = 256
 """After how many steps a worker that never had to wait lets others run."""
 
+TICK = 0.001
+"""Seconds by which a deadline may be met too early."""
+
 StopMode = Literal["scope", "race", "cancel"]
 
 
@@ -298,6 +301,11 @@ class Frame:
         for child in self.children:
             found |= child.in_flight()
         return found
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the deadline has passed. A loop calls back as much as a tick too early, and a clock rounds."""
+        return self.deadline is not None and asyncio.get_running_loop().time() >= self.deadline - TICK
 
     def close(self) -> None:
         """The frame has ended."""

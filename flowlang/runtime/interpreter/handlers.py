@@ -59,8 +59,7 @@ def _enter(frame: Frame, owner: Frame | None, handler: HandlerProgram, prefix: s
     binding = handler.handler.binding
     values: dict[str, Any] = {} if binding is None else {binding: error.to_value()}
     late = run.cancelled or error.kind == "cancelled"
-    expired = frame.deadline is not None and asyncio.get_running_loop().time() >= frame.deadline
-    inner = Frame(run, handler.body, prefix, values, frame, None if late or expired else owner, run.written)
+    inner = Frame(run, handler.body, prefix, values, frame, None if late or frame.is_late else owner, run.written)
     if inner.owner is None:
         inner.deadline = asyncio.get_running_loop().time() + GRACE
     return inner

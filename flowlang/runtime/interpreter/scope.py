@@ -75,8 +75,7 @@ async def compensate(frame: Frame, undos: Iterable[Undo]) -> None:
     if not pending:
         return
     run = frame.run
-    late = run.cancelled or (frame.deadline is not None and asyncio.get_running_loop().time() >= frame.deadline)
-    until = asyncio.get_running_loop().time() + GRACE if late else None
+    until = asyncio.get_running_loop().time() + GRACE if run.cancelled or frame.is_late else None
     for undo in pending:
         error = await _undo(frame, undo, until)
         if error is not None:
