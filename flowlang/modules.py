@@ -108,6 +108,16 @@ def _read() -> Modules:
 
 
 def _write(modules: Modules) -> None:
+    temporary = f"{_FILE}.{os.getpid()}"
+    try:
+        with open(temporary, "wb") as file:  # first of all: where nothing can be written, nothing is gathered
+            file.write(_content(modules))
+        os.replace(temporary, _FILE)
+    except OSError:
+        return
+
+
+def _content(modules: Modules) -> bytes:
     places: dict[str, tuple[Any, ...]] = {}
     codes: list[bytes] = []
     at = 0
@@ -120,13 +130,7 @@ def _write(modules: Modules) -> None:
             at += len(code)
     index = marshal.dumps(places)
     body = b"".join((len(index).to_bytes(_SIZE, "little"), index, *codes))
-    temporary = f"{_FILE}.{os.getpid()}"
-    try:
-        with open(temporary, "wb") as file:
-            file.write(source_hash(_KEY, body) + body)
-        os.replace(temporary, _FILE)
-    except OSError:
-        return
+    return source_hash(_KEY, body) + body
 
 
 def _entry(modules: Modules, name: str) -> tuple[tuple[Any, ...], bytes] | None:
