@@ -70,6 +70,11 @@ def test_a_deadline_that_is_met_a_tick_early_has_passed() -> None:
     crash_by_seed(41706)
 
 
+def test_what_a_block_did_is_undone_though_its_ensure_failed_before_a_crash() -> None:
+    """66052: a block that had failed its `ensure` was not gone through again, and its undos were forgotten."""
+    crash_by_seed(66052)
+
+
 def test_errors_never_stand_beside_themselves() -> None:
     """12953: two failures in one another's scopes were each among the others of the other."""
     crash_by_seed(12953)

@@ -56,6 +56,8 @@ async def failed(
         }  # fmt: skip
         if progress.effect and node.step.undo is not None and not node.volatile:
             data["value"] = progress.value
+        if progress.passed and node.has_undo:
+            data["passed"] = True
         if progress.unknown:
             data["unknown"] = True
         if node.has_effect or node.step.handlers:

@@ -22,11 +22,24 @@ class Progress:
     """One run of a step. `attempts` counts over all polls, `tries` within one; `since` is when the first began,
     `started` this process' part (µs).
 
-    `effect`: its call has succeeded and `value` is what it gave. `unknown`: an attempt that failed may have had its
-    effect. `thread`: an abandoned thread still at work.
+    `effect`: its call has succeeded and `value` is what it gave. `passed`: its block or flow ended well and has handed
+    its undos outward. `unknown`: an attempt that failed may have had its effect. `thread`: an abandoned thread still at
+    work.
     """
 
-    __slots__ = ("attempts", "bound", "effect", "poll", "since", "started", "thread", "tries", "unknown", "value")
+    __slots__ = (
+        "attempts",
+        "bound",
+        "effect",
+        "passed",
+        "poll",
+        "since",
+        "started",
+        "thread",
+        "tries",
+        "unknown",
+        "value",
+    )
 
     def __init__(self, now: int) -> None:
         self.attempts = 0
@@ -35,6 +48,7 @@ class Progress:
         self.since = self.started = now
         self.bound: Bound | None = None
         self.effect = False
+        self.passed = False
         self.unknown = False
         self.value: Any = None
         self.thread: Any = None

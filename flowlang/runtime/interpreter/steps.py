@@ -4,6 +4,7 @@ with its policies], then `ensure` once.
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from flowlang.plan.nodes import FlowCall, ForBlock, IfBlock, MatchBlock, ParallelBlock, RaceBlock, RepeatBlock, Step
@@ -90,8 +91,10 @@ async def run_node(frame: Frame, node: NodeProgram) -> None:
     if run.observe is not None:
         run.observe(("started", path, now))
     try:
-        if run.entries and await from_journal(frame, node, path, progress):
-            return
+        if run.entries:
+            await _hand_undos_on(frame, node, path)
+            if await from_journal(frame, node, path, progress):
+                return
         if not _chooses(frame, node, path):
             seq = run.write(Entry(path, "skipped", None, 0, now, run.now())) if node.has_effect else frame.seq_of(node)
             note_end(frame, node, path, progress, "skipped")
@@ -116,6 +119,18 @@ async def run_node(frame: Frame, node: NodeProgram) -> None:
         frame.undos.append(Undo(path, node, frame, run.order_of(path)))
     note_end(frame, node, path, progress, "succeeded")
     frame.finish(node, value, seq)
+
+
+async def _hand_undos_on(frame: Frame, node: NodeProgram, path: str) -> None:
+    """Go through a block again that had ended well before its step failed (its `ensure` did not hold): what it did is
+    in the journal, and its undos are the scope's.
+    """
+    entry = frame.run.recall(path, "failed")
+    data: Any = None if entry is None else entry.data
+    if data is None or not data.get("passed"):
+        return
+    with contextlib.suppress(RunError):  # the failure is in the journal
+        await value_of_step(frame, node, path, Progress(frame.run.now()))
 
 
 def _chooses(frame: Frame, node: NodeProgram, path: str) -> bool:

@@ -60,6 +60,7 @@ async def _once(frame: Frame, node: NodeProgram, path: str, progress: Progress) 
         value = await blocks.flow_call(frame, node, _round_path(path, progress))
     else:
         value = await blocks.block(frame, node, _round_path(path, progress))
+    progress.passed = True
     if node.step.type is not None:
         value = checked(frame.run.program.evaluator, node.step.type, value, node.key)
     progress.value = value
