@@ -109,6 +109,13 @@ class RateLimitPolicy(Record):
     key: Expr | None
 
 
+class CachePolicy(Record):
+    """`@cache(ttl=1h)`: how long a value is reused, in microseconds."""
+
+    ttl: int
+    key: Expr | None  # null: made of the call and its arguments
+
+
 class Policies(Record):
     """What is in force around one call, already resolved (nearest wins). Times in microseconds; null: not in force."""
 
@@ -123,6 +130,7 @@ class Policies(Record):
     idempotent: bool = False  # the receiver honours the key, or repeating is harmless
     once: bool = False
     fail_fast: bool = False
+    cache: CachePolicy | None = None
     meter: tuple[tuple[str, Expr], ...] = ()  # ('tokens', expr), ('cost', expr): over ["result"]
     # policy → where it comes from: 'step', 'block x', 'service carrier_a', 'flow', 'action http.get', 'default'
     origin: tuple[tuple[str, str], ...] = ()

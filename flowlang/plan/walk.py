@@ -198,7 +198,7 @@ def policy_expressions(step: Step) -> list[Expr]:
     """The expressions of a step's policies: keys and meters."""
     at = step.policies
     keys = [at.concurrency_key, at.idempotency_key]
-    keys += [policy.key for policy in (at.breaker, at.rate_limit) if policy is not None]
+    keys += [policy.key for policy in (at.breaker, at.rate_limit, at.cache) if policy is not None]
     return [e for e in (*keys, *(e for _, e in at.meter)) if e is not None]
 
 

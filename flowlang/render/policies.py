@@ -31,6 +31,9 @@ def policy_lines(policies: Policies) -> list[PolicyLine]:
         found.append(_timeouts(policies, origin))
     if policies.idempotent and not origin.get("idempotent", "action").startswith("action"):
         add("idempotent", "idempotent" + _key(policies.idempotency_key), "idempotent")
+    if policies.cache is not None:
+        words = f"reused for {duration(policies.cache.ttl)}"
+        add("cache", f"cache: {words}{_key(policies.cache.key)}", words)
     if policies.once:
         add("once", "started once", "started once")
     if "retry" in origin:

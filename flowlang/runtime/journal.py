@@ -98,6 +98,6 @@ class SharedState(Protocol):
 
 
 class Change(Protocol):
-    """A pure step of a state machine: (state or None) → (new state, answer); JSON both."""
+    """A pure step of a state machine: (state or None) → (new state or None, answer); JSON all."""
 
     def __call__(self, state: object | None) -> tuple[object, object]: ...

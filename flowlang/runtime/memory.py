@@ -50,5 +50,9 @@ class MemoryShared:
         self.states: dict[str, object] = {}
 
     async def update(self, key: str, change: Change) -> object:
-        self.states[key], answer = change(self.states.get(key))
+        after, answer = change(self.states.get(key))
+        if after is None:
+            self.states.pop(key, None)
+        else:
+            self.states[key] = after
         return answer

@@ -21,6 +21,13 @@ Status = Literal["running", "succeeded", "failed", "cancelled", "waiting"]
 COLUMNS = "n, id, flow, file, plan, body, inputs, config, status, created, started, ended, output, error, retries"
 
 
+STALE = (
+    "DELETE FROM shared WHERE key IN (SELECT key FROM shared WHERE key >= 'cache:' AND key < 'cache;' "
+    "AND (NOT json_valid(state) OR json_extract(state, '$.until') < ?) LIMIT 100)"
+)
+"""Drops values of `@cache` that nobody will reuse, some at the end of each run."""
+
+
 class RunNotFound(Exception):
     """There is no run of that id."""
 
@@ -167,6 +174,7 @@ def finish(
     if claim.epoch != epoch:
         return False
     replace(record, status=status, output=output, error=error, ended=ended).store(connection)
+    connection.execute(STALE, (ended,))
     replace(claim, owner=None, cancel=False).store(connection)
     return True
 

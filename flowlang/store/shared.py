@@ -30,6 +30,10 @@ class SqliteSharedState:
 def _apply(connection: sqlite3.Connection, key: str, change: Change) -> object:
     stored = _read(connection, key)
     after, answer = change(None if stored is None else from_json(stored))
+    if after is None:
+        if stored is not None:
+            connection.execute("DELETE FROM shared WHERE key = ?", (key,))
+        return answer
     text = to_json(after)
     if text != stored:
         connection.execute(

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 SEVERITY = "warning"
 WORDS = ("@",)
-CALLS = frozenset(("retry", "breaker", "rate_limit", "idempotent"))
+CALLS = frozenset(("retry", "breaker", "rate_limit", "idempotent", "cache"))
 """What holds for calls."""
 OWN = CALLS | {"timeout", "concurrency", "once", "meter"}
 """What on a step holds for its call."""
-WAITING = frozenset(("retry", "breaker", "rate_limit", "idempotent", "concurrency", "once"))
+WAITING = frozenset(("retry", "breaker", "rate_limit", "idempotent", "concurrency", "once", "cache"))
 """What does not hold for waits and clocks, which send nothing."""
 WIDE = (ast.For, ast.Parallel)
 

@@ -7,7 +7,7 @@ after 30 s.
 
 from __future__ import annotations
 
-from flowlang.plan.nodes import BreakerPolicy, Policies, RateLimitPolicy, RetryPolicy
+from flowlang.plan.nodes import BreakerPolicy, CachePolicy, Policies, RateLimitPolicy, RetryPolicy
 from flowlang.record import Record
 from flowlang.syntax import ast
 
@@ -153,6 +153,7 @@ class PolicyLowering:
             "concurrency": self._concurrency,
             "idempotent": self._idempotent,
             "once": lambda _: {"once": True},
+            "cache": self._cache,
             "meter": self._meter,
         }
 
@@ -195,6 +196,9 @@ class PolicyLowering:
 
     def _idempotent(self, annotation: ast.Annotation) -> dict[str, Any]:
         return {"idempotent": True, "idempotency_key": self.key(annotation)}
+
+    def _cache(self, annotation: ast.Annotation) -> dict[str, Any]:
+        return {"cache": CachePolicy(self.constants(annotation)["ttl"], self.key(annotation))}
 
     def _meter(self, annotation: ast.Annotation) -> dict[str, Any]:
         given = [(name, value) for name, value in self.values(annotation).items() if value and not _is_none(value)]

@@ -1,4 +1,4 @@
-"""One action call with its policies, in their fixed order: idempotency, retry, concurrency, breaker, rate limit,
+"""One action call with its policies, in their fixed order: idempotency, cache, retry, concurrency, breaker, rate limit,
 attempt timeout, call, projection, type check.
 
 Attempts of one step share their numbers over crashes: each failed attempt that another follows is journaled with the
@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flowlang.plan.nodes import Call, Policies, RetryPolicy
+from flowlang.plan.nodes import CachePolicy, Call, Policies, RetryPolicy
 from flowlang.runtime.errors import RunError
-from flowlang.runtime.interpreter.effect import perform
+from flowlang.runtime.interpreter.caching import Cached
+from flowlang.runtime.interpreter.effect import perform, service_settings
 from flowlang.runtime.interpreter.frame import Frame
 from flowlang.runtime.interpreter.guards import guarded, shared_name
 from flowlang.runtime.interpreter.progress import Progress
@@ -35,6 +36,33 @@ async def call(frame: Frame, node: NodeProgram, path: str, progress: Progress) -
     progress.tries = 0
     if frame.run.entries:
         await _resume_backoff(frame, path, progress)
+    cached = _cached(frame, node, action, policies.cache, arguments)
+    if cached is not None:
+        for value in await cached.find():
+            progress.reused = True
+            return value
+    value = await _try(frame, node, action, path, arguments, progress)
+    if cached is not None:
+        await cached.keep(value)
+    return value
+
+
+def _cached(
+    frame: Frame, node: NodeProgram, action: Call, policy: CachePolicy | None, arguments: dict[str, Any]
+) -> Cached | None:
+    """Where a value of the call may be kept; nowhere without `@cache`, or if it is a secret."""
+    if policy is None or node.volatile:
+        return None
+    service = None if action.service is None else service_settings(frame.run, action.service)
+    base = None if service is None else [service.base_url, dict(service.headers)]
+    return Cached(frame, node, action, policy, arguments, base)
+
+
+async def _try(
+    frame: Frame, node: NodeProgram, action: Call, path: str, arguments: dict[str, Any], progress: Progress
+) -> Any:
+    """Make the attempts."""
+    policies: Policies = node.step.policies
     if frame.run.gate is not None and not progress.attempts:
         await frame.run.gate(path, action.target or action.action, frame.run.masked(arguments))
     budget = None
