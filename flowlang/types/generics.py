@@ -233,7 +233,7 @@ class _Substitution:
             case RecordOf():
                 return of.replace(fields=tuple(f.replace(type=self.apply(f.type)) for f in of.fields))
             case Union():
-                return union(self.apply(m) for m in of.members)
+                return join_all(self.apply(m) for m in of.members)
             case FieldName() | FilterName() | TestName():
                 return STRING
             case _:

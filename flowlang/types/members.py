@@ -97,6 +97,8 @@ def item(of: Type, index: Type) -> Member | Refusal:
             return Member(of.value)
         case RecordOf() if isinstance(index, LiteralOf) and isinstance(index.value, str):
             return member(of, index.value)
+        case RecordOf() if isinstance(index, Union) and all(isinstance(m, LiteralOf) for m in index.members):
+            return _of_each(index, lambda name: item(of, name))
         case RecordOf() if _is(index, "string"):
             return Refusal("type", f"a field of {show(of)} is named by literal text")
         case LiteralOf() if of.kind == "string":
