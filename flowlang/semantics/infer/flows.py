@@ -251,6 +251,10 @@ def _precondition(c: Inference, node: ast.Ensure) -> None:
 # ---- triggers
 
 
+_OF_WHAT_ARRIVED: Final = ("dedupe",)
+"""The arguments of triggers that are evaluated for each arrival; the others are known before any."""
+
+
 def _trigger(c: Inference, flow: ast.FlowDecl, node: ast.Trigger) -> None:
     from flowlang.semantics.facts import CallFact
 
@@ -265,14 +269,17 @@ def _trigger(c: Inference, flow: ast.FlowDecl, node: ast.Trigger) -> None:
         c.scope = outer
         return
     given = match(c, node, signature, (), node.arguments)
+    arrived = Binding(Symbol(name, "trigger", node, c.file.path, name), signature.result)
     for param in signature.params:
         value = given.get(param.name)
         if value is not None:
+            if param.name in _OF_WHAT_ARRIVED:
+                c.scope.names[name] = arrived
             c.expect(value, param.type, c.why(signature, param))
+            c.scope.names.pop(name, None)
     filled = tuple((param, given.get(param.name)) for param in signature.params)
     c.facts.annotations[id(node)] = CallFact(signature, filled, None, signature.result)
-    symbol = Symbol(name, "trigger", node, c.file.path, name)
-    c.scope.names[name] = Binding(symbol, signature.result)
+    c.scope.names[name] = arrived
     mark = c.mark()
     if node.condition is not None:
         known = condition(c, node.condition)
