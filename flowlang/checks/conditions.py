@@ -1,4 +1,6 @@
-"""Conditions taken apart: what `and`, `or` and `not` join, and which stand twice in a chain of `else if`."""
+"""Conditions taken apart: what `and`, `or` and `not` join, which stand twice in a chain of `else if`, and which exclude
+each other by what is written.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from flowlang.syntax import ast
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Final
 
 
 def parts(node: ast.Expr) -> Iterator[ast.Expr]:
@@ -49,3 +52,42 @@ def is_repeated(tree: ast.File, node: ast.Expr) -> bool:
     path = path_to(tree, node)
     above = path[-3] if len(path) > 2 else None
     return isinstance(above, ast.If) and any(each is node for each, _ in repetitions(above))
+
+
+_OPPOSITES: Final = frozenset((("==", "!="), ("<", ">="), (">", "<="), ("in", "not in")))
+
+
+def exclude(one: ast.Expr, other: ast.Expr) -> bool:
+    """Whether two conditions never hold together: one has a part that the other negates, or the two want different
+    literals of one value. What it would take to reason about numbers is not tried.
+    """
+    return any(_opposed(a, b) for a in _conjuncts(one) for b in _conjuncts(other))
+
+
+def _conjuncts(node: ast.Expr) -> Iterator[ast.Expr]:
+    if isinstance(node, ast.Logic) and node.operator == "and":
+        yield from operands(node)
+    else:
+        yield node
+
+
+def _opposed(one: ast.Expr, other: ast.Expr) -> bool:
+    if _negates(one, other) or _negates(other, one):
+        return True
+    if not isinstance(one, ast.Compare) or not isinstance(other, ast.Compare) or one.first != other.first:
+        return False
+    if len(one.rest) > 1 or len(other.rest) > 1:
+        return False
+    (a,), (b,) = one.rest, other.rest
+    if (a.operator, b.operator) in _OPPOSITES or (b.operator, a.operator) in _OPPOSITES:
+        return a.operand == b.operand
+    literal = isinstance(a.operand, (ast.Text, ast.Literal)) and isinstance(b.operand, (ast.Text, ast.Literal))
+    return a.operator == b.operator == "==" and literal and a.operand != b.operand
+
+
+def _negates(one: ast.Expr, other: ast.Expr) -> bool:
+    if isinstance(one, ast.Unary) and one.operator == "not":
+        return one.operand == other
+    if isinstance(one, ast.Test) and isinstance(other, ast.Test):
+        return one.negated != other.negated and one.replace(negated=other.negated) == other
+    return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang.checks.conditions import exclude
 from flowlang.checks.reads import varies_with
 from flowlang.checks.sites import sites
 from flowlang.syntax import ast
@@ -46,7 +47,9 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
 def _pairs(look: Look, group: list[Site]) -> Iterator[Diagnostic]:
     for position, later in enumerate(group):
         for earlier in group[:position]:
-            if not _conflict(earlier, later) or _is_ordered(look, earlier, later) or _is_ordered(look, later, earlier):
+            if not _conflict(earlier, later) or _never_both(earlier.step, later.step):
+                continue
+            if _is_ordered(look, earlier, later) or _is_ordered(look, later, earlier):
                 continue
             url = _url(later)
             assert url is not None
@@ -65,6 +68,14 @@ def _conflict(one: Site, other: Site) -> bool:
     if one.action in REPLACE or other.action in REPLACE:
         return True
     return [value for _, value in one.fact.arguments] == [value for _, value in other.fact.arguments]
+
+
+def _never_both(one: ast.Step | ast.Do, other: ast.Step | ast.Do) -> bool:
+    """Whether at most one of them runs, by their `when` clauses."""
+    conditions = [
+        clause.condition for step in (one, other) for clause in step.clauses if isinstance(clause, ast.When)
+    ]
+    return len(conditions) == 2 and exclude(*conditions)
 
 
 def _url(site: Site) -> ast.Expr | None:
