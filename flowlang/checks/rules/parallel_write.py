@@ -72,9 +72,7 @@ def _conflict(one: Site, other: Site) -> bool:
 
 def _never_both(one: ast.Step | ast.Do, other: ast.Step | ast.Do) -> bool:
     """Whether at most one of them runs, by their `when` clauses."""
-    conditions = [
-        clause.condition for step in (one, other) for clause in step.clauses if isinstance(clause, ast.When)
-    ]
+    conditions = [clause.condition for step in (one, other) for clause in step.clauses if isinstance(clause, ast.When)]
     return len(conditions) == 2 and exclude(*conditions)
 
 

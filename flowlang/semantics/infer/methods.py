@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flowlang.diagnostics import Edit, Fix
 from flowlang.semantics.habits import method
+from flowlang.semantics.infer.around import path_to
 from flowlang.source import Span
 from flowlang.syntax import ast
 
@@ -24,6 +25,9 @@ def no_method(c: Inference, node: ast.Expr, call: ast.Call | None) -> None:
 
 def _instead(c: Inference, node: ast.Attribute, call: ast.Call | None) -> tuple[str, tuple[Fix, ...]]:
     name, holder = node.name.name, c.text(node.value)
+    if name in ("items", "entries") and call is not None and _gives_pairs(c, call):
+        edit = Edit(Span(c.file.path, node.value.end, call.end), "")
+        return f"there are no methods; two names over a map: `… in {holder}`", (Fix("run over the map", (edit,)),)
     habit = method(name, holder)
     if name == "join" and call is not None and len(call.arguments) == 1:
         written = f"{c.text(call.arguments[0])} | join({holder})"
@@ -40,6 +44,12 @@ def _instead(c: Inference, node: ast.Attribute, call: ast.Call | None) -> tuple[
     arguments = _arguments(c, node, call)
     written = f"{holder} | {name}{arguments if len(arguments) < 40 else '(…)'}"
     return f"there are no methods; a filter does it: `{written}`", _to_filter(c, node, call, name)
+
+
+def _gives_pairs(c: Inference, call: ast.Call) -> bool:
+    """Whether a loop with two names runs over a call."""
+    above = path_to(c.file.tree, call)[-2:-1]
+    return any(isinstance(each, (ast.For, ast.Comprehension)) and len(each.names) == 2 for each in above)
 
 
 def _arguments(c: Inference, node: ast.Attribute, call: ast.Call | None) -> str:
