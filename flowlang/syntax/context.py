@@ -17,6 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from flowlang.diagnostics import Fix
     from flowlang.source import Source
     from flowlang.syntax.tables import Table
 
@@ -79,9 +80,11 @@ class Context:
         self._depths: dict[int, int] = {}
         self._deep: set[int] = set()
 
-    def report(self, rule: str, message: str, start: int, end: int, help: str = "") -> None:
+    def report(
+        self, rule: str, message: str, start: int, end: int, help: str = "", fixes: tuple[Fix, ...] = ()
+    ) -> None:
         """Add an error."""
-        self.diagnostics.append(Diagnostic(rule, "error", message, self.span(start, end), help))
+        self.diagnostics.append(Diagnostic(rule, "error", message, self.span(start, end), help, (), fixes))
 
     def error(self, rule: str, message: str, start: int, end: int, help: str = "") -> Diagnostic:
         """Make an error without reporting it."""

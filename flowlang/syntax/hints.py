@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from flowlang import patterns
 from flowlang.record import Record
+from flowlang.syntax.lexing import duration
+from flowlang.syntax.lookalikes import LOOKALIKES, in_word
+from flowlang.syntax.repairs import apart, of_f_string, of_quotes, of_sign, with_blanks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from flowlang.syntax.context import Stacks
     from flowlang.syntax.parser import Parser
+    from flowlang.syntax.repairs import Edits
 
 
 class Guess(Record):
@@ -21,6 +25,7 @@ class Guess(Record):
     help: str = ""
     rule: str = ""
     span: tuple[int, int] | None = None
+    edits: Edits = ()
 
 
 NOTHING = Guess()
@@ -37,8 +42,9 @@ _SIGNS = {
     "//": ("", "comments begin with `#`"),
     "/*": ("", "comments begin with `#`"),
     "<>": ("", "`!=` says not equal"),
-    "=>": ("", ""),
+    "=>": ("`=>` has no meaning here", "write a list comprehension `[e for x in xs if c]`, or name a `function`"),
     "!": ("`!` is not an operator", "write `not`"),
+    "^": ("`^` is not an operator", "a power is written `x ** 2`"),
     "&": ("`&` is not an operator", "write `and`"),
     ";": ("`;` has no meaning here", "a line end ends a statement"),
     "$": ("`$` has no meaning here", "names stand without a sign"),
@@ -80,6 +86,7 @@ _WORDS = {
     "break": "a loop ends by itself: filter the list, or `next none` in `repeat`",
     "continue": "filter the list: `for x in xs | select(…)`",
     "goto": "references make the order",
+    "assert": "write `ensure condition else \"what is wrong\"` behind a step, or at the top of the flow",
     "task": "write `step name = …`",
     "from": "write `import name`",
 }  # fmt: skip
@@ -95,8 +102,8 @@ def hint(
 ) -> Guess:
     """Guess at what was meant by the token at a place."""
     text = p.text
-    if key == "OTHER" and text[start] not in "=!&|;$`\\":
-        return _strange(text[start], start)
+    if key == "OTHER" and text[start] not in "=!&|;$`\\^":
+        return _strange(text, start)
     word = _word(text, start)
     if word and key != "FRESH":
         guess = _from_word(text, expected, key, word[0], start, before)
@@ -111,13 +118,21 @@ def hint(
     )
 
 
-def _strange(char: str, start: int) -> Guess:
+def _strange(text: str, start: int) -> Guess:
+    char = text[start]
     if char in _QUOTES:
-        return Guess(f"`{char}` is a typographic quote", f"write `{_QUOTES[char]}`")
+        edits = of_quotes(text, start, _QUOTES)
+        return Guess(f"`{char}` is a typographic quote", f"write `{_QUOTES[char]}`", edits=edits)
     if char in _LOOKALIKES:
-        return Guess(f"`{char}` is not an operator", f"write `{_LOOKALIKES[char]}`")
+        ours = _LOOKALIKES[char]
+        return Guess(f"`{char}` is not an operator", f"write `{ours}`", edits=((start, start + 1, ours),))
     if char in "\u00a0\u2007\u202f\u3000\u2009\u200a\u2003\u2002":
-        return Guess("a typographic space has no meaning here", "write a plain space")
+        plain = ((start, start + 1, " "),)
+        return Guess("a typographic space has no meaning here", "write a plain space", edits=plain)
+    if char in LOOKALIKES:
+        message = f"`{char}` (U+{ord(char):04X}) looks like `{LOOKALIKES[char]}` and is not"
+        edits = tuple([(at, at + 1, LOOKALIKES[text[at]]) for at in in_word(text, start)])
+        return Guess(message, "names consist of a-z, A-Z, 0-9 and _", edits=edits)
     if char.isalpha():
         return Guess(
             f"`{char}` cannot stand in a name", "names consist of a-z, A-Z, 0-9 and _; anything may stand in a text"
@@ -128,11 +143,21 @@ def _strange(char: str, start: int) -> Guess:
 
 
 def _from_word(text: str, expected: frozenset[str], key: str, word: str, start: int, before: tuple[int, int]) -> Guess:
+    previous = text[before[0] : before[1]]
+    if previous in ("lambda", "await", "new") and key == "NAME":
+        help = _WORDS.get(previous, "a value is written out: there are no classes")
+        gone = () if previous == "lambda" else ((before[0], start, ""),)
+        return Guess(f"there is no `{previous}`", help, "", before, gone)
     begins = "step" in expected or "import" in expected
+    edits = of_sign(text, start, start + len(word))
     if begins and word in _WORDS:
-        return Guess(f"there is no `{word}`", _WORDS[word])
+        return Guess(f"there is no `{word}`", _WORDS[word], edits=edits)
     if word in ("elif", "elsif", "elseif", "lambda") and key == "NAME":
-        return Guess(f"there is no `{word}`", _WORDS[word])
+        return Guess(f"there is no `{word}`", _WORDS[word], edits=edits)
+    if "case" in expected and word in ("default", "otherwise", "_"):
+        return Guess(
+            f"there is no `{word}`", "what no `case` names is `else { … }`", edits=((start, start + len(word), "else"),)
+        )
     if "import" in expected and word in _INSIDE_A_FLOW:
         return Guess(f"`{word}` stands inside a flow", "the flow before it may have been closed too early")
     if "step" in expected and word in _ITEMS:
@@ -148,15 +173,18 @@ def _from_word(text: str, expected: frozenset[str], key: str, word: str, start: 
         if patterns.compile(r"[\w.]+[ \t]*=(?!=)").match(text, start):
             help = "write `step name = …` for a call, `let name = …` for a value; a value never changes"
             return Guess("a statement begins with its word", help)
-    previous = text[before[0] : before[1]]
-    if previous == "lambda" and key == "NAME":
-        return Guess("there is no `lambda`", _WORDS["lambda"], "", before)
+        if patterns.compile(r"[\w.]+[ \t]*(?:\+\+|--|(?:[-+*/%]|//|\*\*)=)").match(text, start):
+            return Guess("a value never changes", "give the new one a name with `let`; rounds are written `repeat`")
     if key == "STRING" or text[start] in "\"'":
         return NOTHING
     if previous == "f" and text[before[1] : before[1] + 1] in ("'", '"'):
         return Guess("no letter stands before a text", _TEMPLATE)
     if word == "for" and ")" in expected:
         return Guess("", "a comprehension stands in brackets: `[e for x in xs if c]`")
+    if word == "for" and "]" in expected:
+        return Guess(
+            "", "a comprehension has one `for`; put another inside: `[[… for y in x.ys] for x in xs] | flatten`"
+        )
     return NOTHING
 
 
@@ -173,7 +201,8 @@ def _from_sign(
     text, bracket = p.text, p.text[stacks.brackets[-1]] if stacks.brackets else ""
     operand_done = "+" in expected and "==" in expected
     if key == "STRING" and adjacent and previous in ("f", "r", "b", "F", "R"):
-        return Guess("no letter stands before a text", _TEMPLATE, "", (before[0], before[0] + 1))
+        edits = of_f_string(text, before[0]) if previous in "fF" else ()
+        return Guess("no letter stands before a text", _TEMPLATE, "", (before[0], before[0] + 1), edits)
     if key == "STRING" and operand_done and previous[-1:] in "\"'":
         return Guess("", "texts are joined with `~`")
     if key == "{" and previous == "{" and adjacent:
@@ -196,14 +225,26 @@ def _from_sign(
         )
     if key == "?" and text.startswith("??", start):
         return Guess("`??` is not an operator", "write `x | default(y)`", "", (start, start + 2))
+    if key == "=" and previous == ":" and adjacent:
+        span = (start - 1, start + 1)
+        return Guess("`:=` has no meaning here", "a value is given with `=`", "", span, apart(text, *span, "="))
     if key == "=" and operand_done:
-        return Guess("`=` does not compare", "write `==`")
+        return Guess("`=` does not compare", "write `==`", edits=((start, start + 1, "=="),))
     if key == "==" and "=" in expected:
-        return Guess("`==` compares; a value is given with `=`")
+        return Guess("`==` compares; a value is given with `=`", edits=((start, start + 2, "="),))
     if key == "=" and ":" in expected and bracket == "{":
-        return Guess("", "an entry is written `key: value`")
+        return Guess("", "an entry is written `key: value`", edits=with_blanks(text, start, start + 1, ": "))
     if key == ":" and bracket == "(" and operand_done:
-        return Guess("", "an argument is named with `=`: `name=value`")
+        edits = with_blanks(text, start, start + 1, "=") if patterns.compile(r"\w+\Z").match(previous) else ()
+        return Guess("", "an argument is named with `=`: `name=value`", edits=edits)
+    if key == ":" and "{" in expected:
+        return Guess("", "a block stands in braces: `{ … }`")
+    if key == "(" and previous == "for":
+        return Guess("", "no parentheses stand there: `for x in xs { … }`")
+    if key == "." and previous == "." and adjacent:
+        return Guess("`..` is not an operator", "numbers in a row are `range(start, stop)`", "", (start - 1, start + 1))
+    if key == "DURATION" and operand_done and duration(previous):
+        return Guess("", f"one duration has one unit, as in `90m`; or add the parts: `{previous} + …`")
     if key == "?" and operand_done:
         return Guess(
             "`?` is not an operator", "write `a if condition else b`; for a value in place of none, `x | default(y)`"
@@ -226,5 +267,6 @@ def _spelled(text: str, start: int, before: tuple[int, int]) -> Guess | None:
         for sign in (text[at : at + 3], text[at : at + 2], text[at : at + 1] if at == start else ""):
             if len(sign) > start - at and sign in _SIGNS and at >= before[0]:
                 message, help = _SIGNS[sign]
-                return Guess(message, help, "", (at, at + len(sign)) if message else None)
+                span = at, at + len(sign)
+                return Guess(message, help, "", span if message else None, of_sign(text, *span))
     return None

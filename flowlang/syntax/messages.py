@@ -8,6 +8,7 @@ are in `hints`.
 from __future__ import annotations
 
 from flowlang.diagnostics import Diagnostic, Edit, Fix, Related
+from flowlang.source import Span
 from flowlang.syntax.hints import hint
 from flowlang.syntax.lexing import CLOSER, END, LINES, RESERVED, SIGN
 from flowlang.syntax.tables import Pass, Reduce
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from flowlang.syntax.context import Stacks
     from flowlang.syntax.parser import Parser
+    from flowlang.syntax.repairs import Edits
 
 _SIGNS = (") ] } : = ( { , -> as in on from else every next with case").split()
 
@@ -87,7 +89,17 @@ def explain(
         start, end = guess.span
     elif at_end and before[1] > before[0]:
         start, end = before
-    return p.error(rule, message, start, end, help)
+    found_ = p.error(rule, message, start, end, help)
+    return found_.replace(fixes=(_repair(p, guess.edits),)) if guess.edits else found_
+
+
+def _repair(p: Parser, edits: Edits) -> Fix:
+    ours = edits[0][2].strip()
+    return Fix(
+        f"write `{ours}`" if ours else "leave it out",
+        tuple([Edit(Span(p.path, start, end), text) for start, end, text in edits]),
+        ours != "not",  # elsewhere it binds tighter
+    )
 
 
 def _mismatch(p: Parser, stacks: Stacks, expected: frozenset[str], closer: str, start: int, end: int) -> Diagnostic:

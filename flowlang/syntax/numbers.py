@@ -5,6 +5,9 @@ An int fits 64 bits, a float is finite, a duration is a whole number of microsec
 
 from __future__ import annotations
 
+from flowlang import patterns
+from flowlang.diagnostics import Edit, Fix
+from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.syntax.lexing import duration, integer, number
 
@@ -14,6 +17,16 @@ if TYPE_CHECKING:
 
 LARGEST = 2**63 - 1
 UNITS = {"ms": 1_000, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000}
+UNITS_ELSEWHERE = {
+    **dict.fromkeys(("msec", "msecs", "millis", "milliseconds"), (1, "ms")),
+    **dict.fromkeys(("sec", "secs", "second", "seconds"), (1, "s")),
+    **dict.fromkeys(("min", "mins", "minute", "minutes"), (1, "m")),
+    **dict.fromkeys(("hr", "hrs", "hour", "hours"), (1, "h")),
+    **dict.fromkeys(("day", "days"), (1, "d")),
+    **dict.fromkeys(("w", "week", "weeks"), (7, "d")),
+}
+"""How units are spelt elsewhere: how many of which of ours."""
+_WHY = "the units of a duration are ms, s, m, h and d"
 _INFINITY = float("inf")
 
 
@@ -50,16 +63,76 @@ def read_number(p: Parser, start: int, spelling: str) -> tuple[str, ast.Expr]:
                 return "DURATION", ast.Duration(start, end, microseconds, spelling)
         p.report("number-too-large", "a duration has at most 64 bits of microseconds", start, end)
         return "DURATION", ast.BrokenExpr(start, end)
-    p.report("bad-number", f"`{_short(spelling)}` is not a number", start, end, _hint(spelling))
+    _refuse(p, start, spelling)
     return "NUMBER", ast.BrokenExpr(start, end)
+
+
+def _refuse(p: Parser, start: int, spelling: str) -> None:
+    """Report what only looks like a number, with what it was meant to be where that is plain."""
+    end = start + len(spelling)
+    day = _day_around(p.text, start, end)
+    if day is not None:
+        begin, stop = day
+        if begin + 5 == start or integer(p.text[begin + 5 : begin + 7]):  # its month and its day may both be refused
+            meant = f"date('{p.text[begin:stop]}')"
+            fix = Fix(f"write `{meant}`", (Edit(Span(p.path, begin, stop), meant),))
+            message = f"`{p.text[begin:stop]}` is not a number"
+            p.report("bad-number", message, begin, stop, f"a day is written `{meant}`", (fix,))
+        return
+    meant = _meant(spelling)
+    help = f"write `{meant}`: {_WHY}" if meant and spelling[-1:].isalpha() else f"write `{meant}`"
+    fixes = (Fix(f"write `{meant}`", (Edit(Span(p.path, start, end), meant),)),) if meant else ()
+    message = f"`{_short(spelling)}` is not a number"
+    p.report("bad-number", message, start, end, help if meant else _hint(spelling), fixes)
+
+
+def _day_around(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """The place of `2026-01-31`, if a number is its month or its day."""
+    day = patterns.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![\w.-])").match
+    for begin in (start - 5, start - 8):
+        found = day(text, begin) if begin >= 0 else None
+        if found is not None and end <= found.end() and not _word_before(text, begin):
+            return found.span()
+    return None
+
+
+def _word_before(text: str, at: int) -> bool:
+    return at > 0 and (text[at - 1].isalnum() or text[at - 1] in "_.-")
+
+
+def _meant(spelling: str) -> str:
+    """What a spelling means elsewhere, in ours; '' if it is not plain."""
+    parts = _durations_in(spelling)
+    if len(parts) > 1:
+        return _in_one_unit(parts)
+    if "_" in spelling and integer(spelling.replace("_", "")):
+        return spelling.replace("_", "")
+    if spelling[:2] in ("0x", "0X", "0b", "0B", "0o", "0O"):
+        try:
+            return str(int(spelling, 0))
+        except ValueError:
+            return ""
+    digits = spelling.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    count, unit = UNITS_ELSEWHERE.get(spelling[len(digits) :].lower(), (1, ""))
+    if not unit or not number(digits) or (count > 1 and not integer(digits)):
+        return ""
+    return f"{int(digits) * count if count > 1 else digits}{unit}"
+
+
+def _in_one_unit(parts: list[str]) -> str:
+    """A duration of several parts in the smallest unit among them; '' where a part is no whole number of it."""
+    found = [duration(part) for part in parts]
+    read = [each.groups("") for each in found if each is not None]
+    smallest = min((unit for _, _, unit in read), key=UNITS.__getitem__)
+    if any(fraction for _, fraction, _ in read):
+        return ""
+    return f"{sum(int(whole) * UNITS[unit] for whole, _, unit in read) // UNITS[smallest]}{smallest}"
 
 
 def _hint(spelling: str) -> str:
     parts = _durations_in(spelling)
     if len(parts) > 1:
         return f"add the parts: `{' + '.join(parts)}`"
-    if "_" in spelling and integer(spelling.replace("_", "")):
-        return f"write it without underscores: `{spelling.replace('_', '')}`"
     if spelling.isdigit():
         plain = spelling.lstrip("0") or "0"
         return f"write it without leading zeros: `{plain}`; a code with leading zeros is a text: `'{spelling}'`"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flowlang.checks.literals import texts
 from flowlang.syntax import ast
+from flowlang.syntax.lookalikes import LOOKALIKES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,12 +48,3 @@ def _words(text: str) -> Iterator[str]:
 def _is_mixed(word: str) -> bool:
     """Whether a word has a plain Latin letter and a letter that looks like one."""
     return any(char in LOOKALIKES for char in word) and any(char.isascii() for char in word)
-
-
-LOOKALIKES = dict(
-    zip(
-        "асеорхуіјѕһԁАВЕКМНОРСТХІЈЅαορνικΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
-        "aceopxyijshdABEKMHOPCTXIJSaopvikABEZHIKMNOPTYX",
-        strict=True,
-    )
-)

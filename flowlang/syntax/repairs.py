@@ -1,0 +1,73 @@
+"""The edits that turn the sign of another language into ours, where that is mechanical.
+
+Each gives none where it would have to guess.
+"""
+
+from __future__ import annotations
+
+from flowlang import patterns
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    # replacements as (start, end, text)
+    Edits = tuple[tuple[int, int, str], ...]
+
+SIGNS: Final = {
+    "===": "==", "!==": "!=", "<>": "!=", "&&": "and", "||": "or", "!": "not ", "//": "#", "^": "**",
+    "elif": "else if", "elsif": "else if", "elseif": "else if", "foreach": "for", "var": "let", "const": "let",
+}  # fmt: skip
+
+
+def of_sign(text: str, start: int, end: int) -> Edits:
+    """The sign or word at a place in our spelling."""
+    sign = text[start:end]
+    if sign == ";":
+        is_last = patterns.compile(r"[ \t]*(?=[\r\n}]|\Z)").match(text, end)
+        return ((start, end, ""),) if is_last else ()
+    ours = SIGNS.get(sign)
+    return () if ours is None else apart(text, start, end, ours)
+
+
+def apart(text: str, start: int, end: int, ours: str) -> Edits:
+    """A replacement that does not grow together with a word beside it."""
+    before = " " if ours[:1].isalpha() and start and _is_word(text[start - 1]) else ""
+    after = " " if ours[-1:].isalpha() and _is_word(text[end : end + 1]) else ""
+    return ((start, end, before + ours + after),)
+
+
+def with_blanks(text: str, start: int, end: int, ours: str) -> Edits:
+    """A replacement for a sign and the blanks around it."""
+    begin = len(text[:start].rstrip(" \t"))
+    while text[end : end + 1] in (" ", "\t"):
+        end += 1
+    return ((begin, end, ours),)
+
+
+def of_quotes(text: str, start: int, quotes: dict[str, str]) -> Edits:
+    """A typographic quote and the one that closes it on the same line."""
+    ours, stop = quotes[text[start]], text.find("\n", start)
+    line = text[start + 1 : stop if stop >= 0 else len(text)]
+    closing = next((index for index, char in enumerate(line) if quotes.get(char) == ours), -1)
+    if closing < 0 or ours in line[:closing] or "\\" in line[:closing]:
+        return ()
+    return ((start, start + 1, ours), (start + 1 + closing, start + 2 + closing, ours))
+
+
+def of_f_string(text: str, start: int) -> Edits:
+    """`f"{name}"` at a place as `"{{ name }}"`."""
+    quote, stop = text[start + 1], text.find("\n", start)
+    line = text[start + 2 : stop if stop >= 0 else len(text)]
+    body, closed, _ = line.partition(quote)
+    if not closed or "\\" in body or '"' in body or "{{" in body:
+        return ()
+    filled = patterns.compile(r"\{\s*([A-Za-z_][\w.]*)\s*\}").sub(r"⟦ \1 ⟧", body)
+    if "{" in filled or "}" in filled:
+        return ()
+    filled = filled.replace("⟦", "{{").replace("⟧", "}}")
+    return ((start, start + 2 + len(body) + 1, f'"{filled}"'),)
+
+
+def _is_word(char: str) -> bool:
+    return char.isalnum() or char == "_"
