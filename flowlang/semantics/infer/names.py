@@ -159,6 +159,8 @@ def _refused(c: Inference, node: ast.Expr, holder: Type, answer: Refusal, at: as
 def index(c: Inference, node: ast.Index) -> Type:
     holder = c.infer(node.value)
     key = c.infer(node.index)
+    if key is POISON:
+        return POISON
     if is_optional(key):
         key = need_value(c, node.index, key, "it is used as an index")
     return _member(c, node, holder, False, lambda of: item(of, key), node.index)
