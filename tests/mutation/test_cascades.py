@@ -80,6 +80,16 @@ flow f(id: string) -> any {
   return [a, b]
 }
 """,
+    "a broken statement in one of two branches without a `yield`": """
+flow f(id: string) -> string {
+  if id == 'x' {
+    do http.post("{{ config.api }}/x", json: { id })
+  } else {
+    do http.post("{{ config.api }}/y", json={ id })
+  }
+  return id
+}
+""",
     "`elif` in a block": """
 flow f(id: string) -> string {
   step a = if id == 'x' {

@@ -58,9 +58,10 @@ def _joined(c: Inference, bodies: list[ast.Body], outcomes: list[Outcome], rest:
     if all(outcome.value is None for outcome in outcomes):
         return NEVER if not rest and all(outcome.fails for outcome in outcomes) else NONE
     values: list[Type] = []
+    is_given = any(isinstance(each, ast.Yield) for body in bodies for each in body.statements)
     for body, outcome in zip(bodies, outcomes, strict=True):
         if outcome.value is None and not outcome.fails:
-            if not has_broken(body):
+            if is_given and not has_broken(body):  # a broken statement may have been a `yield`, and need not
                 at = Span(c.file.path, body.end - 1, body.end)
                 message = "this branch ends without a `yield`, and others have one"
                 c.reporter.report("missing-yield", message, at, "give its value: `yield …`, or `yield none`")
