@@ -194,7 +194,7 @@ def stray_character(c: Clean) -> Iterator[Change]:
 @seed("await")
 def await_(c: Clean) -> Iterator[Change]:
     for _, call in c.calls():
-        yield c.change((call.start, "await "), at=[(call.start, call.start + 1)])
+        yield c.change((call.start, "await "))
 
 
 @seed("backticks")

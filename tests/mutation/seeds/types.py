@@ -206,7 +206,7 @@ def missing_field(c: Clean) -> Iterator[Change]:
             if target
             else []
         )
-        for entry, following in zip(entries, [*entries[1:], None], strict=True):
+        for entry, following in zip(entries, [*entries[1:], None][: len(entries)], strict=True):
             if isinstance(entry.key, ast.Text) and entry.key.value in required and len(entries) == len(node.entries):
                 span = (entry.start, following.start) if following is not None else (entry.start, entry.end)
                 yield c.change((span, ""), at=[node])
