@@ -26,6 +26,8 @@ UNITS_ELSEWHERE = {
     **dict.fromkeys(("w", "week", "weeks"), (7, "d")),
 }
 """How units are spelt elsewhere: how many of which of ours."""
+LONGEST = 40
+"""Characters of a spelling that is guessed at."""
 _WHY = "the units of a duration are ms, s, m, h and d"
 _INFINITY = float("inf")
 
@@ -101,7 +103,9 @@ def _word_before(text: str, at: int) -> bool:
 
 
 def _meant(spelling: str) -> str:
-    """What a spelling means elsewhere, in ours; '' if it is not plain."""
+    """What a spelling means elsewhere, in ours; '' if it is not plain. Python refuses to read numbers of any length."""
+    if len(spelling) > LONGEST:
+        return ""
     parts = _durations_in(spelling)
     if len(parts) > 1:
         return _in_one_unit(parts)

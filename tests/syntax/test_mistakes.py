@@ -179,3 +179,9 @@ def test_a_missing_brace_is_found_by_indentation() -> None:
     (found,) = parsed.diagnostics
     assert found.span.start == text.index("{\n    step y")
     assert [type(item).__name__ for item in parsed.tree.items] == ["FlowDecl", "FlowDecl"]
+
+
+@pytest.mark.parametrize("spelling", ["9" * 5000 + "weeks", "9" * 5000 + "h30m", "0x" + "f" * 9000, "9_" * 3000 + "9"])
+def test_numbers_longer_than_python_reads_are_only_refused(spelling: str) -> None:
+    (found,) = parse(Source("x", f"let a = {spelling}\n")).diagnostics
+    assert found.rule == "bad-number"
