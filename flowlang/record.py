@@ -1,8 +1,10 @@
 """Frozen, slotted record classes: tuples with named fields, made without generated code.
 
 A subclass lists its fields as annotations; `dataclasses` would do the same at 13 ms of import and 0.2 ms per class,
-which `flowlang check` cannot spare. Instances are immutable, always true, equal only to records of the same class and
-hashable when their fields are. They are tuples underneath only for speed and size: do not index or unpack them.
+which `flowlang check` cannot spare. Each says `__slots__ = ()`: a metaclass could add it, but would make `isinstance`,
+which the checker asks all the time, three times as slow. Instances are immutable, always true, equal only to records
+of the same class and hashable when their fields are. They are tuples underneath only for speed and size: do not index
+or unpack them.
 """
 
 from __future__ import annotations
@@ -12,49 +14,44 @@ from _collections import _tuplegetter  # type: ignore[import-not-found]
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Self, dataclass_transform
-else:
+if TYPE_CHECKING:
 
-    def dataclass_transform(**_: object):
-        return lambda cls: cls
+    @dataclass_transform(frozen_default=True)
+    class Record:
+        """The parent of every record class."""
 
-
-@dataclass_transform(frozen_default=True)
-class RecordMeta(type):
-    """Turns annotations into tuple positions, in order, those of the parent class first."""
-
-    if TYPE_CHECKING:
         _fields: tuple[str, ...]
         _defaults: dict[str, Any]
         __match_args__: tuple[str, ...]
-    else:
-
-        def __new__(mcs, name, bases, namespace):
-            own = tuple(namespace.get("__annotations__", ()))
-            inherited = getattr(bases[0], "_fields", ()) if bases else ()
-            defaults = dict(getattr(bases[0], "_defaults", ())) if bases else {}
-            for field in own:
-                if field in namespace:
-                    defaults[field] = namespace.pop(field)
-            fields = inherited + own
-            namespace["__slots__"] = ()
-            namespace["_fields"] = namespace["__match_args__"] = fields
-            namespace["_defaults"] = defaults
-            for index, field in enumerate(own, len(inherited)):
-                namespace[field] = _tuplegetter(index, None)
-            return super().__new__(mcs, name, bases, namespace)
-
-
-if TYPE_CHECKING:
-
-    class Record(metaclass=RecordMeta):
-        """The parent of every record class."""
 
         def replace(self, **changes: Any) -> Self: ...
 
 else:
 
-    class Record(tuple, metaclass=RecordMeta):
+    class Record(tuple):
         """The parent of every record class."""
+
+        __slots__ = ()
+        _fields = __match_args__ = ()
+        _defaults = {}  # noqa: RUF012 — never changed
+
+        def __init_subclass__(cls):
+            """Turn annotations into tuple positions, in order, those of the parent class first."""
+            namespace = cls.__dict__
+            own = tuple(namespace.get("__annotations__", ()))
+            if "__slots__" not in namespace:
+                raise TypeError(f"{cls.__name__} needs `__slots__ = ()`, or each instance has a dictionary too")
+            if not own:
+                return
+            parent = cls.__base__
+            defaults = dict(parent._defaults)
+            for field in own:
+                if field in namespace:
+                    defaults[field] = namespace[field]
+            for index, field in enumerate(own, len(parent._fields)):
+                setattr(cls, field, _tuplegetter(index, None))
+            cls._fields = cls.__match_args__ = parent._fields + own
+            cls._defaults = defaults
 
         def __new__(cls, *args, **named):
             if named or len(args) != len(cls._fields):

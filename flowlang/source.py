@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 class Span(Record):
     """A place in one file: code-point offsets, `start` inclusive, `end` exclusive."""
 
+    __slots__ = ()
+
     file: str
     start: int
     end: int
@@ -25,6 +27,8 @@ class Span(Record):
 
 class Position(Record):
     """A line and a column, both from 1, in code points."""
+
+    __slots__ = ()
 
     line: int
     column: int

@@ -28,6 +28,8 @@ PLACES: Final = ("step", "block", "flow", "service", "action")
 class Given(Record):
     """One annotation as it stands somewhere. `written`: the arguments that are not left to their defaults."""
 
+    __slots__ = ()
+
     name: str
     node: ast.Annotation
     place: int

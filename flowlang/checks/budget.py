@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 class Budget(Record):
     """A retry and a limit on it, in microseconds. `attempt`: the longest one attempt may take."""
 
+    __slots__ = ()
+
     retry: Given
     bound: Given  # the `@timeout` that limits it
     limit: int

@@ -24,6 +24,8 @@ _WORDS: Final = {word: n for n, word in enumerate(_DAYS)} | {word: n for n, word
 class Cron(Record):
     """The numbers that each field allows; Sunday is 0. `fields`: as they are written."""
 
+    __slots__ = ()
+
     minutes: frozenset[int]
     hours: frozenset[int]
     days: frozenset[int]

@@ -31,7 +31,7 @@ class Failures:
 
     def __init__(self, look: Look) -> None:
         self.look = look
-        self.sites = sites(look)
+        self.sites = sites(look).of  # not the whole, which remembers this: no cycle keeps a tree in memory
         self.failing = sorted(
             node.start
             for node in look.facts.called.get(look.file.path, ())
@@ -58,7 +58,7 @@ class Failures:
         if isinstance(node.value, BLOCKS):
             inner = [self._body(body) for body in bodies(node.value)]
             return frozenset(("timeout",)).union(*inner) if any(each - EVALUATION for each in inner) else EVALUATION
-        site = self.sites.of.get(id(node))
+        site = self.sites.get(id(node))
         if site is None:
             return frozenset()
         if site.effect == "flow":

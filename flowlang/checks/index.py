@@ -50,7 +50,13 @@ class Rule:
 
     def concerns(self, has: Has) -> bool:
         """Whether a file with such a text may have what the rule looks for."""
-        return not self.words or any(all(has[part] for part in word) for word in self.words)
+        for word in self.words:
+            for part in word:
+                if not has[part]:
+                    break
+            else:
+                return True
+        return not self.words
 
 
 class Has(dict[str, bool]):

@@ -42,6 +42,8 @@ FOR_WIDTH: Final = 10
 class Level(Record):
     """A block or the flow around a call, with its own annotations."""
 
+    __slots__ = ()
+
     node: ast.Node  # the Step or Do whose value is the block; the FlowDecl
     block: ast.Block | None
     given: tuple[Given, ...]
@@ -59,6 +61,8 @@ class Level(Record):
 
 class Site(Record):
     """A step with a call. `levels` are inside out and end with the flow; `rescue`: it stands in a handler or undo."""
+
+    __slots__ = ()
 
     step: ast.Step | ast.Do
     head: ast.Call

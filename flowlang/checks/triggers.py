@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 class CronTrigger(Record):
     """`on cron('0 9 * * *', timezone='Europe/Berlin')`. `zone` is null where it is not written out."""
 
+    __slots__ = ()
+
     flow: ast.FlowDecl
     schedule: ast.Text
     cron: Cron

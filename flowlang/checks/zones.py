@@ -24,6 +24,8 @@ class Change(Record):
     twice, counted from that day's midnight.
     """
 
+    __slots__ = ()
+
     month: int
     days: frozenset[int]
     weekday: int

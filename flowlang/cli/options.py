@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 class Option(Record):
     """`--format json`; a `flag` takes no value. Choices are the only values; `many` collects a list."""
 
+    __slots__ = ()
+
     flag: str
     help: str
     kind: Kind = "text"
@@ -37,6 +39,8 @@ class Option(Record):
 class Argument(Record):
     """A value without a flag. `many`: one or more of them, as a list."""
 
+    __slots__ = ()
+
     name: str
     metavar: str
     required: bool = True
@@ -47,6 +51,8 @@ class Command(Record):
     """A command, or a group of commands where it has `subcommands`. `help`: a sentence, then what else there is to
     say.
     """
+
+    __slots__ = ()
 
     name: str
     help: str

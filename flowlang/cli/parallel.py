@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 class Result(Record):
     """What the check of one file gives: the marks of the texts that were read, by path, and the findings."""
 
+    __slots__ = ()
+
     marks: dict[str, str]
     found: tuple[Diagnostic, ...]
 

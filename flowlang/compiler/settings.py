@@ -31,6 +31,8 @@ ALL: Final = "all"
 class PerFile(Record):
     """Rules that are ignored in the files that a pattern names, below a folder."""
 
+    __slots__ = ()
+
     glob: str
     folder: str
     pattern: Pattern[str]
@@ -39,6 +41,8 @@ class PerFile(Record):
 
 class Settings(Record):
     """Settings in force. `select` null: every rule that is not opt-in. `file`: where they stand, empty for nowhere."""
+
+    __slots__ = ()
 
     file: str = ""
     select: frozenset[str] | None = None
@@ -86,6 +90,8 @@ class Settings(Record):
 
 class Overrides(Record):
     """What a command line says over the settings of a file: `select` replaces, `ignore` adds, `strict` turns on."""
+
+    __slots__ = ()
 
     select: frozenset[str] | None = None
     ignore: frozenset[str] = frozenset()

@@ -21,12 +21,16 @@ SEVERITIES: Final = ("error", "warning", "info")
 class Related(Record):
     """Another place that explains the finding: what requires it, where a value comes from, a hop of a cycle."""
 
+    __slots__ = ()
+
     message: str
     span: Span
 
 
 class Edit(Record):
     """Replace the text of a span."""
+
+    __slots__ = ()
 
     span: Span
     text: str
@@ -35,6 +39,8 @@ class Edit(Record):
 class Fix(Record):
     """Edits that remove the finding; `safe` when they cannot change what the flow does."""
 
+    __slots__ = ()
+
     title: str
     edits: tuple[Edit, ...]
     safe: bool = True
@@ -42,6 +48,8 @@ class Fix(Record):
 
 class Diagnostic(Record):
     """One finding."""
+
+    __slots__ = ()
 
     rule: str
     severity: Severity

@@ -37,6 +37,8 @@ _LARGE = (ast.Config, ast.ServiceDecl, ast.FlowDecl, ast.TestDecl)
 class Verbatim(Record):
     """A stretch that stays as it is, in place of the elements in it."""
 
+    __slots__ = ()
+
     start: int
     end: int
 

@@ -42,6 +42,8 @@ MANY: Final = 1000  # waits that are added one by one; further ones count as the
 class Bound(Record):
     """At most `micros`; null: unbounded, and `reason` says why."""
 
+    __slots__ = ()
+
     micros: int | None
     reason: str = ""
 
@@ -51,6 +53,8 @@ class StepBound(Record):
 
     `undo`: what undoing it and all beneath it may take. `item`: one item or round of a loop.
     """
+
+    __slots__ = ()
 
     run: Bound
     undo: Bound

@@ -74,6 +74,8 @@ class RetryPolicy(Record):
     once, without waiting; `on` as written ('network', '5xx', '429' …).
     """
 
+    __slots__ = ()
+
     strategy: str
     attempts: int
     delay: int
@@ -90,6 +92,8 @@ class BreakerPolicy(Record):
     Times in microseconds.
     """
 
+    __slots__ = ()
+
     failures: int | None
     failure_rate: float | None
     minimum_calls: int
@@ -104,6 +108,8 @@ class BreakerPolicy(Record):
 class RateLimitPolicy(Record):
     """`@rate_limit(100, per=1m)`."""
 
+    __slots__ = ()
+
     calls: int
     per: int
     key: Expr | None
@@ -112,12 +118,16 @@ class RateLimitPolicy(Record):
 class CachePolicy(Record):
     """`@cache(ttl=1h)`: how long a value is reused, in microseconds."""
 
+    __slots__ = ()
+
     ttl: int
     key: Expr | None  # null: made of the call and its arguments
 
 
 class Policies(Record):
     """What is in force around one call, already resolved (nearest wins). Times in microseconds; null: not in force."""
+
+    __slots__ = ()
 
     retry: RetryPolicy | None = None
     breaker: BreakerPolicy | None = None
@@ -142,6 +152,8 @@ class Call(Record):
     A service's operation is 'http.get' … 'http.delete' with `service` set.
     """
 
+    __slots__ = ()
+
     action: str  # qualified: 'http.post', 'notify.slack', 'time.wait', 'llm.chat'; a user's python action: 'python'
     target: str | None  # 'mod:attr' for a python action
     arguments: tuple[tuple[str, Expr], ...]  # declared parameters in order, defaults filled in
@@ -155,6 +167,8 @@ class Call(Record):
 class FlowCall(Record):
     """A step that runs another flow of `Plan.flows`; arguments are parameters in declared order."""
 
+    __slots__ = ()
+
     flow: str
     arguments: tuple[tuple[str, Expr], ...]
     projection: Expr | None
@@ -162,6 +176,8 @@ class FlowCall(Record):
 
 class Pure(Record):
     """A step without effect: recomputed on resume unless it calls python (`journaled`)."""
+
+    __slots__ = ()
 
     value: Expr
     journaled: bool = False
@@ -173,6 +189,8 @@ class LetNode(Record):
     `needs`: steps of this scope that it refers to, directly or through lets.
     """
 
+    __slots__ = ()
+
     name: str
     value: Expr
     needs: tuple[str, ...]
@@ -182,6 +200,8 @@ class Scope(Record):
     """A set of nodes run as their needs are met. `value`: the yield or return, evaluated when all nodes have ended;
     null gives none — or, for parallel and sequence (`record`), the record of the named steps in order.
     """
+
+    __slots__ = ()
 
     nodes: tuple[Step, ...]
     lets: tuple[LetNode, ...]
@@ -195,12 +215,16 @@ class Scope(Record):
 class IfBlock(Record):
     """Branches in order; `otherwise` may be null. Branch i has label 'then', 'elif1', …, 'else'."""
 
+    __slots__ = ()
+
     branches: tuple[tuple[Expr, Scope], ...]
     otherwise: Scope | None
 
 
 class MatchBlock(Record):
     """The first case with an equal value."""
+
+    __slots__ = ()
 
     subject: Expr
     cases: tuple[tuple[tuple[Expr, ...], Scope], ...]
@@ -209,6 +233,8 @@ class MatchBlock(Record):
 
 class ForBlock(Record):
     """`width` items at once; list of yields in input order."""
+
+    __slots__ = ()
 
     names: tuple[str, ...]
     iterable: Expr
@@ -220,6 +246,8 @@ class ForBlock(Record):
 class ParallelBlock(Record):
     """`width` null: unbounded. Also `sequence` (body.sequential)."""
 
+    __slots__ = ()
+
     body: Scope
     width: int | None
 
@@ -227,11 +255,15 @@ class ParallelBlock(Record):
 class RaceBlock(Record):
     """The first step of the body to succeed gives the value."""
 
+    __slots__ = ()
+
     body: Scope
 
 
 class RepeatBlock(Record):
     """Rounds; `limit` at most."""
+
+    __slots__ = ()
 
     name: str
     initial: Expr
@@ -245,6 +277,8 @@ class Check(Record):
     `needs`: indexes of earlier checks that narrow what it reads.
     """
 
+    __slots__ = ()
+
     condition: Expr
     message: Expr | None
     text: str  # the condition as written, for messages; outside the hash
@@ -254,6 +288,8 @@ class Check(Record):
 class Poll(Record):
     """`until`: repeat every `every` microseconds (an expression) until `condition`; within `limit` if given."""
 
+    __slots__ = ()
+
     condition: Expr
     every: Expr
     limit: Expr | None
@@ -261,6 +297,8 @@ class Poll(Record):
 
 class Handler(Record):
     """A `catch`. No kinds: all but cancelled. `passes`: its end is reached without a yield, so the error goes on."""
+
+    __slots__ = ()
 
     kinds: tuple[str, ...]
     binding: str | None
@@ -276,6 +314,8 @@ class Step(Record):
     is none. `type`: the declared type to check and project the value into (`step q: T`), index into Plan.types, or
     null.
     """
+
+    __slots__ = ()
 
     key: str
     name: str | None  # null for `do`
@@ -296,6 +336,8 @@ class Step(Record):
 class Parameter(Record):
     """A flow's parameter or a configuration value; `default` null: required (a default of none is ["lit", null])."""
 
+    __slots__ = ()
+
     name: str
     type: int
     default: Expr | None = None
@@ -305,6 +347,8 @@ class Parameter(Record):
 
 class Service(Record):
     """A service's settings; policies are already in the steps that call it."""
+
+    __slots__ = ()
 
     name: str
     base_url: Expr | None
@@ -316,6 +360,8 @@ class Service(Record):
 class TriggerPlan(Record):
     """A declared trigger: `not fired` by `flowlang run`."""
 
+    __slots__ = ()
+
     name: str
     arguments: tuple[tuple[str, Expr], ...]
     condition: Expr | None
@@ -324,6 +370,8 @@ class TriggerPlan(Record):
 
 class Flow(Record):
     """One flow, checked and lowered."""
+
+    __slots__ = ()
 
     name: str
     parameters: tuple[Parameter, ...]
@@ -340,12 +388,16 @@ class Flow(Record):
 class Function(Record):
     """A user's pure function with an expression for body."""
 
+    __slots__ = ()
+
     parameters: tuple[str, ...]
     body: Expr
 
 
 class Limits(Record):
     """Bounds on what one evaluation and one value may take."""
+
+    __slots__ = ()
 
     value_bytes: int = 16 * 1024 * 1024
     text_bytes: int = 4 * 1024 * 1024
@@ -355,6 +407,8 @@ class Limits(Record):
 
 class Place(Record):
     """Where a step stands: for messages only. Lines and columns from 1; `text` is the source line."""
+
+    __slots__ = ()
 
     file: str
     line: int
@@ -369,6 +423,8 @@ class Plan(Record):
 
     `flows` holds the main flow and every flow it calls, by qualified name.
     """
+
+    __slots__ = ()
 
     format: int
     evaluator: int

@@ -33,6 +33,8 @@ CLIP: Final = 60
 class Box(Record):
     """A step without scopes. `kind`: 'call', 'flow', 'pure', 'trigger'."""
 
+    __slots__ = ()
+
     id: str
     label: str
     kind: str
@@ -40,6 +42,8 @@ class Box(Record):
 
 class Frame(Record):
     """A flow, a block, a branch, a handler, an undo, with what is in it."""
+
+    __slots__ = ()
 
     id: str
     label: str
@@ -49,6 +53,8 @@ class Frame(Record):
 class Arrow(Record):
     """From one box or frame to another. `kind`: 'needs', 'catch', 'undo', 'calls'."""
 
+    __slots__ = ()
+
     start: str
     end: str
     kind: str
@@ -56,6 +62,8 @@ class Arrow(Record):
 
 class Drawing(Record):
     """The flows of a plan, each a frame."""
+
+    __slots__ = ()
 
     frames: tuple[Frame, ...]
     arrows: tuple[Arrow, ...]

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 class PolicyLine(Record):
     """One policy: in a sentence, in a word or two, and where it comes from."""
 
+    __slots__ = ()
+
     sentence: str
     short: str
     origin: str

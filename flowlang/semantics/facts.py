@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 class ParamSig(Record):
     """A declared parameter. `default` is its expression in the declaring file; required if there is none."""
 
+    __slots__ = ()
+
     name: str
     type: Type
     default: ast.Expr | None
@@ -32,6 +34,8 @@ class Signature(Record):
     `name` is qualified by its module: 'http.post', 'text.upper', 'upper' (prelude), 'carrier_a.post',
     './carriers.flow:rank'.
     """
+
+    __slots__ = ()
 
     name: str
     kind: str  # 'action' | 'function' | 'flow' | 'annotation' | 'trigger'
@@ -54,6 +58,8 @@ class Symbol(Record):
     type_param result.
     """
 
+    __slots__ = ()
+
     name: str
     kind: str
     node: ast.Node | None  # the declaring statement, item, or parameter
@@ -66,6 +72,8 @@ class CallFact(Record):
     the default).
     """
 
+    __slots__ = ()
+
     signature: Signature
     arguments: tuple[tuple[ParamSig, ast.Expr | None], ...]
     service: str | None  # qualified service name
@@ -74,6 +82,8 @@ class CallFact(Record):
 
 class CheckedFile(Record):
     """One file of a program."""
+
+    __slots__ = ()
 
     path: str
     source: Source
@@ -160,6 +170,8 @@ class Facts:
 
 class Program(Record):
     """A file with all it imports, checked. `diagnostics` in canonical order; lower it only if none is an error."""
+
+    __slots__ = ()
 
     root: str
     files: dict[str, CheckedFile]

@@ -29,11 +29,15 @@ MOST_LOOKED_AT: Final = 256
 class Atom(Record):
     """One condition, by its number in an `Atoms` table."""
 
+    __slots__ = ()
+
     index: int
 
 
 class Not(Record):
     """`not f`."""
+
+    __slots__ = ()
 
     part: Formula
 
@@ -41,11 +45,15 @@ class Not(Record):
 class All(Record):
     """Every part holds; without parts: always."""
 
+    __slots__ = ()
+
     parts: tuple[Formula, ...]
 
 
 class Some(Record):
     """At least one part holds; without parts: never."""
+
+    __slots__ = ()
 
     parts: tuple[Formula, ...]
 

@@ -22,7 +22,7 @@ _LEAVES: Final = frozenset(
 
 def _parts() -> dict[type, tuple[int, ...]]:
     """Per class of nodes, the positions of fields that may hold names of values."""
-    found: dict[type, tuple[int, ...]] = {}
+    found: dict[type, tuple[int, ...]] = dict.fromkeys(_LEAVES, ())
     for kind in vars(ast).values():
         if isinstance(kind, type) and issubclass(kind, ast.Node) and kind not in _LEAVES:
             words = kind.__annotations__
@@ -92,19 +92,17 @@ class Uses:
             kind = node.__class__
             if kind is ast.Name:
                 found.add(node.name)  # type: ignore[attr-defined]
-            elif kind in _LEAVES:
                 continue
-            elif kind in _BINDERS:
-                _BINDERS[kind](self, node, found)
-            elif kind is ast.Filter or kind is ast.Test:
-                found.add("|" + node.name.name)  # type: ignore[attr-defined]
-                push(node[2])  # type: ignore[index]
-                push(node.arguments)  # type: ignore[attr-defined]
-            elif kind is tuple:
+            if kind is tuple:
                 stack.extend(node)  # type: ignore[arg-type]
-            else:
-                for index in _PARTS[kind]:
-                    push(node[index])  # type: ignore[index]
+                continue
+            if kind in _BINDERS:
+                _BINDERS[kind](self, node, found)
+                continue
+            for index in _PARTS[kind]:
+                push(node[index])  # type: ignore[index]
+            if kind is ast.Filter or kind is ast.Test:
+                found.add("|" + node.name.name)  # type: ignore[attr-defined]
 
     def _without(self, bound: list[str], parts: tuple[object, ...], found: set[str]) -> None:
         inner: set[str] = set()

@@ -154,6 +154,8 @@ def annotation(v: V, s: S, e: int, p: Parser) -> Any:
 class Mock(ast.Node):
     """`mock crm.get = {…}`: in a test only, which the language reserves; it is in no tree."""
 
+    __slots__ = ()
+
 
 def body(v: V, s: S, e: int, p: Parser) -> Any:
     statements = v[-2]

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 class Node(Record):
     """A place in the text."""
 
+    __slots__ = ()
+
     start: int
     end: int
 
@@ -35,6 +37,8 @@ _REST = slice(2, None)
 class Ident(Node):
     """A name where it is declared or looked up by spelling: `lead`, an argument's name, a field's name."""
 
+    __slots__ = ()
+
     name: str
 
 
@@ -44,17 +48,23 @@ class Ident(Node):
 class Literal(Node):
     """`12  0.5  true  false  none`. Numbers keep their kind: `1` is int, `1.0` is float."""
 
+    __slots__ = ()
+
     value: int | float | bool | None
 
 
 class Text(Node):
     """`'plain'`, or `"…"` without holes. `value` is decoded (escapes, dedent)."""
 
+    __slots__ = ()
+
     value: str
 
 
 class Duration(Node):
     """`30s  1.5h`: an exact number of microseconds; `spelling` as written takes part in equality."""
+
+    __slots__ = ()
 
     microseconds: int
     spelling: str
@@ -63,11 +73,15 @@ class Duration(Node):
 class TemplateText(Node):
     """The text between two holes of a template, decoded; the span is its raw text."""
 
+    __slots__ = ()
+
     value: str
 
 
 class Template(Node):
     """`"Lead {{ lead.id }}"`: at least one hole. `parts` alternate freely between TemplateText and expressions."""
+
+    __slots__ = ()
 
     parts: tuple[TemplateText | Expr, ...]
 
@@ -75,11 +89,15 @@ class Template(Node):
 class Name(Node):
     """`lead`."""
 
+    __slots__ = ()
+
     name: str
 
 
 class Attribute(Node):
     """`lead.id`, `lead?.id` (optional)."""
+
+    __slots__ = ()
 
     value: Expr
     name: Ident
@@ -89,12 +107,16 @@ class Attribute(Node):
 class Index(Node):
     """`quotes[0]`, `row['id']`."""
 
+    __slots__ = ()
+
     value: Expr
     index: Expr
 
 
 class Slice(Node):
     """`xs[1:3]`, `xs[::2]`."""
+
+    __slots__ = ()
 
     value: Expr
     lower: Expr | None
@@ -105,12 +127,16 @@ class Slice(Node):
 class Argument(Node):
     """`lead` or `json=lead` in a call, a filter, a test, an annotation or a type constraint."""
 
+    __slots__ = ()
+
     name: Ident | None
     value: Expr
 
 
 class Call(Node):
     """`http.get(url, headers={})`."""
+
+    __slots__ = ()
 
     callee: Expr
     arguments: tuple[Argument, ...]
@@ -119,6 +145,8 @@ class Call(Node):
 class Filter(Node):
     """`xs | map(attribute='id')`. The name may be dotted: `x | text.upper`."""
 
+    __slots__ = ()
+
     value: Expr
     name: Ident
     arguments: tuple[Argument, ...]
@@ -126,6 +154,8 @@ class Filter(Node):
 
 class Test(Node):
     """`x is defined`, `x is not divisibleby(3)` (negated)."""
+
+    __slots__ = ()
 
     value: Expr
     name: Ident
@@ -136,12 +166,16 @@ class Test(Node):
 class Unary(Node):
     """`-x  +x  not x`."""
 
+    __slots__ = ()
+
     operator: OneOf["-", "+", "not"]
     operand: Expr
 
 
 class Binary(Node):
     """`a + b`; operators `+ - * / // % ** ~`."""
+
+    __slots__ = ()
 
     operator: OneOf["+", "-", "*", "/", "//", "%", "**", "~"]
     left: Expr
@@ -151,6 +185,8 @@ class Binary(Node):
 class Comparison(Node):
     """`a < b`, one link of a chain."""
 
+    __slots__ = ()
+
     operator: OneOf["==", "!=", "<", "<=", ">", ">=", "in", "not in"]
     operand: Expr
 
@@ -158,12 +194,16 @@ class Comparison(Node):
 class Compare(Node):
     """`a < b <= c`: each operand is evaluated once."""
 
+    __slots__ = ()
+
     first: Expr
     rest: tuple[Comparison, ...]
 
 
 class Logic(Node):
     """`a and b`, `a or b`: short-circuit, left-associative."""
+
+    __slots__ = ()
 
     operator: OneOf["and", "or"]
     left: Expr
@@ -173,6 +213,8 @@ class Logic(Node):
 class Conditional(Node):
     """`then if condition else otherwise`."""
 
+    __slots__ = ()
+
     condition: Expr
     then: Expr
     otherwise: Expr
@@ -181,11 +223,15 @@ class Conditional(Node):
 class List(Node):
     """`[a, b]`."""
 
+    __slots__ = ()
+
     items: tuple[Expr, ...]
 
 
 class Comprehension(Node):
     """`[e for x in xs if c]`; two names over a map."""
+
+    __slots__ = ()
 
     element: Expr
     names: tuple[Ident, ...]
@@ -196,6 +242,8 @@ class Comprehension(Node):
 class Entry(Node):
     """`id: lead.id`, `'a b': 1`, `[key]: v` (computed), `{ id }` (shorthand: key Text, value Name on the same span)."""
 
+    __slots__ = ()
+
     key: Expr
     value: Expr
     computed: bool
@@ -204,17 +252,23 @@ class Entry(Node):
 class Spread(Node):
     """`**other` in a map."""
 
+    __slots__ = ()
+
     value: Expr
 
 
 class Map(Node):
     """`{ id: lead.id, **rest }`."""
 
+    __slots__ = ()
+
     entries: tuple[Entry | Spread, ...]
 
 
 class BrokenExpr(Node):
     """An expression that did not parse; its type is `any`, and it causes no further finding."""
+
+    __slots__ = ()
 
 
 # ---- types
@@ -227,6 +281,8 @@ class TypeName(Node):
     is a TypeName whose argument is `k`.
     """
 
+    __slots__ = ()
+
     name: Ident
     arguments: tuple[TypeExpr, ...]
     constraints: tuple[Argument, ...]
@@ -235,11 +291,15 @@ class TypeName(Node):
 class LiteralType(Node):
     """`'auto'`, `3`, `true` as a type."""
 
+    __slots__ = ()
+
     value: str | int | float | bool
 
 
 class OptionalType(Node):
     """`T?`."""
+
+    __slots__ = ()
 
     inner: TypeExpr
 
@@ -247,11 +307,15 @@ class OptionalType(Node):
 class UnionType(Node):
     """`A | B`, flat, at least two members."""
 
+    __slots__ = ()
+
     members: tuple[TypeExpr, ...]
 
 
 class Field(Node):
     """`email: string(format='email') = 'x'` in a record type or in `config`."""
+
+    __slots__ = ()
 
     annotations: tuple[Annotation, ...]
     name: Ident
@@ -263,6 +327,8 @@ class Field(Node):
 class RecordType(Node):
     """`{ a: T, b: U? }`."""
 
+    __slots__ = ()
+
     fields: tuple[Field, ...]
 
 
@@ -272,6 +338,8 @@ class RecordType(Node):
 class Annotation(Node):
     """`@retry('exponential', attempts=3)`; without parentheses no arguments."""
 
+    __slots__ = ()
+
     name: Ident
     arguments: tuple[Argument, ...]
 
@@ -279,17 +347,23 @@ class Annotation(Node):
 class After(Node):
     """`after a, b`."""
 
+    __slots__ = ()
+
     names: tuple[Ident, ...]
 
 
 class When(Node):
     """`when cond`."""
 
+    __slots__ = ()
+
     condition: Expr
 
 
 class Until(Node):
     """`until cond every 5s for 10m`."""
+
+    __slots__ = ()
 
     condition: Expr
     every: Expr | None
@@ -299,12 +373,16 @@ class Until(Node):
 class Ensure(Node):
     """`ensure cond else "…"`: a clause of a step, or a statement at a flow's top."""
 
+    __slots__ = ()
+
     condition: Expr
     message: Expr | None
 
 
 class Catch(Node):
     """`catch timeout, network as err when cond { … }`. No kinds: all but `cancelled`."""
+
+    __slots__ = ()
 
     kinds: tuple[Ident, ...]
     binding: Ident | None
@@ -315,6 +393,8 @@ class Catch(Node):
 class Undo(Node):
     """`undo { … }`."""
 
+    __slots__ = ()
+
     body: Body
 
 
@@ -324,11 +404,15 @@ class Undo(Node):
 class Body(Node):
     """The statements between two braces (the span holds the braces)."""
 
+    __slots__ = ()
+
     statements: tuple[Statement, ...]
 
 
 class Step(Node):
     """`@retry step lead: Lead = http.get(…).json when c catch { … }`. Clauses in source order."""
+
+    __slots__ = ()
 
     annotations: tuple[Annotation, ...]
     name: Ident
@@ -341,6 +425,8 @@ class Step(Node):
 class Do(Node):
     """`do notify.slack(…) after a`, or a block alone as a statement (implied)."""
 
+    __slots__ = ()
+
     annotations: tuple[Annotation, ...]
     value: Expr | Block
     clauses: tuple[Clause, ...]
@@ -351,6 +437,8 @@ class Do(Node):
 class Let(Node):
     """`let name: T = expr`: a statement, or an item (a constant of the file)."""
 
+    __slots__ = ()
+
     name: Ident
     type: TypeExpr | None
     value: Expr
@@ -360,11 +448,15 @@ class Let(Node):
 class Return(Node):
     """`return expr`."""
 
+    __slots__ = ()
+
     value: Expr
 
 
 class Yield(Node):
     """`yield expr`, in `repeat` also `yield expr next expr`."""
+
+    __slots__ = ()
 
     value: Expr
     next: Expr | None
@@ -373,12 +465,16 @@ class Yield(Node):
 class Branch(Node):
     """`if cond { }` or `else if cond { }`."""
 
+    __slots__ = ()
+
     condition: Expr
     body: Body
 
 
 class If(Node):
     """`if a { } else if b { } else { }`."""
+
+    __slots__ = ()
 
     branches: tuple[Branch, ...]
     otherwise: Body | None
@@ -387,12 +483,16 @@ class If(Node):
 class Case(Node):
     """`case 'home', 'life' { }`."""
 
+    __slots__ = ()
+
     values: tuple[Expr, ...]
     body: Body
 
 
 class Match(Node):
     """`match v { case 'a' { } else { } }`."""
+
+    __slots__ = ()
 
     subject: Expr
     cases: tuple[Case, ...]
@@ -402,6 +502,8 @@ class Match(Node):
 class For(Node):
     """`for x in xs { }`, `for k, v in map { }`."""
 
+    __slots__ = ()
+
     names: tuple[Ident, ...]
     iterable: Expr
     body: Body
@@ -410,11 +512,15 @@ class For(Node):
 class Parallel(Node):
     """`parallel { step a = … step b = … }`."""
 
+    __slots__ = ()
+
     body: Body
 
 
 class Race(Node):
     """`race { step a = … step b = … }`."""
+
+    __slots__ = ()
 
     body: Body
 
@@ -422,11 +528,15 @@ class Race(Node):
 class Sequence(Node):
     """`sequence { … }`."""
 
+    __slots__ = ()
+
     body: Body
 
 
 class Repeat(Node):
     """`repeat cursor: string? = none { … yield x next e }`."""
+
+    __slots__ = ()
 
     name: Ident
     type: TypeExpr | None
@@ -440,6 +550,8 @@ class Broken(Node):
     `name` is what it would have declared, so that uses of it cause no further finding.
     """
 
+    __slots__ = ()
+
     name: str | None
 
 
@@ -449,6 +561,8 @@ class Broken(Node):
 class Import(Node):
     """`import http`, `import "carriers.flow" as carriers`. `target` is the module's name or the path as written."""
 
+    __slots__ = ()
+
     target: Ident
     is_file: bool
     alias: Ident | None
@@ -457,12 +571,16 @@ class Import(Node):
 class Config(Node):
     """`config { crm: url = "…" }`."""
 
+    __slots__ = ()
+
     fields: tuple[Field, ...]
     doc: str
 
 
 class TypeDecl(Node):
     """`@exact type Lead { … }`, `type X = 'a' | 'b'`."""
+
+    __slots__ = ()
 
     annotations: tuple[Annotation, ...]
     name: Ident
@@ -473,6 +591,8 @@ class TypeDecl(Node):
 class Param(Node):
     """`dry_run: bool = false`."""
 
+    __slots__ = ()
+
     name: Ident
     type: TypeExpr
     default: Expr | None
@@ -482,15 +602,21 @@ class Param(Node):
 class Native(Node):
     """`= native`: the body lives in the run column (standard library only)."""
 
+    __slots__ = ()
+
 
 class PythonBody(Node):
     """`= python('pkg.mod:attr')`."""
+
+    __slots__ = ()
 
     target: Text
 
 
 class ActionDecl(Node):
     """`@idempotent action name[T](params) -> T = python('m:f')`. No result type means `none`."""
+
+    __slots__ = ()
 
     annotations: tuple[Annotation, ...]
     name: Ident
@@ -504,6 +630,8 @@ class ActionDecl(Node):
 class FunctionDecl(Node):
     """`function name[T](params) -> T = expr`, or `= python(…)`, or `= native`."""
 
+    __slots__ = ()
+
     annotations: tuple[Annotation, ...]
     name: Ident
     type_params: tuple[Ident, ...]
@@ -516,12 +644,16 @@ class FunctionDecl(Node):
 class Setting(Node):
     """`base_url = "…"` in a service."""
 
+    __slots__ = ()
+
     name: Ident
     value: Expr
 
 
 class ServiceDecl(Node):
     """`@timeout(30s) service carrier_a { base_url = "…" }`; `openapi` for `service crm from "crm.openapi.json"`."""
+
+    __slots__ = ()
 
     annotations: tuple[Annotation, ...]
     name: Ident
@@ -533,6 +665,8 @@ class ServiceDecl(Node):
 class Trigger(Node):
     """`on event('lead.qualified') when cond with { lead_id: event.data.id }`."""
 
+    __slots__ = ()
+
     name: Ident
     arguments: tuple[Argument, ...]
     condition: Expr | None
@@ -541,6 +675,8 @@ class Trigger(Node):
 
 class FlowDecl(Node):
     """`@timeout(2m) flow submit(lead_id: string) -> R { on … statements } catch … { }`."""
+
+    __slots__ = ()
 
     annotations: tuple[Annotation, ...]
     name: Ident
@@ -555,6 +691,8 @@ class FlowDecl(Node):
 class AnnotationDecl(Node):
     """`annotation retry(attempts: int = 3) on step, flow` (standard library)."""
 
+    __slots__ = ()
+
     name: Ident
     params: tuple[Param, ...]
     targets: tuple[Ident, ...]
@@ -563,6 +701,8 @@ class AnnotationDecl(Node):
 
 class TriggerDecl(Node):
     """`trigger cron(schedule: cron) -> { time: datetime }` (standard library)."""
+
+    __slots__ = ()
 
     name: Ident
     params: tuple[Param, ...]
@@ -573,11 +713,15 @@ class TriggerDecl(Node):
 class TestDecl(Node):
     """`test 'a vip goes to desk 1' { … }`: reserved; the checker says `not-yet-supported`."""
 
+    __slots__ = ()
+
     name: Text
 
 
 class File(Node):
     """A whole file. `doc` is the text of its `##!` lines."""
+
+    __slots__ = ()
 
     items: tuple[Item, ...]
     doc: str

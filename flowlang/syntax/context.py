@@ -28,6 +28,8 @@ DEPTH = 150
 class Comment(Record):
     """`# why`, with its sign and without the line end."""
 
+    __slots__ = ()
+
     text: str
     start: int
     end: int

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 class Guess(Record):
     """What to say instead of, or beside, the plain message."""
 
+    __slots__ = ()
+
     message: str = ""
     help: str = ""
     rule: str = ""

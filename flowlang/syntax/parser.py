@@ -45,11 +45,14 @@ if TYPE_CHECKING:
 NESTING = 64
 """Brackets and blocks inside one another."""
 _CLOSERS = frozenset(")]}")
+_BRACKETS = _CLOSERS | CLOSER.keys()
 new: Any = tuple.__new__
 
 
 class Parsed(Record):
     """What came of a text: a tree, always; nodes `Broken` stand where a diagnostic says so."""
+
+    __slots__ = ()
 
     tree: ast.File
     diagnostics: tuple[Diagnostic, ...]
@@ -195,12 +198,14 @@ class Parser(Context):
                     key = "NAME"
             elif group == SIGN:
                 key = tok
-                if tok in "([{":
+                if tok not in _BRACKETS:
+                    pass
+                elif tok in CLOSER:
                     brackets.append(start)
                     space = tok != "{"
                     if len(brackets) > NESTING:
                         key = "TOO_DEEP"
-                elif tok in ")]}":
+                else:
                     if brackets and CLOSER[text[brackets[-1]]] == tok:
                         closed = brackets.pop()
                         space = outer if not brackets else text[brackets[-1]] != "{"

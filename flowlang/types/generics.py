@@ -54,6 +54,8 @@ class Instance(Record):
     `parameters` hold no type variable any more: check each given argument against its own with `assignable`.
     """
 
+    __slots__ = ()
+
     parameters: tuple[Type, ...]
     result: Type
     problems: tuple[tuple[int, str], ...]
@@ -63,6 +65,8 @@ class Given(Record):
     """One parameter of a call: its declared type, the argument's type (null: left out), and its text if it is a
     literal.
     """
+
+    __slots__ = ()
 
     name: str
     declared: Type

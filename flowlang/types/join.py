@@ -8,7 +8,7 @@ records with the same fields one record.
 
 from __future__ import annotations
 
-from flowlang.types.assign import NO, YES, assignable
+from flowlang.types.assign import NO, YES, assignable, holds, is_optional
 from flowlang.types.model import (
     ANY,
     BOOL,
@@ -69,7 +69,7 @@ def _flat(types: Iterable[Type]) -> list[Type]:
     few: list[Type] = []
     for each in types:
         for member in each.members if each.__class__ is Union else (each,):
-            if member.__class__ is not Never and (len(few) > FEW or member not in few):
+            if member.__class__ is not Never and (len(few) > FEW or not holds(few, member)):
                 few.append(member)
     return few if len(few) <= FEW else list(dict.fromkeys(few))
 
@@ -77,13 +77,13 @@ def _flat(types: Iterable[Type]) -> list[Type]:
 def optional(of: Type) -> Type:
     """`T?`."""
     if isinstance(of, Union):
-        return of if NONE in of.members else Union((*of.members, NONE))
+        return of if is_optional(of) else Union((*of.members, NONE))
     return NONE if isinstance(of, (NoneType, Never)) else Union((of, NONE))
 
 
 def join(a: Type, b: Type) -> Type:
     """The type of a value that is either an `a` or a `b`."""
-    if a == b:
+    if a is b or (a.__class__ is b.__class__ and a == b):
         return a
     parts: list[Type] = []
     for member in (*members(a), *members(b)):
@@ -128,7 +128,7 @@ def _add(parts: list[Type], new: Type) -> None:
 
 def _wider(a: Type, b: Type) -> Type | None:
     """The one type that says what `a | b` says, if there is one."""
-    if a == b:
+    if a is b or (a.__class__ is b.__class__ and a == b):
         return a
     if isinstance(a, Any) or isinstance(b, Any):
         return None if NONE in (a, b) else ANY

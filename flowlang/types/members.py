@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 class Member(Record):
     """The type of a member; `soft` if its key may be absent and then reads as none."""
 
+    __slots__ = ()
+
     type: Type
     soft: bool = False
 
@@ -46,6 +48,8 @@ class Refusal(Record):
     """Why there is none. `kind`: 'none' (the value may be none), 'missing' (no such field; `known` are the fields),
     'type'.
     """
+
+    __slots__ = ()
 
     kind: str
     reason: str

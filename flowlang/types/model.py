@@ -19,21 +19,31 @@ class Any(Record):
     check.
     """
 
+    __slots__ = ()
+
 
 class Never(Record):
     """`never`: no value; the type of `fail(…)`."""
+
+    __slots__ = ()
 
 
 class NoneType(Record):
     """`none`."""
 
+    __slots__ = ()
+
 
 class Bool(Record):
     """`bool`."""
 
+    __slots__ = ()
+
 
 class Int(Record):
     """`int(ge=0, le=100)`: 64-bit; bounds inclusive (`ge`, `le`) or exclusive (`gt`, `lt`)."""
+
+    __slots__ = ()
 
     ge: int | None = None
     gt: int | None = None
@@ -44,6 +54,8 @@ class Int(Record):
 
 class Float(Record):
     """`float(gt=0)`: finite."""
+
+    __slots__ = ()
 
     ge: float | None = None
     gt: float | None = None
@@ -57,6 +69,8 @@ class String(Record):
     engine.
     """
 
+    __slots__ = ()
+
     min_length: int | None = None
     max_length: int | None = None
     pattern: str | None = None
@@ -66,21 +80,31 @@ class String(Record):
 class Datetime(Record):
     """`datetime`: at run time RFC 3339 UTC text with six decimals."""
 
+    __slots__ = ()
+
 
 class Date(Record):
     """`date`: at run time ISO text."""
+
+    __slots__ = ()
 
 
 class Duration(Record):
     """`duration`: at run time an int of microseconds; ISO 8601 text at JSON edges."""
 
+    __slots__ = ()
+
 
 class Url(Record):
     """`url`: at run time text. `string` is not assignable to it."""
 
+    __slots__ = ()
+
 
 class Bytes(Record):
     """`bytes`: at run time base64 text."""
+
+    __slots__ = ()
 
     min_length: int | None = None
     max_length: int | None = None
@@ -89,15 +113,21 @@ class Bytes(Record):
 class Cron(Record):
     """`cron`: a cron expression as text (standard library)."""
 
+    __slots__ = ()
+
 
 class Secret(Record):
     """`secret[T]`: taints what it touches."""
+
+    __slots__ = ()
 
     inner: Type
 
 
 class LiteralOf(Record):
     """`'auto'`, `3`, `true`: one value. Compare with `kind`, for `1 == True` in Python."""
+
+    __slots__ = ()
 
     value: str | int | float | bool
     kind: str  # 'string' | 'int' | 'float' | 'bool'
@@ -106,6 +136,8 @@ class LiteralOf(Record):
 class List(Record):
     """`list[T](min_length=1)`."""
 
+    __slots__ = ()
+
     item: Type
     min_length: int | None = None
     max_length: int | None = None
@@ -113,6 +145,8 @@ class List(Record):
 
 class Map(Record):
     """`map[T]`: text keys."""
+
+    __slots__ = ()
 
     value: Type
     min_length: int | None = None
@@ -123,6 +157,8 @@ class Field(Record):
     """A field of a record; `default` is a JSON value in a 1-tuple, or none. Optional exactly if `type` admits none or
     has a default.
     """
+
+    __slots__ = ()
 
     name: str
     type: Type
@@ -137,6 +173,8 @@ class RecordOf(Record):
     another one is projected.
     """
 
+    __slots__ = ()
+
     name: str
     fields: tuple[Field, ...]
     exact: bool = False
@@ -145,11 +183,15 @@ class RecordOf(Record):
 class Union(Record):
     """`A | B`."""
 
+    __slots__ = ()
+
     members: tuple[Type, ...]
 
 
 class TypeVar(Record):
     """A type parameter of a declaration."""
+
+    __slots__ = ()
 
     name: str
 
@@ -160,6 +202,8 @@ class FieldOf(Record):
     If `k` is declared `filter_name`, it is the result of that filter on T. `T[a, f]` is `FieldOf(FieldOf(T, a), f)`.
     """
 
+    __slots__ = ()
+
     record: Type
     parameter: str
 
@@ -167,11 +211,15 @@ class FieldOf(Record):
 class NumberOf(Record):
     """`number[T]` in a declaration: `int` or `float` without literals and bounds; T must be numbers."""
 
+    __slots__ = ()
+
     inner: Type
 
 
 class FieldName(Record):
     """`field_name[T]` in a declaration: the name of a field of T (or a dotted path to one) as literal text."""
+
+    __slots__ = ()
 
     record: Type
 
@@ -179,9 +227,13 @@ class FieldName(Record):
 class FilterName(Record):
     """`filter_name` in a declaration: the name of a filter as literal text."""
 
+    __slots__ = ()
+
 
 class TestName(Record):
     """`test_name` in a declaration: the name of a test as literal text."""
+
+    __slots__ = ()
 
 
 ANY: Final = Any()

@@ -34,6 +34,8 @@ CLOCKS: Final = frozenset(("now", "time.now", "uuid", "random"))
 class Layer(Record):
     """The annotations of one place, and what that place is called: 'step', 'block receipts', 'service crm', 'flow'."""
 
+    __slots__ = ()
+
     origin: str
     annotations: tuple[ast.Annotation, ...]
     encloses: bool = False  # a block or a flow

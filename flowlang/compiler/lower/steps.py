@@ -38,6 +38,8 @@ LINE: int = 300  # characters of a source line that a plan keeps for messages
 class Around(Record):
     """What encloses a statement: the static path before its key, and the layers of annotations, inside out."""
 
+    __slots__ = ()
+
     path: str
     layers: tuple[Layer, ...]
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 class Inner(Record):
     """A name declared inside a block, a loop or a handler, and the statement or comprehension that it stays in."""
 
+    __slots__ = ()
+
     name: ast.Ident
     kind: str  # 'step', 'loop', 'round' or 'error'
     holder: ast.Node

@@ -23,7 +23,7 @@ from flowlang.types.model import Never
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any, Final
 
     from flowlang.semantics.infer.engine import Inference
@@ -35,6 +35,8 @@ class Place(Record):
     'undo'; and what its value is wanted to be.
     """
 
+    __slots__ = ()
+
     kind: str
     wanted: tuple[Type, Wanted] | None = None
     next: tuple[Type, Wanted] | None = None
@@ -42,6 +44,8 @@ class Place(Record):
 
 class Outcome(Record):
     """What a body gives: the type of its yield (null: it has none), whether it always fails, and its scope."""
+
+    __slots__ = ()
 
     value: Type | None
     fails: bool
@@ -56,11 +60,14 @@ def check_body(c: Inference, node: ast.Body, scope: Scope, place: Place) -> Outc
     """Infer the statements of a body in the order of their dependencies."""
     outer, c.scope = c.scope, scope
     mark = c.mark()
-    _declare(c, node, scope, place)
-    _keys(c, node)
+    statements: Sequence[ast.Statement] = node.statements
+    if len(statements) != 1 or statements[0].__class__ is not ast.Yield:
+        _declare(c, node, scope, place)
+        _keys(c, node)
+        statements = _ordered(c, node, place)
     fails = False
     ends: list[ast.Yield | ast.Return] = []
-    for statement in _ordered(c, node, place):
+    for statement in statements:
         handler = STATEMENTS.get(statement.__class__)
         if handler is not None:
             found = handler(c, statement)

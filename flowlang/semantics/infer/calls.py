@@ -344,7 +344,7 @@ def match(
 ) -> dict[str, ast.Expr]:
     """Which expression fills which parameter; what does not match is reported and looked into."""
     params = signature.params
-    names = {param.name for param in params}
+    names = _names(c, signature)
     given: dict[str, ast.Expr] = {param.name: value for param, value in zip(params, first, strict=False)}
     position = len(first)
     before = len(c.reporter.found)
@@ -374,8 +374,10 @@ def match(
         else:
             given[name] = each.value
     ok = len(c.reporter.found) == before
+    if len(given) == len(params) or not ok:
+        return given
     missing = [param.name for param in params if param.name not in given and param.default is None]
-    if missing and ok:
+    if missing:
         listed = ", ".join(f"`{name}`" for name in missing)
         what = "argument" if len(missing) == 1 else "arguments"
         at = (
@@ -387,6 +389,15 @@ def match(
         )
         c.report("missing-argument", f"{title(signature)} needs {what} {listed}", at, "", _declared(c, signature))
     return given
+
+
+def _names(c: Inference, signature: Signature) -> frozenset[str]:
+    """The names of a signature's parameters."""
+    known = c.parameters.get(id(signature))
+    if known is None:
+        known = c.parameters[id(signature)] = frozenset([param.name for param in signature.params])
+        c.made.append(signature)
+    return known
 
 
 def _count(number: int) -> str:

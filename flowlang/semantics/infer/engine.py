@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 class Wanted(Record):
     """Why a type is wanted: ``argument `json` of `http.post` ``, and where that is said."""
 
+    __slots__ = ()
+
     what: str
     related: tuple[Related, ...] = ()
 
@@ -103,6 +105,7 @@ class Inference:
         "members",
         "narrowed",
         "operations",
+        "parameters",
         "premises",
         "pure_place",
         "reporter",
@@ -132,6 +135,7 @@ class Inference:
         self.generic: dict[int, bool] = {}
         self.hidden: dict[str, str] = {}
         self.members: dict[tuple[int, str], tuple[Type, Member | Refusal]] = {}
+        self.parameters: dict[int, frozenset[str]] = {}
         self.operations: dict[str, Callee] = {}
         self.wanted: dict[tuple[int, str], Wanted] = {}
         self.atoms = Atoms()

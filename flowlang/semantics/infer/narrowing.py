@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 class Assumption(Record):
     """A condition: what is known where it is true and where it is false, and its formula."""
 
+    __slots__ = ()
+
     true: Known
     false: Known
     formula: Formula
@@ -380,7 +382,8 @@ def _known(
     of a union).
     """
     old = c.types.get(id(node))
-    if new is old or isinstance(new, Never) or old is None or new == old:
+    kind = new.__class__
+    if new is old or kind is Never or old is None or (kind is old.__class__ and new == old):
         return NOTHING
     known: Known = {path: new}
     if isinstance(node, (ast.Attribute, ast.Index)) and len(path) > 1:
