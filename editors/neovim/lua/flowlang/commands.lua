@@ -1,0 +1,45 @@
+-- What the code lenses of the language server do on this side: run a flow in a terminal, show its graph as text.
+local M = {}
+
+--- Run a flow in a terminal below; its inputs are asked for.
+function M.run(uri, flow)
+  local file = vim.uri_to_fname(uri)
+  vim.ui.input({ prompt = 'flowlang run ' .. flow .. ' ', default = '' }, function(options)
+    if options == nil then
+      return
+    end
+    local command = { 'flowlang', 'run', vim.fn.shellescape(file), '--flow', vim.fn.shellescape(flow), options }
+    vim.cmd('botright split | terminal ' .. vim.fn.escape(table.concat(command, ' '), '%#!|'))
+  end)
+end
+
+--- Show the graph of a flow in a buffer beside, as Mermaid text.
+function M.show_graph(client, uri, flow)
+  -- Neovim 0.11 made it a method.
+  local ask = vim.fn.has('nvim-0.11') == 1 and function(...)
+    return client:request(...)
+  end or client.request
+  ask('flowlang/graph', { textDocument = { uri = uri }, flow = flow }, function(problem, graph)
+    if problem or not graph then
+      vim.notify('No graph: ' .. (problem and problem.message or 'the file has errors'), vim.log.levels.WARN)
+      return
+    end
+    vim.cmd('botright vnew')
+    vim.api.nvim_buf_set_lines(0, 0, -1, false, vim.split(graph.mermaid, '\n', { trimempty = true }))
+    vim.bo.buftype, vim.bo.bufhidden, vim.bo.swapfile, vim.bo.modifiable = 'nofile', 'wipe', false, false
+    vim.bo.filetype = 'mermaid'
+  end, 0)
+end
+
+--- Tell the language client of Neovim about them.
+function M.register()
+  vim.lsp.commands['flowlang.run'] = function(command)
+    M.run(command.arguments[1], command.arguments[2])
+  end
+  vim.lsp.commands['flowlang.showGraph'] = function(command, context)
+    local client = assert(vim.lsp.get_client_by_id(context.client_id))
+    M.show_graph(client, command.arguments[1], command.arguments[2])
+  end
+end
+
+return M
