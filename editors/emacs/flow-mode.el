@@ -115,11 +115,14 @@
 
 ;;;; Indentation
 
+(defconst flow--sign "[|.+*/%~<>=?-]"
+  "Signs at the beginning of a line that continues the one above.")
+
 (defun flow--continues-p (base)
   "Whether the line at point belongs to the statement above, which is at BASE.
 An `ensure' does, unless it is a statement itself."
   (cond
-   ((looking-at-p "[|.+*/%~<>=?-]"))
+   ((looking-at-p flow--sign))
    ((not (looking-at (rx (group (or "after" "when" "until" "ensure" "catch" "undo" "and" "or" "with")) symbol-end
                          (* blank) (not (any ?:))))) nil)
    ((not (equal (match-string 1) "ensure")))
@@ -139,7 +142,7 @@ An `ensure' does, unless it is a statement itself."
            (open (nth 1 state)))
       (cond
        ((nth 3 state) (current-column))
-       ((not open) (if (flow--continues-p 0) flow-indent-offset 0))
+       ((not open) (if (looking-at-p flow--sign) flow-indent-offset 0))
        (t (let ((base (save-excursion
                         (goto-char open)
                         (current-indentation))))

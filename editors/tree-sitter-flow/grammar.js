@@ -399,8 +399,7 @@ module.exports = grammar({
     shorthand: ($) => $.identifier,
 
     // Any word may be a key, a field, an attribute, an argument's name.
-    _word: ($) => choice($.identifier, alias($._reserved, $.identifier)),
-    _reserved: ($) => choice(...RESERVED),
+    _word: ($) => choice($.identifier, ...RESERVED.map((word) => alias(word, $.identifier))),
 
     // ---- texts
 

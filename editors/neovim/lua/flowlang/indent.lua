@@ -2,6 +2,7 @@
 local M = {}
 
 local OPEN, CLOSE = { ['('] = true, ['['] = true, ['{'] = true }, { [')'] = true, [']'] = true, ['}'] = true }
+local SIGN = '^%s*[|.+*/%%~<>=?-]'
 local CONTINUING = {}
 for _, word in ipairs({ 'after', 'when', 'until', 'ensure', 'catch', 'undo', 'and', 'or', 'with' }) do
   CONTINUING[word] = true
@@ -55,7 +56,7 @@ end
 local function continues(number, line, base)
   local word, rest = line:match('^%s*(%a[%w_]*)(.*)$')
   if not word then
-    return line:match('^%s*[|.+*/%%~<>=?-]') ~= nil
+    return line:match(SIGN) ~= nil
   elseif rest:match('^%s*:') or not CONTINUING[word] then
     return false
   elseif word ~= 'ensure' then
@@ -77,7 +78,7 @@ function M.of(number)
   end
   local line, width = vim.fn.getline(number), vim.fn.shiftwidth()
   if #open == 0 then
-    return continues(number, line, 0) and width or 0
+    return line:match(SIGN) and width or 0
   end
   local base = vim.fn.indent(open[#open])
   if line:match('^%s*[%])}]') then
