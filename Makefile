@@ -9,7 +9,7 @@ EXAMPLE ?= lead_submission
 TESTS ?= tests
 JOBS ?= auto
 
-.PHONY: setup run test test-fast check bench peers bench-peers mutation fuzz simulate soak format format-check lint types contracts clean
+.PHONY: setup run test test-fast check bench peers bench-peers mutation fuzz simulate soak format format-check lint types contracts editors tree-sitter clean
 
 # A newer pip writes start scripts that import less; the check fills the caches that the first one would otherwise fill.
 setup: $(VENV)/.installed
@@ -75,5 +75,14 @@ peers: setup
 bench-peers: setup
 	$(BIN)/python -m benchmarks.peers
 
+# The extension for Visual Studio Code, with its tests: editors/vscode/dist/flowlang.vsix. Wants node 20 or newer.
+editors:
+	cd editors/vscode && npm ci --ignore-scripts --no-audit --no-fund && npm test && npm run package
+
+# The tree-sitter parser from its grammar. Wants the tree-sitter program, 0.22, and node; what it makes is committed.
+tree-sitter:
+	cd editors/tree-sitter-flow && tree-sitter generate --no-bindings
+
 clean:
+	rm -rf editors/vscode/node_modules editors/vscode/dist
 	rm -rf $(VENV) .peers build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -27,6 +27,8 @@ TARGETS = [
     "lint",
     "types",
     "contracts",
+    "editors",
+    "tree-sitter",
 ]
 
 

@@ -1,6 +1,6 @@
 // The TextMate grammar in the engine that the editor uses: scopes of a text, given as the words that carry them.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -116,4 +116,20 @@ test('comments, annotations, durations, constants', () => {
   has('let a = 12', '12', 'constant.numeric');
   has('let a = none', 'none', 'constant.language');
   has("let a = 'x\\n'", '\\n', 'constant.character.escape');
+});
+
+test('every example ends outside of texts, holes and braces, and holds nothing invalid', () => {
+  const root = join(here, '../../..');
+  const files = ['examples', 'stdlib', 'tests/corpus'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true }).map((name) => join(root, folder, name)),
+  );
+  const flows = files.filter((name) => name.endsWith('.flow'));
+  assert.ok(flows.length > 50);
+  for (const name of flows) {
+    const text = readFileSync(name, 'utf8');
+    // The last token tells where the text ends: a rule that is still open would give it its scope.
+    const found = tokens(`${text}\n?`);
+    assert.equal(found.at(-1)[1], 'source.flow keyword.operator.flow', name);
+    assert.ok(!found.some(([, scopes]) => scopes.includes('invalid')), name);
+  }
 });
