@@ -1,0 +1,136 @@
+"""The configurations in the editors themselves, where these are installed: colours, indentation, server, graph.
+
+The server is a stand-in, so that what is tested is the configuration. Where an editor is missing or too old, its test
+is skipped; whoever changes a configuration runs it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.editors.words import EDITORS
+
+pytestmark = pytest.mark.slow
+
+FLOW = '''\
+## About f.
+flow f(a: int) -> any {
+  let b = "x {{ a }} 😀" + BAD
+  let w = """
+    Dear "{{ a }}" # no
+    """
+  step c = http.get("/x")
+    when not a
+  return b
+}
+'''
+
+LUA = """
+local ok, problem = pcall(function()
+  vim.cmd('edit a.flow')
+  assert(vim.bo.filetype == 'flow', vim.bo.filetype)
+  assert(vim.wait(5000, function() return #vim.diagnostic.get(0) == 1 end), 'no diagnostic')
+  local text = vim.api.nvim_buf_get_lines(0, 0, -1, false)
+  vim.cmd('normal! gg=G')
+  assert(vim.deep_equal(text, vim.api.nvim_buf_get_lines(0, 0, -1, false)), 'indented otherwise')
+  local function colour(line, column)
+    return vim.fn.synIDattr(vim.fn.synID(line, column, 1), 'name')
+  end
+  print(colour(1, 1), colour(2, 1), colour(3, 13), colour(3, 17), colour(5, 20), colour(8, 5))
+  local uri, client = vim.uri_from_bufnr(0), vim.lsp.get_clients()[1]
+  vim.lsp.commands['flowlang.showGraph']({ arguments = { uri, 'f' } }, { client_id = client.id })
+  assert(vim.wait(5000, function() return vim.bo.filetype == 'mermaid' end), 'no graph')
+  print(vim.api.nvim_buf_get_lines(0, 0, 1, false)[1])
+end)
+if not ok then
+  print(problem)
+  vim.cmd('cq!')
+end
+vim.cmd('qa!')
+"""
+
+LISP = """
+(add-to-list 'load-path "{emacs}")
+(require 'flow-mode)
+(require 'eglot)
+(setq byte-compile-error-on-warn t
+      byte-compile-dest-file-function (lambda (_) (expand-file-name "flow-mode.elc"))
+      eglot-sync-connect 5)
+(unless (byte-compile-file "{emacs}/flow-mode.el") (kill-emacs 1))
+(find-file "a.flow")
+(font-lock-ensure)
+(let ((text (buffer-string)))
+  (indent-region (point-min) (point-max))
+  (message "indented alike: %s" (equal text (buffer-string))))
+(set-buffer-modified-p nil)
+(dolist (word '("About" "flow" "x {{" " a }}" "Dear" "# no" "when"))
+  (goto-char (point-min))
+  (search-forward word)
+  (message "%s: %s" word (get-text-property (match-beginning 0) 'face)))
+(apply #'eglot (eglot--guess-contact))
+(accept-process-output nil 1)
+(flymake-start)
+(accept-process-output nil 1)
+(message "found: %s" (mapcar #'flymake-diagnostic-text (flymake-diagnostics)))
+(flow-show-graph)
+(message "graph: %s" (with-current-buffer "*flow graph*" (buffer-string)))
+"""
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A folder with a flow, and a program `flowlang` to be put on PATH."""
+    (tmp_path / "a.flow").write_text(FLOW, encoding="utf-8")
+    (tmp_path / "bin").mkdir()
+    shutil.copy(Path(__file__).with_name("stand_in.py"), tmp_path / "bin" / "flowlang")
+    (tmp_path / "bin" / "flowlang").chmod(0o755)
+    return tmp_path
+
+
+def start(place: Path, *command: str) -> str:
+    env = {**os.environ, "PATH": f"{place / 'bin'}:{os.environ['PATH']}", "HOME": str(place), "LC_ALL": "C.UTF-8"}
+    done = subprocess.run(command, cwd=place, env=env, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def test_neovim(place: Path) -> None:
+    program = shutil.which("nvim")
+    version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True) if program else None
+    numbers = re.search(r"v(\d+)\.(\d+)", version.stdout) if version else None
+    if numbers is None or (int(numbers[1]), int(numbers[2])) < (0, 10):
+        pytest.skip("there is no Neovim 0.10")
+    (place / "drive.lua").write_text(LUA, encoding="utf-8")
+    path = f"set runtimepath+={EDITORS / 'neovim'}"
+    said = start(place, "nvim", "--headless", "--clean", "--cmd", path, "-c", "luafile drive.lua")
+    colours = "flowDocumentation flowDeclaration flowTemplate flowName flowLong flowClause"
+    assert colours in said
+    assert "graph TD" in said
+
+
+def test_emacs(place: Path) -> None:
+    if shutil.which("emacs") is None:
+        pytest.skip("there is no Emacs")
+    if subprocess.run(["emacs", "--batch", "-l", "eglot"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("there is no eglot")
+    (place / "drive.el").write_text(LISP.replace("{emacs}", str(EDITORS / "emacs")), encoding="utf-8")
+    said = start(place, "emacs", "--batch", "-l", "drive.el").splitlines()
+    faces = dict(line.split(": font-lock-") for line in said if ": font-lock-" in line)
+    assert faces == {
+        "About": "comment-face",
+        "flow": "keyword-face",
+        "x {{": "string-face",
+        " a }}": "variable-name-face",
+        "Dear": "string-face",
+        "# no": "string-face",
+        "when": "keyword-face",
+    }
+    assert "indented alike: t" in said
+    assert any(line.startswith("found: (") and "bad thing" in line for line in said)
+    assert "graph: graph TD" in said
