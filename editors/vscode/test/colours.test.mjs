@@ -69,7 +69,7 @@ test('a keyword before a colon, behind a dot or before an equals sign is none', 
   hasNot('let a = event.type', 'type', 'keyword');
   hasNot('f(in=3)', 'in', 'keyword');
   has('  when not x', 'when', 'keyword.control.clause');
-  has('  when not x', 'not', 'keyword.operator.word');
+  has('  when not x', 'not', 'keyword.operator.wordlike');
 });
 
 test('parallel, race and sequence are words of the language before a brace only', () => {
