@@ -5,13 +5,17 @@ const STYLE = `
 body { margin: 0; padding: 1rem; color: var(--vscode-editor-foreground); font-family: var(--vscode-font-family); }
 p { margin: 0 0 1rem; color: var(--vscode-descriptionForeground); }
 p.stale { color: var(--vscode-editorWarning-foreground); }
-.stale + svg { opacity: 0.5; }
-svg { display: block; overflow: visible; }
+.stale ~ svg { opacity: 0.5; }
+svg { display: block; margin-top: 1rem; overflow: visible; }
+#fit:checked ~ svg { max-width: 100%; height: auto; }
 svg text { fill: var(--vscode-editor-foreground); font-family: var(--vscode-font-family); }
 svg [stroke="black"] { stroke: var(--vscode-editor-foreground); }
 svg [fill="black"] { fill: var(--vscode-editor-foreground); }
 svg .cluster > [stroke="black"] { stroke: var(--vscode-descriptionForeground); stroke-opacity: 0.5; }
 `;
+
+/** Style alone makes it work, as no script runs. */
+const FIT = '<input type="checkbox" id="fit" checked><label for="fit">Fit to width</label>\n';
 
 /** What the preview shows: a graph, or the last one with the reason why there is no newer. */
 export interface Shown {
@@ -31,7 +35,7 @@ export function page(shown: Shown, nonce: string): string {
 <style nonce="${nonce}">${STYLE}</style>
 </head>
 <body>
-${note}${inline(shown.svg)}
+${note}${shown.svg ? FIT : ''}${inline(shown.svg)}
 </body>
 </html>
 `;
