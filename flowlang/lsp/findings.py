@@ -1,0 +1,53 @@
+"""Findings as editors show them: the same rule, severity, sentence and place as `flowlang check` prints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+if TYPE_CHECKING:
+    from typing import Final
+
+    from flowlang.diagnostics import Diagnostic, Related
+    from flowlang.lsp.snapshot import Snapshot
+
+SOURCE: Final = "flowlang"
+_SEVERITIES: Final = {
+    "error": types.DiagnosticSeverity.Error,
+    "warning": types.DiagnosticSeverity.Warning,
+    "info": types.DiagnosticSeverity.Information,
+}
+_UNNECESSARY: Final = frozenset(("unused-", "unreachable-", "useless-", "redundant-"))
+
+
+def all_of(snapshot: Snapshot) -> list[types.Diagnostic]:
+    """The findings of a file."""
+    return [shown(snapshot, each) for each in snapshot.findings]
+
+
+def shown(snapshot: Snapshot, found: Diagnostic) -> types.Diagnostic:
+    """A finding of a file. Its places are those of the text, not of the tree."""
+    return types.Diagnostic(
+        range=snapshot.text_range(found.span.start, found.span.end),
+        severity=_SEVERITIES[found.severity],
+        code=found.rule,
+        source=SOURCE,
+        message=f"{found.message}\n\n{found.help}" if found.help else found.message,
+        related_information=[_related(snapshot, each) for each in found.related] or None,
+        tags=[types.DiagnosticTag.Unnecessary] if is_about_the_unneeded(found.rule) else None,
+    )
+
+
+def is_about_the_unneeded(rule: str) -> bool:
+    """Whether editors should show the place as greyed out."""
+    return rule.startswith(tuple(_UNNECESSARY))
+
+
+def _related(snapshot: Snapshot, related: Related) -> types.DiagnosticRelatedInformation:
+    place = related.span
+    if place.file == snapshot.path:
+        location = types.Location(uri=snapshot.uri, range=snapshot.text_range(place.start, place.end))
+    else:
+        location = snapshot.location(place)
+    return types.DiagnosticRelatedInformation(location=location, message=related.message)

@@ -1,0 +1,151 @@
+"""Every file that the server knows: those that editors have open, and those on the disk, checked when asked for.
+
+The working folder is the root of the project, so that paths are those of the command line. A snapshot is kept until a
+text that it was made of has changed: an open one by its version, one on the disk by its time and size, so that nothing
+depends on the editor telling of changes.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from flowlang.compiler.incremental import Session
+from flowlang.compiler.nearest import Misconfigured
+from flowlang.compiler.settings import Overrides, Policies, Settings
+from flowlang.compiler.workspace import reader
+from flowlang.lsp.places import path_of, uri_of
+from flowlang.lsp.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flowlang.diagnostics import Diagnostic
+
+    Stamp = tuple[object, ...]
+
+KEPT = 64
+"""Snapshots of files that are not open; those asked for last stay."""
+
+
+class Document:
+    """A text that an editor has open."""
+
+    __slots__ = ("text", "uri", "version")
+
+    def __init__(self, uri: str, version: int, text: str) -> None:
+        self.uri = uri
+        self.version = version
+        self.text = text
+
+
+class Project:
+    """The files, what is open of them, and what was found when they were last looked at."""
+
+    def __init__(self) -> None:
+        self.open: dict[str, Document] = {}
+        self.misconfigured = ""
+        self._sessions: dict[str, Session] = {}
+        self._kept: dict[str, tuple[Snapshot, dict[str, Stamp], Settings]] = {}
+        self._policies = Policies(Overrides())
+        self._settings: dict[str, Settings] = {}
+
+    # ---- what editors say
+
+    def put(self, uri: str, version: int, text: str) -> None:
+        """A text was opened or changed."""
+        self.open[path_of(uri)] = Document(uri, version, text)
+
+    def close(self, uri: str) -> None:
+        """A text was closed: what is on the disk counts again."""
+        path = path_of(uri)
+        self.open.pop(path, None)
+        self._sessions.pop(path, None)
+
+    def reconfigure(self) -> None:
+        """Settings files may have changed."""
+        self._policies = Policies(Overrides())
+
+    # ---- what is known
+
+    def snapshot(self, uri: str) -> Snapshot:
+        """A file as it is now."""
+        return self.look(path_of(uri))
+
+    def look(self, path: str) -> Snapshot:
+        """A file by its path, as it is now."""
+        settings = self.settings(path)
+        kept = self._kept.pop(path, None)
+        if kept is None or kept[2] is not settings or any(self._stamp(name) != mark for name, mark in kept[1].items()):
+            kept = self._check(path, settings)
+        self._kept[path] = kept
+        self._forget()
+        return kept[0]
+
+    def settings(self, path: str) -> Settings:
+        """The settings in force for a file; the last good ones while they cannot be read, and `misconfigured` says
+        why.
+        """
+        try:
+            found = self._policies.of(os.path.abspath(path))
+            self.misconfigured = ""
+        except Misconfigured as error:
+            self.misconfigured = str(error)
+            return self._settings.setdefault(path, Settings())
+        known = self._settings.get(path)
+        if known != found:
+            self._settings[path] = known = found
+        return known
+
+    def read(self, path: str) -> str:
+        """The text of a file that was asked for by name. Raises `workspace.Unreadable`."""
+        return self._reader(path)(path)
+
+    def dependents(self, path: str) -> list[str]:
+        """The open files that import a file, at however many removes."""
+        return [
+            other
+            for other in self.open
+            if other != path and (kept := self._kept.get(other)) is not None and path in kept[1]
+        ]
+
+    def _check(self, path: str, settings: Settings) -> tuple[Snapshot, dict[str, Stamp], Settings]:
+        stamps: dict[str, Stamp] = {}
+        reads = self._reader(path)
+
+        def read(name: str) -> str:
+            stamps[name] = self._stamp(name)
+            return reads(name)
+
+        document = self.open.get(path)
+        session = self._sessions.get(path) or Session(path)
+        if document is not None:
+            self._sessions[path] = session
+        checked = session.check(read, settings.opted_in)
+        findings = tuple(self._judged(checked.program.diagnostics, path, settings))
+        version = document.version if document is not None else None
+        uri = document.uri if document is not None else uri_of(path)
+        return Snapshot(uri, path, version, checked, findings), stamps, settings
+
+    def _judged(self, found: tuple[Diagnostic, ...], path: str, settings: Settings) -> list[Diagnostic]:
+        judged = [settings.judge(each) for each in found if each.span.file == path]
+        return [each for each in judged if each is not None]
+
+    def _reader(self, root: str) -> Callable[[str], str]:
+        from_disk = reader(root)
+        return lambda path: self.open[path].text if path in self.open else from_disk(path)
+
+    def _stamp(self, path: str) -> Stamp:
+        document = self.open.get(path)
+        if document is not None:
+            return ("open", document.version, document.text)
+        try:
+            found = os.stat(path)
+        except (OSError, ValueError):
+            return ()
+        return (found.st_mtime_ns, found.st_size, found.st_ino)
+
+    def _forget(self) -> None:
+        closed = [path for path in self._kept if path not in self.open]
+        for path in closed[: max(0, len(closed) - KEPT)]:
+            del self._kept[path]

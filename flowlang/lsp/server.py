@@ -1,0 +1,272 @@
+"""The server: pygls on one side, the project on the other, one worker thread between them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import threading
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException, JsonRpcInternalError
+from pygls.lsp.server import LanguageServer
+from pygls.uris import to_fs_path
+
+from flowlang import __version__
+from flowlang.lsp import findings
+from flowlang.lsp.features import Refused, features
+from flowlang.lsp.places import path_of, uri_of
+from flowlang.lsp.project import Project
+from flowlang.lsp.protocol import Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flowlang.lsp.features import Feature
+
+STACK = 64 * 1024 * 1024
+"""Bytes of stack for the worker: a pass over a tree may recurse."""
+WATCHED = ("**/*.flow", "**/flowlang.toml", "**/pyproject.toml", "**/.gitignore")
+SETTINGS = ("flowlang.toml", "pyproject.toml")
+
+
+class Server(LanguageServer):
+    """One server for one client."""
+
+    def __init__(self) -> None:
+        super().__init__("flowlang", __version__, protocol_cls=Protocol)
+        self.project = Project()
+        self._worker = _worker("flowlang-check")
+        self._reader = _worker("flowlang-text")
+        self._pending: set[str] = set()
+        self._tasks: set[asyncio.Future[Any]] = set()
+        self._told = ""
+        self._toml: set[str] = set()
+        for feature in features():
+            self._register(feature)
+        self._hear(types.INITIALIZE, self._initialize)
+        self._hear(types.INITIALIZED, self._initialized)
+        self._hear(types.TEXT_DOCUMENT_DID_SAVE, self._saved)
+        self._hear(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, self._files_changed)
+        self._hear(types.WORKSPACE_DID_CHANGE_CONFIGURATION, self._ignore)
+
+    # ---- the life of the server
+
+    def _initialize(self, params: types.InitializeParams) -> None:
+        """Work where the project is, so that paths read as on the command line."""
+        folders = params.workspace_folders or []
+        root = folders[0].uri if folders else params.root_uri
+        path = to_fs_path(root) if root else params.root_path
+        if path and os.path.isdir(path):
+            os.chdir(path)
+
+    def _initialized(self, params: types.InitializedParams) -> None:
+        """Ask the editor to tell of changes on the disk; nothing depends on it."""
+        workspace = self.client_capabilities.workspace
+        watching = workspace.did_change_watched_files if workspace is not None else None
+        if watching is None or not watching.dynamic_registration:
+            return
+        options = types.DidChangeWatchedFilesRegistrationOptions(
+            watchers=[types.FileSystemWatcher(glob_pattern=pattern) for pattern in WATCHED]
+        )
+        registration = types.Registration(
+            id="files", method=types.WORKSPACE_DID_CHANGE_WATCHED_FILES, register_options=options
+        )
+        self.client_register_capability(types.RegistrationParams(registrations=[registration]))
+
+    @property
+    def has_shut_down(self) -> bool:
+        """Whether the client asked for the end before it went."""
+        return self.protocol._shutdown
+
+    def shutdown(self) -> None:
+        """End, with all threads."""
+        for worker in (self._worker, self._reader):
+            worker.shutdown(wait=False, cancel_futures=True)
+        super().shutdown()  # type: ignore[no-untyped-call]
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """What goes wrong is logged; nobody's work is interrupted by a window."""
+        self._log(f"{type(error).__name__}: {error}")
+
+    def _log(self, message: str, type: types.MessageType = types.MessageType.Error) -> None:
+        self.window_log_message(types.LogMessageParams(type=type, message=message))
+
+    # ---- requests
+
+    def _register(self, feature: Feature) -> None:
+        answer = self.at_once if feature.at_once else self.in_turn
+
+        async def handle(params: Any) -> Any:
+            return await answer(feature.answer, params)
+
+        self.feature(feature.method, feature.options)(handle)
+
+    def _hear(self, method: str, act: Callable[[Any], None]) -> None:
+        def handle(params: Any) -> None:
+            act(params)
+
+        self.feature(method)(handle)
+
+    async def in_turn(self, answer: Callable[[Project, Any], Any], params: Any) -> Any:
+        """Answer on the worker's thread, after what was asked before."""
+        return await self._answer(self._worker, answer, params)
+
+    async def at_once(self, answer: Callable[[Project, Any], Any], params: Any) -> Any:
+        """Answer from the text, beside whatever the worker does."""
+        return await self._answer(self._reader, answer, params)
+
+    async def _answer(self, worker: ThreadPoolExecutor, answer: Callable[[Project, Any], Any], params: Any) -> Any:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(worker, answer, self.project, params)
+        except Refused as refusal:
+            raise JsonRpcException(str(refusal), types.LSPErrorCodes.RequestFailed) from refusal
+        except Exception as error:
+            self._log("".join(traceback.format_exception(error)))
+            raise JsonRpcInternalError(f"{type(error).__name__}: {error}") from error
+
+    # ---- findings
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the client asks for findings itself; it is then told none, or it would show each twice."""
+        document = self.client_capabilities.text_document
+        return document is not None and document.diagnostic is not None
+
+    def changed(self, uri: str) -> None:
+        """A text was opened or changed: tell what is found in it, soon."""
+        if not self.is_asked:
+            self._tell_soon(path_of(uri))
+
+    def closed(self, uri: str) -> None:
+        """A text was closed: its findings go, those of who imports it may change."""
+        path = path_of(uri)
+        dependents = self.project.dependents(path)
+        self.project.close(uri)
+        if not self.is_asked:
+            self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri=uri, diagnostics=[]))
+        self._refresh(dependents)
+
+    def _tell_soon(self, path: str) -> None:
+        """Once the worker is free; a text that changes again until then is looked at once."""
+        if path not in self._pending:
+            self._pending.add(path)
+            task = asyncio.ensure_future(self._tell(path))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _tell(self, path: str) -> None:
+        """Check a file and those that import it, and tell what is found, unless the text has changed again."""
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(0)
+        try:
+            told = await loop.run_in_executor(self._worker, self._look, path)
+        except Exception as error:
+            self._log("".join(traceback.format_exception(error)))
+            return
+        for each in told:
+            document = self.project.open.get(path_of(each.uri))
+            if document is not None and document.version == each.version:
+                self.text_document_publish_diagnostics(each)
+        self._tell_of_settings()
+
+    def _look(self, path: str) -> list[types.PublishDiagnosticsParams]:
+        self._pending.discard(path)
+        found = []
+        for each in (path, *self.project.dependents(path)):
+            if each in self.project.open:
+                snapshot = self.project.look(each)
+                found.append(
+                    types.PublishDiagnosticsParams(
+                        uri=snapshot.uri, version=snapshot.version, diagnostics=findings.all_of(snapshot)
+                    )
+                )
+        return found
+
+    def _refresh(self, paths: list[str]) -> None:
+        """What is known of some open files may have changed though their texts have not."""
+        if not self.is_asked:
+            for path in paths:
+                self._tell_soon(path)
+        elif paths and self._refreshes:
+            self.workspace_diagnostic_refresh(None)
+
+    @property
+    def _refreshes(self) -> bool:
+        workspace = self.client_capabilities.workspace
+        diagnostics = workspace.diagnostics if workspace is not None else None
+        return diagnostics is not None and bool(diagnostics.refresh_support)
+
+    # ---- files on the disk
+
+    def _saved(self, params: types.DidSaveTextDocumentParams) -> None:
+        if os.path.basename(path_of(params.text_document.uri)) in SETTINGS:
+            self.project.reconfigure()
+
+    def _files_changed(self, params: types.DidChangeWatchedFilesParams) -> None:
+        """Files came, went or changed: what hangs on them is looked at again."""
+        if any(os.path.basename(path_of(change.uri)) in SETTINGS for change in params.changes):
+            self.project.reconfigure()
+        self._refresh(list(self.project.open))
+
+    def _ignore(self, params: Any) -> None:
+        """There is nothing to configure from the editor: settings stand in the project's files."""
+
+    def _tell_of_settings(self) -> None:
+        """A settings file that cannot be read: at its place, once; the last good settings stay in force."""
+        problem = self.project.misconfigured
+        if problem == self._told:
+            return
+        self._told = problem
+        for uri in self._toml:
+            self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri=uri, diagnostics=[]))
+        self._toml.clear()
+        if not problem:
+            return
+        file, line, column, message = _placed(problem)
+        at = types.Position(line=line - 1, character=column - 1)
+        end = types.Position(line=line - 1, character=column)
+        found = types.Diagnostic(
+            range=types.Range(start=at, end=end),
+            message=message,
+            severity=types.DiagnosticSeverity.Error,
+            source=findings.SOURCE,
+        )
+        uri = uri_of(file)
+        self._toml.add(uri)
+        self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri=uri, diagnostics=[found]))
+
+
+def _placed(problem: str) -> tuple[str, int, int, str]:
+    """The parts of `file:line:column: message`; a message without a place is about the file's beginning."""
+    parts = problem.split(":", 3)
+    if len(parts) == 4 and parts[1].isdigit() and parts[2].isdigit():
+        return parts[0], int(parts[1]), int(parts[2]), parts[3].strip()
+    return problem.partition(" ")[0], 1, 1, problem
+
+
+def _worker(name: str) -> ThreadPoolExecutor:
+    before = threading.stack_size(STACK)
+    try:
+        worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+        worker.submit(int).result()
+        return worker
+    finally:
+        threading.stack_size(before)
+
+
+def serve(tcp: tuple[str, int] | None) -> int:
+    """Serve one client, on stdin and stdout or, for debugging, on a port; gives the exit code."""
+    logging.getLogger("pygls").setLevel(logging.CRITICAL)
+    server = Server()
+    if tcp is None:
+        # What is printed by mistake must not end up among the messages; and pygls closes what it is given.
+        stdin, stdout = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+        os.dup2(2, 1)
+        server.start_io(stdin, stdout)
+    else:
+        server.start_tcp(*tcp)
+    return 0 if server.has_shut_down else 1
