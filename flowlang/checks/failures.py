@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Final
 
     from flowlang.checks.look import Look
-    from flowlang.semantics.facts import CallFact
+    from flowlang.semantics.facts import CallFact, Facts
 
 ALL: Final = frozenset(
     ("network", "timeout", "http", "validation", "fault", "breaker_open", "rate_limited", "cancelled", "failed")
@@ -32,13 +32,14 @@ class Failures:
     def __init__(self, look: Look) -> None:
         self.look = look
         self.sites = sites(look).of  # not the whole, which remembers this: no cycle keeps a tree in memory
-        self.failing = sorted(
-            node.start
-            for node in look.facts.called.get(look.file.path, ())
-            if _may_fail(look.facts.calls.get(id(node)))
-        )
-        # A `let` is evaluated by the step that uses it first: what fails there fails anywhere.
-        self.anywhere = bool(self.failing) and any(self._holds(node) for node in _lets(look.file.tree))
+        self.failing = _failing(look.facts, look.file.path)
+        # A `let` is evaluated by the step that uses it first: what fails there fails anywhere in the flow.
+        self.flows = [
+            item
+            for item in look.file.tree.items
+            if isinstance(item, ast.FlowDecl) and self.failing and any(self._holds(node) for node in _lets(item))
+        ]
+        self.constants = _constants_fail(look)
 
     def of(self, node: ast.Step | ast.Do | ast.FlowDecl) -> frozenset[str]:
         """What may leave a statement without its handlers, or a flow without its own."""
@@ -46,7 +47,8 @@ class Failures:
             return self._body(node.body) | EVALUATION | {"timeout"}
         if _cannot_fail(node):
             return frozenset()
-        fails = self.anywhere or self._holds(node)
+        anywhere = self.constants or any(flow.start <= node.start < flow.end for flow in self.flows)
+        fails = anywhere or self._holds(node)
         return EVALUATION | self._value(node) | (frozenset(("failed",)) if fails else frozenset())
 
     def _holds(self, node: ast.Node) -> bool:
@@ -91,14 +93,23 @@ def _may_fail(fact: CallFact | None) -> bool:
     return fact is None or fact.signature.name == "fail" or fact.signature.body in ("python", "expression")
 
 
-def _lets(tree: ast.File) -> Iterator[ast.Let]:
-    """Every `let` of a file, also within blocks and handlers."""
-    pending: list[ast.Body] = []
-    for item in tree.items:
-        if isinstance(item, ast.Let):
-            yield item
-        elif isinstance(item, ast.FlowDecl):
-            pending += [item.body, *(each.body for each in item.catches)]
+def _failing(facts: Facts, path: str) -> list[int]:
+    """Where calls begin that may fail, sorted."""
+    return sorted(node.start for node in facts.called.get(path, ()) if _may_fail(facts.calls.get(id(node))))
+
+
+def _constants_fail(look: Look) -> bool:
+    """Whether a constant of the file may fail."""
+    constants = [item for item in look.whole.tree.items if isinstance(item, ast.Let)]
+    if not constants:
+        return False
+    failing = _failing(look.program.facts, look.file.path)
+    return any(node.start <= start < node.end for node in constants for start in failing)
+
+
+def _lets(flow: ast.FlowDecl) -> Iterator[ast.Let]:
+    """Every `let` of a flow, also within blocks and handlers."""
+    pending = [flow.body, *(each.body for each in flow.catches)]
     while pending:
         for statement in pending.pop().statements:
             if isinstance(statement, ast.Let):

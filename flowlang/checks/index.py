@@ -1,6 +1,8 @@
 """Which rules there are, and which of them a text can concern: known without importing one of them.
 
 A rule's module is imported only for a text that has one of its `WORDS` (always, if it names none); `a + b` wants both.
+Its `SCOPE` says what its findings in an item hang on: the item and what it names (`item`, unless said otherwise), the
+item's characters (`text`), or the whole file (`file`).
 The index is made by importing all modules once; it is kept under the state of the rules' folder in the user's cache,
 and ships in the wheel as `_bundled/rules.json`. An index that is absent, corrupt or refused costs time only.
 """
@@ -16,26 +18,28 @@ from flowlang.syntax import ast
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Any, Final
+    from typing import Any, Final, Literal
 
     from flowlang.checks.look import Look
     from flowlang.diagnostics import Diagnostic
     from flowlang.diagnostics.model import Severity
 
     Check = Callable[[Any, Look], Iterable[Diagnostic]]
+    Scope = Literal["item", "text", "file"]
 
 PACKAGE: Final = "flowlang.checks.rules"
 FILE: Final = "rules.json"
 
 
 class Rule:
-    """A check with its name, its severity, the classes of nodes it looks at and the words that call for it."""
+    """A check with its name, its severity, the classes of nodes it looks at, the words that call for it, its scope."""
 
-    __slots__ = ("_check", "name", "nodes", "severity", "words")
+    __slots__ = ("_check", "name", "nodes", "scope", "severity", "words")
 
-    def __init__(self, name: str, severity: Severity, nodes: Iterable[str], words: Iterable[str]) -> None:
+    def __init__(self, name: str, severity: Severity, nodes: Iterable[str], words: Iterable[str], scope: Scope) -> None:
         self.name = name
         self.severity = severity
+        self.scope = scope
         self.nodes: tuple[type, ...] = tuple(getattr(ast, each) for each in nodes)
         self.words = tuple(tuple(each.split(" + ")) for each in words)
         self._check: Check | None = None
@@ -48,7 +52,7 @@ class Rule:
             self._check = module.check
         return self._check
 
-    def concerns(self, has: Has) -> bool:
+    def concerns(self, has: dict[str, bool]) -> bool:
         """Whether a file with such a text may have what the rule looks for."""
         for word in self.words:
             for part in word:
@@ -99,7 +103,8 @@ def _read() -> dict[str, Any]:
         module = _module(f"{PACKAGE}.{module_name}")
         first = next(iter(module.check.__annotations__.values()))
         nodes = [each.strip().removeprefix("ast.") for each in first.split("|")]
-        found[module_name.replace("_", "-")] = [module.SEVERITY, nodes, list(getattr(module, "WORDS", ()))]
+        words, scope = list(getattr(module, "WORDS", ())), getattr(module, "SCOPE", "item")
+        found[module_name.replace("_", "-")] = [module.SEVERITY, nodes, words, scope]
     return found
 
 

@@ -11,22 +11,29 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from flowlang.diagnostics import Fix
     from flowlang.diagnostics.model import Severity
-    from flowlang.semantics.facts import CheckedFile, Program
+    from flowlang.semantics.facts import CheckedFile, Facts, Program
     from flowlang.syntax.ast import Node
 
 
 class Look:
-    """One per file and rule."""
+    """One per file and rule. `file` and `facts` may hold a part of the file only, `whole` and `program` hold all."""
 
     __slots__ = ("errors", "facts", "file", "program", "rule", "severity")
 
-    def __init__(self, rule: str, severity: Severity, program: Program, file: CheckedFile, errors: list[int]) -> None:
+    def __init__(
+        self, rule: str, severity: Severity, program: Program, file: CheckedFile, facts: Facts, errors: list[int]
+    ) -> None:
         self.errors = errors  # where errors of the language begin in the file, sorted
         self.rule = rule
         self.severity = severity
         self.program = program
-        self.facts = program.facts
+        self.facts = facts
         self.file = file
+
+    @property
+    def whole(self) -> CheckedFile:
+        """The file with all its items."""
+        return self.program.files[self.file.path]
 
     def found(
         self, message: str, at: Node, help: str = "", related: tuple[Related, ...] = (), fixes: tuple[Fix, ...] = ()

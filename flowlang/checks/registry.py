@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any, Final
 
-    from flowlang.checks.index import Check
+    from flowlang.checks.index import Check, Rule, Scope
     from flowlang.diagnostics import Diagnostic
     from flowlang.diagnostics.model import Severity
-    from flowlang.semantics.facts import CheckedFile, Program
+    from flowlang.semantics.facts import CheckedFile, Facts, Program
 
 SYNTAX: Final = frozenset(
     """
@@ -110,28 +110,40 @@ def run_checks(
     """Look at every file with every check, those of `OPT_IN` only where asked for. `errors`: what else was found, for
     steps with a mistake are left alone.
     """
-    off = OPT_IN - opted_in
+    wanted = chosen(OPT_IN - opted_in)
     starts: dict[str, list[int]] = {}
     for each in errors:
         if each.severity == "error":
             starts.setdefault(each.span.file, []).append(each.span.start)
     found: list[Diagnostic] = []
     for file in program.files.values():
-        _look(program, file, sorted(starts.get(file.path, ())), off, found)
+        mistakes = sorted(starts.get(file.path, ()))
+        found += look_through(program, file, program.facts, mistakes, Has(file.source.text), wanted)
     return found
 
 
-def _look(program: Program, file: CheckedFile, errors: list[int], off: frozenset[str], found: list[Diagnostic]) -> None:
-    """Walk a tree once, no deeper than the checks ask for; what semantics has listed needs none."""
+def chosen(off: frozenset[str], *scopes: Scope) -> list[Rule]:
+    """The rules that are not off; of some scopes only, where these are given."""
+    return [rule for rule in CHECKS.values() if rule.name not in off and (not scopes or rule.scope in scopes)]
+
+
+def look_through(
+    program: Program, file: CheckedFile, facts: Facts, errors: list[int], has: dict[str, bool], rules: list[Rule]
+) -> list[Diagnostic]:
+    """Walk a tree once, no deeper than the checks ask for; what semantics has listed needs none.
+
+    `file` is a file of the program, or a part of it with its part of the facts; `errors`: where errors of the language
+    begin in it, sorted; `has`: the words of the file.
+    """
+    found: list[Diagnostic] = []
     by_class: dict[type, list[tuple[Check, Look]]] = {}
-    has = Has(file.source.text)
-    for rule in CHECKS.values():
-        if rule.name in off or not rule.concerns(has):
+    for rule in rules:
+        if not rule.concerns(has):
             continue
-        look = Look(rule.name, rule.severity, program, file, errors)
+        look = Look(rule.name, rule.severity, program, file, facts, errors)
         for each in rule.nodes:
             by_class.setdefault(each, []).append((rule.check, look))
-    for node in program.facts.called.get(file.path, ()):
+    for node in facts.called.get(file.path, ()):
         for check, look in by_class.get(node.__class__, ()):
             found.extend(check(node, look))
     is_shallow = by_class.keys() <= _STRUCTURE | _LISTED
@@ -148,3 +160,4 @@ def _look(program: Program, file: CheckedFile, errors: list[int], off: frozenset
                     found.extend(check(node, look))
             for index in parts[kind]:
                 stack.append(node[index])  # noqa: PERF401
+    return found

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from flowlang.syntax import ast
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from flowlang.checks.look import Look
-    from flowlang.syntax import ast
 
 
 def is_unused(look: Look, node: ast.Node, name: str, sign: str = "") -> bool:
@@ -33,20 +34,21 @@ def _is_in_word(text: str, at: int) -> bool:
     return 0 <= at < len(text) and (text[at].isalnum() or text[at] == "_")
 
 
-def is_in_hole(look: Look, name: str) -> bool:
-    """Whether a name, or a path such as `config.key`, begins a hole that may be written wrongly: that it is no use is
-    what is said there.
+def is_in_hole(look: Look, name: str, at: ast.Node) -> bool:
+    """Whether a name, or a path such as `config.key`, begins a hole that may be written wrongly, in the item that
+    declares it: that it is no use is what is said there. What an item of its own declares may be meant anywhere.
     """
     global _last
-    source, found = _last
-    if source is not look.file.source:
-        found = _in_holes(look.file.source.text)
-        _last = (look.file.source, found)
-    return name in found
+    text = look.file.source.text
+    item = next((each for each in look.file.tree.items if each.start <= at.start < each.end), None)
+    written = text if item is None or item.__class__ is ast.Config else text[item.start : item.end]
+    if _last[0] != written:
+        _last = (written, _in_holes(written))
+    return name in _last[1]
 
 
-_last: tuple[object, set[str]] = (None, set())
-"""The file that was asked about last, and what begins its holes."""
+_last: tuple[str, set[str]] = ("", set())
+"""The text that was asked about last, and what begins its holes."""
 
 
 def _in_holes(text: str) -> set[str]:

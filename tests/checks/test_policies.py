@@ -34,7 +34,7 @@ def test_policies_resolve_as_in_the_plan(path: Path, monkeypatch: pytest.MonkeyP
     if any(found.severity == "error" for found in program.diagnostics):
         pytest.skip("the flow is mistaken on purpose")
     file = program.files[program.root]
-    look = Look("x", "error", program, file, [])
+    look = Look("x", "error", program, file, program.facts, [])
     for item in file.tree.items:
         if isinstance(item, ast.FlowDecl):
             plan = lower(program, item.name.name)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "warning"
+SCOPE = "text"
 
 
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
@@ -27,7 +28,7 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
         if "{" not in source[node.start : node.end]:
             continue
         for at, end, word in _holes(source, node):
-            known = known or names(file)
+            known = known or names(look.whole.tree)
             inner = source[at:end].strip("$#{} ")
             if word not in known:
                 continue

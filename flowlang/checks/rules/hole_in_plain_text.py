@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "warning"
+SCOPE = "text"
 WORDS = ("{{",)
 
 
@@ -27,7 +28,7 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     for node in texts(file):
         if not isinstance(node, ast.Text) or "{{" not in node.value or text[node.start] != "'":
             continue
-        known = known or names(file)
+        known = known or names(look.whole.tree)
         word = _first_name(node.value)
         if word in known:
             written = text[node.start : node.end]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "warning"
+SCOPE = "file"
 WORDS = ("config",)
 
 
@@ -23,7 +24,7 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
         for field in item.fields if isinstance(item, ast.Config) else ():
             name = field.name.name
             if (look.file.path, name) not in look.facts.read and is_unused(look, field, name):
-                if is_in_hole(look, f"config.{name}"):
+                if is_in_hole(look, f"config.{name}", field):
                     continue
                 fixes = removal(look, field, "remove it", safe=False)
                 yield look.found(f"nothing reads `config.{name}`", field.name, "remove it", fixes=fixes)

@@ -25,6 +25,6 @@ def check(body: ast.Body, look: Look) -> Iterator[Diagnostic]:
         if not isinstance(statement, ast.Let) or id(statement) in look.facts.used or look.is_broken(statement):
             continue
         name = statement.name.name
-        if not name.startswith("_") and not is_in_hole(look, name):
+        if not name.startswith("_") and not is_in_hole(look, name, statement):
             fixes = removal(look, statement, "remove it")
             yield look.found(f"nothing uses `{name}`", statement.name, "remove it, or use it", fixes=fixes)

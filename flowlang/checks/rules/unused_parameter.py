@@ -27,7 +27,7 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
             name = param.name.name
             if id(param) in look.facts.used or name.startswith("_") or look.is_broken(item):
                 continue
-            if is_in_hole(look, name):
+            if is_in_hole(look, name, item):
                 continue
             what = "flow" if isinstance(item, ast.FlowDecl) else "function"
             yield look.found(f"{what} `{item.name.name}` does not use its parameter `{name}`", param.name, _HELP)
