@@ -10,12 +10,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flowlang.checks.look import Look
+    from flowlang.syntax import ast
 
 
-def hidden(look: Look, characters: frozenset[str], what: str) -> Iterator[Diagnostic]:
+def hidden(file: ast.File, look: Look, characters: frozenset[str], what: str) -> Iterator[Diagnostic]:
     """A finding for each of some characters that stand in a file's text."""
     text = look.file.source.text
-    for at, char in enumerate(text):
+    for at, char in enumerate(text[file.start : file.end], file.start):
         if char not in characters or (at == 0 and char == "\ufeff") or _joins(text, at):
             continue
         span = Span(look.file.path, at, at + 1)

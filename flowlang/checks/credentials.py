@@ -35,18 +35,18 @@ _FIRST: Final = frozenset(prefix for prefix, *_ in _SHAPES) - {"hooks.slack.com"
 """Prefixes that a shape begins with: no letter or digit stands before them."""
 
 
-def shapes(text: str) -> Iterator[tuple[int, int, str]]:
-    """Where credentials stand in a text, and what they are."""
+def shapes(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+    """Where credentials stand in a part of a text, and what they are."""
     found: dict[int, tuple[int, int, str]] = {}
     for prefix, pattern, what in _SHAPES:
-        at = text.find(prefix)
+        at = text.find(prefix, start, end)
         while at >= 0:
             if not (text[at - 1].isspace() if prefix == "@" else prefix in _FIRST and text[at - 1].isalnum()):
                 match = _search(pattern, text, at)
                 if match is not None:
                     found.setdefault(match[0], (*match, what))
-            at = text.find(prefix, at + len(prefix))
-    yield from (found[start] for start in sorted(found))
+            at = text.find(prefix, at + len(prefix), end)
+    yield from (found[first] for first in sorted(found))
 
 
 def _search(pattern: str, text: str, at: int) -> tuple[int, int] | None:

@@ -1,8 +1,8 @@
 """Which rules there are, and which of them a text can concern: known without importing one of them.
 
 A rule's module is imported only for a text that has one of its `WORDS` (always, if it names none); `a + b` wants both.
-Its `SCOPE` says what its findings in an item hang on: the item and what it names (`item`, unless said otherwise), the
-item's characters (`text`), or the whole file (`file`).
+Its `SCOPE` says what its findings in an item hang on: the item and what it names (`item`, unless said otherwise), or
+the whole file (`file`).
 The index is made by importing all modules once; it is kept under the state of the rules' folder in the user's cache,
 and ships in the wheel as `_bundled/rules.json`. An index that is absent, corrupt or refused costs time only.
 """
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics.model import Severity
 
     Check = Callable[[Any, Look], Iterable[Diagnostic]]
-    Scope = Literal["item", "text", "file"]
+    Scope = Literal["item", "file"]
 
 PACKAGE: Final = "flowlang.checks.rules"
 FILE: Final = "rules.json"

@@ -46,6 +46,10 @@ class Look:
         index = bisect_left(self.errors, node.start)
         return index < len(self.errors) and self.errors[index] <= node.end
 
+    def is_item_broken(self, node: Node) -> bool:
+        """Whether an error of the language stands in the item around a node."""
+        return any(self.is_broken(item) for item in self.file.tree.items if item.start <= node.start < item.end)
+
     def span(self, node: Node) -> Span:
         """The place of a node of the file."""
         return Span(self.file.path, node.start, node.end)

@@ -84,6 +84,7 @@ _INSIDE: Final = _Fields(_holds_statements)
 """Where in a node of the structure others stand."""
 _PARTS: Final = _Fields(_holds_nodes)
 """Where in a node others stand."""
+_WHOLE: Final = frozenset((ast.File,))
 _LISTED: Final = frozenset(
     (ast.Call, ast.Filter, ast.Test, ast.Unary, ast.Binary, ast.Compare, ast.Logic, ast.Conditional, ast.Attribute)
 )
@@ -122,9 +123,9 @@ def run_checks(
     return found
 
 
-def chosen(off: frozenset[str], *scopes: Scope) -> list[Rule]:
-    """The rules that are not off; of some scopes only, where these are given."""
-    return [rule for rule in CHECKS.values() if rule.name not in off and (not scopes or rule.scope in scopes)]
+def chosen(off: frozenset[str], scope: Scope | None = None) -> list[Rule]:
+    """The rules that are not off; of one scope only, where it is given."""
+    return [rule for rule in CHECKS.values() if rule.name not in off and (scope is None or rule.scope == scope)]
 
 
 def look_through(
@@ -143,6 +144,10 @@ def look_through(
         look = Look(rule.name, rule.severity, program, file, facts, errors)
         for each in rule.nodes:
             by_class.setdefault(each, []).append((rule.check, look))
+    if by_class.keys() <= _WHOLE:
+        for check, look in by_class.get(ast.File, ()):
+            found.extend(check(file.tree, look))
+        return found
     for node in facts.called.get(file.path, ()):
         for check, look in by_class.get(node.__class__, ()):
             found.extend(check(node, look))

@@ -17,10 +17,12 @@ from flowlang.diagnostics import sort_key
 from flowlang.semantics import catalog as library
 from flowlang.semantics.declarations import Declarations
 from flowlang.semantics.facts import CheckedFile, Program
+from flowlang.semantics.infer.absence import TOP
 from flowlang.semantics.infer.engine import Inference
 from flowlang.semantics.infer.flows import infer_file
 from flowlang.semantics.infer.library import infer_library
 from flowlang.semantics.state import ProgramState
+from flowlang.source import Span
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from flowlang.compiler.loading import Loaded
     from flowlang.diagnostics import Diagnostic
     from flowlang.semantics.catalog import Catalog
+    from flowlang.source import Source
+    from flowlang.syntax.context import Comment
     from flowlang.types.model import Type
 
 RECURSION = 20_000
@@ -41,24 +45,34 @@ def check(path: str, read: Callable[[str], str], opted_in: frozenset[str] = froz
     """Check a file and all it imports. `read` gives the text of a path or raises `workspace.Unreadable`; `opted_in` are
     the rules to turn on that are off otherwise.
     """
-    state = ProgramState(path, _library())
-    was_enabled = gc.isenabled()
-    limit = sys.getrecursionlimit()
-    gc.disable()
-    sys.setrecursionlimit(max(limit, RECURSION))
-    try:
+    state = ProgramState(path, standard_library())
+    with Undisturbed():
         loaded = load(path, read, state.reporter)
         for file in loaded:
-            _check_file(state, file)
-        infer_library(state)
+            check_file(state, file)
+        infer_library(state, set())
         program = Program(path, state.files, state.facts, ())
         syntax = [each for file in loaded for each in file.parsed.diagnostics]
         found = [*state.reporter.found, *run_checks(program, [*syntax, *state.reporter.found], opted_in)]
-    finally:
-        sys.setrecursionlimit(limit)
-        if was_enabled:
+    commented = [(file.source, file.parsed.comments) for file in loaded]
+    return program.replace(diagnostics=finish(syntax, found, commented, OPT_IN - opted_in))
+
+
+class Undisturbed:
+    """While a program is checked: no collection of garbage, for there is none, and trees may be deep."""
+
+    __slots__ = ("_limit", "_was_enabled")
+
+    def __enter__(self) -> None:
+        self._was_enabled = gc.isenabled()
+        self._limit = sys.getrecursionlimit()
+        gc.disable()
+        sys.setrecursionlimit(max(self._limit, RECURSION))
+
+    def __exit__(self, *_: object) -> None:
+        sys.setrecursionlimit(self._limit)
+        if self._was_enabled:
             gc.enable()
-    return program.replace(diagnostics=_finish(found, loaded, OPT_IN - opted_in))
 
 
 def check_text(text: str, path: str = "<text>") -> Program:
@@ -73,23 +87,24 @@ def check_text(text: str, path: str = "<text>") -> Program:
     return check(path, read)
 
 
-def _library() -> Catalog:
+def standard_library() -> Catalog:
+    """What the standard library declares, read once."""
     global _catalog
     if _catalog is None:
         _catalog = library.load()
     return _catalog
 
 
-def _check_file(state: ProgramState, loaded: Loaded) -> None:
+def check_file(state: ProgramState, loaded: Loaded) -> None:
     """Declare and infer one file; those it imports have been."""
     file = CheckedFile(loaded.path, loaded.source, loaded.parsed.tree, {})
     state.files[loaded.path] = file
     declarations = Declarations(state, file, None, loaded.imports)
     declarations.read()
-    infer_file(Inference(state, file, declarations.types, _own_config(state, file)))
+    infer_file(Inference(state, file, declarations.types, own_config(state, file)))
 
 
-def _own_config(state: ProgramState, file: CheckedFile) -> dict[str, Type]:
+def own_config(state: ProgramState, file: CheckedFile) -> dict[str, Type]:
     """The configuration that a file itself declares: what it may read."""
     return {
         field.name.name: state.facts.type_exprs[id(field.type)]
@@ -100,10 +115,37 @@ def _own_config(state: ProgramState, file: CheckedFile) -> dict[str, Type]:
     }
 
 
-def _finish(found: list[Diagnostic], loaded: list[Loaded], off: frozenset[str]) -> tuple[Diagnostic, ...]:
-    """Add what the parser found, apply suppressions, drop repetitions, sort."""
-    syntax = [each for file in loaded for each in file.parsed.diagnostics]
-    kept = suppress(
-        found, [(file.source, file.parsed.comments) for file in loaded], {each.span.file for each in syntax}, off
-    )
-    return tuple(sorted(dict.fromkeys([*syntax, *kept]), key=sort_key))
+def finish(
+    syntax: list[Diagnostic],
+    found: list[Diagnostic],
+    commented: list[tuple[Source, tuple[Comment, ...]]],
+    off: frozenset[str],
+) -> tuple[Diagnostic, ...]:
+    """What the parser and all others found, in canonical order: without what is suppressed, each once."""
+    kept = suppress(found, commented, {each.span.file for each in syntax}, off)
+    in_order = sorted([*syntax, *kept], key=sort_key)
+    said: set[tuple[object, ...]] = set()
+    texts = {source.path: source.text for source, _ in commented}
+    return tuple([_below_doc(each, texts) for each in in_order if _is_new(each, said)])
+
+
+def _below_doc(found: Diagnostic, texts: dict[str, str]) -> Diagnostic:
+    """A finding whose fix adds the file's first import: below the file's doc."""
+    if found.rule != "needs-import" or not found.fixes or found.fixes[0].edits[0].span.start != TOP:
+        return found
+    text = texts[found.span.file]
+    at = 0
+    while text.startswith("##!", at) and "\n" in text[at:]:
+        at = text.index("\n", at) + 1
+    fix = found.fixes[0]
+    edit = fix.edits[0].replace(span=Span(found.span.file, at, at))
+    return found.replace(fixes=(fix.replace(edits=(edit,)),))
+
+
+def _is_new(found: Diagnostic, said: set[tuple[object, ...]]) -> bool:
+    """Whether this was not said before: of the same place, or of the same module that nobody imports."""
+    place = found.span.file if found.rule == "needs-import" else found.span
+    key = (found.rule, place, found.message)
+    is_new = key not in said
+    said.add(key)
+    return is_new

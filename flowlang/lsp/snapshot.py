@@ -14,7 +14,7 @@ from flowlang.lsp import places
 if TYPE_CHECKING:
     from lsprotocol import types
 
-    from flowlang.compiler.incremental import Checked
+    from flowlang.compiler.pieces import Checked
     from flowlang.diagnostics import Diagnostic
     from flowlang.semantics.facts import CheckedFile, Facts, Program
     from flowlang.source import Source, Span

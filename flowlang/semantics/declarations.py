@@ -54,24 +54,33 @@ class Declarations:
         self.facts = state.facts
         self.reporter = state.reporter
         self.own: dict[str, Type] = {}
+        state.types[file.path] = self.own
         self.types = TypeNames(state, file.names, self.own, module is not None)
 
     def read(self) -> None:
         """Fill the file's names, its types, signatures and configuration."""
+        self.read_names()
+        for declared in self.sorted_types()[0]:
+            self.read_type(declared)
+        for item in self.file.tree.items:
+            self.read_head(item)
+
+    def read_names(self) -> None:
+        """Which names the items declare."""
         self.reporter.file = self.file.path
         for item in self.file.tree.items:
             self._name(item)
-        self._types()
-        self.state.types[self.file.path] = self.own
-        for item in self.file.tree.items:
-            if isinstance(item, ast.Config):
-                self._config(item)
-            elif isinstance(item, (ast.ActionDecl, ast.FunctionDecl, ast.FlowDecl)):
-                self._callable(item)
-            elif isinstance(item, ast.AnnotationDecl):
-                self._annotation(item)
-            elif isinstance(item, ast.TriggerDecl):
-                self._trigger(item)
+
+    def read_head(self, item: ast.Item) -> None:
+        """What an item says of itself: its signature, or the configuration; types have been read."""
+        if isinstance(item, ast.Config):
+            self._config(item)
+        elif isinstance(item, (ast.ActionDecl, ast.FunctionDecl, ast.FlowDecl)):
+            self._callable(item)
+        elif isinstance(item, ast.AnnotationDecl):
+            self._annotation(item)
+        elif isinstance(item, ast.TriggerDecl):
+            self._trigger(item)
 
     def qualified(self, name: str) -> str:
         """The name of an item in the plan."""
@@ -151,23 +160,25 @@ class Declarations:
 
     # ---- types
 
-    def _types(self) -> None:
-        declared = [item for item in self.file.tree.items if isinstance(item, ast.TypeDecl)]
-        declared = [item for item in declared if self._is_first(item)]
+    def sorted_types(self) -> tuple[list[ast.TypeDecl], bool]:
+        """The declared types, each after those it holds; and whether one holds itself, which is reported."""
+        declared = [item for item in self.file.tree.items if isinstance(item, ast.TypeDecl) and self._is_first(item)]
         number = {item.name.name: index for index, item in enumerate(declared)}
         needs = [[number[name] for name in type_names(item.type) if name in number] for item in declared]
         sorted_, cycles = order(needs)
         for cycle in cycles:
             self._type_cycle([declared[index] for index in cycle])
-        for index in sorted_:
-            item = declared[index]
-            exact = any(annotation.name.name == "exact" for annotation in item.annotations)
-            if isinstance(item.type, ast.RecordType):
-                found = self.types.record(item.type, item.name.name, exact)
-                self.facts.type_exprs[id(item.type)] = found
-            else:
-                found = self.types.resolve(item.type)
-            self.own[item.name.name] = found
+        return [declared[index] for index in sorted_], bool(cycles)
+
+    def read_type(self, item: ast.TypeDecl) -> None:
+        """Which type an item declares; those it holds have been read."""
+        exact = any(annotation.name.name == "exact" for annotation in item.annotations)
+        if isinstance(item.type, ast.RecordType):
+            found = self.types.record(item.type, item.name.name, exact)
+            self.facts.type_exprs[id(item.type)] = found
+        else:
+            found = self.types.resolve(item.type)
+        self.own[item.name.name] = found
 
     def _is_first(self, item: ast.TypeDecl) -> bool:
         symbol = self.file.names.get(item.name.name)

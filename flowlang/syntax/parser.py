@@ -76,10 +76,10 @@ def table() -> tables.Table:
 _function = type(table)
 
 
-def parse(source: Source) -> Parsed:
-    """Parse a file."""
+def parse(source: Source, start: int = 0) -> Parsed:
+    """Parse a file, or what stands behind a place at the beginning of a line as if it were one."""
     p = Parser(source)
-    tree: ast.File = p.run("file", 0, None)[0]
+    tree: ast.File = p.run("file", start, None)[0]
     p.complain_of_strays()
     return Parsed(tree, p.found(), tuple(p.comments))
 

@@ -13,13 +13,12 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "error"
-SCOPE = "text"
 WORDS = ("\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069")
 
 
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     """Each bidirectional control character, in texts and comments: a reader sees something else than what runs."""
-    yield from hidden(look, _BIDI, "shows what follows in another order than it is")
+    yield from hidden(file, look, _BIDI, "shows what follows in another order than it is")
 
 
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

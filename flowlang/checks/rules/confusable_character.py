@@ -14,12 +14,11 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "warning"
-SCOPE = "text"
 
 
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     """Each word in a text that mixes Latin letters with Cyrillic or Greek ones that look like Latin."""
-    if look.file.source.text.isascii():
+    if look.file.source.text[file.start : file.end].isascii():
         return
     for node in texts(file):
         parts = node.parts if isinstance(node, ast.Template) else (node,)

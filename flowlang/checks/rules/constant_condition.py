@@ -20,7 +20,7 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     constant = look.facts.constant
     for node in look.facts.conditions.get(look.file.path, ()):
         holds = constant.get(id(node))
-        if holds is None and (look.errors or not _reads_nothing(node)):
+        if holds is None and (not _reads_nothing(node) or look.is_item_broken(node)):
             continue
         if _is_for_others(node, look) or look.is_broken(node):
             continue

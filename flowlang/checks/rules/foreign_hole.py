@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowlang.checks.literals import names, texts
+from flowlang.checks.literals import known_around, texts
 from flowlang.diagnostics import Diagnostic, Edit, Fix
 from flowlang.source import Span
 from flowlang.syntax import ast
@@ -15,22 +15,19 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "warning"
-SCOPE = "text"
 
 
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     """Each `${x}`, `#{x}` and, in double quotes, `{x}`, whose first name the file has; and each `{# … #}`."""
-    known: set[str] = set()
     source = look.file.source.text
-    if not _is_suspect(source):
+    if not _is_suspect(source, file):
         return
     for node in texts(file):
         if "{" not in source[node.start : node.end]:
             continue
         for at, end, word in _holes(source, node):
-            known = known or names(look.whole.tree)
             inner = source[at:end].strip("$#{} ")
-            if word not in known:
+            if word not in known_around(look, node):
                 continue
             span = Span(look.file.path, at, end)
             fixes: tuple[Fix, ...] = ()
@@ -72,11 +69,11 @@ def _end(source: str, at: int) -> int:
     return end + 1 if source[end : end + 1] == "}" and source[end + 1 : end + 2] != "}" else 0
 
 
-def _is_suspect(source: str) -> bool:
+def _is_suspect(source: str, file: ast.File) -> bool:
     """Whether a walk is worth while."""
-    at = source.find("{")
+    at = source.find("{", file.start, file.end)
     while at >= 0:
         if _end(source, at):
             return True
-        at = source.find("{", at + 1)
-    return "{#" in source
+        at = source.find("{", at + 1, file.end)
+    return source.find("{#", file.start, file.end) >= 0

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from flowlang.types.model import Type
 
 SEVERITY = "warning"
-SCOPE = "text"
 
 
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
@@ -32,7 +31,7 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
         if id(node) not in seen:
             seen.add(id(node))
             yield look.found(f"{what} is written into the file", node, _HELP)
-    for start, end, what in shapes(look.file.source.text):
+    for start, end, what in shapes(look.file.source.text, file.start, file.end):
         if not any(node.start <= start < node.end for node in _texts_of(seen, file)):
             message = f"{what} is written into the file"
             yield Diagnostic(look.rule, look.severity, message, Span(look.file.path, start, end), _HELP)

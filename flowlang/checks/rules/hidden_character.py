@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "warning"
-SCOPE = "text"
 WORDS = (
     "\xad",
     "\u180e",
@@ -35,7 +34,7 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     """Each zero-width character, in texts and comments; those that join emoji or letters of scripts that need it are
     meant.
     """
-    yield from hidden(look, _INVISIBLE, "cannot be seen")
+    yield from hidden(file, look, _INVISIBLE, "cannot be seen")
 
 
 _INVISIBLE = frozenset("\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowlang.checks.literals import names, texts
+from flowlang.checks.literals import known_around, texts
 from flowlang.diagnostics import Edit, Fix
 from flowlang.source import Span
 from flowlang.syntax import ast
@@ -15,22 +15,19 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "warning"
-SCOPE = "text"
 WORDS = ("{{",)
 
 
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     """Each text in single quotes with a hole whose first name the file has."""
-    known: set[str] = set()
     text = look.file.source.text
-    if not _is_suspect(text):
+    if not _is_suspect(text, file):
         return
     for node in texts(file):
         if not isinstance(node, ast.Text) or "{{" not in node.value or text[node.start] != "'":
             continue
-        known = known or names(look.whole.tree)
         word = _first_name(node.value)
-        if word in known:
+        if word in known_around(look, node):
             written = text[node.start : node.end]
             fixes: tuple[Fix, ...] = ()
             if '"' not in written and "\\" not in written:
@@ -48,12 +45,12 @@ def _first_name(text: str) -> str:
     return inside[:end] if "}}" in inside else ""
 
 
-def _is_suspect(text: str) -> bool:
+def _is_suspect(text: str, file: ast.File) -> bool:
     """Whether a walk is worth while: a hole stands behind an open single quote, or on a line of a longer text."""
-    at = text.find("{{")
+    at = text.find("{{", file.start, file.end)
     while at >= 0:
         line = text[text.rfind("\n", 0, at) + 1 : at]
         if line.count("'") % 2 and not line.count('"') % 2:
             return True
-        at = text.find("{{", at + 2)
+        at = text.find("{{", at + 2, file.end)
     return False

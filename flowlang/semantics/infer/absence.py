@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flowlang.diagnostics import Edit, Fix
-from flowlang.semantics.facts import Symbol
 from flowlang.semantics.habits import NAMES
 from flowlang.semantics.infer.around import inner_name
 from flowlang.semantics.infer.origins import where_from
@@ -135,20 +134,20 @@ def _out_of_scope(c: Inference, node: ast.Name, inner: Inner) -> Type:
     return c.report("unknown-name", message, node, help, (related,))
 
 
+TOP = -1
+"""Where a file's first import belongs: who sees the whole text says where that is."""
+
+
 def report_missing_import(c: Inference, node: ast.Name) -> Type:
-    """A module that is not imported: one mistake, however often it is used."""
+    """A module that is not imported: once for each item that uses it; of several items' the first is kept."""
     name = node.name
-    text = c.file.source.text
-    first = next((item for item in c.file.tree.items if isinstance(item, ast.Import)), None)
-    at = first.start if first is not None else max(text.rfind("##!"), 0) and text.find("\n", text.rfind("##!")) + 1
-    fix = Fix(f"import `{name}`", (Edit(Span(c.file.path, at, at), f"import {name}\n"),))
-    help = f"add `import {name}` at the top of the file"
-    c.reporter.report("needs-import", f"`{name}` is not imported", node, help, fixes=(fix,))
-    c.file.names[name] = Symbol(name, "broken", None, c.file.path, "")
-    outermost = c.scope
-    while outermost.parent is not None:
-        outermost = outermost.parent
-    outermost.names[name] = Binding(c.file.names[name])
+    if name not in c.missing:
+        c.missing.add(name)
+        first = next((item for item in c.file.tree.items if isinstance(item, ast.Import)), None)
+        at = first.start if first is not None else TOP
+        fix = Fix(f"import `{name}`", (Edit(Span(c.file.path, at, at), f"import {name}\n"),))
+        help = f"add `import {name}` at the top of the file"
+        c.reporter.report("needs-import", f"`{name}` is not imported", node, help, fixes=(fix,))
     return POISON
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Final
 
-    from flowlang.semantics.facts import CheckedFile, ParamSig, Signature
+    from flowlang.semantics.facts import CheckedFile, Facts, ParamSig, Signature
     from flowlang.semantics.infer.calls import Callee
     from flowlang.semantics.presence import Formula
     from flowlang.semantics.state import ProgramState
@@ -83,7 +83,7 @@ class Inference:
     `head`: id of the call that may be an action (the head of a step's chain). `pure_place`: what kind of place this
     is otherwise, for messages. `hidden`: names that exist, but not for who stands here, with the reason. `narrowed`:
     path → what its type is known to be here. `premises`: conditions that hold here. `forgives`: what is mistaken in the
-    condition at hand is only that something may be none.
+    condition at hand is only that something may be none. `missing`: modules that the item uses and nobody imports.
     """
 
     __slots__ = (
@@ -103,6 +103,7 @@ class Inference:
         "library",
         "made",
         "members",
+        "missing",
         "narrowed",
         "operations",
         "parameters",
@@ -118,17 +119,15 @@ class Inference:
     )
 
     def __init__(self, state: ProgramState, file: CheckedFile, type_names: TypeNames, config: dict[str, Type]) -> None:
-        self.facts = state.facts
+        self.file = file
         self.types = state.facts.types
-        self.asked = state.facts.conditions.setdefault(file.path, [])
-        self.called = state.facts.called.setdefault(file.path, [])
+        self.note_in(state.facts)
         self.reporter = state.reporter
         self.catalog = state.catalog
         self.files = state.files
         self.library = state.library
         self.made = state.made
         self.config = config
-        self.file = file
         self.type_names = type_names
         self.scope = file_scope(file)
         self.uses = Uses()
@@ -143,9 +142,16 @@ class Inference:
         self.narrowed: dict[Path, Type] = {}
         self.premises = Premises(self.atoms)
         self.trail: list[tuple[Path, Type | None]] = []
+        self.missing: set[str] = set()
         self.forgives = False
         self.head = 0
         self.pure_place = "an expression"
+
+    def note_in(self, facts: Facts) -> None:
+        """Note what is found out in other lists from here on; the tables are the same."""
+        self.facts = facts
+        self.asked = facts.conditions.setdefault(self.file.path, [])
+        self.called = facts.called.setdefault(self.file.path, [])
 
     def new_flow(self) -> None:
         """Forget what was known: another declaration begins."""
@@ -153,6 +159,7 @@ class Inference:
         self.assumptions = {}
         self.narrowed = {}
         self.premises = Premises(self.atoms)
+        self.missing = set()
         self.trail = []
 
     # ---- what is known here

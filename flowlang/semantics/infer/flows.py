@@ -24,36 +24,51 @@ from flowlang.types.show import show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any, Final
 
+    from flowlang.semantics.facts import CheckedFile
     from flowlang.semantics.infer.engine import Inference
     from flowlang.types.model import Type
 
 
 def infer_file(c: Inference) -> None:
     """Infer every item of the file, in the order of their references; recursion is reported."""
-    items = [item for item in c.file.tree.items if isinstance(item, _BODIED)]
+    items = bodied(c.file.tree.items)
+    sorted_, cycles = order(needs_of(c.file, items, [c.uses.names(item) for item in items]))
+    for cycle in cycles:
+        _report_recursion(c, [items[index] for index in cycle])
+    for index in sorted_:
+        infer_item(c, items[index])
+    for other in c.file.tree.items:
+        if isinstance(other, (ast.Config, ast.TypeDecl)):
+            infer_item(c, other)
+
+
+def bodied(items: Iterable[ast.Item]) -> list[ast.Item]:
+    """Those of some items that have a body."""
+    return [item for item in items if isinstance(item, _BODIED)]
+
+
+def needs_of(file: CheckedFile, items: Sequence[ast.Item], names: Sequence[Iterable[str]]) -> list[list[int]]:
+    """For each of some items, the numbers of those it refers to; `names`: what each refers to by name."""
     number: dict[str, int] = {}
     for index, item in enumerate(items):
-        symbol = c.file.names.get(item.name.name)
+        assert isinstance(item, _BODIED)
+        symbol = file.names.get(item.name.name)
         if symbol is not None and symbol.node is item:
             number[item.name.name] = index
             if isinstance(item, ast.FunctionDecl):
                 number[f"|{item.name.name}"] = number[f"|{item.name.name.removeprefix('is_')}"] = index
-    needs = [sorted(number[name] for name in c.uses.names(item) if name in number) for item in items]
-    sorted_, cycles = order(needs)
-    for cycle in cycles:
-        _report_recursion(c, [items[index] for index in cycle])
-    for index in sorted_:
+    return [sorted(number[name] for name in each if name in number) for each in names]
+
+
+def infer_item(c: Inference, item: ast.Item) -> None:
+    """Infer one item; those it refers to have been."""
+    infer = _ITEMS.get(item.__class__)
+    if infer is not None:
         c.new_flow()
-        _ITEMS[items[index].__class__](c, items[index])
-    c.new_flow()
-    for other in c.file.tree.items:
-        if isinstance(other, ast.Config):
-            _config(c, other)
-        elif isinstance(other, ast.TypeDecl):
-            check_annotations(c, other.annotations, "type")
+        infer(c, item)
 
 
 def _report_recursion(c: Inference, cycle: list[Any]) -> None:
@@ -78,6 +93,10 @@ def _report_recursion(c: Inference, cycle: list[Any]) -> None:
 
 def _constant(c: Inference, node: ast.Let) -> None:
     infer_let(c, node, c.scope.names.get(node.name.name))
+
+
+def _type(c: Inference, node: ast.TypeDecl) -> None:
+    check_annotations(c, node.annotations, "type")
 
 
 def _config(c: Inference, node: ast.Config) -> None:
@@ -331,4 +350,6 @@ _ITEMS: Final[dict[type, Callable[[Inference, Any], None]]] = {
     ast.FunctionDecl: _function,
     ast.ServiceDecl: _service,
     ast.FlowDecl: _flow,
+    ast.Config: _config,
+    ast.TypeDecl: _type,
 }

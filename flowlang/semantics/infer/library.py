@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     from flowlang.semantics.state import ProgramState
 
 
-def infer_library(state: ProgramState) -> None:
-    """Infer what is used of the library, and what that uses."""
-    done: set[int] = set()
+def infer_library(state: ProgramState, done: set[int]) -> None:
+    """Infer what is used of the library, and what that uses; `done` are ids of the nodes that have been."""
     while True:
         pending = [each for each in state.library.values() if id(each.node) not in done and each.node is not None]
         if not pending:

@@ -1,0 +1,248 @@
+"""A text in pieces, each with the item that ends in it, and the two places that everything in a piece has.
+
+The tree's text is not the editor's: a piece that is parsed again is put behind everything else, and what stood for it
+before is blanked. So the nodes of all other pieces, and the facts about them, stay as they are when the text before
+them grows or shrinks.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+from flowlang.checks.registry import SYNTAX
+from flowlang.diagnostics import Related
+from flowlang.diagnostics.model import Edit
+from flowlang.semantics.declarations import KINDS
+from flowlang.semantics.facts import Facts
+from flowlang.source import Source, Span
+from flowlang.syntax import ast
+from flowlang.syntax.parser import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import Final
+
+    from flowlang.diagnostics import Diagnostic
+    from flowlang.semantics.facts import Program
+    from flowlang.semantics.scopes import Binding
+    from flowlang.syntax.context import Comment
+    from flowlang.syntax.parser import Parsed
+    from flowlang.types.model import Type
+
+LARGEST: Final = 1 << 62
+_words: Final = re.compile(r"[^\W\d]\w*").findall
+_begins: Final = re.compile(
+    r"(?:[ \t]*(?:\#[^\r\n]*)?\r?\n)*"
+    r"(?:@[A-Za-z_]|(?:flow|type|service|action|function|let|import|config|annotation|trigger|test)\b[ \t]*[\w{'\"])"
+).match
+_PLAIN: Final = (ast.Let, ast.TypeDecl, ast.ServiceDecl, ast.ActionDecl, ast.FunctionDecl, ast.FlowDecl, ast.Broken)
+
+
+class Piece:
+    """A stretch of whole lines, as a rule with one item at its end; and all that was found out about it.
+
+    `start`: its place in the text; `base`: its place in the tree's text, where all nodes and findings have theirs.
+    """
+
+    __slots__ = (
+        "base",
+        "bindings",
+        "checked",
+        "comments",
+        "facts",
+        "inferred",
+        "items",
+        "names",
+        "own",
+        "start",
+        "syntax",
+        "text",
+        "uses",
+        "words",
+    )
+
+    def __init__(self, text: str, base: int, items: tuple[ast.Item, ...]) -> None:
+        self.text = text
+        self.start = base
+        self.base = base
+        self.items = items
+        self.comments: list[Comment] = []
+        self.syntax: list[Diagnostic] = []
+        self.names = frozenset(_declares(items))
+        self.words = frozenset(_words(text))
+        self.uses: list[set[str]] | None = None
+        self.facts = Facts()
+        self.own: dict[str, Type] = {}
+        self.bindings: dict[str, Binding] = {}
+        self.inferred: list[Diagnostic] = []
+        self.checked: list[Diagnostic] = []
+
+    @property
+    def end(self) -> int:
+        """Where it ends in the tree's text."""
+        return self.base + len(self.text)
+
+    @property
+    def spelled(self) -> set[str]:
+        """The words by which others refer to it."""
+        return {word for name, _ in self.names for word in (name, name.removeprefix("is_"))}
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it holds nothing that may change what the whole file means."""
+        return all(isinstance(item, _PLAIN) for item in self.items) and "##!" not in self.text
+
+    @property
+    def begins_item(self) -> bool:
+        """Whether it begins, behind comments, as only an item does: what stands before it is not continued."""
+        return begins_item(self.text)
+
+    def refers_into(self, pieces: Iterable[Piece]) -> bool:
+        """Whether a finding of this piece shows a place in one of some pieces."""
+        ranges = [(piece.base, piece.end) for piece in pieces]
+        return any(
+            start <= place.start < end
+            for found in (*self.inferred, *self.checked)
+            for place in _places(found)
+            for start, end in ranges
+        )
+
+
+def begins_item(text: str) -> bool:
+    """Whether a text begins, behind comments, as only an item does."""
+    return _begins(text) is not None
+
+
+def _declares(items: Iterable[ast.Item]) -> Iterator[tuple[str, str]]:
+    """The names that items declare, with what they are."""
+    for item in items:
+        if isinstance(item, ast.Broken):
+            if item.name is not None:
+                yield item.name, "broken"
+        elif isinstance(item, ast.Import):
+            yield (item.alias or item.target).name, "import"
+        elif isinstance(item, ast.Config):
+            yield "config", "config"
+        elif isinstance(item, _PLAIN):
+            yield item.name.name, KINDS[item.__class__]
+
+
+# ---- cutting
+
+
+def parse_at(path: str, text: str, base: int) -> Parsed:
+    """Parse lines as if they stood at a place of the tree's text, with nothing around them."""
+    return parse(Source(path, "\n" * base + text), base)
+
+
+def cut(text: str, base: int, parsed: Parsed) -> list[Piece]:
+    """Cut a text that was parsed at a place into pieces: behind the line on which an item ends."""
+    pieces: list[Piece] = []
+    at = base
+    items: list[ast.Item] = []
+    last = base + len(text)
+    for number, item in enumerate(parsed.tree.items):
+        items.append(item)
+        line_end = text.find("\n", max(item.end - 1, item.start) - base)
+        end = last if line_end < 0 else base + line_end + 1
+        if number + 1 < len(parsed.tree.items) and parsed.tree.items[number + 1].start < end:
+            continue
+        pieces.append(Piece(text[at - base : end - base], at, tuple(items)))
+        items, at = [], end
+    if at < last:
+        pieces.append(Piece(text[at - base :], at, ()))
+    _deal(pieces, parsed)
+    return pieces
+
+
+def _deal(pieces: list[Piece], parsed: Parsed) -> None:
+    """Give each piece its comments and findings."""
+    bases = [piece.base for piece in pieces]
+    for comment in parsed.comments:
+        pieces[max(0, bisect_right(bases, comment.start) - 1)].comments.append(comment)
+    for found in parsed.diagnostics:
+        pieces[max(0, bisect_right(bases, found.span.start) - 1)].syntax.append(found)
+
+
+def differing(pieces: Sequence[Piece], text: str) -> tuple[int, int, int, int]:
+    """Which pieces a text no longer has, and what it has instead: first and last piece, first and last character."""
+    first, start = 0, 0
+    while first < len(pieces):
+        piece = pieces[first].text
+        end = start + len(piece)
+        if not text.startswith(piece, start) or (piece[-1:] != "\n" and end != len(text)):
+            break
+        first, start = first + 1, end
+    last, end = len(pieces), len(text)
+    while last > first:
+        begin = end - len(pieces[last - 1].text)
+        if begin < start or not text.startswith(pieces[last - 1].text, begin) or (begin and text[begin - 1] != "\n"):
+            break
+        last, end = last - 1, begin
+    return first, last, start, end
+
+
+# ---- places
+
+
+class Checked:
+    """A program, with the text of its root as it was given. `is_sound`: that text parsed without a mistake.
+
+    `program.diagnostics` have places in the text, everything else of the root has places in the tree's text. Of
+    imported files there are the errors only.
+    """
+
+    __slots__ = ("_by_base", "_by_start", "is_sound", "program", "source")
+
+    def __init__(self, program: Program, source: Source, pieces: Iterable[Piece]) -> None:
+        self.program = program
+        self.source = source
+        self.is_sound = program.root in program.files and not any(
+            each.rule in SYNTAX and each.span.file == program.root for each in program.diagnostics
+        )
+        self._by_start = [(piece.start, piece.base) for piece in pieces]
+        self._by_base = bases(pieces)
+
+    def to_tree(self, offset: int) -> int:
+        """The offset in the tree's text of one in the text."""
+        return moved(self._by_start, offset)
+
+    def to_text(self, offset: int) -> int:
+        """The offset in the text of one in the tree's text."""
+        return moved(self._by_base, offset)
+
+
+def bases(pieces: Iterable[Piece]) -> list[tuple[int, int]]:
+    """Where pieces begin in the tree's text and in the text, sorted."""
+    return sorted((piece.base, piece.start) for piece in pieces)
+
+
+def moved(places: list[tuple[int, int]], offset: int) -> int:
+    """An offset on the other side."""
+    at = bisect_right(places, (offset, LARGEST)) - 1
+    return offset if at < 0 else offset - places[at][0] + places[at][1]
+
+
+def in_text(found: Diagnostic, path: str, places: list[tuple[int, int]]) -> Diagnostic:
+    """A finding with its places in the text."""
+
+    def at(span: Span) -> Span:
+        if span.file != path:
+            return span
+        start = moved(places, span.start)
+        return Span(path, start, start + span.end - span.start)
+
+    related = tuple([Related(each.message, at(each.span)) for each in found.related])
+    fixes = tuple([fix.replace(edits=tuple([Edit(at(e.span), e.text) for e in fix.edits])) for fix in found.fixes])
+    return found.replace(span=at(found.span), related=related, fixes=fixes)
+
+
+def _places(found: Diagnostic) -> Iterator[Span]:
+    yield found.span
+    for related in found.related:
+        yield related.span
+    for fix in found.fixes:
+        for edit in fix.edits:
+            yield edit.span

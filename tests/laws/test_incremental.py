@@ -1,0 +1,154 @@
+"""After any edits, checking in pieces finds what a check from scratch finds, to the last word and place."""
+
+from __future__ import annotations
+
+import random
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.sources import source
+from flowlang.compiler.incremental import Session
+from flowlang.compiler.pipeline import check
+from flowlang.compiler.workspace import Unreadable, reader
+from flowlang.diagnostics import Diagnostic
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = ("examples", "tests/golden/check", "tests/corpus")
+FILES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.flow"))
+TYPED = """x| |\n|(|)|{|}|"|'|[|.|,|=|@|#|# c\n|1|step |flow |when |{{|}}|é|😀|\\|-|let z = 1\n|config|and """.split(
+    "|"
+)
+TYPED += ['"""', "|"]
+
+
+def edited(text: str, others: list[str], chance: random.Random) -> str:
+    """A text after one edit: typing, deleting, moving lines, replacing words, pasting from another file."""
+    lines, kind = text.splitlines(keepends=True), chance.random()
+    at, line = chance.randrange(len(text) + 1), chance.randrange(max(1, len(lines)))
+    words = list(re.finditer(r"\w+", text))
+    if kind < 0.3 or not words:
+        return text[:at] + chance.choice(TYPED) + text[at:]
+    if kind < 0.5:
+        return text[:at] + text[at + chance.choice((1, 1, 1, 2, 3, 10)) :]
+    if kind < 0.65:
+        old, new = chance.choice(words), chance.choice(words)
+        return text[: old.start()] + new.group() + text[old.end() :]
+    if kind < 0.8:
+        del lines[line : line + chance.choice((1, 1, 1, 8))]
+    elif kind < 0.9:
+        lines.insert(line, chance.choice(lines))
+    else:
+        other = chance.choice(others).splitlines(keepends=True)
+        begin = chance.randrange(max(1, len(other)))
+        lines[line:line] = other[begin : begin + chance.randrange(1, 20)]
+    return "".join(lines)
+
+
+class Editor:
+    """A file on the disk whose text is another one in the editor."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path, self.text = path, text
+        self._reads = reader(path)
+        self.session = Session(path)
+
+    def read(self, path: str) -> str:
+        return self.text if path == self.path else self._reads(path)
+
+    def found(self) -> tuple[list[Diagnostic], list[Diagnostic]]:
+        """What the session finds in the file, and what a check from scratch does."""
+        both = self.session.check(self.read).program, check(self.path, self.read)
+        here, there = ([each for each in program.diagnostics if each.span.file == self.path] for program in both)
+        return here, there
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 2**32))
+def test_edits(seed: int) -> None:
+    chance = random.Random(seed)
+    texts = [path.read_bytes().decode("utf-8") for path in chance.sample(FILES, 4)]
+    path = chance.choice(FILES)
+    editor = Editor(str(path), path.read_bytes().decode("utf-8"))
+    history = [editor.text]
+    for _ in range(8):
+        is_undone = chance.random() < 0.2
+        editor.text = chance.choice(history[-3:]) if is_undone else edited(editor.text, texts, chance)
+        history.append(editor.text)
+        here, there = editor.found()
+        assert here == there, (seed, path)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_a_first_check(path: Path) -> None:
+    try:
+        editor = Editor(str(path), path.read_bytes().decode("utf-8"))
+    except UnicodeDecodeError:
+        return
+    here, there = editor.found()
+    assert here == there
+
+
+def test_only_what_changed_is_parsed_and_checked() -> None:
+    text = source(1000)
+    editor = Editor("a.flow", text)
+    editor.found()
+    for place in ("'desk-2'", "'desk-1'", "scores only {{ lead.score }}"):
+        at = editor.text.index(place) + 3
+        editor.text = editor.text[:at] + "x" + editor.text[at:]
+        editor.session.check(editor.read)
+        assert editor.session.pieces == (1, 1)
+
+
+def test_what_hangs_on_a_changed_item_is_checked() -> None:
+    text = "type T { a: int }\n\nflow f(t: T) -> int {\n  return t.a\n}\n\nflow g() -> int {\n  return 1\n}\n"
+    editor = Editor("a.flow", text)
+    assert editor.found()[0] == []
+    editor.text = text.replace("a: int", "b: int")
+    here, there = editor.found()
+    assert [each.rule for each in here] == ["unknown-field"]
+    assert here == there
+    assert editor.session.pieces == (1, 2)
+
+
+def test_places_move_with_the_text_before_them() -> None:
+    text = "flow f() -> int {\n  return 1\n}\n\nflow g() -> int {\n  return x\n}\n"
+    editor = Editor("a.flow", text)
+    editor.found()
+    editor.text = text.replace("return 1", "let 😀 = 2\n  return 1")
+    here, there = editor.found()
+    assert here == there
+    assert editor.session.pieces == (1, 1)
+    assert editor.text[here[-1].span.start : here[-1].span.end] == "x"
+
+
+def test_an_imported_file_that_changes_is_seen(tmp_path: Path) -> None:
+    lib, root = tmp_path / "lib.flow", tmp_path / "a.flow"
+    lib.write_text("function one() -> int = 1\n", encoding="utf-8")
+    editor = Editor(str(root), 'import "lib.flow" as lib\n\nflow f() -> int {\n  return lib.one()\n}\n')
+    assert editor.found()[0] == []
+    lib.write_text("function two() -> int = 2\n", encoding="utf-8")
+    here, there = editor.found()
+    assert here == there
+    assert [each.rule for each in here] == ["unknown-function"]
+    lib.unlink()
+    here, there = editor.found()
+    assert here == there
+    assert [each.rule for each in here] == ["unreadable-file"]
+
+
+def test_a_file_that_goes_and_comes_back() -> None:
+    editor = Editor("a.flow", "flow f() -> int {\n  return 1\n}\n")
+    text = editor.text
+
+    def gone(path: str) -> str:
+        raise Unreadable("does not exist")
+
+    assert editor.found()[0] == []
+    assert [each.rule for each in editor.session.check(gone).program.diagnostics] == ["unreadable-file"]
+    editor.text = text + "\n"
+    here, there = editor.found()
+    assert here == there == []
