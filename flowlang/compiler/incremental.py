@@ -205,7 +205,7 @@ class _Pieces:
         if first == last and start == end:
             self.counted = 0, 0
             return self._result(source)
-        is_open = any(_is_open(each) for piece in self._pieces for each in piece.syntax)
+        is_open = any(_is_open(piece.text, piece.syntax) for piece in self._pieces)
         if is_open or len(self._tree_text) > 3 * len(text) + SLACK or text.startswith("\ufeff"):
             raise _Scratch
         while first and (self._pieces[first - 1].syntax or not begins_item(text[start:end])):
@@ -230,7 +230,7 @@ class _Pieces:
         for _ in range(LOOKED_AT):
             fresh = text[start:end]
             parsed = parse_at(self._path, fresh, base)
-            if any(_is_open(each) for each in parsed.diagnostics):
+            if _is_open(fresh, parsed.diagnostics):
                 raise _Scratch
             if not parsed.diagnostics or last == len(self._pieces):
                 return cut(fresh, base, parsed), last
@@ -387,7 +387,8 @@ class _Pieces:
     def _look(self, file: CheckedFile, stale: list[Piece]) -> None:
         """Run the rules: those about items on some pieces, those about files on the file."""
         program = Program(self._path, self._state.files, self._facts, ())
-        found = [*self._named, *(each for piece in self._pieces for each in (*piece.syntax, *piece.inferred))]
+        found = [each for each in self._elsewhere if each.span.file == self._path]
+        found += [*self._named, *(each for piece in self._pieces for each in (*piece.syntax, *piece.inferred))]
         errors = sorted(each.span.start for each in found if each.severity == "error")
         self._has.add(stale)
         for piece in stale:
@@ -434,9 +435,9 @@ class _Words(dict[str, bool]):
                 self[word] = True
 
 
-def _is_open(found: Diagnostic) -> bool:
-    """Whether a text of several lines is not closed: where it ends is not seen from close by."""
-    return found.rule == "unclosed-string" and found.span.end - found.span.start == len('"""')
+def _is_open(text: str, found: Iterable[Diagnostic]) -> bool:
+    """Whether a text of several lines may not be closed in some lines: where it ends is not seen from close by."""
+    return any(found) and any(text.count(sign) % 2 for sign in ('"""', "'''"))
 
 
 def _ids(node: object) -> Iterable[int]:
