@@ -30,6 +30,15 @@ def read(name: str) -> bytes | None:
     return None
 
 
+def path(name: str) -> str | None:
+    """Where a data file such as `stdlib/http.flow` is; None where it is in no folder."""
+    for folder in (os.path.join(_PACKAGE, "_bundled"), os.path.dirname(_PACKAGE)):
+        found = os.path.join(folder, *name.split("/"))
+        if os.path.isfile(found):
+            return found
+    return None
+
+
 def read_shipped(name: str) -> bytes | None:
     """Read a file that only a wheel carries; None in a checkout."""
     try:

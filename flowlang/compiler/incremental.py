@@ -208,7 +208,7 @@ class _Pieces:
         is_open = any(_is_open(piece.text, piece.syntax) for piece in self._pieces)
         if is_open or len(self._tree_text) > 3 * len(text) + SLACK or text.startswith("\ufeff"):
             raise _Scratch
-        while first and (self._pieces[first - 1].syntax or not begins_item(text[start:end])):
+        while first and (not self._pieces[first - 1].is_whole or not begins_item(text[start:end])):
             first -= 1
             start -= len(self._pieces[first].text)
         while last < len(self._pieces) and (self._pieces[last].syntax or not self._pieces[last].begins_item):

@@ -95,6 +95,11 @@ class Piece:
         return all(isinstance(item, _PLAIN) for item in self.items) and "##!" not in self.text
 
     @property
+    def is_whole(self) -> bool:
+        """Whether it has an item without a mistake, to which nothing behind it belongs."""
+        return bool(self.items) and not self.syntax
+
+    @property
     def begins_item(self) -> bool:
         """Whether it begins, behind comments, as only an item does: what stands before it is not continued."""
         return begins_item(self.text)

@@ -10,15 +10,22 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from flowlang.compiler.discovery import UnreadableFolder, walk
 from flowlang.compiler.incremental import Session
 from flowlang.compiler.nearest import Misconfigured
 from flowlang.compiler.settings import Overrides, Policies, Settings
-from flowlang.compiler.workspace import reader
-from flowlang.lsp.places import path_of, uri_of
+from flowlang.compiler.workspace import Unreadable, reader
+from flowlang.lsp.places import path_of, span, uri_of
 from flowlang.lsp.snapshot import Snapshot
+from flowlang.record import Record
+from flowlang.source import Source
+from flowlang.syntax import ast
+from flowlang.syntax.parser import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from lsprotocol import types
 
     from flowlang.diagnostics import Diagnostic
 
@@ -39,6 +46,16 @@ class Document:
         self.text = text
 
 
+class Declared(Record):
+    """What a file declares, for lists of the project's symbols."""
+
+    __slots__ = ()
+
+    name: str
+    kind: type
+    range: types.Range
+
+
 class Project:
     """The files, what is open of them, and what was found when they were last looked at."""
 
@@ -49,6 +66,8 @@ class Project:
         self._kept: dict[str, tuple[Snapshot, dict[str, Stamp], Settings]] = {}
         self._policies = Policies(Overrides())
         self._settings: dict[str, Settings] = {}
+        self._files: list[str] | None = None
+        self._declared: dict[str, tuple[Stamp, list[Declared]]] = {}
 
     # ---- what editors say
 
@@ -100,6 +119,48 @@ class Project:
     def read(self, path: str) -> str:
         """The text of a file that was asked for by name. Raises `workspace.Unreadable`."""
         return self._reader(path)(path)
+
+    def files(self) -> list[str]:
+        """The `.flow` files of the project that git would show, and all that are open."""
+        if self._files is None:
+            try:
+                self._files = [os.path.normpath(path).replace(os.sep, "/") for path in walk(".")]
+            except UnreadableFolder:
+                self._files = []
+        return list(dict.fromkeys([*self.open, *self._files]))
+
+    def spelling(self, word: str) -> Iterator[Snapshot]:
+        """The files in whose text a word stands."""
+        for path in self.files():
+            try:
+                if word in self.read(path):
+                    yield self.look(path)
+            except Unreadable:
+                continue
+
+    def declared(self, path: str) -> list[Declared]:
+        """What a file declares at its top; it is parsed, not checked, and again only when it has changed."""
+        stamp = self._stamp(path)
+        kept = self._declared.get(path)
+        if kept is None or kept[0] != stamp:
+            kept = self._declared[path] = (stamp, self._parse(path))
+        return kept[1]
+
+    def _parse(self, path: str) -> list[Declared]:
+        try:
+            source = Source(path, self.read(path))
+        except Unreadable:
+            return []
+        named = [(item, getattr(item, "name", None)) for item in parse(source).tree.items]
+        return [
+            Declared(name.name, item.__class__, span(source, name.start, name.end))
+            for item, name in named
+            if isinstance(name, ast.Ident) and not isinstance(item, ast.Broken)
+        ]
+
+    def files_changed(self) -> None:
+        """Files may have come or gone."""
+        self._files = None
 
     def dependents(self, path: str) -> list[str]:
         """The open files that import a file, at however many removes."""

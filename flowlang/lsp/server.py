@@ -210,6 +210,7 @@ class Server(LanguageServer):
         """Files came, went or changed: what hangs on them is looked at again."""
         if any(os.path.basename(path_of(change.uri)) in SETTINGS for change in params.changes):
             self.project.reconfigure()
+        self.project.files_changed()
         self._refresh(list(self.project.open))
 
     def _ignore(self, params: Any) -> None:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lsprotocol import types
+
+from flowlang import bundled
 from flowlang.lsp import places
+from flowlang.lsp.library import LIBRARY, library_source
 
 if TYPE_CHECKING:
-    from lsprotocol import types
-
     from flowlang.compiler.pieces import Checked
     from flowlang.diagnostics import Diagnostic
     from flowlang.semantics.facts import CheckedFile, Facts, Program
@@ -91,12 +93,14 @@ class Snapshot:
 
     def location(self, span: Span) -> types.Location:
         """Where a place of any file of the program is shown."""
-        from lsprotocol import types
-
         if span.file == self.path:
             return types.Location(uri=self.uri, range=self.range(span))
         other = self.program.files.get(span.file)
-        if other is None:
-            beginning = types.Position(line=0, character=0)
-            return types.Location(uri=places.uri_of(span.file), range=types.Range(start=beginning, end=beginning))
-        return types.Location(uri=places.uri_of(span.file), range=places.span(other.source, span.start, span.end))
+        if other is not None:
+            return types.Location(uri=places.uri_of(span.file), range=places.span(other.source, span.start, span.end))
+        path = bundled.path(span.file) if span.file.startswith(LIBRARY) else None
+        if path is not None:
+            where = places.span(library_source(span.file), span.start, span.end)
+            return types.Location(uri=places.uri_of(path), range=where)
+        beginning = types.Position(line=0, character=0)
+        return types.Location(uri=places.uri_of(span.file), range=types.Range(start=beginning, end=beginning))

@@ -1,0 +1,62 @@
+"""The `.flow` files of a folder that git would show: what `flowlang check` and the language server look at.
+
+Hidden entries, what a `.gitignore` on the way excludes, and links that lead out of the folder are passed over; the
+order is that of names.
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flowlang.compiler.ignored import Ignored
+
+SUFFIX = ".flow"
+
+
+class UnreadableFolder(Exception):
+    """A folder that cannot be listed; the message names it and says why."""
+
+
+def tidy(path: str) -> str:
+    """A path as it is shown: with `/`, without a leading `./`."""
+    return path[2:] if path.startswith("./") and len(path) > 2 else path
+
+
+def walk(folder: str) -> Iterator[str]:
+    """The files below a folder. Raises `UnreadableFolder`."""
+    from flowlang.compiler.ignored import Ignored
+
+    root = os.path.realpath(folder)
+    yield from _visit(folder, root, Ignored.above(root), {root})
+
+
+def _visit(folder: str, root: str, ignored: Ignored, seen: set[str]) -> Iterator[str]:
+    ignored = ignored.within(folder)
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        raise UnreadableFolder(f"the folder {folder} cannot be read: {error.strerror}") from error
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        try:
+            is_folder, is_file = entry.is_dir(), entry.is_file()
+        except OSError:
+            continue
+        if not (is_folder or (is_file and entry.name.endswith(SUFFIX))) or ignored.excludes(entry.path, is_folder):
+            continue
+        if entry.is_symlink():
+            target = os.path.realpath(entry.path)
+            if not target.startswith(root + os.sep) or target in seen:
+                continue
+        if is_file:
+            yield tidy(os.path.normpath(entry.path))
+        else:
+            here = os.path.realpath(entry.path)
+            if here not in seen:
+                seen.add(here)
+                yield from _visit(entry.path, root, ignored, seen)

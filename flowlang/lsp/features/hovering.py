@@ -1,0 +1,128 @@
+"""What a word is, in a few lines: signature or type, policies in force, documentation, where it is declared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from flowlang.compiler.lower import LoweringError, lower
+from flowlang.lsp.features import Feature
+from flowlang.lsp.meaning import Target, chain_at, target_at
+from flowlang.plan.errors import PlanError
+from flowlang.plan.walk import place_key, steps
+from flowlang.render.policies import policy_lines
+from flowlang.syntax import ast
+from flowlang.types.show import show, spell
+
+if TYPE_CHECKING:
+    from flowlang.lsp.project import Project
+    from flowlang.lsp.snapshot import Snapshot
+    from flowlang.plan.nodes import Policies
+    from flowlang.render.policies import PolicyLine
+    from flowlang.semantics.facts import Signature
+
+
+def hover(project: Project, params: types.HoverParams) -> types.Hover | None:
+    """What stands at a place."""
+    snapshot = project.snapshot(params.text_document.uri)
+    offset = snapshot.offset(params.position)
+    word = target_at(snapshot, offset)
+    if word is None:
+        return None
+    parts = [f"```flow\n{headline(snapshot, word.target, word.start)}\n```"]
+    lines = [f"- {line.sentence} ({line.origin})" for line in policies_at(snapshot, offset)]
+    if lines:
+        parts.append("\n".join(["In force:", *lines]))
+    if word.target.doc:
+        parts.append(word.target.doc)
+    link = _link(snapshot, word.target)
+    if link:
+        parts.append(link)
+    content = types.MarkupContent(kind=types.MarkupKind.Markdown, value="\n\n".join(parts))
+    return types.Hover(contents=content, range=snapshot.range_between(word.start, word.end))
+
+
+def headline(snapshot: Snapshot, target: Target, at: int) -> str:
+    """A thing as it would be declared."""
+    if target.signature is not None and target.kind != "argument":
+        return signature_line(target.signature, target.kind)
+    node = target.node
+    if isinstance(node, ast.TypeDecl):
+        of = snapshot.facts.type_exprs.get(id(node.type))
+        return f"type {target.name}" if of is None else f"type {target.name} = {spell(of)}"
+    if target.kind in ("module", "file"):
+        return f"import {target.symbol.qualified if target.symbol is not None else target.name}"
+    if target.kind in ("service", "error kind", "setting"):
+        return f"{target.kind} {target.name}"
+    shown = type_here(snapshot, target, at)
+    kind = "" if target.kind in ("field", "argument", "config value") else f"{target.kind} "
+    prefix = "config." if target.kind == "config value" else kind
+    return f"{prefix}{target.name}: {shown}" if shown else f"{prefix}{target.name}"
+
+
+def type_here(snapshot: Snapshot, target: Target, at: int) -> str:
+    """The type of a thing where it stands, narrowed; else as it is declared."""
+    if snapshot.file is not None:
+        for node in reversed(chain_at(snapshot.file.tree, at)):
+            if isinstance(node, (ast.Name, ast.Attribute)) and id(node) in snapshot.facts.types:
+                return show(snapshot.facts.types[id(node)])
+            if not isinstance(node, ast.Ident):
+                break
+    return "" if target.type is None else show(target.type)
+
+
+def signature_line(signature: Signature, kind: str) -> str:
+    """`action http.get(url: url, …) -> Response`."""
+    shown = ", ".join(
+        f"{param.name}: {show(param.type)}{'' if param.default is None else ' = …'}" for param in signature.params
+    )
+    name = signature.name.rpartition(":")[2].removeprefix("is_" if kind == "test" else "\0")
+    if kind == "annotation":
+        return f"@{name}({shown})" if shown else f"@{name}"
+    if kind == "trigger":
+        return f"on {name}({shown})"
+    generic = f"[{', '.join(signature.type_params)}]" if signature.type_params else ""
+    return f"{kind} {name}{generic}({shown}) -> {show(signature.result)}"
+
+
+def policies_at(snapshot: Snapshot, offset: int) -> list[PolicyLine]:
+    """The policies in force around the call of the step at a place; none where the program has errors."""
+    if snapshot.file is None or any(each.severity == "error" for each in snapshot.program.diagnostics):
+        return []
+    chain = chain_at(snapshot.file.tree, offset)
+    around = [node for node in chain if isinstance(node, (ast.Step, ast.Do))]
+    flow = next((node for node in chain if isinstance(node, ast.FlowDecl)), None)
+    if not around or flow is None or id(around[-1]) not in snapshot.facts.effects:
+        return []
+    step, head = around[-1], snapshot.facts.effects[id(around[-1])]
+    is_step = isinstance(step, ast.Step) and step.name.start <= offset <= step.name.end
+    if not is_step and not head.callee.start <= offset <= head.callee.end:
+        return []
+    found = _policies(snapshot, flow.name.name, step)
+    return [] if found is None else [line for line in policy_lines(found) if line.origin]
+
+
+def _policies(snapshot: Snapshot, flow: str, step: ast.Step | ast.Do) -> Policies | None:
+    try:
+        plan = lower(snapshot.program, flow)
+    except (LoweringError, PlanError):
+        return None
+    assert snapshot.file is not None
+    at = snapshot.file.source.position(step.name.start if isinstance(step, ast.Step) else step.value.start)
+    for path, each in steps(plan.flows[plan.flow]):
+        place = plan.places.get(place_key(plan.flow, path))
+        if place is not None and (place.line, place.column) == (at.line, at.column):
+            return each.policies
+    return None
+
+
+def _link(snapshot: Snapshot, target: Target) -> str:
+    if target.place is None:
+        return ""
+    location = snapshot.location(target.place)
+    line = location.range.start.line + 1
+    return f"[{target.place.file}:{line}]({location.uri}#L{line})"
+
+
+FEATURES = (Feature(types.TEXT_DOCUMENT_HOVER, hover),)

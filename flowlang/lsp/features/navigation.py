@@ -1,0 +1,118 @@
+"""Going from a word to what it means, and to all words that mean the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from flowlang.lsp.features import Feature
+from flowlang.lsp.meaning import Meaning, Target, Word, target_at, words
+from flowlang.source import Span
+from flowlang.types.join import members
+from flowlang.types.model import List, RecordOf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flowlang.lsp.project import Project
+    from flowlang.lsp.snapshot import Snapshot
+
+
+def definition(project: Project, params: types.DefinitionParams) -> types.Location | None:
+    """Where the thing at a place is declared; the beginning of a file for an import of it."""
+    snapshot = project.snapshot(params.text_document.uri)
+    word = target_at(snapshot, snapshot.offset(params.position))
+    if word is None:
+        return None
+    target = word.target
+    if target.kind == "file" and target.symbol is not None and _declares(target, word):
+        path = target.symbol.qualified
+        return snapshot.location(Span(path, 0, 0)) if path in snapshot.program.files else None
+    return None if target.place is None else snapshot.location(target.place)
+
+
+def _declares(target: Target, word: Word) -> bool:
+    return target.node is not None and target.node.start <= word.start < target.node.end
+
+
+def type_definition(project: Project, params: types.TypeDefinitionParams) -> types.Location | None:
+    """Where the type of the thing at a place is declared."""
+    snapshot = project.snapshot(params.text_document.uri)
+    word = target_at(snapshot, snapshot.offset(params.position))
+    if word is None or word.target.type is None:
+        return None
+    for each in members(word.target.type):
+        inner = each.item if isinstance(each, List) else each
+        if isinstance(inner, RecordOf) and inner.name:
+            found = Meaning(snapshot).type_of_name(inner.name)
+            if found is not None and found.place is not None:
+                return snapshot.location(found.place)
+    return None
+
+
+def references(project: Project, params: types.ReferenceParams) -> list[types.Location]:
+    """Every word of the project that means the same as that at a place."""
+    snapshot = project.snapshot(params.text_document.uri)
+    word = target_at(snapshot, snapshot.offset(params.position))
+    if word is None:
+        return []
+    declares = params.context.include_declaration
+    return [
+        types.Location(uri=each.uri, range=each.range_between(found.start, found.end))
+        for each, found in occurrences(project, snapshot, word.target)
+        if declares or not is_declaration(each, found)
+    ]
+
+
+def highlight(project: Project, params: types.DocumentHighlightParams) -> list[types.DocumentHighlight]:
+    """Every word of the file that means the same as that at a place."""
+    snapshot = project.snapshot(params.text_document.uri)
+    word = target_at(snapshot, snapshot.offset(params.position))
+    if word is None:
+        return []
+    return [
+        types.DocumentHighlight(
+            range=snapshot.range_between(each.start, each.end),
+            kind=types.DocumentHighlightKind.Write
+            if is_declaration(snapshot, each)
+            else types.DocumentHighlightKind.Read,
+        )
+        for each in words(snapshot, word.target.name)
+        if each.target.key == word.target.key
+    ]
+
+
+def is_declaration(snapshot: Snapshot, word: Word) -> bool:
+    """Whether a word of a file is the one that declares what it means."""
+    place = word.target.place
+    return place is not None and place.file == snapshot.path and place.start == word.start
+
+
+def occurrences(project: Project, snapshot: Snapshot, target: Target) -> Iterator[tuple[Snapshot, Word]]:
+    """Every word that means a thing: in its file alone if it is local, else in all files of the project."""
+    name = target.name
+    if target.key[0] in ("local", "import"):
+        files: list[Snapshot] = [snapshot]
+    else:
+        files = [snapshot, *(each for each in project.spelling(name) if each.path != snapshot.path)]
+    for each in files:
+        for word in words(each, name):
+            if word.target.key == target.key:
+                yield each, word
+
+
+def rewritten(snapshot: Snapshot, word: Word) -> tuple[int, int]:
+    """The part of a word that names a thing: of `lib.Type` what stands behind the dot."""
+    assert snapshot.file is not None
+    written = snapshot.file.source.text[word.start : word.end]
+    at = word.start + written.rfind(".") + 1
+    return at, word.end
+
+
+FEATURES = (
+    Feature(types.TEXT_DOCUMENT_DEFINITION, definition),
+    Feature(types.TEXT_DOCUMENT_TYPE_DEFINITION, type_definition),
+    Feature(types.TEXT_DOCUMENT_REFERENCES, references),
+    Feature(types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT, highlight),
+)

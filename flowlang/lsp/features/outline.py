@@ -1,0 +1,189 @@
+"""What files declare: the outline of one, symbols of the project, imports as links, and which flow calls which."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from flowlang.lsp.features import Feature
+from flowlang.lsp.features.navigation import occurrences
+from flowlang.lsp.meaning import children, target_at, words
+from flowlang.lsp.places import uri_of
+from flowlang.syntax import ast
+from flowlang.types.show import show
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Final
+
+    from flowlang.lsp.meaning import Target
+    from flowlang.lsp.project import Project
+    from flowlang.lsp.snapshot import Snapshot
+
+_KINDS: Final[dict[type, types.SymbolKind]] = {
+    ast.FlowDecl: types.SymbolKind.Function,
+    ast.FunctionDecl: types.SymbolKind.Function,
+    ast.ActionDecl: types.SymbolKind.Method,
+    ast.TypeDecl: types.SymbolKind.Struct,
+    ast.ServiceDecl: types.SymbolKind.Interface,
+    ast.Let: types.SymbolKind.Constant,
+    ast.Step: types.SymbolKind.Variable,
+    ast.Param: types.SymbolKind.TypeParameter,
+    ast.Field: types.SymbolKind.Field,
+    ast.Import: types.SymbolKind.Module,
+}
+
+
+def document_symbols(project: Project, params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
+    """The outline of a file: items, their fields, parameters and steps, steps inside steps."""
+    snapshot = project.snapshot(params.text_document.uri)
+    if snapshot.file is None:
+        return []
+    return [symbol for item in snapshot.file.tree.items for symbol in _symbols(snapshot, item)]
+
+
+def _symbols(snapshot: Snapshot, node: ast.Node) -> Iterator[types.DocumentSymbol]:
+    inner = [symbol for each in children(node) for symbol in _symbols(snapshot, each)]
+    named = getattr(node, "name", None)
+    if isinstance(node, ast.Import):
+        named = node.alias or node.target
+    if isinstance(node, ast.Config):
+        name, kind, place = "config", types.SymbolKind.Object, snapshot.range(node)
+    elif node.__class__ in _KINDS and isinstance(named, ast.Ident) and named.name:
+        name, kind, place = named.name, _KINDS[node.__class__], snapshot.range(named)
+    else:
+        yield from inner
+        return
+    yield types.DocumentSymbol(
+        name=name,
+        kind=kind,
+        range=snapshot.range(node),
+        selection_range=place,
+        detail=_detail(snapshot, node),
+        children=inner,
+    )
+
+
+def _detail(snapshot: Snapshot, node: ast.Node) -> str | None:
+    facts = snapshot.facts
+    if isinstance(node, (ast.Step, ast.Let)):
+        of = facts.types.get(id(node.value))
+        return None if of is None else show(of)
+    if isinstance(node, (ast.Param, ast.Field)):
+        of = facts.type_exprs.get(id(node.type))
+        return None if of is None else show(of)
+    if isinstance(node, (ast.FlowDecl, ast.FunctionDecl, ast.ActionDecl)):
+        signature = facts.signatures.get(id(node))
+        return None if signature is None else f"-> {show(signature.result)}"
+    return None
+
+
+def workspace_symbols(project: Project, params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol]:
+    """What all files of the project declare, as far as its name has the letters asked for, in order."""
+    found = []
+    for path in project.files():
+        for item in project.declared(path):
+            if _has_letters(item.name, params.query):
+                location = types.Location(uri=uri_of(path), range=item.range)
+                found.append(types.WorkspaceSymbol(name=item.name, kind=_KINDS[item.kind], location=location))
+    return found
+
+
+def _has_letters(name: str, wanted: str) -> bool:
+    letters = iter(name.lower())
+    return all(letter in letters for letter in wanted.lower())
+
+
+def links(project: Project, params: types.DocumentLinkParams) -> list[types.DocumentLink]:
+    """The files that a file imports."""
+    snapshot = project.snapshot(params.text_document.uri)
+    found = []
+    for item in snapshot.file.tree.items if snapshot.file is not None else ():
+        if isinstance(item, ast.Import) and item.is_file:
+            symbol = snapshot.facts.symbols.get(id(item))
+            if symbol is not None and symbol.kind == "file":
+                link = types.DocumentLink(range=snapshot.range(item.target), target=uri_of(symbol.qualified))
+                found.append(link)
+    return found
+
+
+# ---- calls
+
+
+def prepare_calls(project: Project, params: types.CallHierarchyPrepareParams) -> list[types.CallHierarchyItem] | None:
+    """The flow, function or action at a place."""
+    snapshot = project.snapshot(params.text_document.uri)
+    word = target_at(snapshot, snapshot.offset(params.position))
+    if word is None or word.target.kind not in ("flow", "function", "action") or word.target.is_library:
+        return None
+    return [_called(snapshot, word.target)]
+
+
+def _called(snapshot: Snapshot, target: Target) -> types.CallHierarchyItem:
+    assert target.place is not None
+    location = snapshot.location(target.place)
+    return types.CallHierarchyItem(
+        name=target.name,
+        kind=types.SymbolKind.Function,
+        uri=location.uri,
+        range=location.range,
+        selection_range=location.range,
+    )
+
+
+def incoming(
+    project: Project, params: types.CallHierarchyIncomingCallsParams
+) -> list[types.CallHierarchyIncomingCall] | None:
+    """Who calls a flow, function or action."""
+    snapshot = project.snapshot(params.item.uri)
+    word = target_at(snapshot, snapshot.offset(params.item.selection_range.start))
+    if word is None:
+        return None
+    calls: dict[tuple[str, int], types.CallHierarchyIncomingCall] = {}
+    for each, found in occurrences(project, snapshot, word.target):
+        items = each.file.tree.items if each.file is not None else ()
+        item = next((item for item in items if item.start <= found.start < item.end), None)
+        if not isinstance(item, (ast.FlowDecl, ast.FunctionDecl)) or item.name.start == found.start:
+            continue
+        place = each.range(item.name)
+        caller = types.CallHierarchyItem(
+            name=item.name.name, kind=types.SymbolKind.Function, uri=each.uri, range=place, selection_range=place
+        )
+        call = types.CallHierarchyIncomingCall(from_=caller, from_ranges=[])
+        kept = calls.setdefault((each.uri, item.start), call)
+        kept.from_ranges = [*kept.from_ranges, each.range_between(found.start, found.end)]
+    return list(calls.values())
+
+
+def outgoing(
+    project: Project, params: types.CallHierarchyOutgoingCallsParams
+) -> list[types.CallHierarchyOutgoingCall] | None:
+    """What a flow or function calls of the project's."""
+    snapshot = project.snapshot(params.item.uri)
+    at = snapshot.offset(params.item.selection_range.start)
+    items = snapshot.file.tree.items if snapshot.file is not None else ()
+    item = next((item for item in items if item.start <= at < item.end), None)
+    if item is None:
+        return None
+    calls: dict[object, types.CallHierarchyOutgoingCall] = {}
+    for word in words(snapshot):
+        target = word.target
+        if not item.start <= word.start < item.end or target.kind not in ("flow", "function", "action"):
+            continue
+        if target.is_library or (target.place is not None and target.place.start == word.start):
+            continue
+        call = types.CallHierarchyOutgoingCall(to=_called(snapshot, target), from_ranges=[])
+        kept = calls.setdefault(target.key, call)
+        kept.from_ranges = [*kept.from_ranges, snapshot.range_between(word.start, word.end)]
+    return list(calls.values())
+
+
+FEATURES = (
+    Feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, document_symbols),
+    Feature(types.WORKSPACE_SYMBOL, workspace_symbols),
+    Feature(types.TEXT_DOCUMENT_DOCUMENT_LINK, links),
+    Feature(types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY, prepare_calls),
+    Feature(types.CALL_HIERARCHY_INCOMING_CALLS, incoming),
+    Feature(types.CALL_HIERARCHY_OUTGOING_CALLS, outgoing),
+)
