@@ -192,6 +192,11 @@ class Project:
         judged = [settings.judge(each) for each in found if each.span.file == path]
         return [each for each in judged if each is not None]
 
+    def reading(self, instead: dict[str, str]) -> Callable[[str], str]:
+        """What reads a file and its imports with other texts than there are; the first is the file's."""
+        reads = self._reader(next(iter(instead)))
+        return lambda path: instead[path] if path in instead else reads(path)
+
     def _reader(self, root: str) -> Callable[[str], str]:
         from_disk = reader(root)
         return lambda path: self.open[path].text if path in self.open else from_disk(path)

@@ -75,6 +75,10 @@ class Snapshot:
         """The offset in the editor's text of a place in the editor."""
         return places.offset(self.source, at)
 
+    def text_start(self, node: Node) -> int:
+        """The offset in the editor's text at which a node of the file begins."""
+        return self._checked.to_text(node.start)
+
     def range(self, node: Node | Span) -> types.Range:
         """Where a node of the file is shown."""
         return self.range_between(node.start, node.end)

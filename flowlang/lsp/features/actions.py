@@ -1,0 +1,135 @@
+"""What an editor offers to do about a finding: its fixes, all safe fixes at once, or accepting it with a reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from flowlang.checks.registry import SYNTAX
+from flowlang.compiler.pipeline import check
+from flowlang.compiler.suppression import MARK, can_be_ignored
+from flowlang.diagnostics.fixing import apply, one_pass
+from flowlang.lsp import findings
+from flowlang.lsp.edits import edits_between
+from flowlang.lsp.features import Feature
+from flowlang.lsp.places import span
+from flowlang.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Final
+
+    from flowlang.diagnostics import Diagnostic, Fix
+    from flowlang.lsp.project import Project
+    from flowlang.lsp.snapshot import Snapshot
+
+FIX_ALL: Final = "source.fixAll.flowlang"
+PASSES: Final = 50
+
+
+def code_actions(project: Project, params: types.CodeActionParams) -> list[types.CodeAction]:
+    """What can be done about the findings in a part of a file."""
+    snapshot = project.snapshot(params.text_document.uri)
+    only = params.context.only
+    actions: list[types.CodeAction] = []
+    if _wants(only, types.CodeActionKind.QuickFix):
+        start, end = snapshot.text_offset(params.range.start), snapshot.text_offset(params.range.end)
+        for found in snapshot.findings:
+            if found.span.start <= end and start <= found.span.end:
+                actions += [*_fixes(project, snapshot, found), *_acceptance(snapshot, found)]
+    if _wants(only, FIX_ALL) and any(fix.safe for found in snapshot.findings for fix in found.fixes):
+        edits = fix_all(project, snapshot)
+        if edits:
+            actions.append(
+                types.CodeAction(
+                    title="Make all safe fixes", kind=FIX_ALL, edit=types.WorkspaceEdit(changes={snapshot.uri: edits})
+                )
+            )
+    return actions
+
+
+def _wants(only: object, kind: str) -> bool:
+    """Whether actions of a kind are asked for; a client that names none wants all."""
+    asked: list[str] = list(only) if isinstance(only, (list, tuple)) else []
+    return not asked or any(kind == each or kind.startswith(f"{each}.") for each in asked)
+
+
+def _fixes(project: Project, snapshot: Snapshot, found: Diagnostic) -> Iterator[types.CodeAction]:
+    is_first = True
+    for fix in found.fixes:
+        changes = _changes(project, snapshot, fix)
+        if not changes:
+            continue
+        title = fix.title if fix.safe else f"{fix.title} (may change what the flow does)"
+        yield types.CodeAction(
+            title=title[:1].upper() + title[1:],
+            kind=types.CodeActionKind.QuickFix,
+            diagnostics=[findings.shown(snapshot, found)],
+            is_preferred=True if fix.safe and is_first else None,
+            edit=types.WorkspaceEdit(changes=changes),
+        )
+        is_first = is_first and not fix.safe
+
+
+def _changes(project: Project, snapshot: Snapshot, fix: Fix) -> dict[str, list[types.TextEdit]]:
+    """The edits of a fix by file, with the line ends of each."""
+    by_file: dict[str, list[types.TextEdit]] = {}
+    for edit in fix.edits:
+        path = edit.span.file
+        other = snapshot if path == snapshot.path else project.look(path)
+        text = edit.text.replace("\r\n", "\n").replace("\n", _line_end(other.text))
+        place = span(other.source, edit.span.start, edit.span.end)
+        by_file.setdefault(other.uri, []).append(types.TextEdit(range=place, new_text=text))
+    return by_file
+
+
+def _line_end(text: str) -> str:
+    return "\r\n" if text[: text.find("\n") + 1].endswith("\r\n") else "\n"
+
+
+def _acceptance(snapshot: Snapshot, found: Diagnostic) -> Iterator[types.CodeAction]:
+    """A comment that hides the finding, on a line of its own above; the author says why."""
+    if not can_be_ignored(found.rule):
+        return
+    source = snapshot.source
+    start = source.starts[source.position(found.span.start).line - 1]
+    line = source.line(source.position(start).line)
+    indent = line[: len(line) - len(line.lstrip())]
+    text = f"{indent}# {MARK}[{found.rule}] TODO: say why{_line_end(source.text)}"
+    yield types.CodeAction(
+        title=f"Accept `{found.rule}` here",
+        kind=types.CodeActionKind.QuickFix,
+        diagnostics=[findings.shown(snapshot, found)],
+        edit=types.WorkspaceEdit(
+            changes={snapshot.uri: [types.TextEdit(range=span(source, start, start), new_text=text)]}
+        ),
+    )
+
+
+def fix_all(project: Project, snapshot: Snapshot) -> list[types.TextEdit]:
+    """The edits that make every safe fix within a file, until there is none."""
+    path, text = snapshot.path, snapshot.text
+    settings = project.settings(path)
+    found = list(snapshot.findings)
+    for _ in range(PASSES):
+        edits, count = one_pass(found, False, {path})
+        if not count:
+            break
+        after = apply(text, edits[path])
+        program = check(path, project.reading({path: after}), settings.opted_in)
+        judged = [settings.judge(each) for each in program.diagnostics if each.span.file == path]
+        left = [each for each in judged if each is not None]
+        if sum(each.rule in SYNTAX for each in left) > sum(each.rule in SYNTAX for each in found):
+            break
+        text, found = after, left
+    return edits_between(Source(path, snapshot.text), text)
+
+
+FEATURES = (
+    Feature(
+        types.TEXT_DOCUMENT_CODE_ACTION,
+        code_actions,
+        types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix, FIX_ALL]),
+    ),
+)
