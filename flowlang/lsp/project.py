@@ -188,6 +188,13 @@ class Project:
         uri = document.uri if document is not None else uri_of(path)
         return Snapshot(uri, path, version, checked, findings), stamps, settings
 
+    def probe(self, path: str, text: str) -> Snapshot:
+        """A file as it would be with another text; what is known of it is looked at again when next asked for."""
+        session = self._sessions.setdefault(path, Session(path))
+        self._kept.pop(path, None)
+        checked = session.check(self.reading({path: text}), self.settings(path).opted_in)
+        return Snapshot(uri_of(path), path, None, checked, ())
+
     def _judged(self, found: tuple[Diagnostic, ...], path: str, settings: Settings) -> list[Diagnostic]:
         judged = [settings.judge(each) for each in found if each.span.file == path]
         return [each for each in judged if each is not None]

@@ -69,7 +69,11 @@ class Snapshot:
 
     def offset(self, at: types.Position) -> int:
         """The offset in the tree's text of a place in the editor."""
-        return self._checked.to_tree(self.text_offset(at))
+        return self.tree_offset(self.text_offset(at))
+
+    def tree_offset(self, offset: int) -> int:
+        """The offset in the tree's text of one in the editor's."""
+        return self._checked.to_tree(offset)
 
     def text_offset(self, at: types.Position) -> int:
         """The offset in the editor's text of a place in the editor."""

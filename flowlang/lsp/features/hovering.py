@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from flowlang.semantics.facts import Signature
 
 
+WIDTH = 60
+"""Characters of parameters on one line."""
+
+
 def hover(project: Project, params: types.HoverParams) -> types.Hover | None:
     """What stands at a place."""
     snapshot = project.snapshot(params.text_document.uri)
@@ -46,7 +50,7 @@ def hover(project: Project, params: types.HoverParams) -> types.Hover | None:
 def headline(snapshot: Snapshot, target: Target, at: int) -> str:
     """A thing as it would be declared."""
     if target.signature is not None and target.kind != "argument":
-        return signature_line(target.signature, target.kind)
+        return signature_line(target.signature, target.kind, WIDTH)
     node = target.node
     if isinstance(node, ast.TypeDecl):
         of = snapshot.facts.type_exprs.get(id(node.type))
@@ -72,11 +76,14 @@ def type_here(snapshot: Snapshot, target: Target, at: int) -> str:
     return "" if target.type is None else show(target.type)
 
 
-def signature_line(signature: Signature, kind: str) -> str:
-    """`action http.get(url: url, …) -> Response`."""
-    shown = ", ".join(
+def signature_line(signature: Signature, kind: str, width: int = 0) -> str:
+    """`action http.get(url: url, …) -> Response`; one parameter a line if it would be wider than a width above 0."""
+    params = [
         f"{param.name}: {show(param.type)}{'' if param.default is None else ' = …'}" for param in signature.params
-    )
+    ]
+    shown = ", ".join(params)
+    if width and len(shown) > width:
+        shown = "".join(f"\n  {param}," for param in params) + "\n"
     name = signature.name.rpartition(":")[2].removeprefix("is_" if kind == "test" else "\0")
     if kind == "annotation":
         return f"@{name}({shown})" if shown else f"@{name}"

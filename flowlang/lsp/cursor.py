@@ -1,0 +1,125 @@
+"""Where a cursor stands in a text that may be half written, and the text as it would be with a whole word there."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from flowlang.lsp.meaning import chain_at
+from flowlang.record import Record
+
+if TYPE_CHECKING:
+    from typing import Final
+
+    from flowlang.lsp.project import Project
+    from flowlang.lsp.snapshot import Snapshot
+    from flowlang.syntax import ast
+
+PLACEHOLDER: Final = "zz_here"
+_items: Final = re.compile(
+    r"^(?:@|(?:flow|type|service|action|function|let|import|config|annotation|trigger)\b)", re.MULTILINE
+)
+_word: Final = re.compile(r"\w*$")
+_rest: Final = re.compile(r"\w*")
+_CLOSERS: Final = {"(": ")", "[": "]", "{": "}", "hole": " }}", '"': '"', "'": "'", '"""': '"""'}
+HOLE: Final = "hole"
+TEXTS: Final = ('"', "'", '"""')
+
+
+class Cursor(Record):
+    """`mode`: 'code', 'text' or 'comment'. `word`: what is written of the word there, from `start`; `before`: what
+    stands before it on its line, or in its hole. `open`: brackets, texts and holes around it, outermost first, with
+    their places.
+    """
+
+    __slots__ = ()
+
+    mode: str
+    offset: int
+    start: int
+    word: str
+    before: str
+    open: tuple[tuple[str, int], ...]
+
+    @property
+    def is_in_hole(self) -> bool:
+        return any(kind == HOLE for kind, _ in self.open)
+
+
+def cursor_at(text: str, offset: int) -> Cursor:
+    """Read the item around an offset up to it."""
+    begin = max((found.start() for found in _items.finditer(text, 0, offset)), default=0)
+    mode, opened = _scan(text, begin, offset)
+    found = _word.search(text, begin, offset)
+    start = offset if found is None else found.start()
+    line = max(text.rfind("\n", 0, start) + 1, begin)
+    if opened and opened[-1][0] in (HOLE, *TEXTS):
+        line = max(line, opened[-1][1] + (2 if opened[-1][0] == HOLE else len(opened[-1][0])))
+    return Cursor(mode, offset, start, text[start:offset], text[line:start], tuple(opened))
+
+
+def _scan(text: str, at: int, end: int) -> tuple[str, list[tuple[str, int]]]:
+    """What is open at the end of a stretch of text."""
+    opened: list[tuple[str, int]] = []
+    while at < end:
+        inside = opened[-1][0] if opened else ""
+        char = text[at]
+        if inside in TEXTS:
+            if char == "\\":
+                at += 2
+            elif text.startswith(inside, at) or (char in "\r\n" and inside != '"""'):
+                opened.pop()
+                at += len(inside) if char not in "\r\n" else 1
+            elif inside != "'" and text.startswith("{{", at):
+                opened.append((HOLE, at))
+                at += 2
+            else:
+                at += 1
+            continue
+        if char == "#":
+            line = text.find("\n", at)
+            if line < 0 or line >= end:
+                return "comment", opened
+            at = line
+        elif inside == HOLE and text.startswith("}}", at):
+            opened.pop()
+            at += 1
+        elif char in "\"'":
+            quote = '"""' if text.startswith('"""', at) else char
+            opened.append((quote, at))
+            at += len(quote) - 1
+        elif char in "([{":
+            opened.append((char, at))
+        elif char in ")]}" and opened and _CLOSERS.get(inside) == char:
+            opened.pop()
+        at += 1
+    return "text" if opened and opened[-1][0] in TEXTS else "code", opened
+
+
+class Probe(Record):
+    """The file as it would be with a whole word at the cursor, and the nodes around that word."""
+
+    __slots__ = ()
+
+    snapshot: Snapshot
+    chain: list[ast.Node]
+
+
+def probe(
+    project: Project, path: str, text: str, cursor: Cursor, word: str = PLACEHOLDER, ending: str = ""
+) -> Probe | None:
+    """Check the file with a word at the cursor, and with what is open on its line closed."""
+    rest = _rest.match(text, cursor.offset)
+    after = cursor.offset if rest is None else rest.end()
+    line_end = text.find("\n", after)
+    tail = text[after : line_end if line_end >= 0 else len(text)]
+    line = text.rfind("\n", 0, cursor.start) + 1
+    closers = "".join(
+        _CLOSERS[kind] for kind, at in reversed(cursor.open) if at >= line and _CLOSERS[kind].strip() not in tail
+    )
+    whole = text[: cursor.start] + word + closers + ending + text[after:]
+    snapshot = project.probe(path, whole)
+    if snapshot.file is None:
+        return None
+    offset = snapshot.tree_offset(cursor.start + (1 if word else 0))
+    return Probe(snapshot, chain_at(snapshot.file.tree, offset))
