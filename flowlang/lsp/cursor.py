@@ -19,7 +19,7 @@ PLACEHOLDER: Final = "zz_here"
 _items: Final = re.compile(
     r"^(?:@|(?:flow|type|service|action|function|let|import|config|annotation|trigger)\b)", re.MULTILINE
 )
-_word: Final = re.compile(r"\w*$")
+_word: Final = re.compile(r"\w*\Z")
 _rest: Final = re.compile(r"\w*")
 _CLOSERS: Final = {"(": ")", "[": "]", "{": "}", "hole": " }}", '"': '"', "'": "'", '"""': '"""'}
 HOLE: Final = "hole"

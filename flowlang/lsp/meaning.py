@@ -176,7 +176,9 @@ class Meaning:
                 return Target("error kind", word.name, ("error kind", word.name), None)
             case ast.Import():
                 symbol = next((s for s in self._names().values() if s.node is above), None)
-                return None if symbol is None else self._symbol(symbol)
+                target = None if symbol is None else self._symbol(symbol)
+                is_name = word is (above.alias or above.target) and not (above.is_file and above.alias is None)
+                return target if is_name or target is None else target.replace(key=("import of", *target.key))
             case ast.Setting():
                 return Target("setting", word.name, ("setting", word.name), None)
         symbol = self.facts.symbols.get(id(word)) or self.facts.symbols.get(id(above))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,7 @@ def edited(text: str, edits: list[types.TextEdit]) -> str:
         )
         for each in edits
     )
-    for (_, end, _), (start, _, _) in zip(placed, placed[1:], strict=False):
+    for (_, end, _), (start, _, _) in itertools.pairwise(placed):
         assert end <= start
     for start, end, new in reversed(placed):
         text = text[:start] + new + text[end:]

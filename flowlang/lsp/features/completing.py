@@ -145,11 +145,12 @@ class _Offers:
 
     def probe(self) -> Probe | None:
         """The file with a whole word at the cursor, and a body behind a case that has none."""
-        is_case = re.search(r"^\s*case\s+(?:[^{]*,\s*)?['\"]?$", self.cursor.before) is not None
-        line_end = self.source.text.find("\n", self.cursor.offset)
-        rest = self.source.text[self.cursor.offset : line_end if line_end >= 0 else len(self.source.text)]
+        text, at = self.source.text, self.cursor.start
+        is_case = re.match(r"\s*case\b[^{]*$", text[text.rfind("\n", 0, at) + 1 : at]) is not None
+        line_end = text.find("\n", self.cursor.offset)
+        rest = text[self.cursor.offset : line_end if line_end >= 0 else len(text)]
         ending = " { }" if is_case and "{" not in rest else ""
-        return probe(self.project, self.path, self.source.text, self.cursor, ending=ending)
+        return probe(self.project, self.path, text, self.cursor, ending=ending)
 
     # ---- contexts
 

@@ -54,7 +54,8 @@ def headline(snapshot: Snapshot, target: Target, at: int) -> str:
     node = target.node
     if isinstance(node, ast.TypeDecl):
         of = snapshot.facts.type_exprs.get(id(node.type))
-        return f"type {target.name}" if of is None else f"type {target.name} = {spell(of)}"
+        spelled = target.name if of is None else spell(of)
+        return f"type {spelled}" if spelled.startswith(target.name) else f"type {target.name} = {spelled}"
     if target.kind in ("module", "file"):
         return f"import {target.symbol.qualified if target.symbol is not None else target.name}"
     if target.kind in ("service", "error kind", "setting"):

@@ -97,9 +97,16 @@ def occurrences(project: Project, snapshot: Snapshot, target: Target) -> Iterato
     else:
         files = [snapshot, *(each for each in project.spelling(name) if each.path != snapshot.path)]
     for each in files:
+        # The configuration is one namespace of a program, and no more.
+        if target.kind == "config value" and not _is_of_one_program(each, snapshot):
+            continue
         for word in words(each, name):
             if word.target.key == target.key:
                 yield each, word
+
+
+def _is_of_one_program(one: Snapshot, other: Snapshot) -> bool:
+    return one.path in other.program.files or other.path in one.program.files
 
 
 def rewritten(snapshot: Snapshot, word: Word) -> tuple[int, int]:

@@ -1,0 +1,204 @@
+"""Fixes, formatting, colours, folds, lenses and graphs, as the command line makes them."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lsprotocol import types
+
+from flowlang.cli.checking import Checking
+from flowlang.cli.mending import mend
+from flowlang.diagnostics.fixing import apply
+from flowlang.formatter import format_source
+from flowlang.lsp.features.actions import fix_all
+from flowlang.lsp.features.colouring import KINDS
+from flowlang.lsp.places import span
+from flowlang.lsp.project import Project
+from flowlang.source import Source
+from tests.lsp.asking import Asked, _Params, edited, shown
+
+ROOT = Path(__file__).resolve().parents[2]
+RULES = sorted((ROOT / "tests" / "golden" / "check" / "rules").glob("*.flow"))
+EXAMPLES = sorted((ROOT / "examples").rglob("*.flow"))
+FLOW = 'import http\nimport json\n\nflow f(a: int) -> any {\n  let b = "😀 {{ a }}"\n  return b\n}\n'
+
+
+def everything(text: str) -> types.Range:
+    return span(Source("", text), 0, len(text))
+
+
+def actions(asked: Asked, place: types.Range, only: list[str] | None = None) -> list[types.CodeAction]:
+    context = types.CodeActionContext(diagnostics=[], only=only)
+    found: list[types.CodeAction] = asked.ask(types.TEXT_DOCUMENT_CODE_ACTION, range=place, context=context)
+    return found
+
+
+@pytest.mark.parametrize("path", RULES, ids=lambda path: path.stem)
+def test_each_fix_makes_what_the_command_line_makes(path: Path) -> None:
+    project = Project()
+    uri = path.as_uri()
+    project.put(uri, 1, path.read_bytes().decode("utf-8"))
+    snapshot = project.snapshot(uri)
+    for found in snapshot.findings:
+        place = snapshot.text_range(found.span.start, found.span.end)
+        asked = Asked("")
+        asked.project, asked.document = project, types.TextDocumentIdentifier(uri=uri)
+        offered = [each for each in actions(asked, place) if each.diagnostics and each.diagnostics[0].range == place]
+        made = set()
+        for each in offered:
+            assert each.edit is not None
+            assert each.edit.changes is not None
+            made.add(edited(snapshot.text, list(each.edit.changes[uri])))
+        wanted = {apply(snapshot.text, fix.edits) for fix in found.fixes if fix.edits}
+        assert wanted <= made
+
+
+@pytest.mark.parametrize("path", RULES, ids=lambda path: path.stem)
+def test_fix_all_makes_what_the_command_line_makes(path: Path) -> None:
+    name = os.path.relpath(path)
+    checking = Checking([name], None, None)
+    mended = mend(checking, checking.findings, unsafe=False)
+    project = Project()
+    project.put(path.as_uri(), 1, path.read_bytes().decode("utf-8"))
+    snapshot = project.snapshot(path.as_uri())
+    assert edited(snapshot.text, fix_all(project, snapshot)) == checking.read(name)
+    assert mended.count == 0 or mended.before
+
+
+def test_a_safe_fix_is_preferred_and_kinds_are_heeded() -> None:
+    asked = Asked(FLOW)
+    place = everything(FLOW)
+    fixes = actions(asked, place, [types.CodeActionKind.QuickFix])
+    assert [each.title for each in fixes if each.is_preferred] == ["Remove it", "Remove it"]
+    assert all(each.kind == types.CodeActionKind.QuickFix for each in fixes)
+    (whole,) = actions(asked, place, ["source.fixAll"])
+    assert whole.kind == "source.fixAll.flowlang"
+    assert whole.edit is not None
+    assert edited(FLOW, list((whole.edit.changes or {})[asked.uri])).startswith("\nflow f(")
+    assert actions(asked, place, ["refactor"]) == []
+
+
+def test_accepting_a_finding_hides_it() -> None:
+    asked = Asked(FLOW)
+    accept = next(each for each in actions(asked, everything(FLOW)) if each.title == "Accept `unused-import` here")
+    assert accept.edit is not None
+    text = edited(FLOW, list((accept.edit.changes or {})[asked.uri]))
+    assert text.startswith("# flow: ignore[unused-import] TODO: say why\nimport http\n")
+    assert [each.rule for each in Asked(text).project.look("a.flow").findings] == ["unused-import"]
+
+
+def test_an_error_of_the_language_cannot_be_accepted() -> None:
+    text = "flow f() -> int {\n  return 😀\n}\n".replace("😀", "nope")
+    assert [each.title for each in actions(Asked(text), everything(text))] == []
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_formatting(path: Path) -> None:
+    text = path.read_text(encoding="utf-8").replace("  step", "      step").replace(" = ", "   =  ")
+    asked = Asked(text)
+    edits = asked.ask(types.TEXT_DOCUMENT_FORMATTING)
+    assert edited(text, edits) == format_source(Source("a.flow", text))
+    assert len(edits) > 1
+
+
+def test_formatting_leaves_a_broken_or_formatted_file_alone() -> None:
+    assert Asked("flow f( {\n").ask(types.TEXT_DOCUMENT_FORMATTING) is None
+    assert Asked(FLOW).ask(types.TEXT_DOCUMENT_FORMATTING) == []
+
+
+def test_formatting_of_a_range() -> None:
+    text = FLOW.replace("  let b = ", "  let  b  =  ").replace("import json", "import   json")
+    first = types.Range(types.Position(0, 0), types.Position(1, 99))
+    edits = Asked(text).ask(types.TEXT_DOCUMENT_RANGE_FORMATTING, range=first, options=None)
+    assert edited(text, edits) == text.replace("import   json", "import json")
+
+
+def coloured(text: str) -> list[tuple[str, str]]:
+    """The tokens of a text: what is written, and as what it is shown."""
+    data = Asked(text).ask(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL).data
+    found, line, column = [], 0, 0
+    for index in range(0, len(data), 5):
+        down, right, length, kind, _ = data[index : index + 5]
+        line, column = line + down, right if down else column + right
+        place = types.Range(types.Position(line, column), types.Position(line, column + length))
+        found.append((shown(text, place), KINDS[kind]))
+    return found
+
+
+def test_colours() -> None:
+    text = '## 😀 doc\nflow f(a: int) -> any {\n  let b = "😀 {{ a | string }} 😀"  # why\n  return b + 1\n}\n'
+    assert coloured(text) == [
+        ("## 😀 doc", "comment"),
+        ("flow", "keyword"),
+        ("f", "function"),
+        ("a", "parameter"),
+        ("int", "type"),
+        ("any", "type"),
+        ("let", "keyword"),
+        ("b", "variable"),
+        ('"😀 {{ ', "string"),
+        ("a", "parameter"),
+        ("string", "function"),
+        (' }} 😀"', "string"),
+        ("# why", "comment"),
+        ("return", "keyword"),
+        ("b", "variable"),
+        ("1", "number"),
+    ]
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_colours_of_the_examples_are_whole_words(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    found = coloured(text)
+    assert len(found) > 50
+    for written, kind in found:
+        assert "\n" not in written
+        assert written
+        if kind not in ("string", "comment", "number"):
+            assert written.replace(".", "").isidentifier(), (written, kind)
+
+
+def test_folding_and_selection() -> None:
+    body = "flow f(a: int) -> any {\n  let b = {\n    c: '😀',\n  }\n  return b\n}\n"
+    text = f"import http\nimport json\n\n# one\n# two\n{body}"
+    found = {(each.start_line, each.end_line) for each in Asked(text).ask(types.TEXT_DOCUMENT_FOLDING_RANGE)}
+    assert found == {(0, 1), (3, 4), (5, 9), (6, 7)}
+    asked = Asked(text.replace("'😀'", "'‸😀'"))
+    (innermost,) = asked.ask(types.TEXT_DOCUMENT_SELECTION_RANGE, positions=[asked.position])
+    pieces = []
+    while innermost is not None:
+        pieces.append(shown(text, innermost.range))
+        innermost = innermost.parent
+    assert pieces[:3] == ["'😀'", "c: '😀'", "{\n    c: '😀',\n  }"]
+
+
+def test_lenses_and_graph() -> None:
+    text = "flow f(a: int) -> any {\n  step 😀 = g()\n  return 1\n}\n\nflow g() -> any {\n  return 1\n}\n".replace(
+        "😀", "b"
+    )
+    asked = Asked(text)
+    lenses = asked.ask(types.TEXT_DOCUMENT_CODE_LENS)
+    titles = [each.command.title for each in lenses]
+    assert titles == ["Run", "Show graph", "0 uses in this file", "Run", "Show graph", "1 use in this file"]
+    assert lenses[0].command.arguments == [asked.uri, "f"]
+    document = _Params(uri=asked.uri)
+    both = asked.ask("flowlang/graph", textDocument=document)
+    assert both["mermaid"].startswith("flowchart TD")
+    assert both["dot"].startswith("digraph")
+    assert asked.ask("flowlang/graph", textDocument=document, flow="g") != both
+    assert asked.ask("flowlang/graph", textDocument=document, flow="h") is None
+    broken = Asked("flow f() -> int {\n  return nope\n}\n")
+    assert broken.ask("flowlang/graph", textDocument=document) is None
+
+
+@pytest.mark.parametrize("params", [None, {}, [], 3, _Params(), _Params(textDocument=None), _Params(textDocument=3)])
+def test_a_graph_of_nothing(params: Any) -> None:
+    from tests.lsp.asking import ANSWERS
+
+    assert ANSWERS["flowlang/graph"](Project(), params) is None
+    assert json.dumps(None) == "null"

@@ -1,0 +1,275 @@
+"""From a word to what it means and back, with a character of two units before it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from lsprotocol import types
+
+from flowlang.compiler.pipeline import check
+from flowlang.lsp.features import Refused
+from tests.lsp.asking import Asked, shown
+
+FILE = """\
+import http
+import "lib.flow" as lib
+
+config {
+  ## Where the CRM is.
+  crm: url
+}
+
+## A lead.
+type Lead { id: string, score: int }
+
+@retry('exponential', attempts=4)
+service api {
+  base_url = config.crm
+}
+
+let most = 3
+
+## Routes a lead.
+flow route(lead_id: string) -> any {
+  let x = "😀 {{ lead_id }}"
+  step lead: Lead = api.get("/😀/{{ lead_id }}").json
+  step many = for each in [lead] {
+    yield each.score + most
+  }
+  step ping = api.get("/😀").text
+  step note = http.post("{{ config.crm }}/😀", json={ lead, x, sum: many | sum })
+    after ping
+    catch http as err { yield err }
+  return { id: lead.id, n: lib.rank(lead.score), note }
+}
+
+flow outer() -> any {
+  step a = route(lead_id="😀")
+  return a
+}
+"""
+LIB = "## Its rank.\nfunction rank(score: int) -> int = score * 2\n"
+
+
+def at(piece: str) -> Asked:
+    """The file with the cursor at the `‸` of a piece of it."""
+    plain = piece.replace("‸", "")
+    assert FILE.count(plain) == 1, plain
+    return Asked(FILE.replace(plain, piece), {"lib.flow": LIB})
+
+
+def line_of(asked: Asked, location: types.Location) -> str:
+    name = location.uri.rpartition("/")[2]
+    known = asked.project.open.get(name)
+    text = known.text if known is not None else Path(location.uri.removeprefix("file://")).read_text(encoding="utf-8")
+    return text.split("\n")[location.range.start.line].strip()
+
+
+@pytest.mark.parametrize(
+    ("piece", "line"),
+    [
+        ("{ lea‸d, x, sum", "step lead: Lead"),
+        ('let x = "😀 {{ lead‸_id', "flow route(lead_id"),
+        ("step lead: Le‸ad", "type Lead"),
+        ('= ap‸i.get("/😀/', "service api"),
+        ('api.ge‸t("/😀/', "action get("),
+        ("http.po‸st(", "action post("),
+        ("ht‸tp.post", "import http"),
+        ("{ config.cr‸m }}/😀", "crm: url"),
+        ("yield ea‸ch.score", "step many = for each"),
+        ("each.sco‸re + most", "type Lead"),
+        ("score + mo‸st", "let most"),
+        ("many | su‸m })", "function sum"),
+        ("after pi‸ng", "step ping"),
+        ("catch http as err { yield e‸rr }", "catch http as err"),
+        ("lib.ra‸nk(lead", "function rank"),
+        ("li‸b.rank", 'import "lib.flow"'),
+        ("step a = rou‸te(", "flow route"),
+        ("route(lea‸d_id=", "flow route(lead_id"),
+        ("@ret‸ry(", "annotation retry("),
+        ("(lead.sco‸re)", "type Lead"),
+        ("@retry('exponential', atte‸mpts", "attempts: int"),
+    ],
+)
+def test_definition(piece: str, line: str) -> None:
+    asked = at(piece)
+    found = asked.ask(types.TEXT_DOCUMENT_DEFINITION)
+    assert found is not None
+    assert line in line_of(asked, found)
+
+
+def test_the_definition_of_an_import_is_the_file() -> None:
+    found = at('import "lib.fl‸ow"').ask(types.TEXT_DOCUMENT_DEFINITION)
+    assert found.uri.endswith("/lib.flow")
+
+
+def test_type_definition() -> None:
+    asked = at("{ lea‸d, x, sum")
+    assert line_of(asked, asked.ask(types.TEXT_DOCUMENT_TYPE_DEFINITION)).startswith("type Lead")
+
+
+@pytest.mark.parametrize("piece", ["le‸t most", '"‸😀 {{', "ret‸urn { id", "‸# none"])
+def test_what_has_no_definition(piece: str) -> None:
+    text = FILE + "# none\n"
+    plain = piece.replace("‸", "")
+    assert Asked(text.replace(plain, piece), {"lib.flow": LIB}).ask(types.TEXT_DOCUMENT_DEFINITION) is None
+
+
+@pytest.mark.parametrize(
+    ("piece", "parts"),
+    [
+        ("{ lea‸d, x, sum", ["step lead: Lead"]),
+        ("step le‸ad: Lead", ["step lead: Lead", "In force", "4 attempts", "(service api)"]),
+        ('api.ge‸t("/😀/', ["operation", "get", "In force", "4 attempts"]),
+        ("http.po‸st(", ["action http.post(", "Create or submit."]),
+        ("type Le‸ad", ["type Lead { id: string", "A lead."]),
+        ("(lead.sco‸re)", ["score: int"]),
+        ("{ config.cr‸m }}/😀", ["config.crm: url", "Where the CRM is."]),
+        ("step a = rou‸te(", ["flow route(lead_id: string) -> any", "Routes a lead."]),
+        ("@ret‸ry(", ["@retry(", "Try a failed call again."]),
+        ("lib.ra‸nk(lead", ["function rank(score: int) -> int", "Its rank."]),
+        ("many | su‸m })", ["function sum"]),
+    ],
+)
+def test_hover(piece: str, parts: list[str]) -> None:
+    value = at(piece).ask(types.TEXT_DOCUMENT_HOVER).contents.value
+    assert [part for part in parts if part not in value] == []
+
+
+def test_hover_tells_the_narrowed_type() -> None:
+    text = "flow f(a: int?) -> int {\n  let b = 1 if a is none else '😀' ~ ‸a\n  return 1\n}\n"
+    assert "param a: int\n" in Asked(text).ask(types.TEXT_DOCUMENT_HOVER).contents.value
+
+
+def test_references_and_highlights() -> None:
+    asked = at("step le‸ad: Lead")
+    context = types.ReferenceContext(include_declaration=True)
+    found = asked.ask(types.TEXT_DOCUMENT_REFERENCES, context=context)
+    assert [shown(FILE, each.range) for each in found] == ["lead"] * 5
+    without = asked.ask(types.TEXT_DOCUMENT_REFERENCES, context=types.ReferenceContext(include_declaration=False))
+    assert len(without) == 4
+    assert len(asked.ask(types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT)) == 5
+
+
+def test_references_over_files() -> None:
+    other = 'import "lib.flow" as l\n\nflow g() -> int {\n  return l.rank(score=1)\n}\n'
+    asked = Asked(FILE.replace("lib.rank(", "lib.ra‸nk("), {"lib.flow": LIB, "b.flow": other})
+    context = types.ReferenceContext(include_declaration=True)
+    found = asked.ask(types.TEXT_DOCUMENT_REFERENCES, context=context)
+    assert sorted(each.uri.rpartition("/")[2] for each in found) == ["a.flow", "b.flow", "lib.flow"]
+
+
+RENAMED = [
+    "step le‸ad: Lead",
+    "{ lea‸d, x, sum",
+    'let x = "😀 {{ lead‸_id',
+    "route(lea‸d_id=",
+    "type Le‸ad",
+    "service ap‸i",
+    "score + mo‸st",
+    "yield ea‸ch.score",
+    "as err { yield e‸rr",
+    "step a = rou‸te(",
+    "lib.ra‸nk(lead",
+    "li‸b.rank",
+    "{ config.cr‸m }}/😀",
+    "(lead.sco‸re)",
+    "after pi‸ng",
+    "  let ‸x = ",
+]
+
+
+@pytest.mark.parametrize("piece", RENAMED)
+def test_rename_changes_no_finding(piece: str) -> None:
+    asked = at(piece)
+    texts = {"a.flow": FILE, "lib.flow": LIB}
+    before = check("a.flow", texts.__getitem__).diagnostics
+    assert before == ()
+    changed = asked.renamed("Fresh" if "Le‸ad" in piece else "fresh")
+    assert changed
+    after = {**texts, **changed}
+    assert [(each.rule, each.message) for each in check("a.flow", after.__getitem__).diagnostics] == []
+    assert after != texts
+    word = "Fresh" if "Le‸ad" in piece else "fresh"
+    assert all(word in text for text in changed.values())
+
+
+def test_rename_of_a_shorthand_keeps_the_key() -> None:
+    assert "json={ lead: fresh, x, sum" in at("step le‸ad: Lead").renamed("fresh")["a.flow"]
+
+
+@pytest.mark.parametrize(
+    ("piece", "new", "reason"),
+    [
+        ('api.ge‸t("/😀/', "fetch", "not declared in the project"),
+        ("@ret‸ry(", "again", "not declared in the project"),
+        ("ht‸tp.post", "web", "keeps its name"),
+        ("step le‸ad: Lead", "x", "means something else"),
+        ("step le‸ad: Lead", "most", "declared in `a.flow` already"),
+        ("step le‸ad: Lead", "if", "a word of the language"),
+        ("step le‸ad: Lead", "a b", "is no name"),
+        ("step le‸ad: Lead", "é", "is no name"),
+        ("ret‸urn { id", "y", "nothing here"),
+    ],
+)
+def test_rename_is_refused_with_a_reason(piece: str, new: str, reason: str) -> None:
+    with pytest.raises(Refused, match=reason):
+        at(piece).renamed(new)
+
+
+def test_rename_is_refused_while_a_file_is_broken() -> None:
+    asked = Asked(FILE.replace("step le‸ad", "step lead").replace("let most = 3", "let mo‸st = = 3"), {"lib.flow": LIB})
+    with pytest.raises(Refused, match="syntax errors"):
+        asked.renamed("fresh")
+
+
+def test_prepare_rename_gives_the_word() -> None:
+    found = at("{ config.cr‸m }}/😀").ask(types.TEXT_DOCUMENT_PREPARE_RENAME)
+    assert (shown(FILE, found.range), found.placeholder) == ("crm", "crm")
+
+
+def test_document_symbols() -> None:
+    found = at("step le‸ad: Lead").ask(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
+    names = {each.name: each for each in found}
+    assert {"http", "lib", "config", "Lead", "api", "most", "route", "outer"} == set(names)
+    inside = names["route"].children
+    assert inside is not None
+    assert [each.name for each in inside] == ["lead_id", "x", "lead", "many", "ping", "note"]
+    for each in found:
+        assert each.range.start <= each.selection_range.start
+        assert each.selection_range.end <= each.range.end
+
+
+def test_workspace_symbols_by_some_letters() -> None:
+    asked = at("step le‸ad: Lead")
+    asked.project._files = []
+    found = asked.ask(types.WORKSPACE_SYMBOL, query="rk")
+    assert [each.name for each in found] == ["rank"]
+    assert {"route", "outer", "rank"} <= {each.name for each in asked.ask(types.WORKSPACE_SYMBOL, query="")}
+
+
+def test_links() -> None:
+    (link,) = at("step le‸ad: Lead").ask(types.TEXT_DOCUMENT_DOCUMENT_LINK)
+    assert shown(FILE, link.range) == '"lib.flow"'
+    assert link.target.endswith("/lib.flow")
+
+
+def test_call_hierarchy() -> None:
+    asked = at("step a = rou‸te(")
+    (item,) = asked.ask(types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY)
+    incoming = asked.ask(types.CALL_HIERARCHY_INCOMING_CALLS, item=item)
+    assert [each.from_.name for each in incoming] == ["outer"]
+    outgoing = asked.ask(types.CALL_HIERARCHY_OUTGOING_CALLS, item=item)
+    assert [each.to.name for each in outgoing] == ["rank"]
+
+
+def test_inlay_hints() -> None:
+    asked = at("step le‸ad: Lead")
+    everything = types.Range(types.Position(0, 0), types.Position(99, 0))
+    found = asked.ask(types.TEXT_DOCUMENT_INLAY_HINT, range=everything)
+    labels = [each.label for each in found]
+    assert ": string" in labels
+    assert "4 attempts" in labels
+    none = types.Range(types.Position(0, 0), types.Position(1, 0))
+    assert asked.ask(types.TEXT_DOCUMENT_INLAY_HINT, range=none) == []
