@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.language_server import lsp_method
 
@@ -26,6 +27,16 @@ class Protocol(LanguageServerProtocol):
     """Keeps the open texts, and tells the server of changes."""
 
     _server: Server
+
+    def structure_message(self, data: dict[str, Any]) -> Any:
+        """Answer a request that cannot be read, which would else be waited for for ever."""
+        try:
+            return super().structure_message(data)
+        except JsonRpcException as error:
+            if "method" in data and isinstance(data.get("id"), (int, str)):
+                problem = JsonRpcInvalidParams(f"the parameters of {data['method']} are not what they should be")
+                self._send_response(data["id"], error=problem.to_response_error())
+            raise error
 
     @lsp_method(types.INITIALIZE)
     def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:

@@ -62,6 +62,8 @@ class Server(LanguageServer):
         path = to_fs_path(root) if root else params.root_path
         if path and os.path.isdir(path):
             os.chdir(path)
+        if params.process_id is not None:
+            self._keep(asyncio.ensure_future(_end_with(params.process_id)))
 
     def _initialized(self, params: types.InitializedParams) -> None:
         """Ask the editor to tell of changes on the disk; nothing depends on it."""
@@ -138,8 +140,11 @@ class Server(LanguageServer):
 
     def changed(self, uri: str) -> None:
         """A text was opened or changed: tell what is found in it, soon."""
-        if not self.is_asked:
-            self._tell_soon(path_of(uri))
+        path = path_of(uri)
+        if self.is_asked:
+            self._refresh(self.project.dependents(path))
+        else:
+            self._tell_soon(path)
 
     def closed(self, uri: str) -> None:
         """A text was closed: its findings go, those of who imports it may change."""
@@ -154,9 +159,12 @@ class Server(LanguageServer):
         """Once the worker is free; a text that changes again until then is looked at once."""
         if path not in self._pending:
             self._pending.add(path)
-            task = asyncio.ensure_future(self._tell(path))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._keep(asyncio.ensure_future(self._tell(path)))
+
+    def _keep(self, task: asyncio.Future[Any]) -> None:
+        """A task that nobody holds may be forgotten in its middle."""
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _tell(self, path: str) -> None:
         """Check a file and those that import it, and tell what is found, unless the text has changed again."""
@@ -239,6 +247,18 @@ class Server(LanguageServer):
         uri = uri_of(file)
         self._toml.add(uri)
         self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri=uri, diagnostics=[found]))
+
+
+async def _end_with(client: int) -> None:
+    """End when the client is gone, though it may have left its end of the pipe to others."""
+    while True:
+        await asyncio.sleep(1)
+        try:
+            os.kill(client, 0)
+        except ProcessLookupError:
+            os._exit(1)
+        except OSError:
+            return
 
 
 def _placed(problem: str) -> tuple[str, int, int, str]:
