@@ -1,0 +1,241 @@
+"""Editors that we did not write, with the server itself: what a user sees of it.
+
+Where an editor is not installed its test is skipped; in CI, where all of them are, that is a failure.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).resolve().parents[2]
+TEXT = """\
+flow f(a: int) -> string {
+  let b = "😀 {{ a }} {{ nope }}"
+  let  ccc = '😀' ~ b
+  return ccc
+}
+"""
+
+LUA = """
+local function check()
+  vim.cmd('edit a.flow')
+  local client = vim.lsp.start_client({ cmd = vim.fn.split(vim.env.FLOWLANG), root_dir = vim.fn.getcwd() })
+  vim.lsp.buf_attach_client(0, client)
+  assert(vim.wait(15000, function() return #vim.diagnostic.get(0) == 1 end, 20), 'no diagnostic')
+  local found = vim.diagnostic.get(0)[1]
+  print(string.format('found %s at %d:%d', found.code, found.lnum, found.col))
+  local function ask(method, params)
+    local answers = vim.lsp.buf_request_sync(0, method, params, 15000)
+    local answer = answers[client]
+    assert(answer and not answer.err, method .. ' ' .. vim.inspect(answer))
+    return answer.result
+  end
+  local document = { uri = vim.uri_from_bufnr(0) }
+  -- The cursor of Neovim counts bytes: it stands on `b` behind the emoji.
+  vim.api.nvim_win_set_cursor(0, { 3, 22 })
+  local params = vim.lsp.util.make_position_params(0, 'utf-16')
+  print('hover ' .. ask('textDocument/hover', params).contents.value:gsub('\\n', ' '))
+  local range = { start = { line = 1, character = 24 }, ['end'] = { line = 1, character = 24 } }
+  local actions = ask('textDocument/codeAction', {
+    textDocument = document, range = range, context = { diagnostics = {} },
+  })
+  print('actions ' .. #actions)
+  params.newName = 'whole'
+  vim.lsp.util.apply_workspace_edit(ask('textDocument/rename', params), 'utf-16')
+  print('renamed ' .. vim.api.nvim_buf_get_lines(0, 2, 3, false)[1])
+  local options = { tabSize = 2, insertSpaces = true }
+  local edits = ask('textDocument/formatting', { textDocument = document, options = options })
+  vim.lsp.util.apply_text_edits(edits, 0, 'utf-16')
+  print('formatted ' .. vim.api.nvim_buf_get_lines(0, 2, 3, false)[1])
+  vim.api.nvim_buf_set_lines(0, 1, 2, false, { '  let whole = "😀 {{ a }}"' })
+  assert(vim.wait(15000, function() return #vim.diagnostic.get(0) == 0 end, 20), 'the diagnostic stays')
+  print('symbols ' .. #ask('textDocument/documentSymbol', { textDocument = document }))
+  print('lenses ' .. #ask('textDocument/codeLens', { textDocument = document }))
+end
+local ok, problem = pcall(check)
+if not ok then
+  print(problem)
+  vim.cmd('cq!')
+end
+vim.cmd('qa!')
+"""
+
+LISP = """
+(add-to-list 'load-path "{emacs}")
+(require 'flow-mode)
+(require 'eglot)
+(setq eglot-sync-connect 15 eglot-send-changes-idle-time 0 eglot-confirm-server-initiated-edits nil)
+(find-file "a.flow")
+(apply #'eglot
+       (if (functionp 'eglot--guess-contact)
+           (list '(flow-mode) (cons 'transient default-directory) 'eglot-lsp-server
+                 (split-string (getenv "FLOWLANG")) "flow")))
+(defun wait-for (what)
+  (let ((tries 300))
+    (while (and (> tries 0) (not (funcall what)))
+      (setq tries (1- tries))
+      (accept-process-output nil 0.05)
+      (flymake-start))))
+(wait-for (lambda () (= 1 (length (flymake-diagnostics)))))
+(let ((found (car (flymake-diagnostics))))
+  (message "found: %s" (car (split-string (flymake-diagnostic-text found) "\\n")))
+  (message "under: %s" (buffer-substring (flymake-diagnostic-beg found) (flymake-diagnostic-end found))))
+(goto-char (point-min))
+(search-forward "~ b")
+(backward-char)
+(eglot-rename "whole")
+(goto-char (point-min))
+(forward-line 2)
+(message "renamed: %s" (buffer-substring (line-beginning-position) (line-end-position)))
+(eglot-format-buffer)
+(goto-char (point-min))
+(forward-line 2)
+(message "formatted: %s" (buffer-substring (line-beginning-position) (line-end-position)))
+(goto-char (point-min))
+(search-forward " {{ nope }}")
+(replace-match "")
+(eglot--signal-textDocument/didChange)
+(wait-for (lambda () (null (flymake-diagnostics))))
+(message "left: %s" (length (flymake-diagnostics)))
+(set-buffer-modified-p nil)
+"""
+
+NODE = """
+const { spawn } = require('child_process');
+const rpc = require('vscode-languageserver-protocol/node');
+const [program, ...rest] = process.env.FLOWLANG.split(' ');
+const text = require('fs').readFileSync('a.flow', 'utf8');
+const uri = require('url').pathToFileURL('a.flow').href;
+
+async function session(capabilities, body) {
+  const server = spawn(program, rest);
+  const ended = new Promise((resolve) => server.on('exit', resolve));
+  const connection = rpc.createProtocolConnection(
+    new rpc.StreamMessageReader(server.stdout), new rpc.StreamMessageWriter(server.stdin));
+  const told = [];
+  const first = new Promise((resolve) => connection.onNotification(
+    rpc.PublishDiagnosticsNotification.type, (found) => { told.push(found); resolve(found); }));
+  connection.listen();
+  const root = require('url').pathToFileURL(process.cwd()).href;
+  const { capabilities: offered } = await connection.sendRequest(
+    rpc.InitializeRequest.type, { processId: process.pid, rootUri: root, capabilities });
+  await connection.sendNotification(rpc.InitializedNotification.type, {});
+  await connection.sendNotification(rpc.DidOpenTextDocumentNotification.type,
+    { textDocument: { uri, languageId: 'flow', version: 1, text } });
+  await body(connection, offered, first);
+  await connection.sendRequest(rpc.ShutdownRequest.type);
+  await connection.sendNotification(rpc.ExitNotification.type);
+  console.log('exit', await ended, 'told', told.length);
+}
+
+(async () => {
+  await session({}, async (connection, offered, first) => {
+    const [found] = (await first).diagnostics;
+    console.log('push', found.code, JSON.stringify(found.range.start));
+  });
+  await session({ textDocument: { diagnostic: {} } }, async (connection, offered) => {
+    const document = { textDocument: { uri } };
+    const report = await connection.sendRequest(rpc.DocumentDiagnosticRequest.type, document);
+    console.log('pull', report.kind, report.items[0].code);
+    const tokens = await connection.sendRequest(rpc.SemanticTokensRequest.type, document);
+    console.log('tokens', tokens.data.length % 5, offered.semanticTokensProvider.legend.tokenTypes[tokens.data[3]]);
+    const actions = await connection.sendRequest(rpc.CodeActionRequest.type, {
+      ...document, range: report.items[0].range, context: { diagnostics: report.items } });
+    console.log('actions', Array.isArray(actions));
+  });
+})().catch((error) => { console.error(error); process.exit(1); });
+"""
+
+
+def missing(what: str) -> None:
+    """There is no such editor."""
+    if os.environ.get("FLOWLANG_EDITORS"):
+        pytest.fail(f"{what}, and FLOWLANG_EDITORS says that all editors are here")
+    pytest.skip(what)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A folder with a file that has one mistake behind an emoji."""
+    (tmp_path / "a.flow").write_text(TEXT, encoding="utf-8")
+    return tmp_path
+
+
+def run(place: Path, *command: str) -> str:
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "FLOWLANG": f"{sys.executable} -m flowlang lsp",
+        "HOME": str(place),
+        "LC_ALL": "C.UTF-8",
+    }
+    done = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, check=False, timeout=100)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def test_neovim(place: Path) -> None:
+    if shutil.which("nvim") is None:
+        missing("there is no Neovim")
+    (place / "drive.lua").write_text(LUA, encoding="utf-8")
+    said = run(place, "nvim", "--headless", "--clean", "-c", "luafile drive.lua").splitlines()
+    assert "found unknown-name at 1:27" in said  # bytes, as Neovim counts
+    assert "hover ```flow let b: string ```" in "\n".join(said)
+    assert "renamed   let  ccc = '😀' ~ whole" in said
+    assert "formatted   let ccc = '😀' ~ whole" in said
+    assert "symbols 1" in said
+    assert "lenses 3" in said
+
+
+def test_emacs(place: Path) -> None:
+    if shutil.which("emacs") is None:
+        missing("there is no Emacs")
+    if subprocess.run(["emacs", "--batch", "-l", "eglot"], capture_output=True, check=False).returncode != 0:
+        missing("there is no eglot")
+    (place / "drive.el").write_text(LISP.replace("{emacs}", str(ROOT / "editors" / "emacs")), encoding="utf-8")
+    said = run(place, "emacs", "--batch", "-l", "drive.el").splitlines()
+    assert any(line.startswith("found: ") and "nothing here is called `nope`" in line for line in said), said
+    assert "under: nope" in said
+    assert "renamed:   let  ccc = '😀' ~ whole" in said
+    assert "formatted:   let ccc = '😀' ~ whole" in said
+    assert "left: 0" in said
+
+
+def test_node(place: Path) -> None:
+    """The protocol layer of Visual Studio Code."""
+    modules = ROOT / "editors" / "vscode" / "node_modules"
+    if shutil.which("node") is None or not (modules / "vscode-languageserver-protocol").is_dir():
+        missing("its packages are not installed: `make editors` does that")
+    (place / "node_modules").symlink_to(modules)
+    (place / "drive.js").write_text(NODE, encoding="utf-8")
+    said = run(place, "node", "drive.js").splitlines()
+    assert 'push unknown-name {"line":1,"character":25}' in said
+    assert "exit 0 told 1" in said
+    assert "pull full unknown-name" in said
+    assert "tokens 0 keyword" in said
+    assert "actions true" in said
+    assert "exit 0 told 0" in said
+
+
+def test_the_profiles_of_pytest_lsp() -> None:
+    """In a process of its own: its event loops are not those of this one."""
+    command = [sys.executable, "-m", "pytest", "-q", "-c", str(Path(__file__).with_name("profiles.ini"))]
+    done = subprocess.run(
+        [*command, str(Path(__file__).with_name("profiles.py"))],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.dumps("6 passed").strip('"') in done.stdout
