@@ -29,7 +29,7 @@ from flowlang.compiler.workspace import Unreadable
 from flowlang.semantics.declarations import Declarations
 from flowlang.semantics.facts import CheckedFile, Facts, Program
 from flowlang.semantics.graph import order
-from flowlang.semantics.infer.engine import MOST_SUGGESTED, Inference
+from flowlang.semantics.infer.engine import MOST_SUGGESTED, Inference, Known
 from flowlang.semantics.infer.flows import bodied, infer_item, needs_of
 from flowlang.semantics.infer.library import infer_library
 from flowlang.semantics.state import ProgramState
@@ -134,6 +134,7 @@ class _Pieces:
         "_elsewhere",
         "_facts",
         "_imports",
+        "_known",
         "_named",
         "_off",
         "_path",
@@ -160,6 +161,7 @@ class _Pieces:
         self._tree_text = ""
         self._imports: dict[str, str] = {}
         self._done: set[int] = set()
+        self._known = Known()
         self._facts = self._state.facts
         self._named: list[Diagnostic] = []  # about names that clash, or that no import gives
         self._whole: list[Diagnostic] = []  # of rules about the whole file
@@ -350,7 +352,7 @@ class _Pieces:
 
     def _infer(self, file: CheckedFile, declarations: Declarations, stale: list[Piece], of: dict[int, Piece]) -> None:
         """Infer the items of some pieces, each after what it refers to."""
-        c = Inference(self._state, file, declarations.types, own_config(self._state, file))
+        c = Inference(self._state, file, declarations.types, own_config(self._state, file), self._known)
         names = []
         for piece in self._pieces:
             if piece.uses is None:

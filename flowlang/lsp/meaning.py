@@ -20,6 +20,7 @@ from flowlang.types.model import List, Map, RecordOf, Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from collections.abc import Set as AbstractSet
     from typing import Final
 
     from flowlang.lsp.snapshot import Snapshot
@@ -114,8 +115,8 @@ def target_at(snapshot: Snapshot, offset: int) -> Word | None:
     return None
 
 
-def words(snapshot: Snapshot, name: str | None = None) -> Iterator[Word]:
-    """Every word of a file that means something; only those spelled like a name, where one is given."""
+def words(snapshot: Snapshot, names: AbstractSet[str] | None = None) -> Iterator[Word]:
+    """Every word of a file that means something; only those spelled like a name, where some are given."""
     if snapshot.file is None:
         return
     meaning = Meaning(snapshot)
@@ -124,7 +125,7 @@ def words(snapshot: Snapshot, name: str | None = None) -> Iterator[Word]:
         chain = waiting.pop()
         node = chain[-1]
         if isinstance(node, (ast.Ident, ast.Name)):
-            if name is None or name in node.name.split("."):
+            if names is None or node.name in names or ("." in node.name and not names.isdisjoint(node.name.split("."))):
                 target = meaning.of(list(chain))
                 if target is not None:
                     yield Word(node.start, node.end, target, _is_shorthand(chain))

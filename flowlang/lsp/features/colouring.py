@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 KINDS: Final = (
     "keyword type parameter variable property function decorator string number comment namespace enumMember".split()
 )
+_NUMBERS: Final = {kind: number for number, kind in enumerate(KINDS)}
 MODIFIERS: Final = "declaration readonly defaultLibrary".split()
 DECLARATION, READONLY, LIBRARY = 1, 2, 4
 _OF_SYMBOL: Final = {
@@ -153,26 +154,30 @@ def _pieces(node: ast.Template, shift: int) -> Iterator[Token]:
 
 def _encoded(source: Source, found: list[Token]) -> list[int]:
     """Five numbers a token, each place told from that of the one before; a token of several lines is one a line."""
+    text, starts = source.text, source.starts
     data: list[int] = []
-    last_line = last_column = before = 0
+    line = last_line = last_column = before = 0
     for start, end, kind, modifiers in found:
         begin = max(start, before)
         while begin < end:
-            line, column = source.utf16(begin)
-            stop = min(end, source.starts[line] + len(source.line(line + 1)))
-            if stop > begin:
-                length = source.utf16(stop)[1] - column
-                data += [
-                    line - last_line,
-                    column - last_column if line == last_line else column,
-                    length,
-                    KINDS.index(kind),
-                    modifiers,
-                ]
+            while line + 1 < len(starts) and starts[line + 1] <= begin:
+                line += 1
+            line_end = starts[line + 1] if line + 1 < len(starts) else len(text)
+            stop = min(end, line_end)
+            written = text[begin:stop].rstrip("\r\n")
+            if written:
+                column = _units(text[starts[line] : begin])
+                right = column if line > last_line else column - last_column
+                data += (line - last_line, right, _units(written), _NUMBERS[kind], modifiers)
                 last_line, last_column = line, column
-            begin = source.starts[line + 1] if line + 1 < len(source.starts) else end
+            begin = stop
         before = max(before, end)
     return data
+
+
+def _units(text: str) -> int:
+    """The length of a text as the protocol counts."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 FEATURES = (

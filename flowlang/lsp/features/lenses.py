@@ -26,7 +26,8 @@ def code_lenses(project: Project, params: types.CodeLensParams) -> list[types.Co
     if snapshot.file is None:
         return []
     uses: dict[object, int] = {}
-    for word in words(snapshot):
+    names = {item.name.name for item in snapshot.file.tree.items if isinstance(item, ITEMS)}
+    for word in words(snapshot, names):
         place = word.target.place
         if place is None or place.file != snapshot.path or place.start != word.start:
             uses[word.target.key] = uses.get(word.target.key, 0) + 1

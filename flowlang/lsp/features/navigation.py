@@ -78,7 +78,7 @@ def highlight(project: Project, params: types.DocumentHighlightParams) -> list[t
             if is_declaration(snapshot, each)
             else types.DocumentHighlightKind.Read,
         )
-        for each in words(snapshot, word.target.name)
+        for each in words(snapshot, {word.target.name})
         if each.target.key == word.target.key
     ]
 
@@ -100,7 +100,7 @@ def occurrences(project: Project, snapshot: Snapshot, target: Target) -> Iterato
         # The configuration is one namespace of a program, and no more.
         if target.kind == "config value" and not _is_of_one_program(each, snapshot):
             continue
-        for word in words(each, name):
+        for word in words(each, {name}):
             if word.target.key == target.key:
                 yield each, word
 

@@ -77,6 +77,19 @@ def expects(node: type) -> Callable[[Expecter], Expecter]:
     return register
 
 
+class Known:
+    """What is found out about signatures and types once, by their ids; `Inference.made` keeps what the ids are of."""
+
+    __slots__ = ("generic", "members", "operations", "parameters", "wanted")
+
+    def __init__(self) -> None:
+        self.generic: dict[int, bool] = {}
+        self.members: dict[tuple[int, str], tuple[Type, Member | Refusal]] = {}
+        self.operations: dict[str, Callee] = {}
+        self.parameters: dict[int, frozenset[str]] = {}
+        self.wanted: dict[tuple[int, str], Wanted] = {}
+
+
 class Inference:
     """The state while one file is inferred.
 
@@ -118,7 +131,15 @@ class Inference:
         "wanted",
     )
 
-    def __init__(self, state: ProgramState, file: CheckedFile, type_names: TypeNames, config: dict[str, Type]) -> None:
+    def __init__(
+        self,
+        state: ProgramState,
+        file: CheckedFile,
+        type_names: TypeNames,
+        config: dict[str, Type],
+        known: Known | None = None,
+    ) -> None:
+        known = known or Known()
         self.file = file
         self.types = state.facts.types
         self.note_in(state.facts)
@@ -131,12 +152,12 @@ class Inference:
         self.type_names = type_names
         self.scope = file_scope(file)
         self.uses = Uses()
-        self.generic: dict[int, bool] = {}
+        self.generic = known.generic
         self.hidden: dict[str, str] = {}
-        self.members: dict[tuple[int, str], tuple[Type, Member | Refusal]] = {}
-        self.parameters: dict[int, frozenset[str]] = {}
-        self.operations: dict[str, Callee] = {}
-        self.wanted: dict[tuple[int, str], Wanted] = {}
+        self.members = known.members
+        self.parameters = known.parameters
+        self.operations = known.operations
+        self.wanted = known.wanted
         self.atoms = Atoms()
         self.assumptions: dict[int, object] = {}
         self.narrowed: dict[Path, Type] = {}

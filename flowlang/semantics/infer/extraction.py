@@ -47,7 +47,7 @@ def extraction(c: Inference, node: ast.Call) -> tuple[Fix, ...]:
         return ()
     chain = _chain(inside, False)
     text = c.file.source.text
-    name = _free_name(text, node)
+    name = _free_name(c, node)
     start = text.rfind("\n", 0, statement.start) + 1
     indent = text[start : statement.start]
     separator = f"\n{indent}" if not indent.strip() else "\n"
@@ -87,13 +87,15 @@ def _to_when(c: Inference, statement: ast.Step | ast.Do, value: ast.Conditional,
     return Fix("say the condition with `when`", (edit,))
 
 
-def _free_name(text: str, node: ast.Call) -> str:
-    """A name for the new step that the file does not have."""
+def _free_name(c: Inference, node: ast.Call) -> str:
+    """A name for the new step that neither the item around it nor the file has."""
+    item = next((each for each in c.file.tree.items if each.start <= node.start < each.end), c.file.tree)
+    written = c.file.source.text[item.start : item.end]
     callee = node.callee
     word = callee.name.name if isinstance(callee, ast.Attribute) else getattr(callee, "name", "call")
     stem = "answer" if word in _HTTP else f"{word}_result"
     name, number = stem, 1
-    while name in text:
+    while name in written or name in c.file.names:
         number += 1
         name = f"{stem}_{number}"
     return name
