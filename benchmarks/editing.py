@@ -90,13 +90,22 @@ def _requests(rounds: int) -> Iterator[Figure]:
         client.open("a.flow", text)
         client.pulled("a.flow")
         document = {"textDocument": {"uri": client.uri("a.flow")}}
-        for name, method, params, most in (
-            ("completion", "textDocument/completion", {**document, "position": place}, 20),
-            ("hover", "textDocument/hover", {**document, "position": place}, None),
-            ("semantic tokens", "textDocument/semanticTokens/full", document, None),
+        here = {"start": place, "end": place}
+
+        def typing(method: str, params: object) -> Callable[[], object]:
+            def act() -> None:
+                client.change("a.flow", {"range": here, "text": "x"})
+                client.ask(method, params)
+
+            return act
+
+        at_cursor = {**document, "position": place}
+        for name, act, most in (
+            ("a key and completion", typing("textDocument/completion", at_cursor), 20),
+            ("hover", lambda: client.ask("textDocument/hover", at_cursor), None),
+            ("semantic tokens", lambda: client.ask("textDocument/semanticTokens/full", document), None),
         ):
-            seconds = _median(lambda m=method, p=params: client.ask(m, p), max(rounds, 7))  # type: ignore[misc]
-            yield Figure(f"{name} in {LINES:,} lines", seconds * 1e3, "ms", most=most)
+            yield Figure(f"{name} in {LINES:,} lines", _median(act, max(rounds, 7)) * 1e3, "ms", most=most)
 
 
 def _median(act: Callable[[], object], rounds: int) -> float:
