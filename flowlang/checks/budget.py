@@ -115,6 +115,8 @@ def _calls(look: Look) -> Iterator[Budget]:
         limits = sorted(_limits(site), key=lambda each: each[0])
         if limits:
             tightest, bound = limits[0]
+            if retry.place == bound.place == SERVICE:
+                continue  # said of the service, whoever calls it
             yield Budget(retry, bound, tightest, attempt)
 
 

@@ -24,7 +24,7 @@ from flowlang.syntax import ast
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Final
 
     from flowlang.checks.annotated import Given
@@ -165,6 +165,20 @@ class Sites:
             elif isinstance(item, ast.FlowDecl):
                 self._flow(item)
 
+    @classmethod
+    def joined(cls, facts: Facts, file: CheckedFile, parts: Iterable[Sites]) -> Sites:
+        """The calls of a whole file from those of its parts. What several parts share stands in it several times."""
+        whole = cls(facts, file.replace(tree=ast.File(0, 0, (), "")))
+        whole.file = file
+        for part in parts:
+            whole.calls += part.calls
+            whole.of.update(part.of)
+            whole.blocks += part.blocks
+            whole.flows += part.flows
+            whole.pure += part.pure
+            whole.groups += part.groups
+        return whole
+
     def given(
         self, annotations: tuple[ast.Annotation, ...], place: int, owner: str, file: str | None = None
     ) -> tuple[Given, ...]:
@@ -272,6 +286,12 @@ def sites(look: Look) -> Sites:
         found = Sites(look.facts, look.file)
         _last = (look.file.tree, look.facts, found)
     return found
+
+
+def take_as_known(found: Sites) -> None:
+    """The calls that `sites` gives for their file, found already."""
+    global _last
+    _last = (found.file.tree, found.facts, found)
 
 
 def given_in(look: Look, name: str) -> Iterator[Given]:

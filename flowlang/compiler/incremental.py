@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowlang.checks.registry import OPT_IN, chosen, look_through
+from flowlang.checks.sites import Sites, take_as_known
 from flowlang.compiler.loading import load
 from flowlang.compiler.pieces import (
     Checked,
@@ -395,7 +396,11 @@ class _Pieces:
         self._has.add(stale)
         for piece in stale:
             part = file.replace(tree=ast.File(piece.base, piece.end, piece.items, ""))
+            piece.sites = Sites(piece.facts, part)
+            take_as_known(piece.sites)
             piece.checked = look_through(program, part, piece.facts, errors, self._has, self._about_items)
+        parts = [piece.sites for piece in self._pieces if piece.sites is not None]
+        take_as_known(Sites.joined(self._facts, file, parts))
         self._whole = look_through(program, file, self._facts, errors, self._has, self._about_files)
 
     def _result(self, source: Source) -> Checked:

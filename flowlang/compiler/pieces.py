@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from typing import Final
 
+    from flowlang.checks.sites import Sites
     from flowlang.diagnostics import Diagnostic
     from flowlang.semantics.facts import Program
     from flowlang.semantics.scopes import Binding
@@ -56,6 +57,7 @@ class Piece:
         "items",
         "names",
         "own",
+        "sites",
         "start",
         "syntax",
         "text",
@@ -78,6 +80,7 @@ class Piece:
         self.bindings: dict[str, Binding] = {}
         self.inferred: list[Diagnostic] = []
         self.checked: list[Diagnostic] = []
+        self.sites: Sites | None = None
 
     @property
     def end(self) -> int:

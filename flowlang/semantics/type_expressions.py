@@ -168,7 +168,8 @@ class TypeNames:
             elif symbol.kind == "module":
                 known = self.state.catalog.types(symbol.qualified)
             return self._wrong("unknown-type", f"`{head}` has no type `{rest}`", node, did_you_mean(rest, known))
-        names = [*PLAIN, *USER_GENERIC, *self.own, *self.params]
+        declared = (name for name, symbol in self.names.items() if symbol.kind == "type")
+        names = [*PLAIN, *USER_GENERIC, *declared, *self.params]
         return self._wrong("unknown-type", f"there is no type `{name}`", node, did_you_mean(name, names))
 
     def _constrained(self, node: ast.TypeName, of: Type) -> Type:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "warning"
+SCOPE = "file"
 WORDS = ("@breaker",)
 MINUTE = 60_000_000
 ENDLESS = 1000
