@@ -127,7 +127,7 @@ class Project:
                 self._files = [os.path.normpath(path).replace(os.sep, "/") for path in walk(".")]
             except UnreadableFolder:
                 self._files = []
-        return list(dict.fromkeys([*self.open, *self._files]))
+        return list(dict.fromkeys([*list(self.open), *self._files]))
 
     def spelling(self, word: str) -> Iterator[Snapshot]:
         """The files in whose text a word stands."""
@@ -166,7 +166,7 @@ class Project:
         """The open files that import a file, at however many removes."""
         return [
             other
-            for other in self.open
+            for other in list(self.open)  # texts are opened and closed on another thread
             if other != path and (kept := self._kept.get(other)) is not None and path in kept[1]
         ]
 

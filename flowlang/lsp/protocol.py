@@ -49,6 +49,8 @@ class Protocol(LanguageServerProtocol):
     def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> None:
         """Take a text over from the disk."""
         document = params.text_document
+        if document.language_id != "flow" and not document.uri.endswith(".flow"):
+            return  # an editor may tell of its settings files too
         self._server.project.put(document.uri, document.version, document.text)
         self._server.changed(document.uri)
 
@@ -57,6 +59,8 @@ class Protocol(LanguageServerProtocol):
         """Make the changes to a text, one after another."""
         uri = params.text_document.uri
         known = self._server.project.open.get(path_of(uri))
+        if known is None and not uri.endswith(".flow"):
+            return
         text = "" if known is None else known.text
         for change in params.content_changes:
             text = changed(text, change)

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException, JsonRpcInternalError
+from pygls.exceptions import FeatureRequestError, JsonRpcException, JsonRpcInternalError
 from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
@@ -91,8 +91,9 @@ class Server(LanguageServer):
         super().shutdown()  # type: ignore[no-untyped-call]
 
     def report_server_error(self, error: Exception, source: Any) -> None:
-        """What goes wrong is logged; nobody's work is interrupted by a window."""
-        self._log(f"{type(error).__name__}: {error}")
+        """What goes wrong is logged; nobody's work is interrupted by a window. Who asked has the answer already."""
+        if source is not FeatureRequestError:
+            self._log(f"{type(error).__name__}: {error}")
 
     def _log(self, message: str, type: types.MessageType = types.MessageType.Error) -> None:
         self.window_log_message(types.LogMessageParams(type=type, message=message))

@@ -58,17 +58,25 @@ def test_at_many_places(path: Path) -> None:
 
 @settings(max_examples=25)
 @given(st.integers(0, 2**32))
-def test_in_broken_texts(seed: int) -> None:
+def test_after_edits_the_answers_are_those_of_a_fresh_start(seed: int) -> None:
     chance = random.Random(seed)
     texts = [path.read_text(encoding="utf-8") for path in chance.sample(FILES, 2)]
     asked = Asked(texts[0])
     text = texts[0]
-    for version in range(2, 6):
+    for version in range(2, 7):
         text = edited(text, texts, chance)
         asked.project.put(asked.uri, version, text)
-        asked.position = types.Position(chance.randrange(text.count("\n") + 2), chance.randrange(60))
-        ask_all(asked, AT_A_PLACE)
-        ask_all(asked, OF_A_FILE)
+        fresh = Asked(text)
+        asked.position = fresh.position = types.Position(chance.randrange(text.count("\n") + 2), chance.randrange(60))
+        for method in (*OF_A_FILE, *AT_A_PLACE):
+            assert _answer(asked, method) == _answer(fresh, method), (seed, version, method, asked.position)
+
+
+def _answer(asked: Asked, method: str) -> object:
+    try:
+        return asked.ask(method)
+    except Refused as refused:
+        return str(refused)
 
 
 @pytest.mark.parametrize("text", ["", "\n", "\r\n", "😀", "\ufeffflow f() -> int {\n  return 1\n}\n", "\u2028", "\x00"])

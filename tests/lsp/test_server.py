@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -15,6 +16,8 @@ from typing import Any
 import pytest
 
 from benchmarks.sources import source
+from flowlang.compiler.pipeline import check
+from tests.laws.test_incremental import edited
 from tests.lsp.client import PULL, WAIT, Client
 
 GOOD = 'flow f(a: int) -> string {\n  return "😀 {{ a }}"\n}\n'
@@ -268,6 +271,28 @@ def test_a_refusal_has_its_reason(pulling: Client) -> None:
     assert "syntax errors" in answer["error"]["message"]
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_random_edits_with_requests_between_them(pulling: Client, seed: int) -> None:
+    chance = random.Random(seed)
+    texts = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "examples").rglob("*.flow"))]
+    text = chance.choice(texts)
+    pulling.open("a.flow", text)
+    document = {"textDocument": {"uri": pulling.uri("a.flow")}}
+    for _ in range(25):
+        text = edited(text, texts, chance)
+        pulling.change("a.flow", text)
+        place = {"line": chance.randrange(200), "character": chance.randrange(90)}
+        method = chance.choice(["hover", "completion", "definition", "signatureHelp", "prepareRename"])
+        pulling.post(f"textDocument/{method}", {**document, "position": place})
+        pulling.post("textDocument/documentSymbol", document)
+    (pulling.root / "a.flow").write_text(text, encoding="utf-8")
+    found = [(each["code"], each["message"]) for each in pulling.pulled("a.flow")]
+    wanted = check("a.flow", lambda _: text).diagnostics
+    assert found == [(each.rule, f"{each.message}\n\n{each.help}" if each.help else each.message) for each in wanted]
+    assert pulling.told_of("window/logMessage") == []
+    assert pulling.end() == 0
+
+
 # ---- its end
 
 
@@ -329,7 +354,6 @@ GOLDENS = sorted((ROOT / "tests" / "golden" / "check").rglob("*.flow"))
 @pytest.mark.slow
 def test_every_golden_reads_as_on_the_command_line() -> None:
     """CLI, told and asked for: the same findings in the same order, of every golden file."""
-    from flowlang.compiler.pipeline import check
     from flowlang.compiler.workspace import Unreadable, read_file, reader
     from flowlang.render.json import to_json
 

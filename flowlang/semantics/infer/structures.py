@@ -226,10 +226,16 @@ def loop_scope(c: Inference, names: tuple[ast.Ident, ...], iterable: ast.Expr) -
     if isinstance(found, Secret):
         found = found.inner
     answer = element(found) if len(names) == 1 else entry(found)
-    if isinstance(answer, Refusal):
+    if isinstance(answer, Refusal) and len(names) > 2:
+        answer = Member(POISON)
+    elif isinstance(answer, Refusal):
         c.report("not-iterable", _no_loop(c, iterable, found, len(names)), iterable, "", where_from(c, iterable))
         answer = Member(POISON)
     types = [answer.type] if len(names) == 1 else [STRING, answer.type]
+    if len(names) > 2:
+        message = f"a loop has one variable, or a key and a value; `{names[2].name}` is one too many"
+        c.report("not-iterable", message, names[2], "name the item, and take its parts where they are used")
+        types += [POISON] * (len(names) - 2)
     scope = Scope(c.scope)
     for ident, type_ in zip(names, types, strict=True):
         declare(c, scope, ident, "loop", ident, Secret(type_) if secret else type_)
