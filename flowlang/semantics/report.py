@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from flowlang.diagnostics import Diagnostic, Related
+from flowlang.diagnostics import Diagnostic, Edit, Fix, Related
 from flowlang.source import Span
 from flowlang.types.model import Any
 
@@ -13,7 +13,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-    from flowlang.diagnostics import Fix
     from flowlang.diagnostics.model import Severity
     from flowlang.syntax.ast import Node
 
@@ -38,6 +37,9 @@ ERRORS: Final = frozenset(
 WARNINGS: Final = frozenset(["cancelled-replaced", "unreachable-case", "unreachable-handler"])
 
 
+DID_YOU_MEAN: Final = "did you mean "
+
+
 class Reporter:
     """Collects findings; `file` is the path of the file being looked at."""
 
@@ -59,7 +61,18 @@ class Reporter:
         """Add a finding at a node of the current file, or at a span."""
         severity: Severity = "error" if rule in ERRORS else "warning"
         assert severity == "error" or rule in WARNINGS, rule
+        if not fixes and help.startswith(DID_YOU_MEAN):
+            fixes = self._respelling(at, help)
         self.found.append(Diagnostic(rule, severity, message, self.span(at), help, related, fixes))
+
+    def _respelling(self, at: Node | Span, help: str) -> tuple[Fix, ...]:
+        """The fix that writes the one name that may have been meant, where a name alone is mistaken."""
+        word = help[len(DID_YOU_MEAN) :].rstrip("?").strip("`")
+        name = getattr(at, "name", None)
+        name = getattr(name, "name", name)  # of a type the word that names it
+        if not word.isidentifier() or not isinstance(name, str) or at.end - at.start != len(name):
+            return ()
+        return (Fix(f"write `{word}`", (Edit(self.span(at), word),), safe=False),)
 
     def span(self, at: Node | Span) -> Span:
         """The place of a node of the current file; a span is its own."""

@@ -7,7 +7,7 @@ declarations of the standard library may use (`cron`, `field_name[T]`, `T[k]`, â
 from __future__ import annotations
 
 from flowlang.semantics.report import POISON
-from flowlang.semantics.suggest import did_you_mean
+from flowlang.semantics.suggest import closest, did_you_mean
 from flowlang.syntax import ast
 from flowlang.types.builtin import GENERIC, LIBRARY, PLAIN, generic
 from flowlang.types.constraints import ConstraintError, constrain, words_of
@@ -170,6 +170,9 @@ class TypeNames:
             return self._wrong("unknown-type", f"`{head}` has no type `{rest}`", node, did_you_mean(rest, known))
         declared = (name for name, symbol in self.names.items() if symbol.kind == "type")
         names = [*PLAIN, *USER_GENERIC, *declared, *self.params]
+        for meant in closest(name, names):  # a misspelt use is one
+            if meant in self.names:
+                self.state.facts.used.add(id(self.names[meant].node))
         return self._wrong("unknown-type", f"there is no type `{name}`", node, did_you_mean(name, names))
 
     def _constrained(self, node: ast.TypeName, of: Type) -> Type:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from flowlang.cli.failure import UsageError
 from flowlang.cli.files import expand
-from flowlang.cli.ignored import Ignored
+from flowlang.compiler.ignored import Ignored
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from flowlang.semantics.infer.origins import where_from
 from flowlang.semantics.presence import DOUBT, TRUE, atoms_of
 from flowlang.semantics.report import POISON
 from flowlang.semantics.scopes import Binding
-from flowlang.semantics.suggest import did_you_mean
+from flowlang.semantics.suggest import closest, did_you_mean
 from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.types import narrow
@@ -103,7 +103,12 @@ def report_unknown_name(c: Inference, node: ast.Name) -> Type:
         inner = inner_name(c.file.tree, node)
         if inner is not None:
             return _out_of_scope(c, node, inner)
-    help = did_you_mean(name, c.visible_names())
+    visible = c.visible_names()
+    help = did_you_mean(name, visible)
+    for meant in closest(name, visible):  # a misspelt use is one: nothing is said of what was meant
+        binding = c.scope.find(meant)
+        if binding is not None:
+            c.facts.used.add(id(binding.symbol.node))
     if name in NAMES and (not help or NAMES[name][0] == "`"):
         help = f"write {NAMES[name]}" if NAMES[name][0] == "`" else NAMES[name]
     if not help and name in c.config:
