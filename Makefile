@@ -9,7 +9,7 @@ EXAMPLE ?= lead_submission
 TESTS ?= tests
 JOBS ?= auto
 
-.PHONY: setup run test test-fast check bench peers bench-peers mutation fuzz simulate soak format format-check lint types contracts editors tree-sitter clean
+.PHONY: setup run test test-fast check bench peers bench-peers mutation fuzz simulate soak format format-check lint types contracts editors vscode tree-sitter clean
 
 # A newer pip writes start scripts that import less; the check fills the caches that the first one would otherwise fill.
 setup: $(VENV)/.installed
@@ -26,10 +26,10 @@ run: setup
 	$(BIN)/python -m examples $(EXAMPLE)
 
 test: setup
-	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile -m 'not soak' $(TESTS)
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile -m 'not soak and not vscode' $(TESTS)
 
 test-fast: setup
-	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile -m 'not soak and not slow' $(TESTS)
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile -m 'not soak and not slow and not vscode' $(TESTS)
 
 check: format-check lint types contracts test
 
@@ -79,10 +79,16 @@ bench-peers: setup
 editors:
 	cd editors/vscode && npm ci --ignore-scripts --no-audit --no-fund && npm test && npm run package
 
+# The extension in Visual Studio Code itself, in a browser. Minutes the first time; wants what tests/vscode/install.sh names.
+vscode: setup editors
+	bash tests/vscode/install.sh .vscode-server
+	$(BIN)/python -m pip install -q playwright
+	$(BIN)/python -m pytest -n0 -m vscode tests/vscode
+
 # The tree-sitter parser from its grammar. Wants the tree-sitter program, 0.22, and node; what it makes is committed.
 tree-sitter:
 	cd editors/tree-sitter-flow && tree-sitter generate --no-bindings
 
 clean:
-	rm -rf editors/vscode/node_modules editors/vscode/dist
+	rm -rf editors/vscode/node_modules editors/vscode/dist .vscode-server
 	rm -rf $(VENV) .peers build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -28,6 +28,7 @@ TARGETS = [
     "types",
     "contracts",
     "editors",
+    "vscode",
     "tree-sitter",
 ]
 
