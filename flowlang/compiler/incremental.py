@@ -268,7 +268,7 @@ class _Pieces:
         while grows:
             grows = False
             for piece in self._pieces:
-                if id(piece) not in stale and not piece.words.isdisjoint(spelled):
+                if id(piece) not in stale and piece.hangs_on(spelled):
                     stale.add(id(piece))
                     spelled |= piece.spelled
                     grows = True

@@ -97,6 +97,12 @@ class Piece:
         """Whether it holds nothing that may change what the whole file means."""
         return all(isinstance(item, _PLAIN) for item in self.items) and "##!" not in self.text
 
+    def hangs_on(self, spelled: set[str]) -> bool:
+        """Whether it spells one of some names, or a finding in it suggests one."""
+        return not self.words.isdisjoint(spelled) or any(
+            not spelled.isdisjoint(_words(found.help)) for found in self.inferred if found.help
+        )
+
     @property
     def is_whole(self) -> bool:
         """Whether it has an item without a mistake, to which nothing behind it belongs."""

@@ -104,8 +104,8 @@ class WorstCase:
     def parts(self, name: str) -> tuple[Bound, Bound, Bound]:
         """What the bound of a flow is made of: its body up to its deadline, all undos, the longest handler."""
         flow = self.plan.flows[name]
-        body = self.scope(flow.body)
-        return at_most(body.run, flow.deadline), body.undo, self._handlers(flow.handlers, flow.deadline)
+        body, handlers = self.scope(flow.body), self._handlers(flow.handlers, flow.deadline)
+        return at_most(body.run, flow.deadline), add(body.undo, handlers.undo), handlers.run
 
     def _flow(self, name: str) -> StepBound:
         if name not in self.flows:
@@ -135,10 +135,11 @@ class WorstCase:
         if step.poll is not None:
             run = self._poll(step)
         run = at_most(at_most(run, step.deadline), step.policies.total)
-        run = add(run, self._handlers(step.handlers, step.deadline or step.policies.total))
+        handlers = self._handlers(step.handlers, step.deadline or step.policies.total)
         own = ZERO if step.undo is None else self.scope(step.undo).run
-        # Both: a block that fails with an unknown outcome is undone inside, then itself.
-        return StepBound(run, add(own, inside.undo), inside.item)
+        # All: a block that fails with an unknown outcome is undone inside, then itself; and what its handler did is
+        # undone where that fails, or what stands around it.
+        return StepBound(add(run, handlers.run), total((own, inside.undo, handlers.undo)), inside.item)
 
     def _action(self, step: Step) -> StepBound:
         match step.action:
@@ -195,10 +196,13 @@ class WorstCase:
             return Bound(limit[1])
         return Bound(None, f"`{step.key}` polls without a limit known before it runs")
 
-    def _handlers(self, handlers: tuple[Handler, ...], deadline: int | None) -> Bound:
+    def _handlers(self, handlers: tuple[Handler, ...], deadline: int | None) -> StepBound:
         """The longest handler; after a deadline no handler takes longer than the time for cleaning up."""
-        found = longest(add(b.run, b.undo) for b in (self.scope(handler.body) for handler in handlers))
-        return Bound(CLEAN_UP) if found.micros is None and deadline is not None else found
+        bounds = [self.scope(handler.body) for handler in handlers]
+        run, undo = longest(bound.run for bound in bounds), longest(bound.undo for bound in bounds)
+        if deadline is None:
+            return StepBound(run, undo)
+        return StepBound(*(Bound(CLEAN_UP) if each.micros is None else each for each in (run, undo)))
 
 
 def length_of(plan: Plan, expr: Expr) -> int | None:
