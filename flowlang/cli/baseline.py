@@ -14,7 +14,7 @@ from flowlang.cli.failure import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from flowlang.diagnostics import Diagnostic
     from flowlang.semantics.facts import CheckedFile
@@ -39,7 +39,10 @@ class Baseline:
                 document = json.load(opened)
             for each in document["findings"]:
                 entry = (str(each["path"]), str(each["rule"]), str(each["message"]), str(each["within"]))
-                self._entries[entry] = self._entries.get(entry, 0) + int(each.get("count", 1))
+                count = each.get("count", 1)
+                if type(count) is not int or count < 1:
+                    raise ValueError(count)
+                self._entries[entry] = self._entries.get(entry, 0) + count
         except OSError as error:
             hint = "; --write-baseline makes it" if isinstance(error, FileNotFoundError) else ""
             raise UsageError(f"the baseline {self._file} cannot be read: {error.strerror}{hint}") from error
@@ -75,8 +78,12 @@ class Baseline:
                 kept.append(each)
         return kept
 
-    def stale(self, found: Iterable[Diagnostic], files: Mapping[str, CheckedFile]) -> list[str]:
-        """What of the baseline is found no more, in files that were looked at or are gone, each as a sentence."""
+    def stale(
+        self, found: Iterable[Diagnostic], files: Mapping[str, CheckedFile], is_wanted: Callable[[str, str], bool]
+    ) -> list[str]:
+        """What of the baseline is found no more, in files that were looked at or are gone, each as a sentence; but for
+        rules that are not wanted now in a file.
+        """
         left = dict(self._entries)
         for each in found:
             entry = self._entry(each, files)
@@ -85,7 +92,9 @@ class Baseline:
         return [
             f"{path}: {rule} in {within}: {message}"
             for (path, rule, message, within), count in sorted(left.items())
-            if count > 0 and (path in looked_at or not os.path.exists(os.path.join(self._folder, path)))
+            if count > 0
+            and is_wanted(os.path.join(self._folder, path), rule)
+            and (path in looked_at or not os.path.exists(os.path.join(self._folder, path)))
         ]
 
     def _path(self, path: str) -> str:

@@ -151,6 +151,10 @@ class Checking:
         """The rules that are turned on for a file although they are off otherwise."""
         return frozenset() if self._policies is None else self._policies.of(path).opted_in
 
+    def wants(self, path: str, rule: str) -> bool:
+        """Whether findings of a rule are wanted in a file."""
+        return self._policies is None or self._policies.of(path).wants(rule)
+
     @property
     def files(self) -> dict[str, CheckedFile]:
         """Every file that was looked at, by path."""

@@ -21,19 +21,23 @@ def expand(paths: Iterable[str]) -> list[str]:
     """The files that paths mean, each once; `-` stays itself. Raises `UsageError` if one is missing or none is
     found.
     """
-    found: dict[str, None] = {}
+    found: dict[str, str] = {}  # a path however it is spelled → as it is shown
     for path in paths:
-        if path == "-" or os.path.isfile(path):
-            found[path if path == "-" else tidy(path)] = None
-        elif os.path.isdir(path):
-            try:
-                found.update(dict.fromkeys(walk(path)))
-            except UnreadableFolder as error:
-                raise UsageError(str(error)) from error
-        elif os.path.lexists(path) and os.path.exists(path):
-            raise UsageError(f"{path} is neither a file nor a folder")
-        else:
-            raise UsageError(f"no such file or folder: {path}")
+        for each in (path,) if path == "-" else _meant(path):
+            found.setdefault(each if each == "-" else os.path.abspath(each), each)
     if not found:
         raise UsageError(f"no {SUFFIX} files in {', '.join(paths)}")
-    return list(found)
+    return list(found.values())
+
+
+def _meant(path: str) -> Iterable[str]:
+    if os.path.isfile(path):
+        return (tidy(path),)
+    if os.path.isdir(path):
+        try:
+            return list(walk(path))
+        except UnreadableFolder as error:
+            raise UsageError(str(error)) from error
+    if os.path.lexists(path) and os.path.exists(path):
+        raise UsageError(f"{path} is neither a file nor a folder")
+    raise UsageError(f"no such file or folder: {path}")

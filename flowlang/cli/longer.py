@@ -73,7 +73,7 @@ def _mended(checking: Checking, findings: Findings, values: Values) -> list[Diag
 
 
 def _tell_stale(checking: Checking, baseline: Baseline, file: str) -> None:
-    stale = baseline.stale(checking.findings(), checking.files)
+    stale = baseline.stale(checking.findings(), checking.files, checking.wants)
     if stale:
         from flowlang.render.visible import visible
 

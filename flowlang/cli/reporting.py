@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 FORMATS = ("text", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit")
 
 
-def outputs(wanted: Iterable[str]) -> list[tuple[str, str]]:
-    """Read `sarif=out.sarif` as a format and a file. Raises `UsageError`."""
+def outputs(wanted: Iterable[str], sources: Iterable[str]) -> list[tuple[str, str]]:
+    """Read `sarif=out.sarif` as a format and a file, which is none that is checked. Raises `UsageError`."""
+    import os
+
+    taken = {os.path.realpath(path): f"{path} is checked itself" for path in sources}
     found = []
     for each in wanted:
         format, equals, file = each.partition("=")
@@ -25,6 +28,10 @@ def outputs(wanted: Iterable[str]) -> list[tuple[str, str]]:
             raise UsageError(f"--output takes FORMAT=FILE, not {each!r}")
         if format not in FORMATS:
             raise UsageError(f"--output: there is no format {format!r}; there is {', '.join(FORMATS)}")
+        real = os.path.realpath(file)
+        if real in taken or file.endswith(".flow"):
+            raise UsageError(f"--output {each}: {taken.get(real, 'a report is no flow file')}")
+        taken[real] = f"{file} gets another report"
         found.append((format, file))
     return found
 

@@ -22,8 +22,11 @@ class UnreadableFolder(Exception):
 
 
 def tidy(path: str) -> str:
-    """A path as it is shown: with `/`, without a leading `./`."""
-    return path[2:] if path.startswith("./") and len(path) > 2 else path
+    """A path as it is shown: with single `/`, without a leading `./`; that of a file called `-` keeps it."""
+    absolute = path.startswith("/")
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    shown = "/" * absolute + "/".join(parts)
+    return path if not parts or shown == "-" else shown
 
 
 def walk(folder: str) -> Iterator[str]:

@@ -1,5 +1,5 @@
-"""Where the settings of the checker stand: the nearest `flowlang.toml` with `[check]`, or `pyproject.toml` with
-`[tool.flowlang.check]`, at or above a file, no further up than its repository.
+"""Where the settings of the checker stand: the nearest `flowlang.toml`, or `pyproject.toml` with a table of ours, at or
+above a file, no further up than its repository. A table of ours with a misspelt name is one too, so that it is told.
 
 Looking costs two calls a folder; nothing is read but files that may hold such a table, and a link is not followed.
 """
@@ -13,7 +13,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-FILES: Final = (("flowlang.toml", b"check"), ("pyproject.toml", b"flowlang"))
+FILES: Final = (("flowlang.toml", b""), ("pyproject.toml", b"flowlang"))
+FOR_RUNS: Final = (b"config", b"limits")
 LARGEST: Final = 1024 * 1024
 
 
@@ -45,8 +46,16 @@ def _may_hold(path: str, word: bytes) -> bool:
 
 
 def _has_table(content: bytes, word: bytes) -> bool:
-    """Whether a line looks like the head of our table, or the key of one in braces."""
-    if word not in content or b"check" not in content:
-        return False
-    wanted = (b"check",) if word == b"check" else (b"tool.flowlang", b"flowlang")
-    return any(line.strip().lstrip(b"[ ").startswith(wanted) for line in content.splitlines())
+    """Whether a line looks like the head of a table of ours or the key of one in braces; in our own file, that of any
+    but those for runs.
+    """
+    lines = [line.strip() for line in content.splitlines()]
+    if word:
+        return word in content and any(line.lstrip(b"[ ").startswith((b"tool.flowlang", b"flowlang")) for line in lines)
+    in_table = False
+    for line in lines:
+        is_head = line.startswith(b"[")
+        if line and (is_head or not in_table) and not line.lstrip(b"[").startswith((b"#", *FOR_RUNS)):
+            return True
+        in_table = in_table or is_head
+    return False

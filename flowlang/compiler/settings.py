@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from flowlang.diagnostics.model import Severity
 
 KEYS: Final = ("select", "ignore", "per-file-ignores", "severity", "strict", "fail-on")
+TABLES: Final = ("check", "config", "limits")
+"""Those of a settings file; the last two are for runs."""
 ALL: Final = "all"
 
 
@@ -136,11 +138,15 @@ def read(file: str) -> Settings:
         document = tomllib.loads(text)
     except (OSError, ValueError, RecursionError) as error:
         raise Misconfigured(f"{shown} cannot be read: {error}") from error
-    names = ("check",) if os.path.basename(file) == "flowlang.toml" else ("tool", "flowlang", "check")
-    table: Any = document
-    for name in names:
-        table = table.get(name, {}) if isinstance(table, dict) else table
-    return _Reader(shown, text, ".".join(names), os.path.dirname(file)).settings(file, table)
+    is_ours = os.path.basename(file) == "flowlang.toml"
+    ours: Any = document if is_ours else document.get("tool", {}).get("flowlang", {})
+    head = "" if is_ours else "tool.flowlang."
+    reader = _Reader(shown, text, f"{head}check", os.path.dirname(file))
+    for name in ours if isinstance(ours, dict) else ():
+        if name not in TABLES:
+            where = f"; it belongs in [{head}check]" if name in KEYS else _hint(name, TABLES)
+            raise reader.wrong(name, f"there is no [{head}{name}]{where}", below_head=False)
+    return reader.settings(file, ours.get("check", {}) if isinstance(ours, dict) else ours)
 
 
 class _Reader:
@@ -210,11 +216,11 @@ class _Reader:
                 raise self.wrong(rule, f"the severity of `{rule}` is {_one_of(SEVERITIES)}")
         return tuple(sorted(table.items()))
 
-    def wrong(self, word: str, message: str) -> Misconfigured:
+    def wrong(self, word: str, message: str, below_head: bool = True) -> Misconfigured:
         """An error at a word of the table: its first place behind the table's head, for TOML readers tell none."""
         import re
 
-        head = re.search(rf"^\s*\[+\s*{re.escape(self.head)}\b", self.text, re.MULTILINE)
+        head = re.search(rf"^\s*\[+\s*{re.escape(self.head)}\b", self.text, re.MULTILINE) if below_head else None
         start = head.start() if head else 0
         found = re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])").search(self.text, start)
         at = found.start() if found else start

@@ -108,3 +108,18 @@ def test_statistics(flowlang: Command, here: Path) -> None:
         "1  error[missing-else] (1 with a fix)",
         "1  warning[unordered-effect]",
     ]
+
+
+@pytest.mark.parametrize("count", ["Infinity", "-1", "0", "1.5", '"2"', "1e400", "true"])
+def test_a_count_that_is_none(flowlang: Command, here: Path, count: str) -> None:
+    (here / "a.flow").write_text("", encoding="utf-8")
+    row = f'{{"path": "a.flow", "rule": "x", "message": "", "within": "", "count": {count}}}'
+    (here / "base.json").write_text(f'{{"version": 1, "findings": [{row}]}}', encoding="utf-8")
+    done = flowlang("check", "a.flow", "--baseline", "base.json")
+    assert done.code == 2
+    assert "base.json is not a baseline" in done.err
+
+
+def test_what_a_rule_that_is_not_wanted_would_find_is_not_stale(based: Command, here: Path) -> None:
+    done = based("check", "--baseline", "base.json", "--ignore", "unordered-effect", "--ignore", "unused-import", ".")
+    assert "stale" not in done.err

@@ -111,3 +111,26 @@ def test_patterns_mean_what_git_takes_them_for(repository: Path, patterns: list[
         )
 
     assert {path for path in PATHS if excluded(path)} == by_git
+
+
+@pytest.mark.parametrize(
+    ("paths", "shown"),
+    [
+        (["a.flow", "./a.flow", ".//a.flow", "."], ["a.flow"]),
+        ([".", "a.flow"], ["a.flow"]),
+        (["./-"], ["./-"]),
+        (["./././a.flow"], ["a.flow"]),
+    ],
+)
+def test_a_file_is_found_once_however_it_is_spelled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, paths: list[str], shown: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.flow", "-"):
+        (tmp_path / name).write_text("", encoding="utf-8")
+    assert expand(paths) == shown
+
+
+def test_an_absolute_path_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "a.flow").write_text("", encoding="utf-8")
+    assert expand([f"{tmp_path}//a.flow"]) == [f"{tmp_path}/a.flow"]

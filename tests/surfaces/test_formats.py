@@ -259,3 +259,17 @@ def test_outputs_that_are_not_understood(flowlang: Command, here: Path, output: 
     done = flowlang("check", "--output", output, write(here, "a.flow", WRONG))
     assert (done.code, done.out) == (2, "")
     assert message in done.err
+
+
+@pytest.mark.parametrize(
+    "outputs",
+    [["sarif=a.flow"], ["json=./a.flow"], ["json=new.flow"], ["json=out", "sarif=./out"], ["json=out", "json=out"]],
+)
+def test_a_report_replaces_no_flow_and_no_other_report(flowlang: Command, here: Path, outputs: list[str]) -> None:
+    (here / "a.flow").write_text("import http\n", encoding="utf-8")
+    options = [word for each in outputs for word in ("--output", each)]
+    done = flowlang("check", "a.flow", *options)
+    assert done.code == 2
+    assert "--output" in done.err
+    assert (here / "a.flow").read_text(encoding="utf-8") == "import http\n"
+    assert not (here / "new.flow").exists()

@@ -182,3 +182,22 @@ def test_show_settings_is_settings(flowlang: Command, here: Path) -> None:
     assert "unordered-effect" not in shown["select"]
     write(here, "flowlang.toml", done.out)
     assert flowlang("check", "--show-settings", path).out == done.out
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("flowlang.toml", "[chek]\nstrict = true\n", "flowlang.toml:1:2: there is no [chek]; did you mean `check`?"),
+        ("flowlang.toml", "strict = true\n", "flowlang.toml:1:1: there is no [strict]; it belongs in [check]"),
+        (
+            "pyproject.toml",
+            "[tool.flowlang.chek]\nstrict = true\n",
+            "pyproject.toml:1:16: there is no [tool.flowlang.chek]; did you mean `check`?",
+        ),
+    ],
+)
+def test_a_misspelt_table_is_a_mistake(flowlang: Command, here: Path, name: str, text: str, said: str) -> None:
+    (here / name).write_text(text, encoding="utf-8")
+    (here / "a.flow").write_text("", encoding="utf-8")
+    done = flowlang("check", "a.flow")
+    assert (done.code, done.err) == (2, f"flowlang: error: {said}\n")

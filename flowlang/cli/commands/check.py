@@ -116,7 +116,7 @@ def _checked(checking: Checking, values: Values) -> list[Diagnostic]:
     """Check, make the fixes asked for, and show what is left."""
     from flowlang.cli.reporting import outputs, tell
 
-    writes = outputs(values["output"]) if values["output"] else []
+    writes = outputs(values["output"], checking.paths) if values["output"] else []
     if values["baseline"] or values["fix"] or values["diff"] or values["statistics"] or writes:
         from flowlang.cli.longer import check_and_more
 
