@@ -11,6 +11,9 @@ from lsprotocol import types
 if TYPE_CHECKING:
     from flowlang.source import Source
 
+_named = ("", "")
+"""The working folder, and what the editor calls it."""
+
 
 def path_of(uri: str) -> str:
     """The path of a document as `flowlang check` would show it: below the working folder relative, else absolute.
@@ -20,23 +23,41 @@ def path_of(uri: str) -> str:
     parts = urlsplit(uri)
     if parts.scheme != "file":
         return uri
-    path = unquote(parts.path)
+    path = unquote(parts.path, errors="surrogateescape")
     if os.name == "nt":
         path = path.lstrip("/").replace("/", os.sep)
     return shown(os.path.normpath(path))
 
 
+def work_in(folder: str) -> None:
+    """Make a folder the working folder, under the name that the editor has for it, which may lead over links."""
+    global _named
+    os.chdir(folder)
+    _named = (os.getcwd(), os.path.normpath(folder))
+
+
+def here() -> str:
+    """The working folder, as the editor calls it."""
+    real, named = _named
+    current = os.getcwd()
+    return named if current == real else current
+
+
 def shown(path: str) -> str:
     """An absolute path, relative to the working folder where it is below that."""
-    here = os.getcwd().rstrip(os.sep) + os.sep
-    return (path[len(here) :] if path.startswith(here) else path).replace(os.sep, "/")
+    for folder in (here(), os.getcwd()):
+        below = folder.rstrip(os.sep) + os.sep
+        if path.startswith(below):
+            path = path[len(below) :]
+            break
+    return path.replace(os.sep, "/")
 
 
 def uri_of(path: str) -> str:
     """The URI of a path; that of a document that is no file is its path."""
     if "://" in path or path.startswith("untitled:"):
         return path
-    absolute = os.path.abspath(path).replace(os.sep, "/")
+    absolute = os.path.normpath(os.path.join(here(), path)).replace(os.sep, "/")
     return "file://" + quote("/" + absolute.lstrip("/"), safe="/~!$&'()*+,;=:@-._", errors="surrogateescape")
 
 
@@ -53,4 +74,26 @@ def span(source: Source, start: int, end: int) -> types.Range:
 
 def offset(source: Source, at: types.Position) -> int:
     """The offset of a place in a text; one outside is moved inside."""
-    return source.from_utf16(at.line, at.character)
+    found = source.from_utf16(at.line, at.character)
+    if source.text.isascii() or not 0 <= at.line < len(source.starts):
+        return found
+    line = source.line(at.line + 1)
+    return found if is_whole(line) else source.starts[at.line] + _units(line, at.character)
+
+
+def is_whole(text: str) -> bool:
+    """Whether a text is without halves of pairs. No file has such, an editor may for a moment."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _units(line: str, column: int) -> int:
+    """How many characters of a line stand before a column in UTF-16 units; half of a pair is one of each."""
+    for index, char in enumerate(line):
+        column -= 1 if char < "\U00010000" else 2
+        if column < 0:
+            return index
+    return len(line)

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 
 from flowlang.compiler.discovery import UnreadableFolder, walk
 from flowlang.compiler.incremental import Session
-from flowlang.compiler.nearest import Misconfigured
-from flowlang.compiler.settings import Overrides, Policies, Settings
 from flowlang.compiler.workspace import Unreadable, reader
-from flowlang.lsp.places import path_of, span, uri_of
+from flowlang.lsp.configured import Configured
+from flowlang.lsp.places import path_of, shown, span, uri_of
 from flowlang.lsp.snapshot import Snapshot
 from flowlang.record import Record
 from flowlang.source import Source
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
     from lsprotocol import types
 
+    from flowlang.compiler.settings import Settings
     from flowlang.diagnostics import Diagnostic
 
     Stamp = tuple[object, ...]
@@ -61,11 +61,12 @@ class Project:
 
     def __init__(self) -> None:
         self.open: dict[str, Document] = {}
-        self.misconfigured = ""
+        self.folders = ["."]
+        """The editor's folders."""
+        self.configured = Configured()
         self._sessions: dict[str, Session] = {}
         self._kept: dict[str, tuple[Snapshot, dict[str, Stamp], Settings]] = {}
-        self._policies = Policies(Overrides())
-        self._settings: dict[str, Settings] = {}
+        self._imports: dict[str, frozenset[str]] = {}
         self._files: list[str] | None = None
         self._declared: dict[str, tuple[Stamp, list[Declared]]] = {}
 
@@ -80,10 +81,11 @@ class Project:
         path = path_of(uri)
         self.open.pop(path, None)
         self._sessions.pop(path, None)
+        self._imports.pop(path, None)
 
     def reconfigure(self) -> None:
         """Settings files may have changed."""
-        self._policies = Policies(Overrides())
+        self.configured.renew()
 
     # ---- what is known
 
@@ -102,19 +104,8 @@ class Project:
         return kept[0]
 
     def settings(self, path: str) -> Settings:
-        """The settings in force for a file; the last good ones while they cannot be read, and `misconfigured` says
-        why.
-        """
-        try:
-            found = self._policies.of(os.path.abspath(path))
-            self.misconfigured = ""
-        except Misconfigured as error:
-            self.misconfigured = str(error)
-            return self._settings.setdefault(path, Settings())
-        known = self._settings.get(path)
-        if known != found:
-            self._settings[path] = known = found
-        return known
+        """The settings in force for a file."""
+        return self.configured.of(path)
 
     def read(self, path: str) -> str:
         """The text of a file that was asked for by name. Raises `workspace.Unreadable`."""
@@ -123,11 +114,15 @@ class Project:
     def files(self) -> list[str]:
         """The `.flow` files of the project that git would show, and all that are open."""
         if self._files is None:
-            try:
-                self._files = [os.path.normpath(path).replace(os.sep, "/") for path in walk(".")]
-            except UnreadableFolder:
-                self._files = []
+            self._files = list(self._walked())
         return list(dict.fromkeys([*list(self.open), *self._files]))
+
+    def _walked(self) -> Iterator[str]:
+        for folder in self.folders:
+            try:
+                yield from (shown(os.path.normpath(path)) for path in walk(folder))
+            except UnreadableFolder:
+                continue
 
     def spelling(self, word: str) -> Iterator[Snapshot]:
         """The files in whose text a word stands."""
@@ -164,11 +159,8 @@ class Project:
 
     def dependents(self, path: str) -> list[str]:
         """The open files that import a file, at however many removes."""
-        return [
-            other
-            for other in list(self.open)  # texts are opened and closed on another thread
-            if other != path and (kept := self._kept.get(other)) is not None and path in kept[1]
-        ]
+        opened = list(self.open)  # texts are opened and closed on another thread
+        return [other for other in opened if other != path and path in self._imports.get(other, ())]
 
     def _check(self, path: str, settings: Settings) -> tuple[Snapshot, dict[str, Stamp], Settings]:
         stamps: dict[str, Stamp] = {}
@@ -184,6 +176,8 @@ class Project:
             self._sessions[path] = session
         checked = session.check(read, settings.opted_in)
         findings = tuple(self._judged(checked.program.diagnostics, path, settings))
+        if document is not None:
+            self._imports[path] = frozenset(stamps)
         version = document.version if document is not None else None
         uri = document.uri if document is not None else uri_of(path)
         return Snapshot(uri, path, version, checked, findings), stamps, settings
@@ -206,7 +200,12 @@ class Project:
 
     def _reader(self, root: str) -> Callable[[str], str]:
         from_disk = reader(root)
-        return lambda path: self.open[path].text if path in self.open else from_disk(path)
+
+        def read(path: str) -> str:
+            document = self.open.get(path)
+            return from_disk(path) if document is None else document.text
+
+        return read
 
     def _stamp(self, path: str) -> Stamp:
         document = self.open.get(path)

@@ -6,6 +6,7 @@ pygls would split texts at every character that Python's `splitlines` knows, the
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -28,19 +29,52 @@ class Protocol(LanguageServerProtocol):
 
     _server: Server
 
+    has_begun = False
+
+    def receive(self, content: bytes) -> None:
+        """Do what a message asks for; whatever is wrong with it is logged."""
+        try:
+            data = json.loads(content)
+            if not isinstance(data, dict) or data.get("jsonrpc") != self.VERSION:
+                raise ValueError("it is no object of JSON-RPC 2.0")
+            self.handle_message(self.structure_message(data))
+        except (ValueError, RecursionError) as error:
+            self._server.report_server_error(ValueError(f"a message is not understood: {error}"), JsonRpcException)
+        except Exception as error:
+            self._server.report_server_error(error, JsonRpcException)
+
     def structure_message(self, data: dict[str, Any]) -> Any:
         """Answer a request that cannot be read, which would else be waited for for ever."""
         try:
             return super().structure_message(data)
         except JsonRpcException as error:
-            if "method" in data and isinstance(data.get("id"), (int, str)):
-                problem = JsonRpcInvalidParams(f"the parameters of {data['method']} are not what they should be")
-                self._send_response(data["id"], error=problem.to_response_error())
-            raise error
+            problem = f"the parameters of {data.get('method')} are not what they should be"
+            if "method" in data and isinstance(data.get("id"), int | str):
+                self._refuse(data["id"], JsonRpcInvalidParams.CODE, problem)
+            raise JsonRpcInvalidParams(problem) from error
+
+    def handle_message(self, message: Any) -> None:
+        """Nothing is done before the handshake or after the shutdown; whoever asks is told so."""
+        method, number = getattr(message, "method", None), getattr(message, "id", None)
+        if method is None or method == types.EXIT:
+            super().handle_message(message)
+        elif self._shutdown:
+            self._refuse(number, types.ErrorCodes.InvalidRequest, "the server has shut down")
+        elif self.has_begun and method == types.INITIALIZE:
+            self._refuse(number, types.ErrorCodes.InvalidRequest, "the server is initialized already")
+        elif not self.has_begun and method != types.INITIALIZE:
+            self._refuse(number, types.ErrorCodes.ServerNotInitialized, "the server is not initialized")
+        else:
+            super().handle_message(message)
+
+    def _refuse(self, number: Any, code: int, reason: str) -> None:
+        if number is not None:
+            self._send_response(number, error=JsonRpcException(reason, code).to_response_error())
 
     @lsp_method(types.INITIALIZE)
     def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:
         """Agree on UTF-16 before anything else."""
+        self.has_begun = True
         if params.capabilities.general is not None:
             params.capabilities.general.position_encodings = None
         return (yield from super().lsp_initialize(params))
@@ -51,33 +85,43 @@ class Protocol(LanguageServerProtocol):
         document = params.text_document
         if document.language_id != "flow" and not document.uri.endswith(".flow"):
             return  # an editor may tell of its settings files too
-        self._server.project.put(document.uri, document.version, document.text)
+        self._server.project.put(document.uri, document.version, taken(document.text))
         self._server.changed(document.uri)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
     def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> None:
-        """Make the changes to a text, one after another."""
+        """Make the changes to a text, one after another. Parts of a text that nobody has told cannot be changed."""
         uri = params.text_document.uri
         known = self._server.project.open.get(path_of(uri))
-        if known is None and not uri.endswith(".flow"):
+        if known is None:
             return
-        text = "" if known is None else known.text
+        text = known.text
         for change in params.content_changes:
             text = changed(text, change)
-        self._server.project.put(uri, params.text_document.version, text)
+        self._server.project.put(known.uri, params.text_document.version, text)
         self._server.changed(uri)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
     def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> None:
         """Give a text back to the disk."""
-        self._server.closed(params.text_document.uri)
+        if path_of(params.text_document.uri) in self._server.project.open:
+            self._server.closed(params.text_document.uri)
+
+
+def taken(text: str) -> str:
+    """A text as it is kept, place by place that of the editor: without a byte order mark, which is no part of a text,
+    and with pairs whose halves came one after the other joined.
+    """
+    if text.startswith("\ufeff"):
+        text = " " + text[1:]
+    return text if places.is_whole(text) else text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
 
 
 def changed(text: str, change: types.TextDocumentContentChangeEvent) -> str:
     """A text after one change: of a part of it, or all."""
     if not isinstance(change, types.TextDocumentContentChangePartial):
-        return change.text
+        return taken(change.text)
     source = Source("", text)
     start = places.offset(source, change.range.start)
     end = max(start, places.offset(source, change.range.end))
-    return text[:start] + change.text + text[end:]
+    return taken(text[:start] + change.text + text[end:])

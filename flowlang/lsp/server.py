@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import threading
+import socket
 import traceback
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -16,35 +16,42 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from flowlang import __version__
-from flowlang.lsp import findings
+from flowlang.lsp import configured, findings
 from flowlang.lsp.features import Refused, features
-from flowlang.lsp.places import path_of, uri_of
+from flowlang.lsp.life import end_with, leave, worker
+from flowlang.lsp.places import path_of, shown, uri_of, work_in
 from flowlang.lsp.project import Project
 from flowlang.lsp.protocol import Protocol
+from flowlang.lsp.wire import Writer, messages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import ThreadPoolExecutor
+    from typing import BinaryIO
 
     from flowlang.lsp.features import Feature
 
-STACK = 64 * 1024 * 1024
-"""Bytes of stack for the worker: a pass over a tree may recurse."""
 WATCHED = ("**/*.flow", "**/flowlang.toml", "**/pyproject.toml", "**/.gitignore")
 SETTINGS = ("flowlang.toml", "pyproject.toml")
+SOON = 0.1
+"""Seconds in which an editor is asked once, however often, to ask for findings again."""
 
 
 class Server(LanguageServer):
     """One server for one client."""
 
+    protocol: Protocol
+
     def __init__(self) -> None:
         super().__init__("flowlang", __version__, protocol_cls=Protocol)
         self.project = Project()
-        self._worker = _worker("flowlang-check")
-        self._reader = _worker("flowlang-text")
+        self._worker = worker("check")
+        self._reader = worker("text")
+        self._listener = worker("wire")
         self._pending: set[str] = set()
         self._tasks: set[asyncio.Future[Any]] = set()
-        self._told = ""
-        self._toml: set[str] = set()
+        self._told: dict[str, str] = {}
+        self._will_refresh = False
         for feature in features():
             self._register(feature)
         self._hear(types.INITIALIZE, self._initialize)
@@ -52,18 +59,21 @@ class Server(LanguageServer):
         self._hear(types.TEXT_DOCUMENT_DID_SAVE, self._saved)
         self._hear(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, self._files_changed)
         self._hear(types.WORKSPACE_DID_CHANGE_CONFIGURATION, self._ignore)
+        self._hear(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, self._folders_changed)
 
     # ---- the life of the server
 
     def _initialize(self, params: types.InitializeParams) -> None:
         """Work where the project is, so that paths read as on the command line."""
-        folders = params.workspace_folders or []
-        root = folders[0].uri if folders else params.root_uri
-        path = to_fs_path(root) if root else params.root_path
-        if path and os.path.isdir(path):
-            os.chdir(path)
+        folders = [each.uri for each in params.workspace_folders or ()]
+        root = folders[0] if folders else params.root_uri
+        path = _folder(root) if root else params.root_path
+        if path:
+            with suppress(OSError, ValueError):
+                work_in(path)
+        self.project.folders += filter(None, map(_folder, folders[1:]))
         if params.process_id is not None:
-            self._keep(asyncio.ensure_future(_end_with(params.process_id)))
+            end_with(params.process_id)
 
     def _initialized(self, params: types.InitializedParams) -> None:
         """Ask the editor to tell of changes on the disk; nothing depends on it."""
@@ -79,6 +89,21 @@ class Server(LanguageServer):
         )
         self.client_register_capability(types.RegistrationParams(registrations=[registration]))
 
+    def converse(self, stdin: BinaryIO, stdout: BinaryIO) -> None:
+        """Serve the client until it is gone."""
+        self.protocol.set_writer(Writer(stdout))
+        try:
+            asyncio.run(self._listen(messages(stdin)))
+        except (KeyboardInterrupt, SystemExit):
+            pass
+        finally:
+            self.shutdown()
+
+    async def _listen(self, incoming: Iterator[bytes]) -> None:
+        loop = asyncio.get_running_loop()
+        while (content := await loop.run_in_executor(self._listener, next, incoming, None)) is not None:
+            self.protocol.receive(content)
+
     @property
     def has_shut_down(self) -> bool:
         """Whether the client asked for the end before it went."""
@@ -86,17 +111,23 @@ class Server(LanguageServer):
 
     def shutdown(self) -> None:
         """End, with all threads."""
-        for worker in (self._worker, self._reader):
-            worker.shutdown(wait=False, cancel_futures=True)
+        for each in (self._worker, self._reader, self._listener):
+            each.shutdown(wait=False, cancel_futures=True)
         super().shutdown()  # type: ignore[no-untyped-call]
 
     def report_server_error(self, error: Exception, source: Any) -> None:
-        """What goes wrong is logged; nobody's work is interrupted by a window. Who asked has the answer already."""
-        if source is not FeatureRequestError:
+        """What goes wrong is logged; nobody's work is interrupted by a window. Who asked has the answer already, which
+        says all where it was foreseen.
+        """
+        if isinstance(error, JsonRpcInternalError):
+            cause = error.__cause__
+            trace = "".join(traceback.format_exception(cause)) if cause else f"{error}\n{error.data or ''}"
+            self._log(trace)
+        elif source is not FeatureRequestError:
             self._log(f"{type(error).__name__}: {error}")
 
-    def _log(self, message: str, type: types.MessageType = types.MessageType.Error) -> None:
-        self.window_log_message(types.LogMessageParams(type=type, message=message))
+    def _log(self, message: str) -> None:
+        self.window_log_message(types.LogMessageParams(type=types.MessageType.Error, message=message))
 
     # ---- requests
 
@@ -128,8 +159,9 @@ class Server(LanguageServer):
         except Refused as refusal:
             raise JsonRpcException(str(refusal), types.LSPErrorCodes.RequestFailed) from refusal
         except Exception as error:
-            self._log("".join(traceback.format_exception(error)))
             raise JsonRpcInternalError(f"{type(error).__name__}: {error}") from error
+        finally:
+            self._tell_of_settings()
 
     # ---- findings
 
@@ -200,8 +232,13 @@ class Server(LanguageServer):
         if not self.is_asked:
             for path in paths:
                 self._tell_soon(path)
-        elif paths and self._refreshes:
-            self.workspace_diagnostic_refresh(None)
+        elif paths and self._refreshes and not self._will_refresh:
+            self._will_refresh = True
+            asyncio.get_running_loop().call_later(SOON, self._refresh_now)
+
+    def _refresh_now(self) -> None:
+        self._will_refresh = False
+        self.workspace_diagnostic_refresh(None)
 
     @property
     def _refreshes(self) -> bool:
@@ -222,62 +259,34 @@ class Server(LanguageServer):
         self.project.files_changed()
         self._refresh(list(self.project.open))
 
+    def _folders_changed(self, params: types.DidChangeWorkspaceFoldersParams) -> None:
+        """Folders came or went; the working folder stays that of the first."""
+        gone = {_folder(each.uri) for each in params.event.removed}
+        come = filter(None, (_folder(each.uri) for each in params.event.added))
+        self.project.folders = [each for each in dict.fromkeys([*self.project.folders, *come]) if each not in gone]
+        self.project.files_changed()
+
     def _ignore(self, params: Any) -> None:
         """There is nothing to configure from the editor: settings stand in the project's files."""
 
     def _tell_of_settings(self) -> None:
-        """A settings file that cannot be read: at its place, once; the last good settings stay in force."""
-        problem = self.project.misconfigured
-        if problem == self._told:
+        """Settings files that cannot be read: at their places, once. Nobody asks for the findings of such a file."""
+        problems = dict(self.project.configured.problems)
+        if problems == self._told:
             return
-        self._told = problem
-        for uri in self._toml:
-            self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri=uri, diagnostics=[]))
-        self._toml.clear()
-        if not problem:
-            return
-        file, line, column, message = _placed(problem)
-        at = types.Position(line=line - 1, character=column - 1)
-        end = types.Position(line=line - 1, character=column)
-        found = types.Diagnostic(
-            range=types.Range(start=at, end=end),
-            message=message,
-            severity=types.DiagnosticSeverity.Error,
-            source=findings.SOURCE,
-        )
-        uri = uri_of(file)
-        self._toml.add(uri)
-        self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri=uri, diagnostics=[found]))
+        for file in {**self._told, **problems}:
+            if problems.get(file) != self._told.get(file):
+                found = [configured.shown(file, problems[file])] if file in problems else []
+                self.text_document_publish_diagnostics(
+                    types.PublishDiagnosticsParams(uri=uri_of(shown(file)), diagnostics=found)
+                )
+        self._told = problems
 
 
-async def _end_with(client: int) -> None:
-    """End when the client is gone, though it may have left its end of the pipe to others."""
-    while True:
-        await asyncio.sleep(1)
-        try:
-            os.kill(client, 0)
-        except ProcessLookupError:
-            os._exit(1)
-        except OSError:
-            return
-
-
-def _placed(problem: str) -> tuple[str, int, int, str]:
-    """The parts of `file:line:column: message`; a message without a place is about the file's beginning."""
-    parts = problem.split(":", 3)
-    if len(parts) == 4 and parts[1].isdigit() and parts[2].isdigit():
-        return parts[0], int(parts[1]), int(parts[2]), parts[3].strip()
-    return problem.partition(" ")[0], 1, 1, problem
-
-
-def _worker(name: str) -> ThreadPoolExecutor:
-    before = threading.stack_size(STACK)
-    try:
-        worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
-        worker.submit(int).result()
-        return worker
-    finally:
-        threading.stack_size(before)
+def _folder(uri: str) -> str | None:
+    """The path of a folder of this machine."""
+    path = to_fs_path(uri) if uri.startswith("file:") else None
+    return path if path and os.path.isdir(path) else None
 
 
 def serve(tcp: tuple[str, int] | None) -> int:
@@ -288,7 +297,9 @@ def serve(tcp: tuple[str, int] | None) -> int:
         # What is printed by mistake must not end up among the messages; and pygls closes what it is given.
         stdin, stdout = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
         os.dup2(2, 1)
-        server.start_io(stdin, stdout)
     else:
-        server.start_tcp(*tcp)
-    return 0 if server.has_shut_down else 1
+        with socket.create_server(tcp, family=socket.AF_INET6 if ":" in tcp[0] else socket.AF_INET) as listening:
+            connection, _ = listening.accept()
+        stdin, stdout = connection.makefile("rb"), connection.makefile("wb")
+    server.converse(stdin, stdout)
+    return leave(0 if server.has_shut_down else 1)

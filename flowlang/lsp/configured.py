@@ -1,0 +1,84 @@
+"""The settings of files as an editor needs them: always some, and never old for long."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from flowlang.compiler.nearest import Misconfigured, settings_file
+from flowlang.compiler.settings import Settings, read
+from flowlang.lsp.places import position
+from flowlang.source import Source
+
+if TYPE_CHECKING:
+    from typing import Final
+
+FRESH: Final = 1.0
+"""Seconds for which nothing is looked for on the disk again; not every editor tells of changes there."""
+_PLACED: Final = re.compile(r":(\d+):(\d+): (.*)", re.DOTALL)
+_TOML: Final = re.compile(r"\(at line (\d+), column (\d+)\)")
+
+
+class Configured:
+    """Settings by file. Those that were read last stay in force while theirs cannot be read."""
+
+    def __init__(self) -> None:
+        self.problems: dict[str, str] = {}
+        """What is wrong with settings files, by their absolute path."""
+        self._good: dict[str | None, Settings] = {}
+        self._read: dict[str | None, Settings] = {}
+        self._above: dict[str, str | None] = {}
+        self._until = 0.0
+
+    def renew(self) -> None:
+        """Look at the disk again when next asked."""
+        self._until = 0.0
+
+    def of(self, path: str) -> Settings:
+        """The settings in force for a file."""
+        now = time.monotonic()
+        if now > self._until:
+            self._above, self._read = {}, {}
+            for file in list(self.problems):
+                if settings_file(os.path.dirname(file), self._above) != file:
+                    del self.problems[file]
+            self._until = now + FRESH
+        nearest = settings_file(os.path.dirname(os.path.abspath(path)), self._above)
+        if nearest not in self._read:
+            self._read[nearest] = self._load(nearest)
+        return self._read[nearest]
+
+    def _load(self, file: str | None) -> Settings:
+        good = self._good.get(file, Settings())
+        if file is not None:
+            try:
+                found = read(file)
+            except Misconfigured as error:
+                self.problems[file] = str(error)
+                return good
+            self.problems.pop(file, None)
+            good = good if found == good else found
+        self._good[file] = good
+        return good
+
+
+def shown(file: str, problem: str) -> types.Diagnostic:
+    """What is wrong with a settings file, where it is wrong."""
+    placed = _PLACED.search(problem) or _TOML.search(problem)
+    line, column = (int(placed[1]), int(placed[2])) if placed else (1, 1)
+    try:
+        with open(file, "rb") as opened:
+            source = Source(file, opened.read().decode("utf-8-sig", "replace"))
+    except OSError:
+        source = Source(file, "")
+    start = len(source.text) if problem.endswith("(at end of document)") else source.offset(line, column)
+    return types.Diagnostic(
+        range=types.Range(start=position(source, start), end=position(source, start + 1)),
+        message=placed[3] if placed and placed.re is _PLACED else problem,
+        severity=types.DiagnosticSeverity.Error,
+        source="flowlang",
+    )
