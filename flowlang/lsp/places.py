@@ -90,6 +90,18 @@ def is_whole(text: str) -> bool:
     return True
 
 
+def is_within_pair(source: Source, at: types.Position) -> bool:
+    """Whether a place is between the halves of a pair, where only an editor may cut."""
+    found = offset(source, at)
+    return source.text[found : found + 1] > "\uffff" and position(source, found).character < at.character
+
+
+def halved(text: str) -> str:
+    """A text with every pair as its two halves."""
+    units = memoryview(text.encode("utf-16-le", "surrogatepass")).cast("H")
+    return "".join(map(chr, units))
+
+
 def _units(line: str, column: int) -> int:
     """How many characters of a line stand before a column in UTF-16 units; half of a pair is one of each."""
     for index, char in enumerate(line):

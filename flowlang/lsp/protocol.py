@@ -122,6 +122,8 @@ def changed(text: str, change: types.TextDocumentContentChangeEvent) -> str:
     if not isinstance(change, types.TextDocumentContentChangePartial):
         return taken(change.text)
     source = Source("", text)
-    start = places.offset(source, change.range.start)
-    end = max(start, places.offset(source, change.range.end))
-    return taken(text[:start] + change.text + text[end:])
+    ends = (change.range.start, change.range.end)
+    if any(places.is_within_pair(source, place) for place in ends):
+        source = Source("", places.halved(text))
+    start, end = (places.offset(source, place) for place in ends)
+    return taken(source.text[:start] + change.text + source.text[max(start, end) :])

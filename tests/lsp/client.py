@@ -19,10 +19,16 @@ WAIT = 20.0
 class Client:
     """One server process. `capabilities`: what this client says it can do; an empty one is told findings."""
 
-    def __init__(self, root: Path, capabilities: dict[str, Any] | None = None, start: bool = True) -> None:
+    def __init__(
+        self,
+        root: Path,
+        capabilities: dict[str, Any] | None = None,
+        start: bool = True,
+        command: tuple[str, ...] = ("-m", "flowlang", "lsp"),
+    ) -> None:
         environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "flowlang", "lsp"],
+            [sys.executable, *command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -32,6 +38,8 @@ class Client:
         self.number = 0
         self.versions: dict[str, int] = {}
         self.told: list[dict[str, Any]] = []
+        self.deaf = False
+        """Whether nothing is read any more."""
         self._arrived: queue.Queue[dict[str, Any] | None] = queue.Queue()
         threading.Thread(target=self._listen, daemon=True).start()
         if start:
@@ -62,7 +70,7 @@ class Client:
         stream = self.process.stdout
         assert stream is not None
         try:
-            while True:
+            while not self.deaf:
                 length = 0
                 while line := stream.readline().strip():
                     if line.lower().startswith(b"content-length:"):
@@ -154,10 +162,14 @@ class Client:
                     found: list[Any] = params["diagnostics"]
                     return found
 
+    def settle(self) -> None:
+        """Wait until all that was sent before has been dealt with."""
+        self.answer_to(self.post("flowlang/graph", {"textDocument": {"uri": "file:///none.flow"}}))
+
     def told_of(self, method: str) -> list[Any]:
         """The parameters of every notification of a kind until now."""
-        self.ask("flowlang/graph", {"textDocument": {"uri": "file:///none.flow"}})  # all before it has arrived then
-        return [each["params"] for each in self.told if each["method"] == method]
+        self.settle()
+        return [each.get("params") for each in self.told if each["method"] == method]
 
     def end(self) -> int:
         """Shut the server down; its exit code."""

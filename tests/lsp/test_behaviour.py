@@ -1,0 +1,341 @@
+"""What editors rely on besides answers: whose findings are told when, by which settings, under which names."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.lsp.client import PULL, Client
+
+GOOD = 'flow f(a: int) -> string {\n  return "😀 {{ a }}"\n}\n'
+BAD = 'flow f(a: int) -> string {\n  let b = "😀 {{ nope }}"\n  return b\n}\n'
+IMPORTING = 'import "lib.flow" as lib\n\nflow f() -> int {\n  return lib.one()\n}\n'
+ONE, TWO = "function one() -> int = 1\n", "function two() -> int = 1\n"
+REFRESHED = {**PULL, "workspace": {"diagnostics": {"refreshSupport": True}}}
+
+
+@pytest.fixture
+def pushing(tmp_path: Path) -> Iterator[Client]:
+    """A client that is told findings."""
+    with Client(tmp_path) as client:
+        yield client
+
+
+@pytest.fixture
+def pulling(tmp_path: Path) -> Iterator[Client]:
+    """A client that asks for findings, and can be told to ask again."""
+    with Client(tmp_path, REFRESHED) as client:
+        yield client
+
+
+def rules(found: list[Any]) -> list[str]:
+    return [each["code"] for each in found]
+
+
+def about(client: Client, path: Path) -> list[Any]:
+    """What was published about a file until now."""
+    told = client.told_of("textDocument/publishDiagnostics")
+    return [each["diagnostics"] for each in told if each["uri"] == path.as_uri()]
+
+
+def watched(client: Client, path: Path, kind: int = 2) -> None:
+    client.tell("workspace/didChangeWatchedFiles", {"changes": [{"uri": path.as_uri(), "type": kind}]})
+
+
+def refreshes(client: Client) -> int:
+    client.settle()
+    time.sleep(0.3)
+    client.settle()
+    return sum(each["method"] == "workspace/diagnostic/refresh" for each in client.told)
+
+
+# ---- versions
+
+
+def test_only_the_newest_version_is_told_last(pushing: Client) -> None:
+    pushing.open("a.flow", BAD)
+    for number in range(100):
+        pushing.change("a.flow", f"# {number}\n" * (number % 7) + (BAD if number % 2 else GOOD))
+    assert pushing.pushed("a.flow")[0]["range"]["start"]["line"] == 99 % 7 + 1
+    told = [each for each in pushing.told_of("textDocument/publishDiagnostics") if "version" in each]
+    versions = [each["version"] for each in told]
+    assert versions == sorted(versions)
+    assert versions[-1] == 101
+
+
+def test_a_text_that_is_opened_again_is_the_new_one(pushing: Client) -> None:
+    for text in (BAD, GOOD) * 5:
+        pushing.open("a.flow", text)
+        pushing.close("a.flow")
+    pushing.open("a.flow", BAD)
+    assert rules(pushing.pushed("a.flow")) == ["unknown-name"] or rules(pushing.pushed("a.flow")) == ["unknown-name"]
+    pushing.settle()
+    assert rules(about(pushing, pushing.root / "a.flow")[-1]) == ["unknown-name"]
+
+
+def test_a_text_that_was_never_opened_cannot_be_changed(pulling: Client) -> None:
+    (pulling.root / "a.flow").write_text(BAD, encoding="utf-8")
+    pulling.versions["a.flow"] = 1
+    nothing = {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}}
+    pulling.change("a.flow", {"range": nothing, "text": "# "})
+    pulling.change("a.flow", GOOD)
+    assert rules(pulling.pulled("a.flow")) == ["unknown-name"]
+    assert about(pulling, pulling.root / "a.flow") == []
+
+
+# ---- places
+
+
+def test_a_byte_order_mark_is_no_part_of_the_text(pulling: Client) -> None:
+    pulling.open("a.flow", "\ufeff" + GOOD)
+    assert pulling.pulled("a.flow") == []
+    pulling.open("b.flow", "\ufeff# 😀\r\n\r" + BAD.replace("\n", "\r\n"))
+    (found,) = pulling.pulled("b.flow")
+    assert found["range"]["start"] == {"line": 3, "character": 17}
+
+
+def test_halves_of_pairs_count_one(pulling: Client) -> None:
+    """An editor may send the halves of an emoji one after the other."""
+
+    def typed(at: int, text: str, until: int | None = None) -> None:
+        place = {"start": {"line": 1, "character": at}, "end": {"line": 1, "character": until or at}}
+        pulling.change("a.flow", {"range": place, "text": text})
+
+    pulling.open("a.flow", BAD.replace("😀", "\ud83d"))
+    assert pulling.pulled("a.flow")[0]["range"]["start"] == {"line": 1, "character": 16}
+    typed(12, "\ude00")
+    assert pulling.pulled("a.flow")[0]["range"]["start"] == {"line": 1, "character": 17}
+    typed(17, "a", 21)
+    assert pulling.pulled("a.flow") == []
+    typed(12, "", 13)  # the second half of the emoji: it is not there alone, nor is the first
+    typed(17, "nope", 18)
+    assert rules(pulling.pulled("a.flow")) == ["unknown-name"]
+
+
+def test_only_line_ends_end_lines(pulling: Client) -> None:
+    pulling.open("a.flow", "# \u2028 \u2029 \x85 \x0b \x0c \x1c 😀\r# \r\n" + BAD)
+    (found,) = pulling.pulled("a.flow")
+    assert found["range"]["start"] == {"line": 3, "character": 17}
+    place = {"start": {"line": 3, "character": 17}, "end": {"line": 3, "character": 21}}
+    pulling.change("a.flow", {"range": place, "text": "a"})
+    assert pulling.pulled("a.flow") == []
+
+
+# ---- imports
+
+
+def test_a_chain_of_imports(pushing: Client) -> None:
+    pushing.open("lib.flow", ONE)
+    pushing.open("middle.flow", 'import "lib.flow" as lib\n\nfunction one() -> int = lib.one()\n')
+    pushing.open("a.flow", IMPORTING.replace("lib.flow", "middle.flow"))
+    assert pushing.pushed("a.flow") == []
+    pushing.change("lib.flow", ONE.replace("-> int = 1", '-> string = "😀"'))
+    assert rules(pushing.pushed("middle.flow")) == ["type-mismatch"]
+    pushing.change("lib.flow", ONE)
+    assert pushing.pushed("middle.flow") == []
+
+
+@pytest.mark.parametrize("kind", ["changed", "deleted", "moved"])
+def test_imports_on_the_disk_for_who_asks(pulling: Client, kind: str) -> None:
+    lib = pulling.root / "lib.flow"
+    lib.write_text(ONE, encoding="utf-8")
+    pulling.open("a.flow", IMPORTING)
+    assert pulling.pulled("a.flow") == []
+    if kind == "changed":
+        lib.write_text(TWO, encoding="utf-8")
+    elif kind == "deleted":
+        lib.unlink()
+    else:
+        lib.rename(pulling.root / "other.flow")
+    watched(pulling, lib, {"changed": 2, "deleted": 3, "moved": 3}[kind])
+    assert refreshes(pulling) == 1
+    assert rules(pulling.pulled("a.flow")) == ["unknown-function" if kind == "changed" else "unreadable-file"]
+
+
+def test_no_word_of_the_disk_is_needed(pulling: Client) -> None:
+    lib = pulling.root / "lib.flow"
+    lib.write_text(ONE, encoding="utf-8")
+    pulling.open("a.flow", IMPORTING)
+    assert pulling.pulled("a.flow") == []
+    lib.write_text(TWO + "# 😀\n", encoding="utf-8")
+    assert rules(pulling.pulled("a.flow")) == ["unknown-function"]
+
+
+def test_many_changes_are_one_refresh(pulling: Client) -> None:
+    pulling.open("lib.flow", ONE)
+    pulling.open("a.flow", IMPORTING)
+    pulling.pulled("a.flow")
+    for number in range(50):
+        pulling.change("lib.flow", f"function one() -> int = {number}\n")
+    assert 1 <= refreshes(pulling) <= 3
+
+
+# ---- settings
+
+IMPORTED = f"import http\n\n{GOOD}"
+
+
+@pytest.mark.parametrize("capabilities", [{}, PULL], ids=["told", "asking"])
+def test_half_typed_settings_are_told_once(tmp_path: Path, capabilities: dict[str, Any]) -> None:
+    file = tmp_path / "flowlang.toml"
+    with Client(tmp_path, capabilities) as client:
+
+        def found(name: str) -> list[str]:
+            client.open(name, IMPORTED)
+            return rules(client.pulled(name) if capabilities else client.pushed(name))
+
+        file.write_text('[check]\nignore = ["unused-import"]\n', encoding="utf-8")
+        assert found("a.flow") == []
+        file.write_text('# 😀\n[check]\nselect = "😀" ignore = ["unused-import"]\n', encoding="utf-8")
+        watched(client, file)
+        for name in ("a.flow", "new.flow", "a.flow"):
+            assert found(name) == []
+        ((problem,),) = about(client, file)
+        assert problem["severity"] == 1
+        assert problem["range"]["start"] == {"line": 2, "character": 14}
+        file.write_text('[check]\n# 😀\nignore = ["no-such"]\n', encoding="utf-8")
+        watched(client, file)
+        assert found("a.flow") == []
+        assert about(client, file)[-1][0]["range"]["start"] == {"line": 2, "character": 11}
+        file.write_text("[check]\n", encoding="utf-8")
+        watched(client, file)
+        assert found("a.flow") == ["unused-import"]
+        assert [len(each) for each in about(client, file)] == [1, 1, 0]
+
+
+def test_settings_that_go_take_their_problem_along(pulling: Client) -> None:
+    file = pulling.root / "flowlang.toml"
+    file.write_text("[check]\nignore = [\n", encoding="utf-8")
+    pulling.open("a.flow", GOOD)
+    pulling.pulled("a.flow")
+    file.unlink()
+    watched(pulling, file, 3)
+    pulling.pulled("a.flow")
+    assert [len(each) for each in about(pulling, file)] == [1, 0]
+
+
+def test_an_open_settings_file_is_no_flow(pushing: Client) -> None:
+    file = pushing.root / "flowlang.toml"
+    file.write_text("[check]\nignore = [\n", encoding="utf-8")
+    pushing.open("a.flow", GOOD)
+    assert pushing.pushed("a.flow") == []
+    document = {"uri": file.as_uri(), "languageId": "toml", "version": 1, "text": "[check]\n"}
+    pushing.tell("textDocument/didOpen", {"textDocument": document})
+    pushing.tell("textDocument/didClose", {"textDocument": {"uri": file.as_uri()}})
+    assert [len(each) for each in about(pushing, file)] == [1]
+
+
+def test_settings_are_seen_without_a_word_of_them(pulling: Client) -> None:
+    pulling.open("a.flow", IMPORTED)
+    assert rules(pulling.pulled("a.flow")) == ["unused-import"]
+    (pulling.root / "flowlang.toml").write_text('[check]\nignore = ["unused-import"]\n', encoding="utf-8")
+    time.sleep(1.2)
+    assert pulling.pulled("a.flow") == []
+
+
+def test_settings_of_two_folders_do_not_take_turns(tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / name / ".git").mkdir(parents=True)
+    broken = tmp_path / "a" / "flowlang.toml"
+    broken.write_text("[check\n", encoding="utf-8")
+    (tmp_path / "b" / "flowlang.toml").write_text('[check]\nignore = ["unused-import"]\n', encoding="utf-8")
+    with Client(tmp_path) as client:
+        for _ in range(3):
+            client.open("a/a.flow", IMPORTED)
+            assert rules(client.pushed("a/a.flow")) == ["unused-import"]
+            client.open("b/b.flow", IMPORTED)
+            assert client.pushed("b/b.flow") == []
+        assert [len(each) for each in about(client, broken)] == [1]
+
+
+@pytest.mark.parametrize("settings", [None, {}, [], {"flowlang": {"path": "x"}}, 3])
+def test_whatever_an_editor_configures(pulling: Client, settings: Any) -> None:
+    pulling.tell("workspace/didChangeConfiguration", {"settings": settings})
+    pulling.open("a.flow", BAD)
+    assert rules(pulling.pulled("a.flow")) == ["unknown-name"]
+
+
+# ---- folders and names
+
+
+def renamed(client: Client, uri: str, character: int) -> dict[str, int]:
+    position = {"line": 0, "character": character}
+    edit = client.ask("textDocument/rename", {"textDocument": {"uri": uri}, "position": position, "newName": "uno"})
+    return {uri: len(edits) for uri, edits in edit["changes"].items()}
+
+
+def write(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    (folder / "lib.flow").write_text(ONE, encoding="utf-8")
+    (folder / "a.flow").write_text(IMPORTING, encoding="utf-8")
+
+
+def test_files_of_every_folder_are_known(tmp_path: Path) -> None:
+    for name in "abc":
+        write(tmp_path / name)
+        (tmp_path / name / ".git").mkdir()
+    folders = [{"uri": (tmp_path / name).as_uri(), "name": name} for name in "abc"]
+    with Client(tmp_path / "a", start=False) as client:
+        client.start(PULL, workspaceFolders=folders[:2])
+
+        def uses(name: str) -> int:
+            lib = tmp_path / name / "lib.flow"
+            client.open(lib.as_uri(), ONE)
+            return len(renamed(client, lib.as_uri(), 9))
+
+        assert [uses("a"), uses("b"), uses("c")] == [2, 2, 1]
+        event = {"added": folders[2:], "removed": folders[1:2]}
+        client.tell("workspace/didChangeWorkspaceFolders", {"event": event})
+        assert [uses("a"), uses("b"), uses("c")] == [2, 1, 2]
+
+
+def test_a_folder_under_another_name(tmp_path: Path) -> None:
+    """An editor that was started in a link calls all files by it, and wants answers to do the same."""
+    write(tmp_path / "real 😀")
+    link = tmp_path / "link %3A é"
+    link.symlink_to(tmp_path / "real 😀")
+    with Client(link, PULL) as client:
+        client.open("lib.flow", ONE)
+        lib, user = (link / "lib.flow").as_uri(), (link / "a.flow").as_uri()
+        assert renamed(client, lib, 9) == {lib: 1, user: 1}
+
+
+def test_files_outside_of_the_folder(tmp_path: Path) -> None:
+    write(tmp_path / "outside é")
+    (tmp_path / "root").mkdir()
+    with Client(tmp_path / "root", PULL) as client:
+        uri = (tmp_path / "outside é" / "a.flow").as_uri()
+        client.open(uri, IMPORTING)
+        assert client.pulled(uri) == []
+        client.change(uri, IMPORTING.replace("one", "two"))
+        assert rules(client.pulled(uri)) == ["unknown-function"]
+
+
+@pytest.mark.parametrize("root", ["untitled:x", "vscode-vfs://github/a/b", "file:///no/such", "", "file://%zz", "\x00"])
+def test_roots_that_are_no_folders(tmp_path: Path, root: str) -> None:
+    with Client(tmp_path, start=False) as client:
+        client.start(PULL, rootUri=root, workspaceFolders=[{"uri": root, "name": "x"}] * 2)
+        client.open("a.flow", BAD)
+        assert rules(client.pulled("a.flow")) == ["unknown-name"]
+
+
+def test_no_root_at_all(tmp_path: Path) -> None:
+    with Client(tmp_path, start=False) as client:
+        client.start(PULL, rootUri=None, processId=None)
+        client.open("untitled:Untitled-1", BAD)
+        assert rules(client.pulled("untitled:Untitled-1")) == ["unknown-name"]
+
+
+def test_a_name_that_is_no_text(pulling: Client) -> None:
+    name = os.fsencode(pulling.root) + b"/a\xff.flow"
+    with open(name, "wb") as file:
+        file.write(BAD.encode())
+    uri = pulling.root.as_uri() + "/a%FF.flow"
+    assert rules(pulling.pulled(uri)) == ["unknown-name"]
+    assert json.dumps(pulling.pulled(uri))
