@@ -1,0 +1,278 @@
+"""What comes over the pipe that is no message, or the wrong one: nothing ends the server but its client."""
+
+from __future__ import annotations
+
+import io
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flowlang.lsp.wire import LARGEST, messages
+from tests.lsp.client import PULL, WAIT, Client
+
+BAD = 'flow f(a: int) -> string {\n  let b = "😀 {{ nope }}"\n  return b\n}\n'
+GRAPH = {"jsonrpc": "2.0", "id": 77, "method": "flowlang/graph", "params": {"textDocument": {"uri": "file:///x"}}}
+CONTENT = json.dumps(GRAPH).encode()
+BROKEN = """
+import sys, time
+import flowlang.lsp.server as server
+from flowlang.lsp.features import Feature, features
+
+def fail(project, params):
+    raise LookupError("lost 😀")
+
+def hang(project, params):
+    time.sleep(600)
+
+server.features = lambda: [
+    *(each for each in features() if each.method not in ("textDocument/hover", "textDocument/definition")),
+    Feature("textDocument/hover", fail), Feature("textDocument/definition", hang),
+]
+sys.exit(server.serve(None))
+"""
+ROOT = Path(__file__).resolve().parents[2]
+PLACE = {"textDocument": {"uri": "file:///a.flow"}, "position": {"line": 0, "character": 0}}
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[Client]:
+    """A client that asks for findings; the server is killed after a while, so that no read waits for ever."""
+    with Client(tmp_path, PULL) as made:
+        timer = threading.Timer(60, made.process.kill)
+        timer.start()
+        yield made
+        timer.cancel()
+
+
+def assert_works(client: Client) -> None:
+    client.open("works.flow", BAD)
+    assert [each["code"] for each in client.pulled("works.flow")] == ["unknown-name"]
+    client.close("works.flow")
+
+
+def wait_for_the_text(client: Client) -> None:
+    """Until all that was sent has arrived, though the checker may be busy: formatting does not wait for it."""
+    client.answer_to(client.post("textDocument/formatting", {**PLACE, "options": {"tabSize": 2, "insertSpaces": True}}))
+
+
+# ---- heads
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"Content-Length: %d\r\n\r\n",
+        b"content-length:%d\r\n\r\n",
+        b"Content-Type: x; charset=utf-8\r\nContent-Length: %d\r\n\r\n",
+        b"Content-Length: %d\r\nX-Long: " + b"x" * 200_000 + b"\r\n\r\n",
+        b"Content-Length: %d\n\n",
+        b"Content-Length: 3\r\nContent-Length: %d\r\n\r\n",
+        b"\r\n\r\nContent-Length: %d\r\n\r\n",
+        b"Content-Length: 0\r\n\r\nContent-Length: %d\r\n\r\n",
+        b"Content-Length: 12\r\n\r\n{}          Content-Length: %d\r\n\r\n",
+        b"Content-Length: 2\r\n\r\n{\"jsonrpc\": 'x'}Content-Length: %d\r\n\r\n",
+        b"Content-Length: abc\r\n\r\nContent-Length: -5\r\n\r\nContent-Length: %d\r\n\r\n",
+        b"Content-Length: " + b"9" * 5000 + b"\r\n\r\nContent-Length: %d\r\n\r\n",
+        b"Content-Length: 99999999999\r\n\r\nContent-Length: %d\r\n\r\n",
+    ],
+)
+def test_a_message_is_found(head: bytes) -> None:
+    stream = io.BytesIO(head % len(CONTENT) + CONTENT)
+    assert list(messages(stream))[-1] == CONTENT
+
+
+def test_a_message_that_is_cut_off_is_none() -> None:
+    assert list(messages(io.BytesIO(b"Content-Length: 100\r\n\r\n{}"))) == []
+    assert list(messages(io.BytesIO(b"Content-Length: %d\r\n\r\n{}" % LARGEST))) == []
+
+
+@given(st.binary(max_size=200))
+def test_nothing_is_too_odd_to_be_passed_over(garbage: bytes) -> None:
+    if b"\r\n\r\n" in garbage or b"\n\n" in garbage:
+        garbage = garbage.replace(b"ength", b"")
+    found = list(messages(io.BytesIO(garbage + b"\r\nContent-Length: %d\r\n\r\n" % len(CONTENT) + CONTENT)))
+    assert found[-1] == CONTENT
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"Content-Length: 99999999999999999999\r\n\r\n{}\r\n",
+        b"Content-Length: 4000000000000\r\n\r\n{}\r\n",
+        b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n{}\r\n",
+        b"Content-Length: 20\r\n\r\n" + CONTENT,  # too short
+        b"Content-Length: %d\r\n\r\n" % (len(CONTENT) + 5) + CONTENT + b"\r\n\r\n\r\n",  # too long
+        b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"\x00" * 100_000 + b"\r\n",
+    ],
+)
+def test_the_server_goes_on(client: Client, garbage: bytes) -> None:
+    client.write(garbage)
+    assert_works(client)
+    assert client.end() == 0
+
+
+# ---- the order of things
+
+
+def test_nothing_is_done_before_the_handshake(tmp_path: Path) -> None:
+    with Client(tmp_path, start=False) as client:
+        client.versions["a.flow"] = 1
+        client.open("a.flow", BAD)
+        for method in ("textDocument/documentSymbol", "no/such", "shutdown"):
+            answer = client.answer_to(client.post(method, {"textDocument": {"uri": client.uri("a.flow")}}))
+            assert answer["error"]["code"] == -32002, method
+        client.start(PULL)
+        assert_works(client)
+        assert client.told_of("window/logMessage") == []
+
+
+def test_a_handshake_that_fails_may_be_tried_again(tmp_path: Path) -> None:
+    with Client(tmp_path, start=False) as client:
+        assert "error" in client.answer_to(client.post("initialize", {"processId": "x"}))
+        client.start(PULL)
+        assert_works(client)
+
+
+def test_there_is_one_handshake(client: Client) -> None:
+    params = {"processId": None, "rootUri": None, "capabilities": {}}
+    assert client.answer_to(client.post("initialize", params))["error"]["code"] == -32600
+    assert client.pulled("none.flow")  # still one that asks
+
+
+def test_nothing_is_done_after_the_shutdown_but_said(client: Client) -> None:
+    client.ask("shutdown", None)
+    answer = client.answer_to(client.post("textDocument/documentSymbol", {"textDocument": {"uri": "file:///a.flow"}}))
+    assert answer["error"]["code"] == -32600
+    client.tell("exit", None)
+    assert client.process.wait(WAIT) == 0
+
+
+@pytest.mark.parametrize("number", [0, -1, 10**30])
+def test_a_client_that_is_no_process(tmp_path: Path, number: int) -> None:
+    with Client(tmp_path, start=False) as client:
+        client.start(PULL, processId=number)
+        time.sleep(1.2)
+        assert_works(client)
+        assert client.end() == 0
+        assert client.process.stderr is not None
+        assert client.process.stderr.read() == b""
+
+
+# ---- what fails
+
+
+def test_an_exception_is_answered_and_logged(tmp_path: Path) -> None:
+    with Client(tmp_path, PULL, command=("-c", BROKEN)) as client:
+        answer = client.answer_to(client.post("textDocument/hover", PLACE))
+        assert answer["error"] == {"code": -32603, "message": "LookupError: lost 😀"}
+        (logged,) = client.told_of("window/logMessage")
+        assert logged["type"] == 1
+        assert "in fail\nLookupError: lost 😀" in logged["message"]
+        assert_works(client)
+
+
+def test_a_refusal_is_no_failure(client: Client) -> None:
+    client.open("a.flow", BAD.replace("nope", "a +"))
+    place = {"textDocument": {"uri": client.uri("a.flow")}, "position": {"line": 0, "character": 5}, "newName": "g"}
+    assert client.answer_to(client.post("textDocument/rename", place))["error"]["code"] == -32803
+    assert client.answer_to(client.post("no/such", {}))["error"]["code"] == -32601
+    assert client.told_of("window/logMessage") == []
+
+
+def test_what_is_not_understood_is_logged(client: Client) -> None:
+    client.write(b"Content-Length: 5\r\n\r\n{nope")
+    client.tell("textDocument/didOpen", {"textDocument": 3})
+    assert len(client.told_of("window/logMessage")) == 2
+    assert_works(client)
+
+
+# ---- the end, whatever is being done
+
+
+@pytest.mark.parametrize("way", ["closed", "exit", "shutdown"])
+def test_it_ends_while_something_hangs(tmp_path: Path, way: str) -> None:
+    with Client(tmp_path, PULL, command=("-c", BROKEN)) as client:
+        client.post("textDocument/definition", PLACE)
+        wait_for_the_text(client)
+        assert client.process.stdin is not None
+        if way == "closed":
+            client.process.stdin.close()
+        else:
+            if way == "shutdown":
+                client.ask("shutdown", None)
+            client.tell("exit", None)
+        client.process.wait(10)
+        assert client.process.returncode == (0 if way == "shutdown" else 1)
+        assert client.process.stderr is not None
+        assert client.process.stderr.read() == b""
+
+
+@pytest.mark.parametrize("deaf", [False, True], ids=["reads", "does not read"])
+def test_it_ends_with_a_client_that_is_killed(tmp_path: Path, deaf: bool) -> None:
+    """The pipes stay open, for they are ours; nobody buries the client that the handshake names."""
+    named = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    with Client(tmp_path, start=False, command=("-c", BROKEN)) as client:
+        client.start(PULL, processId=named.pid)
+        client.post("textDocument/definition", PLACE)
+        wait_for_the_text(client)
+        client.deaf = deaf
+        for _ in range(700):  # answers to these fill a pipe
+            client.post("no/such", None)
+        named.send_signal(signal.SIGKILL)
+        client.process.wait(10)
+        assert client.process.returncode == 1
+    named.wait()
+
+
+def test_it_ends_when_nobody_can_read(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "flowlang", "lsp"]
+    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    params = {"processId": None, "rootUri": None, "capabilities": {}}
+    content = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params}).encode()
+    process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(content), content))
+    process.stdin.flush()
+    assert process.wait(10) == 1
+    assert process.stderr.read() == b""
+    process.stdin.close()
+    process.stderr.close()
+
+
+# ---- nothing is left over
+
+
+def counted(process: subprocess.Popen[bytes]) -> tuple[int, int]:
+    own = Path(f"/proc/{process.pid}")
+    return len(list((own / "task").iterdir())), len(list((own / "fd").iterdir()))
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="there is no /proc")
+def test_no_thread_and_no_file_stays(client: Client) -> None:
+    assert_works(client)
+    wait_for_the_text(client)
+    before = counted(client.process)
+    for number in range(60):
+        client.open(f"{number}.flow", BAD)
+        client.change(f"{number}.flow", BAD + "\n")
+        asked = {"textDocument": {"uri": client.uri(f"{number}.flow")}}
+        posted = client.post("textDocument/semanticTokens/full", asked)
+        client.tell("$/cancelRequest", {"id": posted})
+        client.answer_to(posted)
+        assert client.ask("textDocument/documentSymbol", asked)
+        client.close(f"{number}.flow")
+    assert counted(client.process) == before
+    children = Path(f"/proc/{client.process.pid}/task/{client.process.pid}/children")
+    assert not children.exists() or children.read_text() == ""
