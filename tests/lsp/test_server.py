@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import signal
@@ -344,53 +343,3 @@ def test_without_pygls_one_line_says_what_to_do(tmp_path: Path) -> None:
     )
     assert done.returncode == 2
     assert done.stderr == "flowlang: error: the language server needs pygls: pip install 'flowlang[lsp]'\n"
-
-
-# ---- the same as the command line
-
-GOLDENS = sorted((ROOT / "tests" / "golden" / "check").rglob("*.flow"))
-
-
-@pytest.mark.slow
-def test_every_golden_reads_as_on_the_command_line() -> None:
-    """CLI, told and asked for: the same findings in the same order, of every golden file."""
-    from flowlang.compiler.workspace import Unreadable, read_file, reader
-    from flowlang.render.json import to_json
-
-    names = [os.path.relpath(path, ROOT) for path in GOLDENS]
-    with Client(ROOT) as told, Client(ROOT, PULL) as asked:
-        for name in names:
-            try:
-                text = read_file(name)
-            except Unreadable:
-                continue
-            program = check(name, reader(name))
-            source = program.files[name].source
-            sources = {path: file.source for path, file in program.files.items()}
-            wanted = []
-            for found in program.diagnostics:
-                if found.span.file != name:
-                    continue
-                line, column = source.utf16(found.span.start)
-                assert json.dumps(to_json(found, sources))
-                message = f"{found.message}\n\n{found.help}" if found.help else found.message
-                wanted.append((found.rule, found.severity, line, column, message))
-            for client in (told, asked):
-                client.open(name, text)
-            here = [told.pushed(name), asked.pulled(name)]
-            for found_ in here:
-                severities = {1: "error", 2: "warning", 3: "info"}
-                shown = [
-                    (
-                        each["code"],
-                        severities[each["severity"]],
-                        each["range"]["start"]["line"],
-                        each["range"]["start"]["character"],
-                        each["message"],
-                    )
-                    for each in found_
-                ]
-                assert shown == wanted, name
-            for client in (told, asked):
-                client.close(name)
-                client.versions.pop(name)

@@ -1,0 +1,92 @@
+"""What an editor shows is what `flowlang check` prints: of every golden and example, told or asked for."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.lsp.client import PULL, Client
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).resolve().parents[2]
+SEVERITIES = {"error": 1, "warning": 2, "info": 3}
+SETTINGS = {
+    "none": "",
+    "strict": "[check]\nstrict = true\n",
+    "some": '[check]\nselect = ["all"]\nignore = ["unused-import"]\n[check.severity]\nunused-let = "error"\n',
+}
+
+
+def units(text: str, place: dict[str, int]) -> dict[str, int]:
+    """A place as the command line counts, in lines of an editor and units of two bytes; not by our own converter."""
+    before = text[: place["offset"]]
+    lines = re.split("\r\n|\r|\n", before)
+    return {"line": len(lines) - 1, "character": len(lines[-1].encode("utf-16-le", "surrogatepass")) // 2}
+
+
+def span(found: dict[str, Any], texts: dict[str, str]) -> dict[str, Any]:
+    text = texts[found["file"]]
+    return {"start": units(text, found["start"]), "end": units(text, found["end"])}
+
+
+def printed(found: dict[str, Any], texts: dict[str, str], root: Path) -> dict[str, Any]:
+    """A finding of the command line as an editor must be told it."""
+    shown: dict[str, Any] = {
+        "code": found["rule"],
+        "severity": SEVERITIES[found["severity"]],
+        "message": f"{found['message']}\n\n{found['help']}" if found["help"] else found["message"],
+        "range": span(found, texts),
+    }
+    related = [
+        {"message": each["message"], "location": {"uri": (root / each["file"]).as_uri(), "range": span(each, texts)}}
+        for each in found["related"]
+    ]
+    return shown | ({"relatedInformation": related} if related else {})
+
+
+@pytest.fixture(params=SETTINGS)
+def root(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A copy of all files, with settings."""
+    shutil.copytree(ROOT / "tests" / "golden" / "check", tmp_path / "golden")
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    if SETTINGS[request.param]:
+        (tmp_path / "flowlang.toml").write_text(SETTINGS[request.param], encoding="utf-8")
+    return tmp_path
+
+
+def test_the_command_line_says_what_editors_are_told(root: Path) -> None:
+    command = [sys.executable, "-m", "flowlang", "check", "--no-cache", "--exit-zero", "--format", "json"]
+    done = subprocess.run(
+        [*command, "golden", "examples"],
+        cwd=root,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        check=True,
+    )
+    document = json.loads(done.stdout)
+    names = sorted(path.relative_to(root).as_posix() for path in root.rglob("*.flow"))
+    texts = {name: (root / name).read_bytes().decode("utf-8").removeprefix("\ufeff") for name in names}
+    assert document["files"] == len(names)
+    wanted = defaultdict(list)
+    for found in document["diagnostics"]:
+        wanted[found["file"]].append(printed(found, texts, root))
+    assert sum(map(len, wanted.values())) > 500
+
+    kept = ("code", "severity", "message", "range", "relatedInformation")
+    with Client(root) as told, Client(root, PULL) as asked:
+        for name in names:
+            for client in (told, asked):
+                client.open(name, texts[name])
+            for shown in (told.pushed(name), asked.pulled(name)):
+                assert [{key: each[key] for key in kept if key in each} for each in shown] == wanted[name], name
+                assert {each["source"] for each in shown} <= {"flowlang"}
+        for client in (told, asked):
+            assert client.told_of("window/logMessage") == []
