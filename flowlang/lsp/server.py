@@ -20,6 +20,7 @@ from flowlang.lsp import configured, findings
 from flowlang.lsp.features import Refused, features
 from flowlang.lsp.life import end_with, leave, worker
 from flowlang.lsp.places import path_of, shown, uri_of, work_in
+from flowlang.lsp.plain import fitted
 from flowlang.lsp.project import Project
 from flowlang.lsp.protocol import Protocol
 from flowlang.lsp.wire import Writer, messages
@@ -155,7 +156,8 @@ class Server(LanguageServer):
 
     async def _answer(self, worker: ThreadPoolExecutor, answer: Callable[[Project, Any], Any], params: Any) -> Any:
         try:
-            return await asyncio.get_running_loop().run_in_executor(worker, answer, self.project, params)
+            found = await asyncio.get_running_loop().run_in_executor(worker, answer, self.project, params)
+            return fitted(found, self.client_capabilities)
         except Refused as refusal:
             raise JsonRpcException(str(refusal), types.LSPErrorCodes.RequestFailed) from refusal
         except Exception as error:

@@ -13,6 +13,7 @@ from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
 
 URI = "file:///tmp/%F0%9F%98%80/a.flow"
 TEXT = 'flow f(a: int) -> string {\n  let b = "😀 {{ a }} {{ nope }}"\n  return b\n}\n'
+AT_A = types.Position(line=1, character=17)
 PROFILES = ["visual_studio_code", "neovim", "emacs"]
 
 
@@ -37,8 +38,8 @@ async def client(request, lsp_client: LanguageClient) -> AsyncIterator[None]:  #
     await lsp_client.shutdown_session()
 
 
-def opened(client: LanguageClient) -> types.TextDocumentIdentifier:
-    document = types.TextDocumentItem(uri=URI, language_id="flow", version=1, text=TEXT)
+def opened(client: LanguageClient, text: str = TEXT) -> types.TextDocumentIdentifier:
+    document = types.TextDocumentItem(uri=URI, language_id="flow", version=1, text=text)
     client.text_document_did_open(types.DidOpenTextDocumentParams(text_document=document))
     return types.TextDocumentIdentifier(uri=URI)
 
@@ -67,3 +68,81 @@ async def test_rename_behind_an_emoji(client: LanguageClient) -> None:
     assert edit.changes is not None
     places = [(each.range.start.line, each.range.start.character) for each in edit.changes[URI]]
     assert sorted(places) == [(0, 7), (1, 17)]
+
+
+async def test_hover_behind_an_emoji(client: LanguageClient) -> None:
+    """The name of a parameter within a text."""
+    document = opened(client)
+    hover = await client.text_document_hover_async(types.HoverParams(text_document=document, position=AT_A))
+    assert hover is not None
+    assert isinstance(hover.contents, types.MarkupContent)
+    assert "a: int" in hover.contents.value
+    assert hover.range == types.Range(start=AT_A, end=types.Position(line=1, character=18))
+
+
+async def test_completion_behind_an_emoji(client: LanguageClient) -> None:
+    """A filter within a text; what is inserted is what the client can insert."""
+    document = opened(client, TEXT.replace(" nope ", " a | "))
+    found = await client.text_document_completion_async(
+        types.CompletionParams(text_document=document, position=types.Position(line=1, character=29))
+    )
+    items = found.items if isinstance(found, types.CompletionList) else found
+    assert items is not None
+    assert "abs" in [each.label for each in items]
+
+
+async def test_formatting_behind_an_emoji(client: LanguageClient) -> None:
+    """Only what is not as it should be is written anew."""
+    document = opened(client)
+    everything = types.Range(start=types.Position(line=1, character=0), end=types.Position(line=2, character=0))
+    change = types.TextDocumentContentChangePartial(range=everything, text='  let  b =  "😀 {{ a }}" ~  "é"\n')
+    client.text_document_did_change(
+        types.DidChangeTextDocumentParams(
+            text_document=types.VersionedTextDocumentIdentifier(uri=URI, version=2), content_changes=[change]
+        )
+    )
+    edits = await client.text_document_formatting_async(
+        types.DocumentFormattingParams(
+            text_document=document, options=types.FormattingOptions(tab_size=2, insert_spaces=True)
+        )
+    )
+    assert edits
+    assert {each.range.start.line for each in edits} <= {1}
+
+
+async def test_semantic_tokens_symbols_lenses_and_folds(client: LanguageClient) -> None:
+    """Every profile may ask."""
+    document = opened(client)
+    tokens = await client.text_document_semantic_tokens_full_async(types.SemanticTokensParams(text_document=document))
+    assert tokens is not None
+    assert len(tokens.data) % 5 == 0
+    symbols = await client.text_document_document_symbol_async(types.DocumentSymbolParams(text_document=document))
+    assert symbols is not None
+    assert [each.name for each in symbols] == ["f"]
+    assert await client.text_document_code_lens_async(types.CodeLensParams(text_document=document))
+    assert await client.text_document_folding_range_async(types.FoldingRangeParams(text_document=document))
+
+
+async def test_a_definition_behind_an_emoji(client: LanguageClient) -> None:
+    """One place, or a list of them."""
+    document = opened(client)
+    found = await client.text_document_definition_async(types.DefinitionParams(text_document=document, position=AT_A))
+    assert found
+    first = found[0] if isinstance(found, list) else found
+    place = first.target_selection_range if isinstance(first, types.LocationLink) else first.range
+    assert place.start == types.Position(line=0, character=7)
+
+
+async def test_a_quick_fix_behind_an_emoji(client: LanguageClient) -> None:
+    """A misspelt name."""
+    document = opened(client, TEXT.replace("nope", "aa").replace("(a:", "(amount: int, a:").replace(" a ", " amuont "))
+    place = types.Position(line=1, character=18)
+    actions = await client.text_document_code_action_async(
+        types.CodeActionParams(
+            text_document=document,
+            range=types.Range(start=place, end=place),
+            context=types.CodeActionContext(diagnostics=[]),
+        )
+    )
+    assert actions
+    assert any(each.title.startswith("Write `amount`") for each in actions)

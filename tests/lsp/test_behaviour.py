@@ -339,3 +339,26 @@ def test_a_name_that_is_no_text(pulling: Client) -> None:
     uri = pulling.root.as_uri() + "/a%FF.flow"
     assert rules(pulling.pulled(uri)) == ["unknown-name"]
     assert json.dumps(pulling.pulled(uri))
+
+
+# ---- what a client can show
+
+
+@pytest.mark.parametrize("formats", [["markdown"], ["plaintext"], None])
+def test_markdown_for_those_who_show_it(tmp_path: Path, formats: list[str] | None) -> None:
+    said = {"contentFormat": formats, "signatureInformation": {"documentationFormat": formats}}
+    completion = {"completionItem": {"documentationFormat": formats}}
+    document = {"hover": said, "completion": completion, "signatureHelp": said} if formats else {}
+    with Client(tmp_path, {"textDocument": document}) as client:
+        client.open("a.flow", 'flow f(n: int) -> any {\n  return "😀 {{ n | abs }}" ~ round(n)\n}\n')
+        here = {"textDocument": {"uri": client.uri("a.flow")}, "position": {"line": 1, "character": 21}}
+        hover = client.ask("textDocument/hover", here)["contents"]
+        offers = client.ask("textDocument/completion", here)["items"]
+        offered = [each["documentation"] for each in offers if "documentation" in each]
+        here["position"]["character"] = 36
+        signature = client.ask("textDocument/signatureHelp", here)["signatures"][0]["documentation"]
+    assert hover["kind"] == ("markdown" if formats == ["markdown"] else "plaintext")
+    assert ("```" in hover["value"]) is (formats == ["markdown"])
+    assert offered
+    for each in (*offered, signature):
+        assert isinstance(each, dict if formats == ["markdown"] else str)
