@@ -45,6 +45,11 @@ class Document:
         self.version = version
         self.text = text
 
+    @property
+    def stamp(self) -> Stamp:
+        """What changes with the text."""
+        return ("open", self.version, self.text)
+
 
 class Declared(Record):
     """What a file declares, for lists of the project's symbols."""
@@ -165,12 +170,15 @@ class Project:
     def _check(self, path: str, settings: Settings) -> tuple[Snapshot, dict[str, Stamp], Settings]:
         stamps: dict[str, Stamp] = {}
         reads = self._reader(path)
+        document = self.open.get(path)  # once: it may change, on another thread, while it is checked
 
         def read(name: str) -> str:
+            if name == path and document is not None:
+                stamps[name] = document.stamp
+                return document.text
             stamps[name] = self._stamp(name)
             return reads(name)
 
-        document = self.open.get(path)
         session = self._sessions.get(path) or Session(path)
         if document is not None:
             self._sessions[path] = session
@@ -210,7 +218,7 @@ class Project:
     def _stamp(self, path: str) -> Stamp:
         document = self.open.get(path)
         if document is not None:
-            return ("open", document.version, document.text)
+            return document.stamp
         try:
             found = os.stat(path)
         except (OSError, ValueError):
