@@ -1,7 +1,7 @@
 """The configurations in the editors themselves, where these are installed: colours, indentation, server, graph.
 
-The server is a stand-in, so that what is tested is the configuration. Where an editor is missing or too old, its test
-is skipped; whoever changes a configuration runs it.
+The server is a stand-in, so that what is tested is the configuration; Emacs, which can be had everywhere, starts the
+server itself too. Where an editor is missing or too old, its test is skipped; whoever changes a configuration runs it.
 """
 
 from __future__ import annotations
@@ -10,13 +10,16 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from tests.editors.installed import need_emacs
 from tests.editors.words import EDITORS
 
 pytestmark = pytest.mark.slow
+ROOT = Path(__file__).resolve().parents[2]
 
 FLOW = '''\
 ## About f.
@@ -82,6 +85,43 @@ LISP = """
 (message "graph: %s" (with-current-buffer "*flow graph*" (buffer-string)))
 """
 
+SOUND = """\
+import http
+
+## 😀 Reads a page.
+flow f(name: string) -> any {
+  step page = http.get("https://example.com/😀/{{ name }}")
+  return page.status
+}
+"""
+
+REAL = """
+(add-to-list 'load-path "{emacs}")
+(require 'flow-mode)
+(require 'eglot)
+(setq eglot-sync-connect 20 eglot-send-changes-idle-time 0)
+(find-file "a.flow")
+(apply #'eglot (eglot--guess-contact))
+(defun wait-for (count)
+  (let ((tries 300))
+    (while (and (> tries 0) (/= count (length (flymake-diagnostics))))
+      (setq tries (1- tries))
+      (accept-process-output nil 0.05)
+      (flymake-start))))
+(search-forward "/{{ name")
+(insert "s")
+(eglot--signal-textDocument/didChange)
+(wait-for 1)
+(message "found: %s" (mapcar #'flymake-diagnostic-text (flymake-diagnostics)))
+(delete-char -1)
+(eglot--signal-textDocument/didChange)
+(wait-for 0)
+(message "left: %s" (length (flymake-diagnostics)))
+(flow-show-graph)
+(message "graph: %s" (with-current-buffer "*flow graph*" (buffer-string)))
+(set-buffer-modified-p nil)
+"""
+
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
@@ -115,10 +155,7 @@ def test_neovim(place: Path) -> None:
 
 
 def test_emacs(place: Path) -> None:
-    if shutil.which("emacs") is None:
-        pytest.skip("there is no Emacs")
-    if subprocess.run(["emacs", "--batch", "-l", "eglot"], capture_output=True, check=False).returncode != 0:
-        pytest.skip("there is no eglot")
+    need_emacs()
     (place / "drive.el").write_text(LISP.replace("{emacs}", str(EDITORS / "emacs")), encoding="utf-8")
     said = start(place, "emacs", "--batch", "-l", "drive.el").splitlines()
     faces = dict(line.split(": font-lock-") for line in said if ": font-lock-" in line)
@@ -134,3 +171,19 @@ def test_emacs(place: Path) -> None:
     assert "indented alike: t" in said
     assert any(line.startswith("found: (") and "bad thing" in line for line in said)
     assert "graph: graph TD" in said
+
+
+def test_emacs_with_the_server(place: Path) -> None:
+    """The configuration starts `flowlang lsp` of the project's own environment."""
+    need_emacs()
+    program = place / ".venv" / "bin" / "flowlang"
+    program.parent.mkdir(parents=True)
+    program.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m flowlang "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    (place / "a.flow").write_text(SOUND, encoding="utf-8")
+    (place / "drive.el").write_text(REAL.replace("{emacs}", str(EDITORS / "emacs")), encoding="utf-8")
+    said = start(place, "emacs", "--batch", "-l", "drive.el")
+    assert "nothing here is called `names`" in said
+    assert "left: 0" in said.splitlines()
+    assert re.search("graph: (graph|flowchart)", said), said
+    assert "http.get" in said

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 import flowlang
+from tests.editors.installed import missing
 from tests.editors.words import EDITORS
 
 FOLDER = EDITORS / "vscode"
@@ -97,7 +98,7 @@ def test_indentation(line: str, indents: bool, outdents: bool) -> None:
 @pytest.mark.slow
 def test_its_own_tests_pass() -> None:
     if shutil.which("npm") is None or not (FOLDER / "node_modules" / "esbuild").is_dir():
-        pytest.skip("its packages are not installed: `make editors` does that")
+        missing("node", "its packages are not installed: `make editors` does that")
     done = subprocess.run(["npm", "test"], cwd=FOLDER, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 

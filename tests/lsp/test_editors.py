@@ -1,6 +1,6 @@
 """Editors that we did not write, with the server itself: what a user sees of it.
 
-Where an editor is not installed its test is skipped; in CI, where all of them are, that is a failure.
+Where an editor is not installed its test is skipped; where `.ci/run` installed it, that is a failure.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from tests.editors.installed import missing, need_emacs
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
@@ -162,13 +164,6 @@ async function session(capabilities, body) {
 """
 
 
-def missing(what: str) -> None:
-    """There is no such editor."""
-    if os.environ.get("FLOWLANG_EDITORS"):
-        pytest.fail(f"{what}, and FLOWLANG_EDITORS says that all editors are here")
-    pytest.skip(what)
-
-
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
     """A folder with a file that has one mistake behind an emoji."""
@@ -191,7 +186,7 @@ def run(place: Path, *command: str) -> str:
 
 def test_neovim(place: Path) -> None:
     if shutil.which("nvim") is None:
-        missing("there is no Neovim")
+        missing("neovim", "there is no Neovim")
     (place / "drive.lua").write_text(LUA, encoding="utf-8")
     said = run(place, "nvim", "--headless", "--clean", "-c", "luafile drive.lua").splitlines()
     assert "found unknown-name at 1:32" in said  # bytes, as Neovim counts
@@ -205,10 +200,7 @@ def test_neovim(place: Path) -> None:
 
 
 def test_emacs(place: Path) -> None:
-    if shutil.which("emacs") is None:
-        missing("there is no Emacs")
-    if subprocess.run(["emacs", "--batch", "-l", "eglot"], capture_output=True, check=False).returncode != 0:
-        missing("there is no eglot")
+    need_emacs()
     (place / "drive.el").write_text(LISP.replace("{emacs}", str(ROOT / "editors" / "emacs")), encoding="utf-8")
     said = run(place, "emacs", "--batch", "-l", "drive.el").splitlines()
     assert any(line.startswith("found: ") and "nothing here is called `amuont`" in line for line in said), said
@@ -223,7 +215,7 @@ def test_node(place: Path) -> None:
     """The protocol layer of Visual Studio Code."""
     modules = ROOT / "editors" / "vscode" / "node_modules"
     if shutil.which("node") is None or not (modules / "vscode-languageserver-protocol").is_dir():
-        missing("its packages are not installed: `make editors` does that")
+        missing("node", "its packages are not installed: `make editors` does that")
     (place / "node_modules").symlink_to(modules)
     (place / "drive.js").write_text(NODE, encoding="utf-8")
     said = run(place, "node", "drive.js").splitlines()
