@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import socket
+import sys
 import traceback
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -294,14 +295,19 @@ def _folder(uri: str) -> str | None:
 def serve(tcp: tuple[str, int] | None) -> int:
     """Serve one client, on stdin and stdout or, for debugging, on a port; gives the exit code."""
     logging.getLogger("pygls").setLevel(logging.CRITICAL)
-    server = Server()
     if tcp is None:
-        # What is printed by mistake must not end up among the messages; and pygls closes what it is given.
+        # What is printed by mistake must not end up among the messages.
         stdin, stdout = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
         os.dup2(2, 1)
     else:
-        with socket.create_server(tcp, family=socket.AF_INET6 if ":" in tcp[0] else socket.AF_INET) as listening:
-            connection, _ = listening.accept()
+        try:
+            with socket.create_server(tcp, family=socket.AF_INET6 if ":" in tcp[0] else socket.AF_INET) as listening:
+                connection, _ = listening.accept()
+        except OSError as error:
+            reason = (error.strerror or str(error)).partition(" (while")[0]
+            print(f"flowlang: error: {tcp[0]}:{tcp[1]}: {reason}", file=sys.stderr)
+            return 2
         stdin, stdout = connection.makefile("rb"), connection.makefile("wb")
+    server = Server()
     server.converse(stdin, stdout)
     return leave(0 if server.has_shut_down else 1)

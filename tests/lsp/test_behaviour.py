@@ -89,6 +89,19 @@ def test_a_text_that_was_never_opened_cannot_be_changed(pulling: Client) -> None
     assert about(pulling, pulling.root / "a.flow") == []
 
 
+@pytest.mark.parametrize("versions", [[7, 3, 3], [2, 2, 2], [0, -1, -5], [10**9, 1, 2]])
+def test_versions_in_any_order(pushing: Client, versions: list[int]) -> None:
+    """What came last counts; the numbers are the editor's affair."""
+    pushing.open("a.flow", GOOD)
+    for number, text in zip(versions, (BAD, GOOD, BAD), strict=True):
+        pushing.versions["a.flow"] = number - 1
+        pushing.change("a.flow", text)
+    while rules(pushing.pushed("a.flow")) != ["unknown-name"]:
+        pass
+    pushing.settle()
+    assert rules(about(pushing, pushing.root / "a.flow")[-1]) == ["unknown-name"]
+
+
 # ---- places
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -249,6 +250,79 @@ def test_it_ends_when_nobody_can_read(tmp_path: Path) -> None:
     assert process.stderr.read() == b""
     process.stdin.close()
     process.stderr.close()
+
+
+OWNER = """
+import subprocess, sys, time
+server = subprocess.Popen([sys.executable, "-m", "flowlang", "lsp"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+print(server.pid, flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="there is no /proc")
+def test_it_ends_with_the_process_that_started_it() -> None:
+    owner = subprocess.Popen([sys.executable, "-c", OWNER], cwd=ROOT, stdout=subprocess.PIPE)
+    assert owner.stdout is not None
+    server = Path("/proc") / owner.stdout.readline().decode().strip()
+    time.sleep(1)
+    assert server.exists()
+    owner.kill()
+    owner.wait()
+    owner.stdout.close()
+    for _ in range(100):
+        status = server / "stat"
+        if not status.exists() or b") Z" in status.read_bytes():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it lives on")
+
+
+# ---- on a port
+
+
+def on_a_port(port: int) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "flowlang", "lsp", "--tcp", f"127.0.0.1:{port}"]
+    return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE)
+
+
+@pytest.mark.parametrize("politely", [True, False])
+def test_a_port_serves_one_client(politely: bool) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = on_a_port(port)
+    connection = None
+    while connection is None:
+        assert process.poll() is None
+        try:
+            connection = socket.create_connection(("127.0.0.1", port))
+        except ConnectionRefusedError:
+            time.sleep(0.05)
+    with connection:
+        sent = [("initialize", 1, {"processId": None, "rootUri": None, "capabilities": {}})]
+        sent += [("shutdown", 2, None), ("exit", None, None)] if politely else []
+        for method, number, params in sent:
+            message = {"jsonrpc": "2.0", "method": method, "params": params}
+            content = json.dumps(message if number is None else {**message, "id": number}).encode()
+            connection.sendall(b"Content-Length: %d\r\n\r\n%s" % (len(content), content))
+        with connection.makefile("rb") as answers:
+            first = next(messages(answers))
+            assert json.loads(first)["result"]["serverInfo"]["name"] == "flowlang"
+    assert process.wait(10) == (0 if politely else 1)
+    assert process.stderr is not None
+    assert process.stderr.read() == b""
+    process.stderr.close()
+
+
+def test_a_port_that_is_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        process = on_a_port(port)
+        assert process.stderr is not None
+        assert process.wait(10) == 2
+        assert process.stderr.read() == f"flowlang: error: 127.0.0.1:{port}: Address already in use\n".encode()
+        process.stderr.close()
 
 
 # ---- nothing is left over
