@@ -20,13 +20,23 @@ def path_of(uri: str) -> str:
 
     A document that is no file (`untitled:…`) is called by its URI.
     """
-    parts = urlsplit(uri)
-    if parts.scheme != "file":
+    if not is_whole(uri):
+        uri = uri.encode("utf-8", "replace").decode()
+    if not is_uri(uri) or (parts := urlsplit(uri)).scheme != "file":
         return uri
     path = unquote(parts.path, errors="surrogateescape")
     if os.name == "nt":
         path = path.lstrip("/").replace("/", os.sep)
     return shown(os.path.normpath(path))
+
+
+def is_uri(uri: str) -> bool:
+    """Whether a name can be taken apart."""
+    try:
+        urlsplit(uri)
+    except ValueError:
+        return False
+    return True
 
 
 def work_in(folder: str) -> None:

@@ -77,6 +77,9 @@ class Protocol(LanguageServerProtocol):
         self.has_begun = True
         if params.capabilities.general is not None:
             params.capabilities.general.position_encodings = None
+        if params.root_uri is not None and not places.is_uri(params.root_uri):
+            params.root_uri = None
+        params.workspace_folders = [each for each in params.workspace_folders or () if places.is_uri(each.uri)]
         return (yield from super().lsp_initialize(params))
 
     @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)

@@ -330,7 +330,9 @@ def test_files_outside_of_the_folder(tmp_path: Path) -> None:
         assert rules(client.pulled(uri)) == ["unknown-function"]
 
 
-@pytest.mark.parametrize("root", ["untitled:x", "vscode-vfs://github/a/b", "file:///no/such", "", "file://%zz", "\x00"])
+@pytest.mark.parametrize(
+    "root", ["untitled:x", "vscode-vfs://github/a/b", "file:///no/such", "", "file://%zz", "file://[", "\x00"]
+)
 def test_roots_that_are_no_folders(tmp_path: Path, root: str) -> None:
     with Client(tmp_path, start=False) as client:
         client.start(PULL, rootUri=root, workspaceFolders=[{"uri": root, "name": "x"}] * 2)

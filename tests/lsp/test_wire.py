@@ -16,9 +16,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lsprotocol import types
 
 from flowlang.lsp.wire import LARGEST, messages
 from tests.lsp.client import PULL, WAIT, Client
+from tests.lsp.test_everywhere import AT_A_PLACE, OF_A_FILE
 
 BAD = 'flow f(a: int) -> string {\n  let b = "😀 {{ nope }}"\n  return b\n}\n'
 GRAPH = {"jsonrpc": "2.0", "id": 77, "method": "flowlang/graph", "params": {"textDocument": {"uri": "file:///x"}}}
@@ -350,3 +352,75 @@ def test_no_thread_and_no_file_stays(client: Client) -> None:
     assert counted(client.process) == before
     children = Path(f"/proc/{client.process.pid}/task/{client.process.pid}/children")
     assert not children.exists() or children.read_text() == ""
+
+
+# ---- names of documents
+
+NAMES = [
+    *(
+        "",
+        ":",
+        "x",
+        "a.flow",
+        "/a.flow",
+        "file:",
+        "file:///",
+        "file://[",
+        "file://[::1",
+        "file:///a%00b.flow",
+        "FILE:///x.flow",
+    ),
+    *(
+        "file:///%ff%fe.flow",
+        "file:///../../..//etc/passwd",
+        "file:////a//b/./c.flow",
+        "file:///" + "x" * 5000,
+        "http://h/a.flow",
+    ),
+    *(
+        "untitled:",
+        "file:///\ud83d.flow",
+        "file:///dev/zero",
+        "file:///dev/stdin",
+        "file:///proc/self/mem",
+        "file://h/share/a.flow",
+    ),
+    *(
+        "git:/a.flow?%7B%22ref%22%3A%22%22%7D",
+        "file:///a.flow#1",
+        "file:///a.flow?q",
+        "vscode-vfs://github/a/b.flow",
+        "\x00",
+    ),
+]
+METHODS = [*AT_A_PLACE, *OF_A_FILE, types.TEXT_DOCUMENT_REFERENCES, types.TEXT_DOCUMENT_RENAME, "flowlang/graph"]
+
+
+@pytest.mark.parametrize("name", NAMES, ids=[ascii(each)[:30] for each in NAMES])
+def test_any_name_of_a_document(client: Client, name: str) -> None:
+    def ask_all() -> None:
+        place = {"start": {"line": 0, "character": 0}, "end": {"line": 1, "character": 0}}
+        params = {
+            "textDocument": {"uri": name},
+            "position": {"line": 0, "character": 5},
+            "range": place,
+            "options": {"tabSize": 2, "insertSpaces": True},
+            "newName": "n",
+            "context": {"includeDeclaration": True, "triggerKind": 1, "isRetrigger": False, "diagnostics": []},
+        }
+        for method in (*METHODS, types.TEXT_DOCUMENT_CODE_ACTION, types.TEXT_DOCUMENT_INLAY_HINT):
+            answer = client.answer_to(client.post(method, params))
+            assert "error" not in answer or answer["error"]["code"] == -32803, (method, answer, client.told)
+
+    ask_all()
+    client.tell(
+        "textDocument/didOpen", {"textDocument": {"uri": name, "languageId": "flow", "version": 1, "text": BAD}}
+    )
+    ask_all()
+    found = client.ask("textDocument/diagnostic", {"textDocument": {"uri": name}})["items"]
+    assert [each["code"] for each in found] == ["unknown-name"]
+    watched = {"changes": [{"uri": name, "type": kind} for kind in (1, 2, 3)]}
+    client.tell("workspace/didChangeWatchedFiles", watched)
+    client.tell("textDocument/didSave", {"textDocument": {"uri": name}})
+    client.tell("textDocument/didClose", {"textDocument": {"uri": name}})
+    assert client.told_of("window/logMessage") == []
