@@ -107,7 +107,8 @@ class Client:
         """The next message; raises `queue.Empty` after a while, `EOFError` where the server is gone."""
         message = self._arrived.get(timeout=wait)
         if message is None:
-            raise EOFError
+            assert self.process.stderr is not None
+            raise EOFError(f"it ended with {self.process.wait(wait)}: {self.process.stderr.read().decode()}")
         if "method" in message:
             self.told.append(message)
             if "id" in message:
