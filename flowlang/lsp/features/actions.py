@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
@@ -11,6 +12,7 @@ from flowlang.compiler.pipeline import check
 from flowlang.compiler.suppression import MARK, can_be_ignored
 from flowlang.diagnostics.fixing import apply, one_pass
 from flowlang.lsp import findings
+from flowlang.lsp.cursor import HOLE, TEXTS, cursor_at
 from flowlang.lsp.edits import edits_between
 from flowlang.lsp.features import Feature
 from flowlang.lsp.places import span
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 FIX_ALL: Final = "source.fixAll.flowlang"
 PASSES: Final = 50
+_ABOUT_ACCEPTING: Final = frozenset(("unknown-rule", "useless-suppression", "suppression-without-reason"))
 
 
 def code_actions(project: Project, params: types.CodeActionParams) -> list[types.CodeAction]:
@@ -35,10 +38,12 @@ def code_actions(project: Project, params: types.CodeActionParams) -> list[types
     actions: list[types.CodeAction] = []
     if _wants(only, types.CodeActionKind.QuickFix):
         start, end = snapshot.text_offset(params.range.start), snapshot.text_offset(params.range.end)
-        for found in snapshot.findings:
-            if found.span.start <= end and start <= found.span.end:
-                actions += [*_fixes(project, snapshot, found), *_acceptance(snapshot, found)]
-    if _wants(only, FIX_ALL) and any(fix.safe for found in snapshot.findings for fix in found.fixes):
+        around = [found for found in snapshot.findings if found.span.start <= end and start <= found.span.end]
+        actions += [action for found in around for action in _fixes(project, snapshot, found)]
+        actions += _acceptances(snapshot, around)
+    # An editor that asks by itself, at each move of the cursor, is not made to wait for what mends the whole file.
+    by_itself = params.context.trigger_kind == types.CodeActionTriggerKind.Automatic and not only
+    if not by_itself and _wants(only, FIX_ALL) and any(fix.safe for found in snapshot.findings for fix in found.fixes):
         edits = fix_all(project, snapshot)
         if edits:
             actions.append(
@@ -73,10 +78,12 @@ def _fixes(project: Project, snapshot: Snapshot, found: Diagnostic) -> Iterator[
 
 
 def _changes(project: Project, snapshot: Snapshot, fix: Fix) -> dict[str, list[types.TextEdit]]:
-    """The edits of a fix by file, with the line ends of each."""
+    """The edits of a fix by file, with the line ends of each; none if one of the files cannot be changed."""
     by_file: dict[str, list[types.TextEdit]] = {}
     for edit in fix.edits:
         path = edit.span.file
+        if path not in project.open and not os.access(path, os.W_OK):
+            return {}
         other = snapshot if path == snapshot.path else project.look(path)
         text = edit.text.replace("\r\n", "\n").replace("\n", _line_end(other.text))
         place = span(other.source, edit.span.start, edit.span.end)
@@ -88,23 +95,45 @@ def _line_end(text: str) -> str:
     return "\r\n" if text[: text.find("\n") + 1].endswith("\r\n") else "\n"
 
 
-def _acceptance(snapshot: Snapshot, found: Diagnostic) -> Iterator[types.CodeAction]:
-    """A comment that hides the finding, on a line of its own above; the author says why."""
-    if not can_be_ignored(found.rule):
-        return
-    source = snapshot.source
-    start = source.starts[source.position(found.span.start).line - 1]
-    line = source.line(source.position(start).line)
-    indent = line[: len(line) - len(line.lstrip())]
-    text = f"{indent}# {MARK}[{found.rule}] TODO: say why{_line_end(source.text)}"
-    yield types.CodeAction(
-        title=f"Accept `{found.rule}` here",
-        kind=types.CodeActionKind.QuickFix,
-        diagnostics=[findings.shown(snapshot, found)],
-        edit=types.WorkspaceEdit(
-            changes={snapshot.uri: [types.TextEdit(range=span(source, start, start), new_text=text)]}
-        ),
-    )
+def _acceptances(snapshot: Snapshot, around: list[Diagnostic]) -> Iterator[types.CodeAction]:
+    """A comment that hides the findings of a rule in a line; the author says why."""
+    together: dict[tuple[str, int], list[Diagnostic]] = {}
+    for found in around:
+        if can_be_ignored(found.rule) and found.rule not in _ABOUT_ACCEPTING:
+            line = snapshot.source.position(found.span.start).line
+            together.setdefault((found.rule, line), []).append(found)
+    for (rule, line), hidden in together.items():
+        edit = _comment(snapshot.source, line, f"# {MARK}[{rule}] TODO: say why")
+        if edit is not None:
+            yield types.CodeAction(
+                title=f"Accept `{rule}` here",
+                kind=types.CodeActionKind.QuickFix,
+                diagnostics=[findings.shown(snapshot, found) for found in hidden],
+                edit=types.WorkspaceEdit(changes={snapshot.uri: [edit]}),
+            )
+
+
+def _comment(source: Source, line: int, comment: str) -> types.TextEdit | None:
+    """A comment about a line: above it, else behind it; none where neither would be one, or be about that line."""
+    text, start, written = source.text, source.starts[line - 1], source.line(line)
+    code = written.lstrip()
+    if not code or code.startswith("#"):
+        return None
+    if not _is_in_text(text, start):
+        indent = written[: len(written) - len(code)]
+        above = f"{indent}{comment}{_line_end(text)}"
+        return types.TextEdit(range=span(source, start, start), new_text=above)
+    end = start + len(written)
+    if _is_in_text(text, end) or cursor_at(text, end).mode == "comment":
+        return None
+    return types.TextEdit(range=span(source, end, end), new_text=f"  {comment}")
+
+
+def _is_in_text(text: str, offset: int) -> bool:
+    """Whether a place is in a text of several lines."""
+    if '"""' not in text:
+        return False
+    return any(kind == HOLE or kind in TEXTS for kind, _ in cursor_at(text, offset).open)
 
 
 def fix_all(project: Project, snapshot: Snapshot) -> list[types.TextEdit]:
