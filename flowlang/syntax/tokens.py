@@ -55,6 +55,21 @@ def text_end(text: str, at: int, depth: int = 0) -> int:
     return _line(text, at).end()  # type: ignore[union-attr]
 
 
+def holes(text: str, at: int, depth: int = 0) -> Iterator[tuple[int, int]]:
+    """The insides of the holes of the template whose quote stands at a place, up to one that is never closed."""
+    long = text.startswith('"""', at)
+    run, here = (_long_run, at + 3) if long else (_template_run, at + 1)
+    while True:
+        here = run(text, here).end()  # type: ignore[union-attr]
+        if not text.startswith("{{", here):
+            return
+        end = hole_end(text, here + 2, long, depth + 1)
+        if end < 0:
+            return
+        yield here + 2, end - 2
+        here = end
+
+
 def hole_end(text: str, at: int, multiline: bool, depth: int = 1) -> int:
     """The place behind the `}}` of the hole whose inside begins at a place; -1 where there is none."""
     open_brackets: list[str] = []

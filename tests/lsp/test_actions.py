@@ -15,7 +15,6 @@ from flowlang.cli.mending import mend
 from flowlang.diagnostics.fixing import apply
 from flowlang.formatter import format_source
 from flowlang.lsp.features.actions import fix_all
-from flowlang.lsp.features.colouring import KINDS
 from flowlang.lsp.places import span
 from flowlang.lsp.project import Project
 from flowlang.source import Source
@@ -115,52 +114,6 @@ def test_formatting_of_a_range() -> None:
     first = types.Range(types.Position(0, 0), types.Position(1, 99))
     edits = Asked(text).ask(types.TEXT_DOCUMENT_RANGE_FORMATTING, range=first, options=None)
     assert edited(text, edits) == text.replace("import   json", "import json")
-
-
-def coloured(text: str) -> list[tuple[str, str]]:
-    """The tokens of a text: what is written, and as what it is shown."""
-    data = Asked(text).ask(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL).data
-    found, line, column = [], 0, 0
-    for index in range(0, len(data), 5):
-        down, right, length, kind, _ = data[index : index + 5]
-        line, column = line + down, right if down else column + right
-        place = types.Range(types.Position(line, column), types.Position(line, column + length))
-        found.append((shown(text, place), KINDS[kind]))
-    return found
-
-
-def test_colours() -> None:
-    text = '## 😀 doc\nflow f(a: int) -> any {\n  let b = "😀 {{ a | string }} 😀"  # why\n  return b + 1\n}\n'
-    assert coloured(text) == [
-        ("## 😀 doc", "comment"),
-        ("flow", "keyword"),
-        ("f", "function"),
-        ("a", "parameter"),
-        ("int", "type"),
-        ("any", "type"),
-        ("let", "keyword"),
-        ("b", "variable"),
-        ('"😀 {{ ', "string"),
-        ("a", "parameter"),
-        ("string", "function"),
-        (' }} 😀"', "string"),
-        ("# why", "comment"),
-        ("return", "keyword"),
-        ("b", "variable"),
-        ("1", "number"),
-    ]
-
-
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
-def test_colours_of_the_examples_are_whole_words(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    found = coloured(text)
-    assert len(found) > 50
-    for written, kind in found:
-        assert "\n" not in written
-        assert written
-        if kind not in ("string", "comment", "number"):
-            assert written.replace(".", "").isidentifier(), (written, kind)
 
 
 def test_folding_and_selection() -> None:

@@ -1,4 +1,8 @@
-"""Semantic tokens: what each word of a file is, where a grammar of colours can only guess."""
+"""Semantic tokens: what each word of a file is, where a grammar of colours can only guess.
+
+The text gives comments, numbers, texts, operators and the words of the language; the tree says what names are, and
+which words are names after all.
+"""
 
 from __future__ import annotations
 
@@ -7,177 +11,306 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from flowlang.lsp.features import Feature
-from flowlang.lsp.meaning import children
+from flowlang.lsp.library import LIBRARY as LIBRARY_FILES
 from flowlang.syntax import ast
-from flowlang.syntax.lexing import KIND_OF_WORD, LINES, NUMBER, OTHER, TEXT, WORD, each_line
-from flowlang.syntax.tokens import tokens
+from flowlang.syntax.lexing import KIND_OF_WORD, LINES, NUMBER, OTHER, SIGN, TEXT, WORD, before_colon, each_line
+from flowlang.syntax.tokens import holes, tokens
+from flowlang.types.builtin import GENERIC, PLAIN
+from flowlang.types.join import members
+from flowlang.types.model import LiteralOf, Union
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Final
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any, Final
 
     from flowlang.lsp.project import Project
     from flowlang.lsp.snapshot import Snapshot
     from flowlang.source import Source
+    from flowlang.types.model import Type
+
+    Token = tuple[int, int, int, int]
+    """Start, end, kind and modifiers."""
 
 KINDS: Final = (
-    "keyword type parameter variable property function decorator string number comment namespace enumMember".split()
-)
-_NUMBERS: Final = {kind: number for number, kind in enumerate(KINDS)}
+    "keyword type parameter variable property function decorator string number comment operator namespace enumMember"
+).split()
 MODIFIERS: Final = "declaration readonly defaultLibrary".split()
-DECLARATION, READONLY, LIBRARY = 1, 2, 4
+_KEYWORD, _TYPE, _PARAMETER, _VARIABLE, _PROPERTY, _FUNCTION = range(6)
+_DECORATOR, _STRING, _NUMBER, _COMMENT, _OPERATOR, _NAMESPACE, _MEMBER = range(6, 13)
+_DECLARED, _READONLY, _LIBRARY = 1, 2, 4
+_WORDS: Final = {word: _OPERATOR if word in ("and", "or", "not", "in", "is") else _KEYWORD for word in KIND_OF_WORD}
+_SIGNS: Final = frozenset("-?*/=!<>|+%~")
+"""What an operator begins with."""
+_BUILTIN: Final = frozenset((*PLAIN, *GENERIC))
 _OF_SYMBOL: Final = {
-    "param": ("parameter", READONLY),
-    "step": ("variable", READONLY),
-    "let": ("variable", READONLY),
-    "const": ("variable", READONLY),
-    "loop": ("variable", READONLY),
-    "error": ("variable", READONLY),
-    "round": ("variable", READONLY),
-    "trigger": ("variable", READONLY),
-    "result": ("variable", READONLY),
-    "config": ("namespace", 0),
-    "module": ("namespace", LIBRARY),
-    "file": ("namespace", 0),
-    "service": ("namespace", 0),
-    "flow": ("function", 0),
-    "action": ("function", 0),
-    "function": ("function", 0),
-    "type": ("type", 0),
+    **dict.fromkeys("step let const loop error round trigger result".split(), (_VARIABLE, _READONLY)),
+    "param": (_PARAMETER, _READONLY),
+    "module": (_NAMESPACE, _LIBRARY),
+    **dict.fromkeys("config file service".split(), (_NAMESPACE, 0)),
+    **dict.fromkeys("flow action function".split(), (_FUNCTION, 0)),
+    **dict.fromkeys("type type_param".split(), (_TYPE, 0)),
 }
-_DECLARED: Final[dict[type, str]] = {
-    ast.Step: "variable",
-    ast.Let: "variable",
-    ast.Param: "parameter",
-    ast.Field: "property",
-    ast.Setting: "property",
-    ast.Argument: "property",
-    ast.Attribute: "property",
-    ast.Filter: "function",
-    ast.Test: "function",
-    ast.Annotation: "decorator",
-    ast.Trigger: "function",
-    ast.TypeName: "type",
-    ast.TypeDecl: "type",
-    ast.ServiceDecl: "namespace",
-    ast.FlowDecl: "function",
-    ast.FunctionDecl: "function",
-    ast.ActionDecl: "function",
-    ast.For: "variable",
-    ast.Comprehension: "variable",
-    ast.Repeat: "variable",
-    ast.After: "variable",
-    ast.Import: "namespace",
+_IN: Final[dict[type, tuple[int, int]]] = {
+    **dict.fromkeys((ast.Step, ast.Let, ast.For, ast.Comprehension, ast.Repeat), (_VARIABLE, _DECLARED | _READONLY)),
+    ast.After: (_VARIABLE, _READONLY),
+    ast.Param: (_PARAMETER, _DECLARED | _READONLY),
+    ast.Field: (_PROPERTY, _DECLARED),
+    **dict.fromkeys((ast.Setting, ast.Argument), (_PROPERTY, 0)),
+    ast.FlowDecl: (_FUNCTION, _DECLARED),
+    ast.TypeDecl: (_TYPE, _DECLARED),
+    ast.ServiceDecl: (_NAMESPACE, _DECLARED),
+    ast.Annotation: (_DECORATOR, _LIBRARY),
+    ast.Trigger: (_FUNCTION, _LIBRARY),
 }
-_DECLARING: Final = (
-    *(ast.Step, ast.Let, ast.Param, ast.Field, ast.TypeDecl, ast.ServiceDecl, ast.FlowDecl, ast.FunctionDecl),
-    *(ast.ActionDecl, ast.For, ast.Comprehension, ast.Repeat),
-)
-Token = tuple[int, int, str, int]
+"""What an `Ident` is by what it stands in."""
 
 
 def full(project: Project, params: types.SemanticTokensParams) -> types.SemanticTokens:
     """Every token of a file."""
     snapshot = project.snapshot(params.text_document.uri)
-    named = sorted(_words(snapshot))
-    taken = {start for start, *_ in named}
-    lexed = [each for each in _lexed(snapshot.text) if each[0] not in taken]
-    return types.SemanticTokens(data=_encoded(snapshot.source, sorted([*named, *lexed])))
+    lexed = _lexed(snapshot.text, 0, len(snapshot.text), 0)
+    # What the tree says of a word comes after what the text says, and stays.
+    found = {each[0]: each for each in (*lexed, *_Names(snapshot).all())}
+    return types.SemanticTokens(data=_encoded(snapshot.source, [found[start] for start in sorted(found)]))
 
 
-def _lexed(text: str) -> Iterator[Token]:
-    """Comments, numbers, texts, and words of the language; the insides of templates are the tree's."""
-    for group, start, end in tokens(text):
-        if group == NUMBER:
-            yield start, end, "number", 0
-        elif group == TEXT or (group == OTHER and text[start] in "\"'" and "{{" not in text[start:end]):
-            yield start, end, "string", 0
-        elif group == WORD and text[start:end] in KIND_OF_WORD:
-            yield start, end, "keyword", 0
-        elif group == LINES and "#" in text[start:end]:
-            for line in each_line(text, start, end):
-                at = text.find("#", line.start(), line.end())
-                if at >= 0:
-                    yield at, line.start() + len(line[0].rstrip("\r\n")), "comment", 0
+# ---- the text
 
 
-def _words(snapshot: Snapshot) -> Iterator[Token]:
-    """Names by what they mean, and the pieces of templates; with places in the editor's text."""
-    waiting: list[tuple[ast.Node, ast.Node | None]] = []
-    for item in snapshot.file.tree.items if snapshot.file is not None else ():
-        shift = snapshot.text_start(item) - item.start
-        waiting.append((item, None))
-        while waiting:
-            node, above = waiting.pop()
-            if isinstance(node, (ast.Name, ast.Ident)):
-                found = _word(snapshot, node, above)
-                if found is not None and node.end > node.start:
-                    yield node.start + shift, node.end + shift, *found
-                continue
-            if isinstance(node, ast.Template):
-                yield from _pieces(node, shift)
-            waiting += [(each, node) for each in children(node)]
+def _lexed(text: str, at: int, end: int, depth: int) -> list[Token]:
+    """What needs no tree, in a text or in a hole of it."""
+    found: list[Token] = []
+    for group, start, stop in tokens(text, at, depth):
+        if start >= end:
+            break
+        if group == SIGN:
+            if text[start] in _SIGNS:
+                found.append((start, stop, _OPERATOR, 0))
+        elif group == WORD:
+            kind = _WORDS.get(text[start:stop])
+            if kind is not None and text[start - 1 : start] != "." and not before_colon(text, stop):
+                found.append((start, stop, kind, 0))
+        elif group == NUMBER:
+            found.append((start, stop, _NUMBER, 0))
+        elif group == TEXT:
+            found.append((start, stop, _STRING, 0))
+        elif group == OTHER and text[start] in "\"'":
+            found += _pieces(text, start, stop, depth)
+        elif group == LINES and text.find("#", start, stop) >= 0:
+            for line in each_line(text, start, stop):
+                begin = text.find("#", line.start(), line.end())
+                if begin >= 0:
+                    found.append((begin, line.start() + len(line[0].rstrip("\r\n")), _COMMENT, 0))
+    return found
 
 
-def _word(snapshot: Snapshot, node: ast.Name | ast.Ident, above: ast.Node | None) -> tuple[str, int] | None:
-    symbols = snapshot.facts.symbols
-    if isinstance(node, ast.Name):
-        symbol = symbols.get(id(node))
-        if symbol is None:
-            return ("function", LIBRARY) if isinstance(above, ast.Call) else None
-        return _OF_SYMBOL.get(symbol.kind)
-    if isinstance(above, ast.Catch):
-        return ("variable", DECLARATION | READONLY) if node is above.binding else ("enumMember", LIBRARY)
-    kind = _DECLARED.get(above.__class__)
-    if kind is None or (isinstance(above, ast.Import) and above.is_file and node is above.target):
-        return None
-    if isinstance(above, ast.Attribute):
-        symbol = symbols.get(id(above))
-        holder = symbols.get(id(above.value))
+def _pieces(text: str, start: int, stop: int, depth: int) -> Iterator[Token]:
+    """A text, and what is in its holes."""
+    if text[start] == '"':
+        for inside, outside in holes(text, start, depth):
+            if inside - 2 > start:
+                yield start, inside - 2, _STRING, 0
+            yield from _lexed(text, inside, outside, depth + 1)
+            start = outside + 2
+    if stop > start:
+        yield start, stop, _STRING, 0
+
+
+# ---- the tree
+
+
+class _Names:
+    """The names of a file by what they mean, with places in the editor's text."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.text = snapshot.text
+        self.facts = snapshot.facts
+        self.names = snapshot.file.names if snapshot.file is not None else {}
+        self.found: list[Token] = []
+        self.shift = 0
+        self.idents: dict[type, Callable[[ast.Ident, Any], None]] = {
+            ast.Attribute: self._attribute,
+            ast.TypeName: self._type_name,
+            ast.Catch: self._caught,
+            ast.Import: self._imported,
+            **dict.fromkeys((ast.Filter, ast.Test), self._called),
+            **dict.fromkeys((ast.ActionDecl, ast.FunctionDecl), self._callable),
+        }
+        self.special: dict[type, Callable[[Any], None]] = {
+            ast.Entry: self._entry,
+            ast.LiteralType: self._literal,
+            ast.Match: self._match,
+            ast.Compare: self._compare,
+            **dict.fromkeys((ast.Param, ast.Field), self._default),
+            **dict.fromkeys((ast.Call, ast.Filter, ast.Test, ast.Annotation, ast.Trigger), self._arguments),
+        }
+
+    def all(self) -> list[Token]:
+        """Walk over the items."""
+        file = self.snapshot.file
+        for item in file.tree.items if file is not None else ():
+            self.shift = self.snapshot.text_start(item) - item.start
+            waiting: list[Any] = [item]
+            while waiting:
+                node = waiting.pop()
+                kind = node.__class__
+                if kind in self.special:
+                    self.special[kind](node)
+                for part in node[2:]:
+                    if part.__class__ is tuple:
+                        for each in part:
+                            self._part(each, node, kind, waiting)
+                    elif isinstance(part, tuple):
+                        self._part(part, node, kind, waiting)
+        return self.found
+
+    def _part(self, part: Any, above: ast.Node, kind: type, waiting: list[Any]) -> None:
+        """A node below another: a name is looked at, anything else is looked into."""
+        if part.__class__ is ast.Ident:
+            if kind in self.idents:
+                self.idents[kind](part, above)
+            elif kind in _IN:
+                self._add(part, *_IN[kind])
+        elif part.__class__ is ast.Name:
+            self._name(part, above)
+        else:
+            waiting.append(part)
+
+    def _add(self, node: ast.Node, kind: int, modifiers: int = 0) -> None:
+        if node.end > node.start:
+            self.found.append((node.start + self.shift, node.end + self.shift, kind, modifiers))
+
+    def _dotted(self, node: ast.Ident, kind: int, modifiers: int) -> None:
+        """A name that may begin with that of a module or a file."""
+        head, dot, tail = node.name.rpartition(".")
+        if not dot:
+            self._add(node, kind, modifiers)
+            return
+        start, end = node.start + self.shift, node.end + self.shift
+        self.found.append((start, start + len(head), *self._symbol(head, (_NAMESPACE, 0))))
+        self.found.append((end - len(tail), end, kind, modifiers))
+
+    def _symbol(self, name: str, otherwise: tuple[int, int]) -> tuple[int, int]:
+        symbol = self.names.get(name)
+        return otherwise if symbol is None else _OF_SYMBOL.get(symbol.kind, otherwise)
+
+    def _name(self, node: ast.Name, above: ast.Node) -> None:
+        symbol = self.facts.symbols.get(id(node))
         if symbol is not None:
-            return _OF_SYMBOL.get(symbol.kind)
-        return ("function", LIBRARY) if holder is not None and holder.kind in ("module", "service") else (kind, 0)
-    return kind, DECLARATION if isinstance(above, _DECLARING) else 0
+            found = _OF_SYMBOL.get(symbol.kind)
+            if found is not None:
+                self._add(node, *found)
+        elif isinstance(above, ast.Call) and node is above.callee:
+            self._add(node, _FUNCTION, self._origin(above))
+
+    def _type_name(self, node: ast.Ident, above: ast.TypeName) -> None:
+        self._dotted(node, _TYPE, _LIBRARY if node.name in _BUILTIN and node.name not in self.names else 0)
+
+    def _called(self, node: ast.Ident, above: ast.Filter | ast.Test) -> None:
+        if isinstance(above, ast.Filter) or node.name not in KIND_OF_WORD:
+            self._dotted(node, _FUNCTION, self._origin(above))
+
+    def _caught(self, node: ast.Ident, above: ast.Catch) -> None:
+        self._add(node, *((_VARIABLE, _DECLARED | _READONLY) if node is above.binding else (_MEMBER, _LIBRARY)))
+
+    def _callable(self, node: ast.Ident, above: ast.ActionDecl | ast.FunctionDecl) -> None:
+        self._add(node, _FUNCTION if node is above.name else _TYPE, _DECLARED)
+
+    def _imported(self, node: ast.Ident, above: ast.Import) -> None:
+        if node is above.alias or not above.is_file:
+            self._add(node, _NAMESPACE, _DECLARED if above.is_file else _DECLARED | _LIBRARY)
+
+    def _attribute(self, node: ast.Ident, above: ast.Attribute) -> None:
+        symbol = self.facts.symbols.get(id(above))
+        if symbol is not None:
+            self._add(node, *_OF_SYMBOL.get(symbol.kind, (_PROPERTY, 0)))
+            return
+        holder = self.facts.symbols.get(id(above.value))
+        is_called = holder is not None and holder.kind in ("module", "service")
+        self._add(node, *((_FUNCTION, _LIBRARY) if is_called else (_PROPERTY, 0)))
+
+    def _origin(self, node: ast.Node) -> int:
+        """Whether what is called is the library's."""
+        fact = self.facts.calls.get(id(node))
+        return _LIBRARY if fact is not None and fact.signature.file.startswith(LIBRARY_FILES) else 0
+
+    # ---- texts that are keys, and texts of which only some are possible
+
+    def _entry(self, node: ast.Entry) -> None:
+        key = node.key
+        if isinstance(key, ast.Text) and key.start != node.value.start:
+            is_bare = self.text[key.start + self.shift : key.start + self.shift + 1] not in ("'", '"')
+            if is_bare:
+                self._add(key, _PROPERTY)
+
+    def _literal(self, node: ast.LiteralType) -> None:
+        if isinstance(node.value, str):
+            self._add(node, _MEMBER)
+
+    def _match(self, node: ast.Match) -> None:
+        self._chosen(self.facts.types.get(id(node.subject)), (value for case in node.cases for value in case.values))
+
+    def _compare(self, node: ast.Compare) -> None:
+        self._chosen(self.facts.types.get(id(node.first)), (each.operand for each in node.rest))
+
+    def _default(self, node: ast.Param | ast.Field) -> None:
+        if node.default is not None:
+            self._chosen(self.facts.type_exprs.get(id(node.type)), (node.default,))
+
+    def _arguments(self, node: ast.Node) -> None:
+        fact = self.facts.calls.get(id(node)) or self.facts.annotations.get(id(node))
+        for param, value in fact.arguments if fact is not None else ():
+            if isinstance(value, ast.Text) and node.start <= value.start < node.end:
+                self._chosen(param.type, (value,))
+
+    def _chosen(self, of: Type | None, values: Iterable[ast.Expr]) -> None:
+        """Texts where only a few literals may stand."""
+        texts = [each for each in values if isinstance(each, ast.Text)]
+        if texts and isinstance(of, Union) and sum(isinstance(each, LiteralOf) for each in members(of)) > 1:
+            for each in texts:
+                self._add(each, _MEMBER)
 
 
-def _pieces(node: ast.Template, shift: int) -> Iterator[Token]:
-    """The texts of a template between its holes, its quotes with them."""
-    at = node.start
-    for part in node.parts:
-        if isinstance(part, ast.TemplateText):
-            continue
-        # `{{` and what white space follows it belong to the text.
-        yield at + shift, part.start + shift, "string", 0
-        at = part.end
-    yield at + shift, node.end + shift, "string", 0
+# ---- the protocol
 
 
 def _encoded(source: Source, found: list[Token]) -> list[int]:
     """Five numbers a token, each place told from that of the one before; a token of several lines is one a line."""
-    text, starts = source.text, source.starts
+    text, starts, units = source.text, [*source.starts, len(source.text)], _units(source.text)
     data: list[int] = []
-    line = last_line = last_column = before = 0
+    line = last_line = column = last = before = 0
     for start, end, kind, modifiers in found:
-        begin = max(start, before)
-        while begin < end:
-            while line + 1 < len(starts) and starts[line + 1] <= begin:
-                line += 1
-            line_end = starts[line + 1] if line + 1 < len(starts) else len(text)
-            stop = min(end, line_end)
-            written = text[begin:stop].rstrip("\r\n")
-            if written:
-                column = _units(text[starts[line] : begin])
-                right = column if line > last_line else column - last_column
-                data += (line - last_line, right, _units(written), _NUMBERS[kind], modifiers)
-                last_line, last_column = line, column
-            begin = stop
+        start = max(start, before)
         before = max(before, end)
+        while start < end:
+            while starts[line + 1] <= start:
+                line += 1
+            stop = next_line = starts[line + 1]
+            if end < next_line:
+                stop = end
+            else:
+                while stop > start and text[stop - 1] in "\r\n":
+                    stop -= 1
+            if stop > start:
+                right = units(starts[line] if line > last_line else last, start)
+                column = right if line > last_line else column + right
+                data += (line - last_line, right, units(start, stop), kind, modifiers)
+                last_line, last = line, start
+            start = min(end, next_line)
     return data
 
 
-def _units(text: str) -> int:
-    """The length of a text as the protocol counts."""
-    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+def _units(text: str) -> Callable[[int, int], int]:
+    """What counts the length of a part of a text as the protocol does."""
+    if text.isascii():
+        return lambda start, end: end - start
+
+    def count(start: int, end: int) -> int:
+        part = text[start:end]
+        return end - start if part.isascii() else len(part.encode("utf-16-le", "surrogatepass")) // 2
+
+    return count
 
 
 FEATURES = (
