@@ -137,7 +137,7 @@ def test_lenses_and_graph() -> None:
     asked = Asked(text)
     lenses = asked.ask(types.TEXT_DOCUMENT_CODE_LENS)
     titles = [each.command.title for each in lenses]
-    assert titles == ["Run", "Show graph", "0 uses in this file", "Run", "Show graph", "1 use in this file"]
+    assert titles == ["Run", "Show graph", "0 uses in open files", "Run", "Show graph", "1 use in open files"]
     assert lenses[0].command.arguments == [asked.uri, "f"]
     document = _Params(uri=asked.uri)
     both = asked.ask("flowlang/graph", textDocument=document)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -15,6 +16,7 @@ from flowlang.syntax import ast
 
 if TYPE_CHECKING:
     from flowlang.lsp.project import Project
+    from flowlang.lsp.snapshot import Snapshot
 
 RUN, SHOW = "flowlang.run", "flowlang.showGraph"
 """Commands that the client carries out, with a URI and the name of a flow."""
@@ -25,12 +27,12 @@ def code_lenses(project: Project, params: types.CodeLensParams) -> list[types.Co
     snapshot = project.snapshot(params.text_document.uri)
     if snapshot.file is None:
         return []
-    uses: dict[object, int] = {}
     names = {item.name.name for item in snapshot.file.tree.items if isinstance(item, ITEMS)}
-    for word in words(snapshot, names):
-        place = word.target.place
-        if place is None or place.file != snapshot.path or place.start != word.start:
-            uses[word.target.key] = uses.get(word.target.key, 0) + 1
+    uses = _uses(snapshot, snapshot.path, names)
+    for path in project.dependents(snapshot.path):
+        document = project.open.get(path)  # texts are closed on another thread
+        if document is not None and any(name in document.text for name in names):
+            uses += _uses(project.look(path), snapshot.path, names)
     lenses = []
     for item in snapshot.file.tree.items:
         if not isinstance(item, ITEMS):
@@ -43,11 +45,21 @@ def code_lenses(project: Project, params: types.CodeLensParams) -> list[types.Co
                 types.Command(title="Run", command=RUN, arguments=arguments),
                 types.Command(title="Show graph", command=SHOW, arguments=arguments),
             ]
-        count = uses.get(("item", snapshot.path, item.name.name), 0)
+        count = uses["item", snapshot.path, item.name.name]
         # Without a command it is a text: no client has to know one of ours.
-        commands.append(types.Command(title=f"{count} use{'' if count == 1 else 's'} in this file", command=""))
+        commands.append(types.Command(title=f"{count} use{'' if count == 1 else 's'} in open files", command=""))
         lenses += [types.CodeLens(range=at, command=command) for command in commands]
     return lenses
+
+
+def _uses(snapshot: Snapshot, path: str, names: set[str]) -> Counter[tuple[object, ...]]:
+    """How often a file refers to each of the things that another, or itself, declares."""
+    targets = ((word, word.target.place) for word in words(snapshot, names))
+    return Counter(
+        word.target.key
+        for word, place in targets
+        if snapshot.path != path or place is None or place.file != path or place.start != word.start
+    )
 
 
 def graph(project: Project, params: Any) -> dict[str, str] | None:
