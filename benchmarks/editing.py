@@ -43,7 +43,37 @@ def _keystrokes() -> Iterator[Figure]:
         limit_is="the protocol's own",
         most=5,
     )
-    yield Figure("check of the same file from scratch, in process", _from_scratch(whole) * 1e3, "ms")
+    yield from _in_process(whole)
+
+
+def _in_process(text: str) -> Iterator[Figure]:
+    """CPU of the check alone after each character, without the protocol, beside a check from scratch."""
+    scratch = _from_scratch(text) * 1e3
+    times = sorted(seconds * 1e3 for seconds in _checks(text))
+    for what, at, most in (("median", len(times) // 2, 5), ("95th percentile", len(times) * 95 // 100, 10)):
+        yield Figure(
+            name=f"check after a key in {LINES:,} lines, in process, {what}",
+            value=times[at],
+            unit="ms",
+            limit=scratch,
+            limit_is="from scratch",
+            most=most,
+        )
+
+
+def _checks(text: str) -> Iterator[float]:
+    """Seconds of CPU of each check after a character behind one of the places, all over the file."""
+    from flowlang.compiler.incremental import Session
+
+    chance = random.Random(1)
+    session = Session("a.flow")
+    session.check(lambda _: text)
+    for number in range(KEYS):
+        at = chance.choice([index for index in range(len(text)) if text.startswith(PLACE, index)]) + len(PLACE)
+        text = text[:at] + str(number % 10) + text[at:]
+        begun = time.process_time()
+        session.check(lambda _, text=text: text)  # type: ignore[misc]
+        yield time.process_time() - begun
 
 
 def _cpu_per_key(text: str, place: str) -> float:
