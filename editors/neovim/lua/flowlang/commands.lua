@@ -40,6 +40,8 @@ function M.register()
     local client = assert(vim.lsp.get_client_by_id(context.client_id))
     M.show_graph(client, command.arguments[1], command.arguments[2])
   end
+  -- A lens that only says something, like the count of uses, has no command.
+  vim.lsp.commands[''] = vim.lsp.commands[''] or function() end
 end
 
 return M
