@@ -175,3 +175,9 @@ def test_signature_help(line: str, name: str, active: int) -> None:
 def test_no_signature_outside_of_a_call() -> None:
     assert asked("  let y = 1 ‸").ask(types.TEXT_DOCUMENT_SIGNATURE_HELP) is None
     assert asked("  # f(‸").ask(types.TEXT_DOCUMENT_SIGNATURE_HELP) is None
+
+
+def test_names_are_offered_at_the_beginning_of_a_hole() -> None:
+    labels = asked('  let y = "😀 {{ le‸ }}"').labels()
+    assert "lead" in labels
+    assert "catch" not in labels

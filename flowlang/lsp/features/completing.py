@@ -289,7 +289,7 @@ class _Offers:
         found = self.probe()
         if found is None:
             return
-        if not before and isinstance(_around(found), ast.Body):
+        if not before and not self.cursor.is_in_hole and isinstance(_around(found), ast.Body):
             yield from self.words((*STATEMENT_WORDS, *CLAUSE_WORDS))
             return
         if re.search(r"[\w)\]}\"']$", before):
