@@ -72,7 +72,6 @@ class Project:
         self._sessions: dict[str, Session] = {}
         self._kept: dict[str, tuple[Snapshot, dict[str, Stamp], Settings]] = {}
         self._imports: dict[str, frozenset[str]] = {}
-        self._files: list[str] | None = None
         self._declared: dict[str, tuple[Stamp, list[Declared]]] = {}
 
     # ---- what editors say
@@ -118,9 +117,7 @@ class Project:
 
     def files(self) -> list[str]:
         """The `.flow` files of the project that git would show, and all that are open."""
-        if self._files is None:
-            self._files = list(self._walked())
-        return list(dict.fromkeys([*list(self.open), *self._files]))
+        return list(dict.fromkeys([*list(self.open), *self._walked()]))
 
     def _walked(self) -> Iterator[str]:
         for folder in self.folders:
@@ -157,10 +154,6 @@ class Project:
             for item, name in named
             if isinstance(name, ast.Ident) and not isinstance(item, ast.Broken)
         ]
-
-    def files_changed(self) -> None:
-        """Files may have come or gone."""
-        self._files = None
 
     def dependents(self, path: str) -> list[str]:
         """The open files that import a file, at however many removes."""

@@ -259,7 +259,6 @@ class Server(LanguageServer):
         """Files came, went or changed: what hangs on them is looked at again."""
         if any(os.path.basename(path_of(change.uri)) in SETTINGS for change in params.changes):
             self.project.reconfigure()
-        self.project.files_changed()
         self._refresh(list(self.project.open))
 
     def _folders_changed(self, params: types.DidChangeWorkspaceFoldersParams) -> None:
@@ -267,7 +266,6 @@ class Server(LanguageServer):
         gone = {_folder(each.uri) for each in params.event.removed}
         come = filter(None, (_folder(each.uri) for each in params.event.added))
         self.project.folders = [each for each in dict.fromkeys([*self.project.folders, *come]) if each not in gone]
-        self.project.files_changed()
 
     def _ignore(self, params: Any) -> None:
         """There is nothing to configure from the editor: settings stand in the project's files."""

@@ -79,9 +79,9 @@ class Snapshot:
         """The offset in the editor's text of a place in the editor."""
         return places.offset(self.source, at)
 
-    def text_start(self, node: Node) -> int:
-        """The offset in the editor's text at which a node of the file begins."""
-        return self._checked.to_text(node.start)
+    def to_text(self, offset: int) -> int:
+        """The offset in the editor's text of one in the tree's."""
+        return self._checked.to_text(offset)
 
     def range(self, node: Node | Span) -> types.Range:
         """Where a node of the file is shown."""
@@ -89,7 +89,7 @@ class Snapshot:
 
     def range_between(self, start: int, end: int) -> types.Range:
         """Where a part of the tree's text is shown."""
-        return places.span(self.source, self._checked.to_text(start), self._checked.to_text(end))
+        return self.text_range(self.to_text(start), self.to_text(end))
 
     def text_range(self, start: int, end: int) -> types.Range:
         """Where a part of the editor's text is shown."""

@@ -174,7 +174,6 @@ RENAMED = [
     "lib.ra‸nk(lead",
     "li‸b.rank",
     "{ config.cr‸m }}/😀",
-    "(lead.sco‸re)",
     "after pi‸ng",
     "  let ‸x = ",
 ]
@@ -205,12 +204,16 @@ def test_rename_of_a_shorthand_keeps_the_key() -> None:
         ('api.ge‸t("/😀/', "fetch", "not declared in the project"),
         ("@ret‸ry(", "again", "not declared in the project"),
         ("ht‸tp.post", "web", "keeps its name"),
-        ("step le‸ad: Lead", "x", "means something else"),
-        ("step le‸ad: Lead", "most", "declared in `a.flow` already"),
+        ("step le‸ad: Lead", "x", "`x` is declared twice here"),
+        ("step le‸ad: Lead", "most", "`most` hides the constant of that name"),
         ("step le‸ad: Lead", "if", "a word of the language"),
         ("step le‸ad: Lead", "a b", "is no name"),
         ("step le‸ad: Lead", "é", "is no name"),
         ("ret‸urn { id", "y", "nothing here"),
+        ("score + mo‸st", "each", "hides the constant"),
+        ("service ap‸i", "lead", "hides the service"),
+        ("(lead.sco‸re)", "points", "what is sent and received"),
+        ("type Le‸ad { id", "api", "is declared twice in this file"),
     ],
 )
 def test_rename_is_refused_with_a_reason(piece: str, new: str, reason: str) -> None:
@@ -222,6 +225,24 @@ def test_rename_is_refused_while_a_file_is_broken() -> None:
     asked = Asked(FILE.replace("step le‸ad", "step lead").replace("let most = 3", "let mo‸st = = 3"), {"lib.flow": LIB})
     with pytest.raises(Refused, match="syntax errors"):
         asked.renamed("fresh")
+
+
+def test_rename_is_refused_while_a_file_that_uses_the_thing_is_broken() -> None:
+    user = 'import "a.flow" as a\n\nflow f() -> int {\n  step x = = a.one()\n  return 1\n}\n'
+    asked = Asked("function on‸e() -> int = 1\n", {"user.flow": user})
+    with pytest.raises(Refused, match=r"`user.flow` has syntax errors"):
+        asked.renamed("uno")
+
+
+def test_a_file_that_comes_is_seen_without_a_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    asked = Asked("function on‸e() -> int = 1\n")
+    assert set(asked.renamed("uno")) == {"a.flow"}
+    (tmp_path / "user.flow").write_text('import "a.flow" as a\n\nlet b = a.one()\n', encoding="utf-8")
+    (tmp_path / "a.flow").write_text(asked.text, encoding="utf-8")
+    context = types.ReferenceContext(include_declaration=True)
+    found = asked.ask(types.TEXT_DOCUMENT_REFERENCES, context=context)
+    assert [each.uri.rpartition("/")[2] for each in found] == ["a.flow", "user.flow"]
 
 
 def test_prepare_rename_gives_the_word() -> None:
@@ -241,12 +262,17 @@ def test_document_symbols() -> None:
         assert each.selection_range.end <= each.range.end
 
 
-def test_workspace_symbols_by_some_letters() -> None:
+def test_workspace_symbols_by_some_letters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     asked = at("step le‸ad: Lead")
-    asked.project._files = []
     found = asked.ask(types.WORKSPACE_SYMBOL, query="rk")
     assert [each.name for each in found] == ["rank"]
     assert {"route", "outer", "rank"} <= {each.name for each in asked.ask(types.WORKSPACE_SYMBOL, query="")}
+
+
+def test_symbols_of_what_only_the_library_may_declare() -> None:
+    asked = Asked("annotation a() on step\n\ntrigger t() -> int\n\nflow own() -> int {\n  return 1\n}‸\n")
+    assert "own" in {each.name for each in asked.ask(types.WORKSPACE_SYMBOL, query="own")}
 
 
 def test_links() -> None:

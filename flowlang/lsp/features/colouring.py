@@ -150,7 +150,7 @@ class _Names:
         """Walk over the items."""
         file = self.snapshot.file
         for item in file.tree.items if file is not None else ():
-            self.shift = self.snapshot.text_start(item) - item.start
+            self.shift = self.snapshot.to_text(item.start) - item.start
             waiting: list[Any] = [item]
             while waiting:
                 node = waiting.pop()

@@ -89,24 +89,21 @@ def is_declaration(snapshot: Snapshot, word: Word) -> bool:
     return place is not None and place.file == snapshot.path and place.start == word.start
 
 
-def occurrences(project: Project, snapshot: Snapshot, target: Target) -> Iterator[tuple[Snapshot, Word]]:
-    """Every word that means a thing: in its file alone if it is local, else in all files of the project."""
-    name = target.name
+def files_spelling(project: Project, snapshot: Snapshot, target: Target) -> list[Snapshot]:
+    """The files in which a thing may be meant: its own if it is local, else all that see it declared and spell it."""
     if target.key[0] in ("local", "import"):
-        files: list[Snapshot] = [snapshot]
-    else:
-        files = [snapshot, *(each for each in project.spelling(name) if each.path != snapshot.path)]
-    for each in files:
-        # The configuration is one namespace of a program, and no more.
-        if target.kind == "config value" and not _is_of_one_program(each, snapshot):
-            continue
-        for word in words(each, {name}):
+        return [snapshot]
+    file = target.place.file if target.place is not None else snapshot.path
+    others = (each for each in project.spelling(target.name) if each.path != snapshot.path)
+    return [snapshot, *(each for each in others if file in each.program.files or target.is_library)]
+
+
+def occurrences(project: Project, snapshot: Snapshot, target: Target) -> Iterator[tuple[Snapshot, Word]]:
+    """Every word of the project that means a thing."""
+    for each in files_spelling(project, snapshot, target):
+        for word in words(each, {target.name}):
             if word.target.key == target.key:
                 yield each, word
-
-
-def _is_of_one_program(one: Snapshot, other: Snapshot) -> bool:
-    return one.path in other.program.files or other.path in one.program.files
 
 
 def rewritten(snapshot: Snapshot, word: Word) -> tuple[int, int]:

@@ -84,7 +84,7 @@ def workspace_symbols(project: Project, params: types.WorkspaceSymbolParams) -> 
     found = []
     for path in project.files():
         for item in project.declared(path):
-            if _has_letters(item.name, params.query):
+            if item.kind in _KINDS and _has_letters(item.name, params.query):
                 location = types.Location(uri=uri_of(path), range=item.range)
                 found.append(types.WorkspaceSymbol(name=item.name, kind=_KINDS[item.kind], location=location))
     return found

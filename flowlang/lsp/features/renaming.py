@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
+from flowlang.compiler.pipeline import check
+from flowlang.diagnostics import Edit
+from flowlang.diagnostics.fixing import apply
 from flowlang.lsp.features import Feature, Refused
-from flowlang.lsp.features.navigation import occurrences, rewritten
-from flowlang.lsp.meaning import Target, Word, target_at
-from flowlang.semantics.uses import name_nodes
-from flowlang.syntax import ast
+from flowlang.lsp.features.navigation import files_spelling, occurrences, rewritten
+from flowlang.lsp.meaning import Word, target_at
+from flowlang.source import Span
 from flowlang.syntax.lexing import KIND_OF_WORD, RESERVED_WORD
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from flowlang.diagnostics import Diagnostic
     from flowlang.lsp.project import Project
     from flowlang.lsp.snapshot import Snapshot
 
 RENAMED = frozenset(
-    "param argument step let const loop error round type service action function flow field module file".split()
+    "param argument step let const loop error round type service action function flow module file".split()
 ) | {"config value"}
 
 
@@ -34,17 +40,23 @@ def rename(project: Project, params: types.RenameParams) -> types.WorkspaceEdit:
     """The edits that give a thing another name."""
     snapshot = project.snapshot(params.text_document.uri)
     target = _word(snapshot, params.position).target
-    new = params.new_name
-    _refuse_name(new)
-    found = list(occurrences(project, snapshot, target))
-    broken = next((each for each, _ in found if not each.is_sound), None)
+    _refuse_name(params.new_name)
+    broken = next((each for each in files_spelling(project, snapshot, target) if not each.is_sound), None)
     if broken is not None:
         raise Refused(f"`{broken.path}` has syntax errors: not every use of `{target.name}` can be seen")
-    _refuse_clash(found, target, new)
-    edits: dict[str, list[types.TextEdit]] = {}
-    for each, word in found:
-        edits.setdefault(each.uri, []).append(_edit(each, word, new, target))
-    return types.WorkspaceEdit(changes=edits)
+    changed: dict[str, tuple[Snapshot, list[Edit]]] = {}
+    for each, word in occurrences(project, snapshot, target):
+        changed.setdefault(each.path, (each, []))[1].append(_edit(each, word, params.new_name))
+    _refuse_errors(project, changed)
+    return types.WorkspaceEdit(
+        changes={
+            each.uri: [
+                types.TextEdit(range=each.text_range(edit.span.start, edit.span.end), new_text=edit.text)
+                for edit in edits
+            ]
+            for each, edits in changed.values()
+        }
+    )
 
 
 def _word(snapshot: Snapshot, position: types.Position) -> Word:
@@ -54,14 +66,12 @@ def _word(snapshot: Snapshot, position: types.Position) -> Word:
     if word is None:
         raise Refused("there is nothing here that has a name")
     target = word.target
+    if target.kind == "field":
+        raise Refused("the fields of a record are what is sent and received: who does that must agree")
     if target.is_library or target.kind not in RENAMED:
         raise Refused(f"`{target.name}` is not declared in the project: it keeps its name")
-    if target.kind == "file" and word.start != word.end and target.node is not None:
-        alias = getattr(target.node, "alias", None)
-        if alias is None:
-            raise Refused("an import without `as` has the name of its file")
-    if target.kind == "module" and getattr(target.node, "alias", None) is None:
-        raise Refused("a module keeps its name; `import http as web` gives it another here")
+    if target.kind in ("file", "module") and getattr(target.node, "alias", None) is None:
+        raise Refused(f"`{target.name}` keeps its name; `import … as` gives it another here")
     return word
 
 
@@ -72,43 +82,26 @@ def _refuse_name(name: str) -> None:
         raise Refused(f"`{name}` is a word of the language")
 
 
-def _refuse_clash(found: list[tuple[Snapshot, Word]], target: Target, new: str) -> None:
-    """Refuse a name that means something already where the thing is declared or used."""
-    if new == target.name or target.kind in ("field", "config value"):
-        return
-    for each, _ in found:
-        if each.file is not None and new in each.file.names:
-            raise Refused(f"`{new}` is declared in `{each.path}` already")
-    if target.key[0] not in ("local", "param"):
-        return
-    for each, word in found:
-        items = each.file.tree.items if each.file is not None else ()
-        item = next((item for item in items if item.start <= word.start < item.end), None)
-        if item is not None and (name_nodes(item, new) or _declares(item, new)):
-            raise Refused(f"`{new}` means something else here")
+def _refuse_errors(project: Project, changed: dict[str, tuple[Snapshot, list[Edit]]]) -> None:
+    """Refuse what would bring an error: no name hides another, so a name that is taken always does."""
+    texts = {path: apply(each.text, edits) for path, (each, edits) in changed.items()}
+    for path, (each, _) in changed.items():
+        before = Counter(found.rule for found in _errors(each.program.diagnostics, path))
+        after = check(path, project.reading({path: texts[path], **texts})).diagnostics
+        for found in _errors(after, path):
+            before[found.rule] -= 1
+            if before[found.rule] < 0:
+                raise Refused(f"that would be wrong: {found.message}")
 
 
-def _declares(item: object, name: str) -> bool:
-    """Whether a step, let, parameter or loop variable of an item has a name."""
-    waiting = [item]
-    for each in waiting:
-        if isinstance(each, (ast.Step, ast.Let, ast.Param, ast.Repeat)) and each.name.name == name:
-            return True
-        if isinstance(each, (ast.For, ast.Comprehension)) and any(ident.name == name for ident in each.names):
-            return True
-        if isinstance(each, ast.Catch) and each.binding is not None and each.binding.name == name:
-            return True
-        if isinstance(each, tuple):
-            waiting.extend(each)
-    return False
+def _errors(found: Iterable[Diagnostic], path: str) -> list[Diagnostic]:
+    return [each for each in found if each.severity == "error" and each.span.file == path]
 
 
-def _edit(snapshot: Snapshot, word: Word, new: str, target: Target) -> types.TextEdit:
-    start, end = rewritten(snapshot, word)
-    text = new
-    if word.is_shorthand:
-        text = f"{new}: {target.name}" if target.kind == "field" else f"{target.name}: {new}"
-    return types.TextEdit(range=snapshot.range_between(start, end), new_text=text)
+def _edit(snapshot: Snapshot, word: Word, new: str) -> Edit:
+    start, end = (snapshot.to_text(offset) for offset in rewritten(snapshot, word))
+    text = f"{word.target.name}: {new}" if word.is_shorthand else new
+    return Edit(Span(snapshot.path, start, end), text)
 
 
 FEATURES = (
