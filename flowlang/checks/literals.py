@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang.checks.sites import sites
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False
@@ -24,14 +25,13 @@ def texts(root: ast.Node) -> Iterator[ast.Text | ast.Template]:
 
 def known_around(look: Look, node: ast.Node) -> set[str]:
     """Every name that the file declares, or the item around a node declares or refers to; found once per item."""
-    global _last
-    item = next((each for each in look.file.tree.items if each.start <= node.start < each.end), None)
-    if _last[0] is not item or _last[1] is not look.file.names:
-        _last = (item, look.file.names, {*_names(item), *look.file.names})
-    return _last[2]
-
-
-_last: tuple[object, object, set[str]] = (None, None, set())
+    item = look.file.tree.item_at(node.start)
+    memo = sites(look).memo
+    key = f"names around {id(item)}"
+    if key not in memo:
+        memo[key] = {*_names(item), *look.file.names}
+    found: set[str] = memo[key]  # type: ignore[assignment]
+    return found
 
 
 def _names(root: ast.Node | None) -> set[str]:

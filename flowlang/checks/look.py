@@ -48,7 +48,8 @@ class Look:
 
     def is_item_broken(self, node: Node) -> bool:
         """Whether an error of the language stands in the item around a node."""
-        return any(self.is_broken(item) for item in self.file.tree.items if item.start <= node.start < item.end)
+        item = self.file.tree.item_at(node.start)
+        return item is not None and self.is_broken(item)
 
     def span(self, node: Node) -> Span:
         """The place of a node of the file."""

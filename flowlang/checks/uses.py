@@ -40,7 +40,7 @@ def is_in_hole(look: Look, name: str, at: ast.Node) -> bool:
     """
     global _last
     text = look.file.source.text
-    item = next((each for each in look.file.tree.items if each.start <= at.start < each.end), None)
+    item = look.file.tree.item_at(at.start)
     written = text if item is None or item.__class__ is ast.Config else text[item.start : item.end]
     if _last[0] != written:
         _last = (written, _in_holes(written))

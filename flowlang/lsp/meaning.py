@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from flowlang import bundled
 from flowlang.compiler.pipeline import standard_library
 from flowlang.lsp.library import LIBRARY, library_file
+from flowlang.lsp.scope import declared_type
 from flowlang.record import Record
 from flowlang.source import Span
 from flowlang.syntax import ast
@@ -309,9 +310,8 @@ class Meaning:
         doc = getattr(node, "doc", "")
         if symbol.kind == "module":
             doc = library_file(f"{LIBRARY}{symbol.qualified}.flow")[1].doc
-        return Target(
-            symbol.kind, symbol.name, self._key(symbol), place, node, symbol, signature, self._type_of(symbol), doc
-        )
+        of = declared_type(self.facts, node)
+        return Target(symbol.kind, symbol.name, self._key(symbol), place, node, symbol, signature, of, doc)
 
     def _key(self, symbol: Symbol) -> Key:
         node = symbol.node
@@ -325,16 +325,6 @@ class Meaning:
                 if any(node is param for param in getattr(item, "params", ())):
                     return ("param", symbol.file, item.name.name, symbol.name)  # type: ignore[union-attr]
         return ("local", symbol.file, id(node))
-
-    def _type_of(self, symbol: Symbol) -> Type | None:
-        node = symbol.node
-        of = None
-        if isinstance(node, (ast.Param, ast.Field)):
-            of = self.facts.type_exprs.get(id(node.type))
-        elif isinstance(node, (ast.Step, ast.Let)):
-            of = self.facts.type_exprs.get(id(node.type)) if node.type is not None else None
-            of = of or self.facts.types.get(id(node.value))
-        return of
 
     def _called(self, signature: Signature | None, service: str | None = None) -> Target | None:
         if signature is None:

@@ -24,10 +24,10 @@ def visible(snapshot: Snapshot, chain: list[ast.Node]) -> Iterator[Visible]:
         for declaring, ident in _declared(node):
             symbol = facts.symbols.get(id(ident)) or facts.symbols.get(id(declaring))
             if symbol is not None and not (isinstance(declaring, (ast.Step, ast.Let)) and id(declaring) in around):
-                yield ident.name, symbol, _type(facts, declaring)
+                yield ident.name, symbol, declared_type(facts, declaring)
     for name, symbol in snapshot.file.names.items() if snapshot.file is not None else ():
         if symbol.kind not in ("broken", "type"):
-            yield name, symbol, _type(facts, symbol.node)
+            yield name, symbol, declared_type(facts, symbol.node)
 
 
 def _declared(node: ast.Node) -> Iterator[tuple[ast.Node, ast.Ident]]:
@@ -47,10 +47,11 @@ def _declared(node: ast.Node) -> Iterator[tuple[ast.Node, ast.Ident]]:
             yield node, name
 
 
-def _type(facts: Facts, node: ast.Node | None) -> Type | None:
-    if isinstance(node, ast.Param):
+def declared_type(facts: Facts, node: ast.Node | None) -> Type | None:
+    """The type of what a node declares: as it is written, else that of its value."""
+    if isinstance(node, (ast.Param, ast.Field)):
         return facts.type_exprs.get(id(node.type))
     if isinstance(node, (ast.Step, ast.Let)):
-        declared = facts.type_exprs.get(id(node.type)) if node.type is not None else None
-        return declared or facts.types.get(id(node.value))
+        written = facts.type_exprs.get(id(node.type)) if node.type is not None else None
+        return written or facts.types.get(id(node.value))
     return None

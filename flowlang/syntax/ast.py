@@ -726,6 +726,10 @@ class File(Node):
     items: tuple[Item, ...]
     doc: str
 
+    def item_at(self, offset: int) -> Item | None:
+        """The item around an offset."""
+        return next((item for item in self.items if item.start <= offset < item.end), None)
+
 
 if TYPE_CHECKING:
     Expr = (

@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from flowlang.compiler.lower import LoweringError, lower
 from flowlang.lsp.features import Feature
-from flowlang.plan.errors import PlanError
-from flowlang.plan.walk import place_key, steps
+from flowlang.lsp.planned import placed_steps, plan_of
 from flowlang.render.policies import policy_lines
 from flowlang.syntax import ast
 from flowlang.types.model import Any as AnyType
@@ -57,7 +55,6 @@ def _types(snapshot: Snapshot, item: ast.Item) -> Iterator[types.InlayHint]:
                         position=snapshot.range(node.name).end,
                         label=f": {shown}",
                         kind=types.InlayHintKind.Type,
-                        padding_left=False,
                     )
         if isinstance(node, tuple):
             waiting.extend(node)
@@ -65,21 +62,17 @@ def _types(snapshot: Snapshot, item: ast.Item) -> Iterator[types.InlayHint]:
 
 def _policies(snapshot: Snapshot, flow: ast.FlowDecl) -> Iterator[types.InlayHint]:
     """What holds for a call by its service, block, flow or the language; none where the program has errors."""
-    if snapshot.file is None or any(each.severity == "error" for each in snapshot.program.diagnostics):
-        return
-    try:
-        plan = lower(snapshot.program, flow.name.name)
-    except (LoweringError, PlanError):
+    plan = plan_of(snapshot, flow.name.name)
+    if plan is None or snapshot.file is None:
         return
     source = snapshot.file.source
-    for path, step in steps(plan.flows[plan.flow]):
-        place = plan.places.get(place_key(plan.flow, path))
+    for place, step in placed_steps(plan):
         shown = [
             line.short
             for line in policy_lines(step.policies)
             if line.sentence.startswith(("retry", "no retry", "timeout")) and line.origin not in ("", "step", "default")
         ]
-        if place is not None and shown:
+        if shown:
             end = source.offset(place.end_line, place.end_column)
             at = snapshot.range_between(end, end).end
             yield types.InlayHint(position=at, label=", ".join(shown), padding_left=True)

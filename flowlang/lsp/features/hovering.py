@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from flowlang.compiler.lower import LoweringError, lower
 from flowlang.lsp.features import Feature
 from flowlang.lsp.meaning import Target, chain_at, target_at
-from flowlang.plan.errors import PlanError
-from flowlang.plan.walk import place_key, steps
+from flowlang.lsp.planned import placed_steps, plan_of
 from flowlang.render.policies import policy_lines
 from flowlang.syntax import ast
 from flowlang.types.show import show, spell
@@ -18,10 +16,8 @@ from flowlang.types.show import show, spell
 if TYPE_CHECKING:
     from flowlang.lsp.project import Project
     from flowlang.lsp.snapshot import Snapshot
-    from flowlang.plan.nodes import Policies
     from flowlang.render.policies import PolicyLine
     from flowlang.semantics.facts import Signature
-
 
 WIDTH = 60
 """Characters of parameters on one line."""
@@ -96,33 +92,23 @@ def signature_line(signature: Signature, kind: str, width: int = 0) -> str:
 
 def policies_at(snapshot: Snapshot, offset: int) -> list[PolicyLine]:
     """The policies in force around the call of the step at a place; none where the program has errors."""
-    if snapshot.file is None or any(each.severity == "error" for each in snapshot.program.diagnostics):
+    if snapshot.file is None:
         return []
     chain = chain_at(snapshot.file.tree, offset)
-    around = [node for node in chain if isinstance(node, (ast.Step, ast.Do))]
+    step = next((node for node in reversed(chain) if isinstance(node, (ast.Step, ast.Do))), None)
     flow = next((node for node in chain if isinstance(node, ast.FlowDecl)), None)
-    if not around or flow is None or id(around[-1]) not in snapshot.facts.effects:
+    head = snapshot.facts.effects.get(id(step))
+    if step is None or flow is None or head is None:
         return []
-    step, head = around[-1], snapshot.facts.effects[id(around[-1])]
-    is_step = isinstance(step, ast.Step) and step.name.start <= offset <= step.name.end
-    if not is_step and not head.callee.start <= offset <= head.callee.end:
+    at_name = isinstance(step, ast.Step) and step.name.start <= offset <= step.name.end
+    plan = plan_of(snapshot, flow.name.name) if at_name or head.callee.start <= offset <= head.callee.end else None
+    if plan is None:
         return []
-    found = _policies(snapshot, flow.name.name, step)
-    return [] if found is None else [line for line in policy_lines(found) if line.origin]
-
-
-def _policies(snapshot: Snapshot, flow: str, step: ast.Step | ast.Do) -> Policies | None:
-    try:
-        plan = lower(snapshot.program, flow)
-    except (LoweringError, PlanError):
-        return None
-    assert snapshot.file is not None
     at = snapshot.file.source.position(step.name.start if isinstance(step, ast.Step) else step.value.start)
-    for path, each in steps(plan.flows[plan.flow]):
-        place = plan.places.get(place_key(plan.flow, path))
-        if place is not None and (place.line, place.column) == (at.line, at.column):
-            return each.policies
-    return None
+    for place, each in placed_steps(plan):
+        if (place.line, place.column) == (at.line, at.column):
+            return [line for line in policy_lines(each.policies) if line.origin]
+    return []
 
 
 def _link(snapshot: Snapshot, target: Target) -> str:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from flowlang.compiler.lower import LoweringError, lower
 from flowlang.lsp.features import Feature
 from flowlang.lsp.meaning import ITEMS, words
-from flowlang.plan.errors import PlanError
+from flowlang.lsp.planned import plan_of
 from flowlang.render import plan_dot, plan_mermaid
 from flowlang.syntax import ast
 
@@ -69,14 +68,12 @@ def graph(project: Project, params: Any) -> dict[str, str] | None:
     if not isinstance(uri, str):
         return None
     snapshot = project.snapshot(uri)
-    if snapshot.file is None or any(each.severity == "error" for each in snapshot.program.diagnostics):
-        return None
-    flows = [item.name.name for item in snapshot.file.tree.items if isinstance(item, ast.FlowDecl)]
+    items = snapshot.file.tree.items if snapshot.file is not None else ()
+    flows = [item.name.name for item in items if isinstance(item, ast.FlowDecl)]
     if not flows or (name is not None and name not in flows):
         return None
-    try:
-        plan = lower(snapshot.program, name or flows[0])
-    except (LoweringError, PlanError):
+    plan = plan_of(snapshot, name or flows[0])
+    if plan is None:
         return None
     return {"mermaid": plan_mermaid.render(plan), "dot": plan_dot.render(plan)}
 

@@ -10,6 +10,7 @@ from flowlang.lsp.features import Feature
 from flowlang.lsp.features.navigation import occurrences
 from flowlang.lsp.meaning import children, target_at, words
 from flowlang.lsp.places import uri_of
+from flowlang.lsp.scope import declared_type
 from flowlang.syntax import ast
 from flowlang.types.show import show
 
@@ -66,17 +67,11 @@ def _symbols(snapshot: Snapshot, node: ast.Node) -> Iterator[types.DocumentSymbo
 
 
 def _detail(snapshot: Snapshot, node: ast.Node) -> str | None:
-    facts = snapshot.facts
-    if isinstance(node, (ast.Step, ast.Let)):
-        of = facts.types.get(id(node.value))
-        return None if of is None else show(of)
-    if isinstance(node, (ast.Param, ast.Field)):
-        of = facts.type_exprs.get(id(node.type))
-        return None if of is None else show(of)
     if isinstance(node, (ast.FlowDecl, ast.FunctionDecl, ast.ActionDecl)):
-        signature = facts.signatures.get(id(node))
+        signature = snapshot.facts.signatures.get(id(node))
         return None if signature is None else f"-> {show(signature.result)}"
-    return None
+    of = declared_type(snapshot.facts, node)
+    return None if of is None else show(of)
 
 
 def workspace_symbols(project: Project, params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol]:
@@ -142,8 +137,7 @@ def incoming(
         return None
     calls: dict[tuple[str, int], types.CallHierarchyIncomingCall] = {}
     for each, found in occurrences(project, snapshot, word.target):
-        items = each.file.tree.items if each.file is not None else ()
-        item = next((item for item in items if item.start <= found.start < item.end), None)
+        item = each.file.tree.item_at(found.start) if each.file is not None else None
         if not isinstance(item, (ast.FlowDecl, ast.FunctionDecl)) or item.name.start == found.start:
             continue
         place = each.range(item.name)
@@ -162,8 +156,7 @@ def outgoing(
     """What a flow or function calls of the project's."""
     snapshot = project.snapshot(params.item.uri)
     at = snapshot.offset(params.item.selection_range.start)
-    items = snapshot.file.tree.items if snapshot.file is not None else ()
-    item = next((item for item in items if item.start <= at < item.end), None)
+    item = snapshot.file.tree.item_at(at) if snapshot.file is not None else None
     if item is None:
         return None
     calls: dict[object, types.CallHierarchyOutgoingCall] = {}

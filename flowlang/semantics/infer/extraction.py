@@ -89,7 +89,7 @@ def _to_when(c: Inference, statement: ast.Step | ast.Do, value: ast.Conditional,
 
 def _free_name(c: Inference, node: ast.Call) -> str:
     """A name for the new step that neither the item around it nor the file has."""
-    item = next((each for each in c.file.tree.items if each.start <= node.start < each.end), c.file.tree)
+    item = c.file.tree.item_at(node.start) or c.file.tree
     written = c.file.source.text[item.start : item.end]
     callee = node.callee
     word = callee.name.name if isinstance(callee, ast.Attribute) else getattr(callee, "name", "call")
