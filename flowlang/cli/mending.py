@@ -1,68 +1,34 @@
-"""`check --fix` and `--diff`: fixes made pass by pass until none is left, first in memory, then in the files.
-
-Only files that were named are changed. A pass that would bring syntax errors is given up: that is a bug in a rule,
-which must not cost an author anything.
-"""
+"""`check --fix` and `--diff`: fixes made in memory, then in the files. Only files that were named are changed."""
 
 from __future__ import annotations
 
 import sys
 
-from flowlang.diagnostics.fixing import apply, one_pass
+from flowlang.compiler import mending
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Final
 
     from flowlang.cli.checking import Checking
+    from flowlang.compiler.mending import Mended
     from flowlang.diagnostics import Diagnostic
 
     Findings = Callable[[], list[Diagnostic]]
 
-PASSES: Final = 50
-
-
-class Mended:
-    """What came of it: the texts before, by path; how many fixes were made; what is left."""
-
-    __slots__ = ("before", "count", "left")
-
-    def __init__(self, before: dict[str, str], count: int, left: list[Diagnostic]) -> None:
-        self.before = before
-        self.count = count
-        self.left = left
-
 
 def mend(checking: Checking, findings: Findings, unsafe: bool) -> Mended:
     """Make all fixes in memory."""
-    found = findings()
-    before: dict[str, str] = {}
-    count = 0
-    for _ in range(PASSES):
-        edits, made = one_pass(found, unsafe, checking.paths)
-        old = {path: checking.read(path) for path in edits}
-        new = {path: apply(old[path], edits[path]) for path in edits}
-        if old == new:
-            break
-        checking.change(new)
-        after = findings()
-        if _broken(after) > _broken(found):
-            checking.change(old)
-            print(f"flowlang: error: the fixes for {', '.join(new)} would break the syntax: left out", file=sys.stderr)
-            break
-        for path, text in old.items():
-            before.setdefault(path, text)
-        count += made
-        found = after
-    changed = {path: text for path, text in before.items() if text != checking.read(path)}
-    return Mended(changed, count, found)
 
+    def recheck(texts: dict[str, str]) -> list[Diagnostic]:
+        checking.change(texts)
+        return findings()
 
-def _broken(found: list[Diagnostic]) -> int:
-    from flowlang.checks.registry import SYNTAX
-
-    return sum(each.rule in SYNTAX for each in found)
+    mended = mending.mend(findings(), checking.paths, checking.read, recheck, unsafe)
+    if mended.given_up:
+        files = ", ".join(mended.given_up)
+        print(f"flowlang: error: the fixes for {files} would break the syntax: left out", file=sys.stderr)
+    return mended
 
 
 def write(checking: Checking, mended: Mended) -> None:

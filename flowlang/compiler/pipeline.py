@@ -126,17 +126,22 @@ def finish(
     in_order = sorted([*syntax, *kept], key=sort_key)
     said: set[tuple[object, ...]] = set()
     texts = {source.path: source.text for source, _ in commented}
-    return tuple([_below_doc(each, texts) for each in in_order if _is_new(each, said)])
+    return tuple([_placed(each, texts) for each in in_order if _is_new(each, said)])
 
 
-def _below_doc(found: Diagnostic, texts: dict[str, str]) -> Diagnostic:
-    """A finding whose fix adds the file's first import: below the file's doc."""
-    if found.rule != "needs-import" or not found.fixes or found.fixes[0].edits[0].span.start != TOP:
-        return found
-    text = texts[found.span.file]
+def below_doc(text: str) -> int:
+    """Where a file's first import belongs."""
     at = 0
     while text.startswith("##!", at) and "\n" in text[at:]:
         at = text.index("\n", at) + 1
+    return at
+
+
+def _placed(found: Diagnostic, texts: dict[str, str]) -> Diagnostic:
+    """A finding whose fix adds the file's first import: below the file's doc."""
+    if found.rule != "needs-import" or not found.fixes or found.fixes[0].edits[0].span.start != TOP:
+        return found
+    at = below_doc(texts[found.span.file])
     fix = found.fixes[0]
     edit = fix.edits[0].replace(span=Span(found.span.file, at, at))
     return found.replace(fixes=(fix.replace(edits=(edit,)),))

@@ -176,7 +176,7 @@ class Project:
         if document is not None:
             self._sessions[path] = session
         checked = session.check(read, settings.opted_in)
-        findings = tuple(self._judged(checked.program.diagnostics, path, settings))
+        findings = tuple(self.judged(checked.program.diagnostics, path, settings))
         if document is not None:
             self._imports[path] = frozenset(stamps)
         version = document.version if document is not None else None
@@ -190,7 +190,8 @@ class Project:
         checked = session.check(self.reading({path: text}), self.settings(path).opted_in)
         return Snapshot(uri_of(path), path, None, checked, ())
 
-    def _judged(self, found: tuple[Diagnostic, ...], path: str, settings: Settings) -> list[Diagnostic]:
+    def judged(self, found: tuple[Diagnostic, ...], path: str, settings: Settings) -> list[Diagnostic]:
+        """The findings that lie in a file, under settings."""
         judged = [settings.judge(each) for each in found if each.span.file == path]
         return [each for each in judged if each is not None]
 

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from flowlang.checks.registry import SYNTAX
+from flowlang.compiler.mending import mend
 from flowlang.compiler.pipeline import check
 from flowlang.compiler.suppression import MARK, can_be_ignored
-from flowlang.diagnostics.fixing import apply, one_pass
 from flowlang.lsp import findings
 from flowlang.lsp.cursor import HOLE, TEXTS, cursor_at
 from flowlang.lsp.edits import edits_between
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from flowlang.lsp.snapshot import Snapshot
 
 FIX_ALL: Final = "source.fixAll.flowlang"
-PASSES: Final = 50
 _ABOUT_ACCEPTING: Final = frozenset(("unknown-rule", "useless-suppression", "suppression-without-reason"))
 
 
@@ -138,21 +136,15 @@ def _is_in_text(text: str, offset: int) -> bool:
 
 def fix_all(project: Project, snapshot: Snapshot) -> list[types.TextEdit]:
     """The edits that make every safe fix within a file, until there is none."""
-    path, text = snapshot.path, snapshot.text
-    settings = project.settings(path)
-    found = list(snapshot.findings)
-    for _ in range(PASSES):
-        edits, count = one_pass(found, False, {path})
-        if not count:
-            break
-        after = apply(text, edits[path])
-        program = check(path, project.reading({path: after}), settings.opted_in)
-        judged = [settings.judge(each) for each in program.diagnostics if each.span.file == path]
-        left = [each for each in judged if each is not None]
-        if sum(each.rule in SYNTAX for each in left) > sum(each.rule in SYNTAX for each in found):
-            break
-        text, found = after, left
-    return edits_between(Source(path, snapshot.text), text)
+    path, texts = snapshot.path, {snapshot.path: snapshot.text}
+
+    def recheck(changed: dict[str, str]) -> list[Diagnostic]:
+        texts.update(changed)
+        settings = project.settings(path)
+        return project.judged(check(path, project.reading(texts), settings.opted_in).diagnostics, path, settings)
+
+    mend(list(snapshot.findings), {path}, texts.__getitem__, recheck, unsafe=False)
+    return edits_between(snapshot.source, texts[path])
 
 
 FEATURES = (

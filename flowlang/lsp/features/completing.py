@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from flowlang.compiler.pipeline import standard_library
+from flowlang.compiler.pipeline import below_doc, standard_library
 from flowlang.compiler.workspace import Unreadable
 from flowlang.lsp.cursor import Cursor, Probe, cursor_at, probe
 from flowlang.lsp.features import Feature
@@ -65,10 +65,10 @@ def completion(project: Project, params: types.CompletionParams) -> types.Comple
     except Unreadable:
         return types.CompletionList(is_incomplete=False, items=[])
     cursor = cursor_at(source.text, offset(source, params.position))
-    offers = list(_Offers(project, path, source, cursor).all())
-    return types.CompletionList(
-        is_incomplete=False, items=list({each.label: each for each in reversed(offers)}.values())
-    )
+    offers: dict[str, types.CompletionItem] = {}
+    for each in _Offers(project, path, source, cursor).all():
+        offers.setdefault(each.label, each)
+    return types.CompletionList(is_incomplete=False, items=list(offers.values()))
 
 
 class _Offers:
@@ -134,13 +134,9 @@ class _Offers:
 
     def _top(self) -> types.Range:
         """Where an import is added: above the first one, else below the file's doc."""
-        text, at = self.source.text, 0
+        text = self.source.text
         found = re.search(r"^import\b", text, re.MULTILINE)
-        if found is not None:
-            at = found.start()
-        else:
-            while text.startswith("##!", at) and "\n" in text[at:]:
-                at = text.index("\n", at) + 1
+        at = below_doc(text) if found is None else found.start()
         return span(self.source, at, at)
 
     def probe(self) -> Probe | None:
@@ -167,7 +163,7 @@ class _Offers:
     def _annotation(self) -> Iterator[types.CompletionItem]:
         for name in self.catalog.annotations():
             signature = self.catalog.annotation(name)
-            if signature is not None and not {"native"} & set(signature.targets):
+            if signature is not None:
                 yield self.signature(signature, name, Kind.Property)
 
     def _after(self) -> Iterator[types.CompletionItem]:
