@@ -52,6 +52,7 @@ SLACK: Final = 64 * 1024
 """Characters by which the tree's text may outgrow three times the text."""
 LOOKED_AT: Final = 3
 """Pieces behind an edit with a mistake that are parsed with it, to see where the mistake ends."""
+_CYCLES: Final = frozenset(("import-cycle", "name-cycle", "recursion", "type-cycle"))
 _LISTS: Final = frozenset(("called", "conditions", "read", "used"))
 _TABLES: Final = tuple(name for name in Facts.__slots__ if name not in _LISTS)
 
@@ -63,12 +64,13 @@ class _Scratch(Exception):
 class Session:
     """One file, checked again and again. `pieces` says how many were parsed and how many checked the last time."""
 
-    __slots__ = ("_at_hand", "_opted_in", "_texts", "path", "pieces")
+    __slots__ = ("_at_hand", "_is_whole", "_opted_in", "_texts", "path", "pieces")
 
     def __init__(self, path: str) -> None:
         self.path = path
         self.pieces = 0, 0
         self._at_hand: _Pieces | None = None
+        self._is_whole = False  # it could not be checked in pieces the last time: that is not tried in vain again
         self._opted_in: frozenset[str] = frozenset()
         self._texts: dict[str, str] = {}
 
@@ -99,19 +101,28 @@ class Session:
 
         self._at_hand = None
         self._opted_in = opted_in
-        with Undisturbed():
-            pieces = _Pieces(self.path, opted_in)
-            try:
+        pieces = None if self._is_whole else _Pieces(self.path, opted_in)
+        try:
+            if pieces is None:
+                raise _Scratch
+            with Undisturbed():
                 checked = pieces.begin(reads)
-            except _Scratch:
-                program = check(self.path, reads, opted_in)
-                file = program.files.get(self.path)
-                return Checked(program, Source(self.path, "") if file is None else file.source, ())
+        except _Scratch:
+            program = check(self.path, reads, opted_in)
+            self._is_whole = _is_only_whole(program)
+            file = program.files.get(self.path)
+            return Checked(program, Source(self.path, "") if file is None else file.source, ())
         texts.pop(self.path, None)
         self._texts = texts
         self._at_hand = pieces
         self.pieces = pieces.counted
         return checked
+
+
+def _is_only_whole(program: Program) -> bool:
+    """Whether a program is one that cannot be checked in pieces: what refers to itself, or has too many mistakes."""
+    found = [each for each in program.diagnostics if each.severity == "error"]
+    return len(found) >= MOST_SUGGESTED or any(each.rule in _CYCLES for each in found)
 
 
 def _text_of(read: Read, path: str) -> str:

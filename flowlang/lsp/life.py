@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
+
+from flowlang.compiler.pipeline import RECURSION
 
 if TYPE_CHECKING:
     from typing import Final, NoReturn
@@ -21,6 +24,8 @@ _WORKERS: Final = "flowlang-"
 
 def worker(name: str) -> ThreadPoolExecutor:
     """One thread that does one job after another."""
+    # Once and for all threads: what each sets for itself and takes back, another would lose in its middle.
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION))
     before = threading.stack_size(STACK)
     try:
         made = ThreadPoolExecutor(max_workers=1, thread_name_prefix=_WORKERS + name)

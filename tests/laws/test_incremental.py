@@ -152,3 +152,19 @@ def test_a_file_that_goes_and_comes_back() -> None:
     editor.text = text + "\n"
     here, there = editor.found()
     assert here == there == []
+
+
+def test_what_cannot_be_checked_in_pieces_is_once_it_can() -> None:
+    text = "function a() -> int = b()\n\nfunction b() -> int = a()\n\nflow f() -> int {\n  return a()\n}\n"
+    editor = Editor("a.flow", text)
+    for number in range(3):
+        editor.text = f"{text}# {number}\n"
+        here, there = editor.found()
+        assert here == there
+        assert "recursion" in [each.rule for each in here]
+    editor.text = text.replace("= a()", "= 1")
+    assert editor.found()[0] == []
+    for number in range(2):
+        editor.text = text.replace("= a()", f"= {number}")
+        assert editor.found()[0] == []
+    assert editor.session.pieces == (1, 3)

@@ -424,3 +424,10 @@ def test_any_name_of_a_document(client: Client, name: str) -> None:
     client.tell("textDocument/didSave", {"textDocument": {"uri": name}})
     client.tell("textDocument/didClose", {"textDocument": {"uri": name}})
     assert client.told_of("window/logMessage") == []
+
+
+def test_threads_do_not_take_the_depth_from_each_other() -> None:
+    """The formatter and the checker each raise the limit and put it back; beside each other both must go deep."""
+    code = "import sys; from flowlang.lsp.life import worker; worker('x').shutdown(); print(sys.getrecursionlimit())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(done.stdout) >= 20_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flowlang.diagnostics import Edit, Fix
 from flowlang.semantics.habits import NAMES
 from flowlang.semantics.infer.around import inner_name
+from flowlang.semantics.infer.engine import MOST_SUGGESTED
 from flowlang.semantics.infer.origins import where_from
 from flowlang.semantics.presence import DOUBT, TRUE, atoms_of
 from flowlang.semantics.report import POISON
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from flowlang.types.model import Type
 
 
-MOST_SUGGESTED: Final = 50
 BLOCK_WORDS: Final[dict[type, str]] = {
     ast.If: "if",
     ast.Match: "match",
