@@ -30,10 +30,11 @@ from flowlang.compiler.workspace import Unreadable
 from flowlang.semantics.declarations import Declarations
 from flowlang.semantics.facts import CheckedFile, Facts, Program
 from flowlang.semantics.graph import order
-from flowlang.semantics.infer.engine import MOST_SUGGESTED, Inference, Known
+from flowlang.semantics.infer.engine import Inference, Known
 from flowlang.semantics.infer.flows import bodied, infer_item, needs_of
 from flowlang.semantics.infer.library import infer_library
 from flowlang.semantics.state import ProgramState
+from flowlang.semantics.suggest import MOST_SUGGESTED
 from flowlang.semantics.uses import Uses
 from flowlang.source import Source
 from flowlang.syntax import ast

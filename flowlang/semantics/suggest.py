@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MOST = 3
+MOST_SUGGESTED = 50
+"""Findings of a program behind which nothing is suggested any more: looking would take long."""
 
 
 def closest(name: str, candidates: Iterable[str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -22,3 +23,11 @@ def need_emacs() -> None:
         missing("emacs", "there is no Emacs")
     if subprocess.run(["emacs", "--batch", "-l", "eglot"], capture_output=True, check=False).returncode != 0:
         missing("emacs", "there is no eglot")
+
+
+def run(place: Path, *command: str, **environment: str) -> str:
+    """What an editor says on both its outputs, at home in a folder; it must end well."""
+    everything = {**os.environ, "HOME": str(place), "LC_ALL": "C.UTF-8", **environment}
+    done = subprocess.run(command, cwd=place, env=everything, capture_output=True, text=True, check=False, timeout=100)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.editors.installed import need_emacs
+from tests.editors.installed import need_emacs, run
 from tests.editors.words import EDITORS
 
 pytestmark = pytest.mark.slow
@@ -134,10 +134,7 @@ def place(tmp_path: Path) -> Path:
 
 
 def start(place: Path, *command: str) -> str:
-    env = {**os.environ, "PATH": f"{place / 'bin'}:{os.environ['PATH']}", "HOME": str(place), "LC_ALL": "C.UTF-8"}
-    done = subprocess.run(command, cwd=place, env=env, capture_output=True, text=True, check=False, timeout=60)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout + done.stderr
+    return run(place, *command, PATH=f"{place / 'bin'}:{os.environ['PATH']}")
 
 
 def test_neovim(place: Path) -> None:

@@ -14,6 +14,8 @@ from typing import Any, Self
 
 PULL = {"textDocument": {"diagnostic": {"dynamicRegistration": False}}}
 WAIT = 20.0
+GOOD = 'flow f(a: int) -> string {\n  return "😀 {{ a }}"\n}\n'
+BAD = 'flow f(a: int) -> string {\n  let b = "😀 {{ nope }}"\n  return b\n}\n'
 
 
 class Client:
@@ -177,3 +179,8 @@ class Client:
         self.ask("shutdown", None)
         self.tell("exit", None)
         return self.process.wait(WAIT)
+
+
+def rules(found: list[Any]) -> list[str]:
+    """The rules of findings, in their order."""
+    return [each["code"] for each in found]

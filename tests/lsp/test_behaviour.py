@@ -5,37 +5,15 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.lsp.client import PULL, Client
+from tests.lsp.client import BAD, GOOD, PULL, Client, rules
 
-GOOD = 'flow f(a: int) -> string {\n  return "😀 {{ a }}"\n}\n'
-BAD = 'flow f(a: int) -> string {\n  let b = "😀 {{ nope }}"\n  return b\n}\n'
 IMPORTING = 'import "lib.flow" as lib\n\nflow f() -> int {\n  return lib.one()\n}\n'
 ONE, TWO = "function one() -> int = 1\n", "function two() -> int = 1\n"
-REFRESHED = {**PULL, "workspace": {"diagnostics": {"refreshSupport": True}}}
-
-
-@pytest.fixture
-def pushing(tmp_path: Path) -> Iterator[Client]:
-    """A client that is told findings."""
-    with Client(tmp_path) as client:
-        yield client
-
-
-@pytest.fixture
-def pulling(tmp_path: Path) -> Iterator[Client]:
-    """A client that asks for findings, and can be told to ask again."""
-    with Client(tmp_path, REFRESHED) as client:
-        yield client
-
-
-def rules(found: list[Any]) -> list[str]:
-    return [each["code"] for each in found]
 
 
 def about(client: Client, path: Path) -> list[Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from lsprotocol import types
 
+from flowlang.lsp.features import completing
+from flowlang.syntax.lexing import KIND_OF_WORD
 from tests.lsp.asking import Asked
 
 HEAD = """\
@@ -181,3 +183,11 @@ def test_names_are_offered_at_the_beginning_of_a_hole() -> None:
     labels = asked('  let y = "😀 {{ le‸ }}"').labels()
     assert "lead" in labels
     assert "catch" not in labels
+
+
+def test_the_words_that_are_offered_are_those_of_the_language() -> None:
+    offered = {*completing.ITEM_WORDS, *completing.STATEMENT_WORDS, *completing.CLAUSE_WORDS, *completing.VALUE_WORDS}
+    library = {"annotation", "trigger", "native", "python", "test", "mock", "from", "null"}
+    inside = {"as", "every", "with", "next", "case", "catch"}
+    assert offered <= set(KIND_OF_WORD)
+    assert set(KIND_OF_WORD) - offered <= library | inside

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.editors.installed import missing, need_emacs
+from tests.editors.installed import missing, need_emacs, run
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
@@ -171,24 +171,15 @@ def place(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(place: Path, *command: str) -> str:
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
-        "FLOWLANG": f"{sys.executable} -m flowlang lsp",
-        "HOME": str(place),
-        "LC_ALL": "C.UTF-8",
-    }
-    done = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, check=False, timeout=100)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout + done.stderr
+def start(place: Path, *command: str) -> str:
+    return run(place, *command, PYTHONPATH=str(ROOT), FLOWLANG=f"{sys.executable} -m flowlang lsp")
 
 
 def test_neovim(place: Path) -> None:
     if shutil.which("nvim") is None:
         missing("neovim", "there is no Neovim")
     (place / "drive.lua").write_text(LUA, encoding="utf-8")
-    said = run(place, "nvim", "--headless", "--clean", "-c", "luafile drive.lua").splitlines()
+    said = start(place, "nvim", "--headless", "--clean", "-c", "luafile drive.lua").splitlines()
     assert "found unknown-name at 1:32" in said  # bytes, as Neovim counts
     assert "hover ```flow let b: string ```" in "\n".join(said)
     assert "renamed   let  ccc = '😀' ~ whole" in said
@@ -202,7 +193,7 @@ def test_neovim(place: Path) -> None:
 def test_emacs(place: Path) -> None:
     need_emacs()
     (place / "drive.el").write_text(LISP.replace("{emacs}", str(ROOT / "editors" / "emacs")), encoding="utf-8")
-    said = run(place, "emacs", "--batch", "-l", "drive.el").splitlines()
+    said = start(place, "emacs", "--batch", "-l", "drive.el").splitlines()
     assert any(line.startswith("found: ") and "nothing here is called `amuont`" in line for line in said), said
     assert "under: amuont" in said
     assert "renamed:   let  ccc = '😀' ~ whole" in said
@@ -218,7 +209,7 @@ def test_node(place: Path) -> None:
         missing("node", "its packages are not installed: `make editors` does that")
     (place / "node_modules").symlink_to(modules)
     (place / "drive.js").write_text(NODE, encoding="utf-8")
-    said = run(place, "node", "drive.js").splitlines()
+    said = start(place, "node", "drive.js").splitlines()
     assert 'push unknown-name {"line":1,"character":30}' in said
     assert "exit 0 told 1" in said
     assert "pull full unknown-name" in said

@@ -10,9 +10,7 @@ import pytest
 from flowlang.compiler.incremental import Session
 from flowlang.lsp import findings
 from flowlang.lsp.project import Project
-
-GOOD = 'flow f(a: int) -> string {\n  return "😀 {{ a }}"\n}\n'
-BAD = 'flow f(a: int) -> string {\n  let b = "😀 {{ nope }}"\n  return b\n}\n'
+from tests.lsp.client import BAD, GOOD
 
 
 @pytest.fixture

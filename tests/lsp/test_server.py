@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,29 +16,9 @@ import pytest
 from benchmarks.sources import source
 from flowlang.compiler.pipeline import check
 from tests.laws.test_incremental import edited
-from tests.lsp.client import PULL, WAIT, Client
+from tests.lsp.client import BAD, GOOD, PULL, WAIT, Client, rules
 
-GOOD = 'flow f(a: int) -> string {\n  return "😀 {{ a }}"\n}\n'
-BAD = 'flow f(a: int) -> string {\n  let b = "😀 {{ nope }}"\n  return b\n}\n'
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture
-def pushing(tmp_path: Path) -> Iterator[Client]:
-    """A client that is told findings."""
-    with Client(tmp_path) as client:
-        yield client
-
-
-@pytest.fixture
-def pulling(tmp_path: Path) -> Iterator[Client]:
-    """A client that asks for findings."""
-    with Client(tmp_path, {**PULL, "workspace": {"diagnostics": {"refreshSupport": True}}}) as client:
-        yield client
-
-
-def rules(found: list[Any]) -> list[str]:
-    return [each["code"] for each in found]
 
 
 def test_findings_are_told(pushing: Client) -> None:

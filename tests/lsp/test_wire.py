@@ -19,10 +19,9 @@ from hypothesis import strategies as st
 from lsprotocol import types
 
 from flowlang.lsp.wire import LARGEST, messages
-from tests.lsp.client import PULL, WAIT, Client
+from tests.lsp.client import BAD, PULL, WAIT, Client
 from tests.lsp.test_everywhere import AT_A_PLACE, OF_A_FILE
 
-BAD = 'flow f(a: int) -> string {\n  let b = "😀 {{ nope }}"\n  return b\n}\n'
 GRAPH = {"jsonrpc": "2.0", "id": 77, "method": "flowlang/graph", "params": {"textDocument": {"uri": "file:///x"}}}
 CONTENT = json.dumps(GRAPH).encode()
 BROKEN = """

@@ -5,12 +5,11 @@ from __future__ import annotations
 from flowlang.diagnostics import Edit, Fix
 from flowlang.semantics.habits import NAMES
 from flowlang.semantics.infer.around import inner_name
-from flowlang.semantics.infer.engine import MOST_SUGGESTED
 from flowlang.semantics.infer.origins import where_from
 from flowlang.semantics.presence import DOUBT, TRUE, atoms_of
 from flowlang.semantics.report import POISON
 from flowlang.semantics.scopes import Binding
-from flowlang.semantics.suggest import closest, did_you_mean
+from flowlang.semantics.suggest import MOST_SUGGESTED, closest, did_you_mean
 from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.types import narrow

@@ -14,6 +14,7 @@ from flowlang.semantics.facts import Symbol
 from flowlang.semantics.presence import TRUE, Atoms, Premises
 from flowlang.semantics.report import POISON
 from flowlang.semantics.scopes import Binding, Scope
+from flowlang.semantics.suggest import MOST_SUGGESTED
 from flowlang.semantics.uses import Uses
 from flowlang.source import Span
 from flowlang.syntax import ast
@@ -289,7 +290,6 @@ def _is_narrower(old: Type, new: Type) -> bool:
 
 
 MOST_COMPARED: Final = 64
-MOST_SUGGESTED: Final = 50
 
 
 def title(signature: Signature) -> str:
