@@ -51,10 +51,13 @@ if TYPE_CHECKING:
 
 SLACK: Final = 64 * 1024
 """Characters by which the tree's text may outgrow three times the text."""
+SPARE: Final = 512
+"""Characters by which a piece that was moved may grow before it is moved again."""
 LOOKED_AT: Final = 3
 """Pieces behind an edit with a mistake that are parsed with it, to see where the mistake ends."""
 _CYCLES: Final = frozenset(("import-cycle", "name-cycle", "recursion", "type-cycle"))
 _LISTS: Final = frozenset(("called", "conditions", "read", "used"))
+_OF_STATEMENTS: Final = frozenset(("effects", "keys", "needs", "presence", "references"))
 _TABLES: Final = tuple(name for name in Facts.__slots__ if name not in _LISTS)
 
 
@@ -229,7 +232,7 @@ class _Pieces:
         while last < len(self._pieces) and (self._pieces[last].syntax or not self._pieces[last].begins_item):
             end += len(self._pieces[last].text)
             last += 1
-        fresh, last = self._parsed(text, start, end, last)
+        fresh, last = self._parsed(text, start, end, first, last)
         gone = self._pieces[first:last]
         if not all(piece.is_plain for piece in (*gone, *fresh)):
             raise _Scratch
@@ -239,11 +242,11 @@ class _Pieces:
         self._check(stale, self._state.files[self._path].tree.doc)
         return self._result(source)
 
-    def _parsed(self, text: str, start: int, end: int, last: int) -> tuple[list[Piece], int]:
+    def _parsed(self, text: str, start: int, end: int, first: int, last: int) -> tuple[list[Piece], int]:
         """Parse what is new; a mistake in it may reach into the pieces behind it, which are then new too."""
-        base = len(self._tree_text) + 1
         for _ in range(LOOKED_AT):
             fresh = text[start:end]
+            base = self._place(self._pieces[first:last], len(fresh))
             parsed = parse_at(self._path, fresh, base)
             if _is_open(fresh, parsed.diagnostics):
                 raise _Scratch
@@ -259,13 +262,27 @@ class _Pieces:
             last += 1
         raise _Scratch
 
+    def _place(self, gone: list[Piece], length: int) -> int:
+        """Where in the tree's text something new stands: in place of the one piece that goes, if there is room."""
+        return gone[0].base if len(gone) == 1 and length <= gone[0].room else len(self._tree_text) + 1
+
     def _replace(self, first: int, last: int, fresh: list[Piece]) -> None:
         """Put pieces in place of others, and forget what is known about those."""
+        gone = self._pieces[first:last]
         text = self._tree_text
-        for piece in self._pieces[first:last]:
+        written = "".join([piece.text for piece in fresh])
+        base = self._place(gone, len(written))
+        for piece in gone:
             text = text[: piece.base] + "\n" * len(piece.text) + text[piece.end :]
             self._forget(piece)
-        self._tree_text = "\n".join((text, "".join([piece.text for piece in fresh])))
+        if base < len(text):
+            room = gone[0].room
+            self._tree_text = text[:base] + written + text[base + len(written) :]
+        else:
+            room = len(written) + SPARE
+            self._tree_text = "\n".join((text, written + "\n" * SPARE))
+        if fresh:
+            fresh[-1].room += room - len(written)
         self._pieces[first:last] = fresh
         at = 0
         for piece in self._pieces:
@@ -299,11 +316,13 @@ class _Pieces:
 
     def _forget(self, piece: Piece) -> None:
         """Take out what is known about the nodes of a piece."""
-        ids = set(_ids(piece.items))
+        nodes = list(_nodes(piece.items))
+        ids = {id(node) for node in nodes}
+        statements = {id(node) for node in nodes if isinstance(node, (ast.Step, ast.Do, ast.Let))}
         facts = self._state.facts
         for name in _TABLES:
             table = getattr(facts, name)
-            for key in table.keys() & ids:
+            for key in table.keys() & (statements if name in _OF_STATEMENTS else ids):
                 del table[key]
 
     # ---- checking
@@ -459,14 +478,14 @@ def _is_open(text: str, found: Iterable[Diagnostic]) -> bool:
     return any(found) and any(text.count(sign) % 2 for sign in ('"""', "'''"))
 
 
-def _ids(node: object) -> Iterable[int]:
-    """The identities of all nodes in a tree."""
-    waiting = [node]
+def _nodes(root: object) -> Iterable[object]:
+    """All nodes in a tree."""
+    waiting = [root]
     for each in waiting:
         if isinstance(each, tuple):
             waiting.extend(each)
             if each.__class__ is not tuple:
-                yield id(each)
+                yield each
 
 
 def _ends_before(items: Sequence[ast.Item], found: Iterable[Diagnostic], end: int, following: Piece) -> bool:

@@ -1,8 +1,8 @@
 """A text in pieces, each with the item that ends in it, and the two places that everything in a piece has.
 
-The tree's text is not the editor's: a piece that is parsed again is put behind everything else, and what stood for it
-before is blanked. So the nodes of all other pieces, and the facts about them, stay as they are when the text before
-them grows or shrinks.
+The tree's text is not the editor's: a piece that is parsed again is put in its own place if there is room, else behind
+everything else, and what stood for it before is blanked. So the nodes of all other pieces, and the facts about them,
+stay as they are when the text before them grows or shrinks.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ _PLAIN: Final = (ast.Let, ast.TypeDecl, ast.ServiceDecl, ast.ActionDecl, ast.Fun
 class Piece:
     """A stretch of whole lines, as a rule with one item at its end; and all that was found out about it.
 
-    `start`: its place in the text; `base`: its place in the tree's text, where all nodes and findings have theirs.
+    `start`: its place in the text; `base`: its place in the tree's text, where all nodes and findings have theirs, with
+    `room` for as many characters.
     """
 
     __slots__ = (
@@ -57,6 +58,7 @@ class Piece:
         "items",
         "names",
         "own",
+        "room",
         "sites",
         "start",
         "syntax",
@@ -69,6 +71,7 @@ class Piece:
         self.text = text
         self.start = base
         self.base = base
+        self.room = len(text)
         self.items = items
         self.comments: list[Comment] = []
         self.syntax: list[Diagnostic] = []

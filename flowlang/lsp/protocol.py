@@ -126,7 +126,7 @@ def changed(text: str, change: types.TextDocumentContentChangeEvent) -> str:
         return taken(change.text)
     source = Source("", text)
     ends = (change.range.start, change.range.end)
-    if any(places.is_within_pair(source, place) for place in ends):
+    if not text.isascii() and any(places.is_within_pair(source, place) for place in ends):
         source = Source("", places.halved(text))
     start, end = (places.offset(source, place) for place in ends)
     return taken(source.text[:start] + change.text + source.text[max(start, end) :])

@@ -33,8 +33,13 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
             yield from _limited(look, breaker, rate)
     for breaker in given_in(look, "breaker"):
         yield from _endless(look, breaker)
-    for breaker, callers in _by_breaker(look):
-        yield from _timed(look, breaker, callers)
+    if any(trigger.name.name == "cron" for level in sites(look).flows for trigger in _triggers(level.node)):
+        for breaker, callers in _by_breaker(look):
+            yield from _timed(look, breaker, callers)
+
+
+def _triggers(flow: ast.Node) -> tuple[ast.Trigger, ...]:
+    return flow.triggers if isinstance(flow, ast.FlowDecl) else ()
 
 
 def _is_plain(look: Look, *given: Given) -> bool:
