@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 
 from flowlang.cli.failure import BROKEN_PIPE, FAILED, INTERNAL, INTERRUPTED, USAGE, CommandFailed, UsageError
+from flowlang.cli.streams import failure_of_stdout, prepare
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = sys.argv[1:] if argv is None else list(argv)
     is_check = argv is None and args[:1] == ["check"]
     try:
-        _write_anything()
+        prepare()
         if is_check:
             from flowlang import modules
 
@@ -45,17 +46,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         return _leave_quietly()
+    except OSError as error:
+        reason = failure_of_stdout()
+        return _internal(error) if reason is None else _say(f"error: stdout cannot be written: {reason}", FAILED)
     except Exception as error:
         return _internal(error)
-    finally:
-        _let_go_of_stderr()
-
-
-def _write_anything() -> None:
-    """Let a character that the terminal cannot show be escaped instead of ending the program."""
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None and stream.errors != "backslashreplace":
-            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
 
 
 def _dispatch(args: list[str]) -> int:
@@ -93,16 +88,6 @@ def _run_plain(name: str, args: list[str]) -> int | None:
     return code
 
 
-def _let_go_of_stderr() -> None:
-    """A closed stderr must not change the exit code when the interpreter flushes it at last."""
-    try:
-        sys.stderr.flush()
-    except OSError:
-        import os
-
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
-
-
 def _end(code: int) -> None:
     """End the process without taking the interpreter apart, which costs a tenth of a check; nothing is open."""
     import os
@@ -112,11 +97,8 @@ def _end(code: int) -> None:
 
 
 def _say(message: str, code: int) -> int:
-    try:
-        sys.stdout.flush()
-        print(f"flowlang: {message}", file=sys.stderr, flush=True)
-    except OSError:
-        pass
+    failure_of_stdout()  # what was found comes first
+    print(f"flowlang: {message}", file=sys.stderr, flush=True)
     return code
 
 
