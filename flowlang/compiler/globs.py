@@ -1,35 +1,101 @@
-"""Patterns over paths as gitignore(5) writes them, as regular expressions."""
+"""Patterns over paths as gitignore(5) writes them, as regular expressions.
+
+git's own reading of them, wildmatch.c, decides what the manual leaves open.
+"""
 
 from __future__ import annotations
 
 import re
+import string
+
+CLASSES = {
+    "alnum": string.ascii_letters + string.digits,
+    "alpha": string.ascii_letters,
+    "blank": " \t",
+    "cntrl": "".join(map(chr, range(32))) + "\x7f",
+    "digit": string.digits,
+    "graph": string.ascii_letters + string.digits + string.punctuation,
+    "lower": string.ascii_lowercase,
+    "print": string.ascii_letters + string.digits + string.punctuation + " ",
+    "punct": string.punctuation,
+    "space": string.whitespace,
+    "upper": string.ascii_uppercase,
+    "xdigit": string.hexdigits,
+}
+NOTHING = "(?!)"
 
 
 def translate(glob: str) -> str:
-    """A pattern of gitignore as a regular expression over a whole relative path."""
+    """A pattern of gitignore as a regular expression over a whole relative path; a malformed one fits nothing."""
     out, at = [], 0
     while at < len(glob):
-        if glob.startswith("**/", at) and (at == 0 or glob[at - 1] == "/"):
+        char = glob[at]
+        begins = at == 0 or glob[at - 1] == "/"
+        if begins and glob.startswith("**/", at):
             out.append("(?:.*/)?")
             at += 3
             continue
-        if glob[at:] == "**" and (at == 0 or glob[at - 1] == "/"):
+        if begins and glob[at:] == "**":
             out.append(".+")
             break
-        char = glob[at]
-        closing = glob.find("]", at + 2) if char == "[" else -1
+        if char == "[":
+            found = _set(glob, at + 1)
+            if found is None:
+                return NOTHING
+            out.append(found[0])
+            at = found[1]
+            continue
         if char == "*":
             out.append("[^/]*")
         elif char == "?":
             out.append("[^/]")
-        elif closing > 0:
-            inside = glob[at + 1 : closing].replace("\\", "\\\\")
-            out.append(f"(?!/)[{'^' + inside[1:] if inside.startswith('!') else inside}]")
-            at = closing
-        elif char == "\\" and at + 1 < len(glob):
-            at += 1
-            out.append(re.escape(glob[at]))
         else:
-            out.append(re.escape(char))
+            at += char == "\\"
+            if at == len(glob):
+                return NOTHING
+            out.append(re.escape(glob[at]))
         at += 1
     return "".join(out)
+
+
+def _set(glob: str, at: int) -> tuple[str, int] | None:
+    """The set whose `[` stands before `at`, and the offset behind its `]`; none if it is malformed.
+
+    A `]` that comes first belongs to it, and a `/` is never in it.
+    """
+    negated = glob.startswith(("!", "^"), at)
+    at += negated
+    inside: list[str] = []
+    first, before = at, ""
+    while at < len(glob):
+        char = glob[at]
+        if char == "]" and at > first:
+            chars = "".join(inside)
+            if negated:
+                return f"[^/{chars}]", at + 1
+            return (f"(?!/)[{chars}]" if chars else NOTHING), at + 1
+        if char == "[" and glob.startswith("[:", at):
+            name, closing, _ = glob[at + 2 :].partition(":]")
+            if not closing or name not in CLASSES:
+                return None
+            inside += map(_literal, CLASSES[name])
+            at, before = at + len(name) + 4, ""
+            continue
+        is_range = char == "-" and before != "" and glob[at + 1 : at + 2] not in ("", "]")
+        at += is_range
+        if glob[at] == "\\":
+            at += 1
+            if at == len(glob):
+                return None
+        char = glob[at]
+        if not is_range:
+            inside.append(_literal(char))
+        elif before <= char:
+            inside.append(f"{_literal(before)}-{_literal(char)}")
+        before = "" if is_range else char
+        at += 1
+    return None
+
+
+def _literal(char: str) -> str:
+    return f"\\{char}" if char in string.punctuation else char

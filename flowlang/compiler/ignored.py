@@ -1,7 +1,7 @@
 """What `.gitignore` files exclude, as gitignore(5) says: the last pattern that fits decides, the nearest file last.
 
 Patterns of the folders above count up to the root of the repository. A file beneath an excluded folder stays excluded,
-which the walk ensures by not going there.
+which the walk ensures by not going there. As in git, patterns and paths are bytes: each stands here as one character.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ class Ignored:
         try:
             if not stat.S_ISREG(os.lstat(path).st_mode):
                 return self  # as git does: no links, and a pipe would never answer
-            with open(path, encoding="utf-8", errors="replace") as file:
-                lines = file.read(1_000_000).splitlines()
+            with open(path, encoding="latin-1", newline="") as file:
+                lines = file.read(1_000_000).removeprefix("\xef\xbb\xbf").split("\n")
         except OSError:
             return self
         rules = tuple(rule for line in lines if (rule := _rule(line)) is not None)
@@ -54,7 +54,7 @@ class Ignored:
             return False
         absolute = os.path.join(os.path.realpath(os.path.dirname(path) or "."), os.path.basename(path))
         for folder, rules in reversed(self._levels):
-            below = os.path.relpath(absolute, folder).replace(os.sep, "/")
+            below = os.fsencode(os.path.relpath(absolute, folder)).decode("latin-1").replace(os.sep, "/")
             for pattern, negated, folders_only in reversed(rules):
                 if (is_folder or not folders_only) and pattern.fullmatch(below):
                     return not negated
@@ -62,7 +62,7 @@ class Ignored:
 
 
 def _rule(line: str) -> Rule | None:
-    line = line.rstrip("\n")
+    line = line.removesuffix("\r")
     while line.endswith(" ") and not line.endswith("\\ "):
         line = line[:-1]
     if not line or line.startswith("#"):
@@ -70,7 +70,7 @@ def _rule(line: str) -> Rule | None:
     negated = line.startswith("!")
     line = line[1:] if negated else line
     folders_only = line.endswith("/")
-    line = line.rstrip("/")
+    line = line.removesuffix("/")
     anchored = "/" in line
     line = line.removeprefix("/")
     if not line:

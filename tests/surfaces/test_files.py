@@ -74,11 +74,46 @@ def test_nothing_to_check_is_a_mistake(here: Path, path: str) -> None:
 
 
 PATTERN = st.lists(
-    st.sampled_from(["a", "b", "ab", "*", "**", "?", "/", "[ab]", "[!a]", "!", ".flow", "\\*", " ", "#"]),
+    st.sampled_from(
+        [
+            "a",
+            "b",
+            "ab",
+            "*",
+            "**",
+            "?",
+            "/",
+            "//",
+            "[ab]",
+            "[!a]",
+            "[^b]",
+            "[]x]",
+            "[]-]",
+            "[b-a]",
+            "[a",
+            "]",
+            "[:alpha:]",
+            "[[:alpha:]]",
+            "[[:odd:]]",
+            "[\\]]",
+            "[/]",
+            "\\",
+            "!",
+            ".flow",
+            "\\*",
+            " ",
+            "#",
+            "\r",
+            "\x0c",
+            "é",
+            "--",
+            "&&",
+        ]
+    ),
     min_size=1,
     max_size=5,
 ).map("".join)
-PATHS = ["a", "b", "ab", "a/b", "a/ab", "b/a/a", "a.flow", "a/b.flow", "ab/a/b/ab.flow", "*", "a/*"]
+PATHS = ["a", "b", "ab", "a/b", "a/ab", "b/a/a", "a.flow", "a/b.flow", "ab/a/b/ab.flow", "*", "a/*", "]", "é", "[a"]
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +127,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @given(patterns=st.lists(PATTERN, min_size=1, max_size=3))
 def test_patterns_mean_what_git_takes_them_for(repository: Path, patterns: list[str]) -> None:
     """Files only, none of which has an excluded folder above it: the walk never gets there."""
-    (repository / ".gitignore").write_text("\n".join(patterns) + "\n")
+    (repository / ".gitignore").write_bytes(("\n".join(patterns) + "\n").encode())
     asked = subprocess.run(
         ["git", "-C", str(repository), "-c", "core.excludesFile=", "check-ignore", "--stdin", "--no-index", "-z"],
         input="\0".join(PATHS),
