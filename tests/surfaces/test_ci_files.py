@@ -37,7 +37,7 @@ def test_no_input_of_the_action_is_pasted_into_a_script(root: Path) -> None:
     assert "${{" not in _script(root)
 
 
-@pytest.mark.parametrize(("sarif", "args"), [("", ""), ("out.sarif", "--fail-on warning --exit-zero")])
+@pytest.mark.parametrize(("sarif", "args"), [("", ""), ("out.sarif", "--fail-on warning\n--exit-zero\n")])
 def test_the_action_checks(flowlang: Command, here: Path, root: Path, sarif: str, args: str) -> None:
     """Its script runs with our own program in the place where it installs one."""
     write(here, "a.flow", WRONG)
