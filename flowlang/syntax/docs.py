@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    Doc: TypeAlias = "str | list[Doc] | Line | Indent | Group | IfBroken | Choice | Fill | Aside | Raw | _Next"
+    Doc: TypeAlias = "str | list[Doc] | Line | Indent | Group | Flat | IfBroken | Choice | Fill | Aside | Raw | _Next"
 
 INDENT = "  "
 
@@ -46,6 +46,16 @@ class Group:
     def __init__(self, *docs: Doc, broken: bool = False) -> None:
         self.doc: Doc = list(docs)
         self.hard = broken or must_break(self.doc)
+
+
+class Flat:
+    """On one line, come what may; it holds nothing that must break."""
+
+    __slots__ = ("doc",)
+    hard = False
+
+    def __init__(self, *docs: Doc) -> None:
+        self.doc: Doc = list(docs)
 
 
 class IfBroken:
@@ -139,6 +149,8 @@ def render(doc: Doc, width: int) -> str:
         elif isinstance(at, Group):
             flat = flat or (not at.hard and _fits(width - column, [(depth, True, at.doc)], waiting))
             waiting.append((depth, flat and not at.hard, at.doc))
+        elif isinstance(at, Flat):
+            waiting.append((depth, True, at.doc))
         elif isinstance(at, IfBroken):
             waiting.append((depth, flat, at.flat if flat else at.broken))
         elif isinstance(at, Choice):
@@ -215,6 +227,8 @@ def _fits(room: int, first: list[tuple[int, bool, Doc]], rest: list[tuple[int, b
             waiting.append((depth, flat, at.doc))
         elif isinstance(at, Group):
             waiting.append((depth, flat and not at.hard, at.doc))
+        elif isinstance(at, Flat):
+            waiting.append((depth, True, at.doc))
         elif isinstance(at, IfBroken):
             waiting.append((depth, flat, at.flat if flat else at.broken))
         elif isinstance(at, Choice):

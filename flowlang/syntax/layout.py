@@ -6,7 +6,20 @@ A `Printer` that knows no source text has no comments and no author; the formatt
 from __future__ import annotations
 
 from flowlang.syntax import ast
-from flowlang.syntax.docs import BLANK, HARD, SOFT, SPACE, Aside, Choice, Group, IfBroken, Indent, join, must_break
+from flowlang.syntax.docs import (
+    BLANK,
+    HARD,
+    SOFT,
+    SPACE,
+    Aside,
+    Choice,
+    Flat,
+    Group,
+    IfBroken,
+    Indent,
+    join,
+    must_break,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -171,7 +184,7 @@ def _hugging(opener: str, docs: list[Doc], closer: str, exploded: Doc) -> Doc:
     head = last[:-1] if isinstance(last, list) else []
     tail = last[-1] if isinstance(last, list) else last
     assert isinstance(tail, Group)
-    hugged = [opener, join(", ", [*docs[:-1], ""]), head, Group(tail.doc, broken=True), closer]
+    hugged: Doc = [opener, Flat(join(", ", [*docs[:-1], ""]), head), Group(tail.doc, broken=True), closer]
     if must_break(tail):
         return Choice(hugged, exploded)
     return Choice(exploded, hugged, exploded)
