@@ -143,6 +143,7 @@ def judge(found: dict[str, Any], project: Path) -> None:
     """
     tree = os.path.realpath(project)
     outside = [each for each in found["opened"] if not is_below(each[2:], [tree, *allowed()])]
+    listed = [each for each in found["listed"] if not is_below(each, [tree, *allowed()])]
     cache = [os.path.realpath(Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "flowlang")]
     cache.append(os.path.realpath(ROOT / "flowlang" / "__pycache__"))
     written = [
@@ -153,6 +154,7 @@ def judge(found: dict[str, Any], project: Path) -> None:
     processes = [each for each in found["others"] if not each.startswith(("exec", "compile"))]
     acts = [each for each in processes if not each.startswith(("marshal", "os.mkdir", "os.rename", "os.remove"))]
     assert outside == []
+    assert listed == []
     assert written == []
     assert code == []
     assert modules == []

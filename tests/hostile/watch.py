@@ -13,6 +13,7 @@ report, arguments = sys.argv[1], sys.argv[2:]
 opened: list[str] = []
 imported: list[str] = []
 others: list[str] = []
+listed: list[str] = []
 WATCHED = (
     "subprocess.", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.system", "os.startfile", "pty.", "socket.",
     "ctypes.", "os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.chmod", "os.link", "os.symlink", "os.truncate",
@@ -26,6 +27,8 @@ def hook(event: str, values: tuple[object, ...]) -> None:
         flags = values[2] if isinstance(values[2], int) else 0
         writes = any(letter in mode for letter in "wax+") or flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
         opened.append(("w " if writes else "r ") + os.path.realpath(os.fsdecode(values[0])))
+    elif event in ("os.scandir", "os.listdir") and not isinstance(values[0], int):
+        listed.append(os.path.realpath(os.fsdecode(values[0] or ".")))  # type: ignore[arg-type]
     elif event == "import" and isinstance(values[0], str):
         imported.append(values[0])
     elif event in ("exec", "compile"):
@@ -48,6 +51,8 @@ try:
 except SystemExit as stop:
     code = stop.code
 modules = {name: getattr(module, "__file__", None) or "" for name, module in list(sys.modules.items())}
-content = json.dumps({"code": code, "opened": opened, "imported": imported, "others": others, "modules": modules})
+content = json.dumps(
+    {"code": code, "opened": opened, "listed": listed, "imported": imported, "others": others, "modules": modules}
+)
 with open(report, "w", encoding="utf-8") as file:
     file.write(content)
