@@ -1,4 +1,4 @@
-"""`python -m benchmarks [check|edit|run …] [--rounds N] [--json FILE] [--gate]`: figures beside their limits.
+"""`python -m benchmarks [check|edit|run|store …] [--rounds N] [--json FILE] [--gate]`: figures beside their limits.
 
 With `--gate` the exit status is 1 if a figure misses its bound.
 """
@@ -10,11 +10,11 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks import checking, editing, running
+from benchmarks import checking, editing, running, storing
 from benchmarks.figures import Figure, table, to_json
 from benchmarks.measure import machine
 
-SUITES = {"check": checking.figures, "edit": editing.figures, "run": running.figures}
+SUITES = {"check": checking.figures, "edit": editing.figures, "run": running.figures, "store": storing.figures}
 
 
 def main(arguments: list[str]) -> int:
@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
 
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Figures beside their limits.")
-    parser.add_argument("suites", nargs="*", choices=[*SUITES, []], help="check, edit, run (default: all)")
+    parser.add_argument("suites", nargs="*", choices=[*SUITES, []], help=f"{', '.join(SUITES)} (default: all)")
     parser.add_argument("--rounds", type=int, default=7, help="rounds of each case; their median counts")
     parser.add_argument("--json", type=Path, help="write the figures to a file too")
     parser.add_argument("--gate", action="store_true", help="exit 1 if a figure misses its bound")

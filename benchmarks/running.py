@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
-import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -18,11 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.figures import Figure
-from benchmarks.measure import interleaved_async, peak_rss_mib
+from benchmarks.measure import interleaved_async
 
 CHAIN = 100
 FANS = (1000, 10_000)
-ITEMS = 10_000
 
 NOOP = "action noop(i: int) -> int = python('benchmarks.running:noop')\n"
 
@@ -96,27 +94,31 @@ async def in_memory(plan: Any, x: int) -> float:
     """Seconds of a run without a database."""
     from flowlang.runtime.memory import MemoryJournal
 
-    return await _timed(plan, x, MemoryJournal("bench"))
+    return await timed(plan, x, MemoryJournal("bench"))
 
 
 async def in_sqlite(plan: Any, x: int, folder: Path) -> float:
     """Seconds of a run whose every step is durable when it ends."""
+    from flowlang.store.sqlite import Store
+
+    with Store(folder / "runs.db") as store:
+        return await timed(plan, x, await accepted(store, plan, x))
+
+
+async def accepted(store: Any, plan: Any, x: int) -> Any:
+    """The journal of a new run."""
     from flowlang.plan.codec import dumps
     from flowlang.plan.identity import content_hash
     from flowlang.store.runs import NewRun
-    from flowlang.store.sqlite import Held, Store
 
-    with Store(folder / "runs.db") as store:
-        run_id = f"bench-{time.monotonic_ns()}"
-        new = NewRun(
-            run_id, plan.flow, "bench.flow", content_hash(plan), dumps(plan), {"x": x}, {}, time.time_ns() // 1000
-        )
-        held = await store.create(new)
-        assert isinstance(held, Held)
-        return await _timed(plan, x, held.journal)
+    run_id = f"bench-{time.monotonic_ns()}"
+    digest, now = content_hash(plan), time.time_ns() // 1000
+    held = await store.create(NewRun(run_id, plan.flow, "bench.flow", digest, dumps(plan), {"x": x}, {}, now))
+    return held.journal
 
 
-async def _timed(plan: Any, x: int, journal: Any) -> float:
+async def timed(plan: Any, x: int, journal: Any) -> float:
+    """Seconds of a run with a journal."""
     from flowlang.runtime.actions import ACTIONS
     from flowlang.runtime.functions import FUNCTIONS
     from flowlang.runtime.interpreter import Run
@@ -183,13 +185,12 @@ async def bulk_sqlite(count: int, folder: Path, at_once: int | None = None) -> f
 
 
 def figures(rounds: int) -> Iterator[Figure]:
-    """Microseconds a step, and the memory of a long loop."""
+    """Microseconds a step."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder)
         yield from asyncio.run(_chains(rounds, path))
         for count in FANS:
             yield from asyncio.run(_fans(count, rounds if count < 5000 else max(3, rounds // 2), path))
-    yield _memory()
 
 
 async def _chains(rounds: int, folder: Path) -> list[Figure]:
@@ -223,34 +224,13 @@ async def _fans(count: int, rounds: int, folder: Path) -> list[Figure]:
     }
     seconds = await interleaved_async(cases, rounds)
     each = {name: value / count * 1e6 for name, value in seconds.items()}
-    name, bound = f"fan-out of {count:,}", 5 if count == 1000 else None
+    name = f"fan-out of {count:,}"
     return [
-        Figure(f"{name}, in memory", each["memory"], "µs/step", each["plain"], "plain asyncio"),
-        Figure(f"{name}, SQLite", each["journal"], "µs/step", each["plain"], "plain asyncio", most_times=bound),
+        Figure(f"{name}, in memory", each["memory"], "µs/step", each["plain"], "plain asyncio", most_times=3),
+        Figure(f"{name}, SQLite", each["journal"], "µs/step", each["plain"], "plain asyncio", most_times=5),
         Figure(f"{name}, SQLite beside its rows alone", each["journal"], "µs/step", each["bulk"], "bulk SQLite"),
         Figure(f"for of {count:,}, 100 at once, in memory", each["loop"], "µs/item", each["plain"], "plain asyncio"),
         Figure(
             f"for of {count:,}, 100 at once, SQLite", each["loop journal"], "µs/item", each["plain"], "plain asyncio"
         ),
     ]
-
-
-def _memory() -> Figure:
-    loop = peak_rss_mib([sys.executable, "-m", "benchmarks.running", str(ITEMS)], {})
-    floor = peak_rss_mib([sys.executable, "-c", "from benchmarks.measure import own_peak_kb; print(own_peak_kb())"], {})
-    return Figure(
-        f"for of {ITEMS:,} items, peak memory", loop, "MiB", floor, "an interpreter that measures itself", most=200
-    )
-
-
-def _run_a_loop(items: int) -> None:
-    """Run a `for` with the journal in this process and print its peak, for `_memory`."""
-    from benchmarks.measure import own_peak_kb
-
-    with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(in_sqlite(compiled(loop_source()), items, Path(folder)))
-    print(own_peak_kb())
-
-
-if __name__ == "__main__":
-    _run_a_loop(int(sys.argv[1]))

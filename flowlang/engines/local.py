@@ -33,7 +33,9 @@ LOOK_S = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A run that is over. `steps` are those of this process' part; none if another process ended it."""
+    """A run that is over. `steps` are those of this process' part; none if another process ended it, or if they are too
+    many to hold: the journal tells of all but the pure ones.
+    """
 
     record: RunRecord
     steps: list[StepReport] | None = None
@@ -151,7 +153,7 @@ class LocalEngine:
             return None
         return Finished(
             self._store.get(held.record.id),
-            reports(outcome),
+            None if outcome.left_out else reports(outcome),
             outcome.unknown,
             [failure.to_json() for failure in outcome.undo_failures],
         )

@@ -2,7 +2,7 @@
 
 The promise, word for word: an accepted run is never lost; a journaled step is never executed again; an unjournaled
 step may be executed again, with the same idempotency key. `store/` implements this on SQLite; `MemoryJournal` serves
-tests and `--no-journal`.
+tests and benchmarks.
 
 An entry is written once per (run, key, kind, generation): the first write wins; a second with another value is a
 `JournalConflict`.

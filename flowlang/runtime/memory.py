@@ -1,4 +1,4 @@
-"""Journal and shared state in memory: for tests and for runs without a database. Nothing survives the process.
+"""Journal and shared state in memory, for tests and benchmarks. Nothing survives the process.
 
 A `MemoryJournal` can be handed on to a second run, as a database would be: `entries` are those written before it was
 opened.

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from flowlang.runtime.interpreter.progress import Progress
     from flowlang.runtime.interpreter.state import RunState
 
+MOST_UNWRITTEN = 1024
+"""How many entries may wait to be durable when an effect starts: held in memory, and lost with the process."""
+
 
 async def perform(
     frame: Frame, node: NodeProgram, action: Call, path: str, arguments: dict[str, Any], progress: Progress
@@ -38,8 +41,8 @@ async def perform(
     run = frame.run
     policies: Policies = node.step.policies
     needed = frame.seq_of(node)
-    if needed > run.durable:
-        await run.commit(needed)
+    if needed > run.durable or run.written - run.durable > MOST_UNWRITTEN:
+        await run.commit()
     if policies.once:
         await _start_once(run, path)
     if frame.stopping is not None and path not in run.allowed:
@@ -77,7 +80,8 @@ async def _start_once(run: RunState, path: str) -> None:
             "it had been started when the process ended, and its outcome is unknown: `@once` forbids to start it again",
             code="outcome_unknown", unknown_outcome=True, final=True,
         )  # fmt: skip
-    await run.commit(run.write(Entry(path, "started", None, 0, run.now(), run.now())))
+    run.write(Entry(path, "started", None, 0, run.now(), run.now()))
+    await run.commit()
 
 
 def _limit(frame: Frame, policies: Policies, progress: Progress) -> tuple[float | None, Callable[[], RunError] | None]:

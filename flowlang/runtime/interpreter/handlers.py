@@ -27,7 +27,7 @@ async def answer(
     """
     if error.final:
         raise error
-    await frame.run.commit(frame.run.written)
+    await frame.run.commit()
     for index, handler in enumerate(handlers):
         if not _covers(handler, error.kind):
             continue

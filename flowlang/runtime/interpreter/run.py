@@ -32,7 +32,7 @@ _programs: dict[tuple[int, int], PlanProgram] = {}
 
 class Outcome(NamedTuple):
     """How a run ended. `status`: 'succeeded', 'failed' or 'cancelled'. `output` is JSON as it leaves the program;
-    `steps` in the order they ended.
+    `steps` in the order they ended, of which `left_out` are not told.
 
     `unknown`: steps whose effect may have happened and could not be undone; `undo_failures`: undos that failed.
     `meters`: numbers per step.
@@ -45,6 +45,7 @@ class Outcome(NamedTuple):
     unknown: list[str]
     undo_failures: list[RunError]
     meters: Mapping[str, Mapping[str, float]]
+    left_out: int = 0
 
 
 class Run:
@@ -102,8 +103,10 @@ class Run:
         except RunError as error:
             failure = error
             status = "cancelled" if error.kind == "cancelled" and self._cancelled else "failed"
-        await state.commit(state.written)
-        return Outcome(status, output, failure, state.records, state.unknown, state.undo_failures, state.meters)
+        await state.commit()
+        return Outcome(
+            status, output, failure, state.records, state.unknown, state.undo_failures, state.meters, state.left_out
+        )
 
 
 def _first(path: str) -> int:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 ENDINGS: tuple[EntryKind, ...] = ("value", "skipped", "failed", "handled")
 
+MOST_RECORDS = 10_000
+"""Steps whose end is noted in memory; a loop may have any number, and the journal has them all."""
+
 
 class StepRecord(NamedTuple):
     """How a step ended, for people and machines: 'succeeded', 'skipped', 'failed', 'handled' or 'cancelled'. Times in
@@ -66,6 +69,7 @@ class RunState:
         self.secrets = _secret_texts(program, config)
         self.services: dict[str, ServiceSettings] = {}
         self.records: list[StepRecord] = []
+        self.left_out = 0
         self.meters: dict[str, dict[str, float]] = {}
         self.undo_failures: list[RunError] = []
         self.unknown: list[str] = []
@@ -91,10 +95,10 @@ class RunState:
         self.written += 1
         return self.written
 
-    async def commit(self, upto: int) -> None:
-        """Wait until the entries up to a number are durable."""
-        if upto > self.durable:
-            written = self.written
+    async def commit(self) -> None:
+        """Wait until all that is written is durable."""
+        written = self.written
+        if written > self.durable:
             await self.journal.committed()
             self.durable = max(self.durable, written)
 
@@ -210,7 +214,10 @@ class RunState:
 
     def record(self, record: StepRecord) -> None:
         """Note how a step ended."""
-        self.records.append(record)
+        if len(self.records) < MOST_RECORDS:
+            self.records.append(record)
+        else:
+            self.left_out += 1
         if self.observe is not None:
             self.observe(("ended", *record[:6]))
 
