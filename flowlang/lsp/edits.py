@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import Counter
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
@@ -12,10 +14,12 @@ from flowlang.record import Record
 from flowlang.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-MOST = 4_000
-"""Lines that differ, above which a text is replaced at once: comparing them would take longer than it helps."""
+MOST = 10_000
+"""Pairs of lines, between two that stand alone in both texts, above which those between are replaced at once: comparing
+them would take longer than it helps.
+"""
 
 
 class Hunk(Record):
@@ -41,27 +45,60 @@ def edit_of(source: Source, hunk: Hunk) -> types.TextEdit:
 def hunks(before: str, after: str) -> list[Hunk]:
     """What turns a text into another, in order; as many lines for as many are a hunk for each."""
     old, new = _lines(before), _lines(after)
-    first = 0
-    while first < min(len(old), len(new)) and old[first] == new[first]:
-        first += 1
-    last = 0
-    while last < min(len(old), len(new)) - first and old[-1 - last] == new[-1 - last]:
-        last += 1
-    changed, fresh = old[first : len(old) - last], new[first : len(new) - last]
-    starts = [sum(map(len, old[:first]))]
-    for line in changed:
+    starts = [0]
+    for line in old:
         starts.append(starts[-1] + len(line))
-    if len(changed) + len(fresh) > MOST:
-        return [Hunk(starts[0], starts[-1], "".join(fresh))]
     found = []
-    # Most lines differ in their white space only: those are the same line, written anew.
-    matcher = SequenceMatcher(None, [_bare(line) for line in changed], [_bare(line) for line in fresh], autojunk=False)
-    for _, a, b, c, d in matcher.get_opcodes():
+    for a, b, c, d in _differing([*map(_bare, old)], [*map(_bare, new)]):
         if b - a == d - c:
-            pairs = [(starts[a + n], starts[a + n + 1], fresh[c + n]) for n in range(b - a)]
+            pairs = [(starts[a + n], starts[a + n + 1], new[c + n]) for n in range(b - a)]
             found += [Hunk(start, end, line) for start, end, line in pairs if before[start:end] != line]
         else:
-            found.append(Hunk(starts[a], starts[b], "".join(fresh[c:d])))
+            found.append(Hunk(starts[a], starts[b], "".join(new[c:d])))
+    return found
+
+
+def _differing(old: list[str], new: list[str]) -> Iterator[tuple[int, int, int, int]]:
+    """Which lines become which, in order, all lines told; most differ in their white space only, which is not here.
+
+    Lines that stand alone in both texts are held on to ("patience diff"), and what is between two of them compared.
+    """
+    at = to = 0
+    for i, j in [*_anchors(old, new), (len(old), len(new))]:
+        yield from _compared(old, at, i, new, to, j)
+        if i < len(old):
+            yield i, i + 1, j, j + 1
+        at, to = i + 1, j + 1
+
+
+def _compared(old: list[str], a: int, b: int, new: list[str], c: int, d: int) -> Iterator[tuple[int, int, int, int]]:
+    if (b - a) * (d - c) > MOST:
+        yield a, b, c, d
+        return
+    matcher = SequenceMatcher(None, old[a:b], new[c:d], autojunk=False)
+    yield from ((a + i, a + j, c + k, c + m) for _, i, j, k, m in matcher.get_opcodes())
+
+
+def _anchors(old: list[str], new: list[str]) -> list[tuple[int, int]]:
+    """The longest run, growing in both texts, of lines that stand alone in each. It is found from its end, so that of
+    two lines that changed places the first is held on to.
+    """
+    times, others = Counter(old), Counter(new)
+    where = {line: j for j, line in enumerate(new) if others[line] == 1}
+    alone = [(i, where[line]) for i, line in enumerate(old) if times[line] == 1 and line in where]
+    begins: list[int] = []  # of the runs of each length the last beginning, negated, and in `first` which pair it is
+    first: list[int] = []
+    behind = [-1] * len(alone)
+    for number in range(len(alone) - 1, -1, -1):
+        length = bisect_left(begins, -alone[number][1])
+        behind[number] = first[length - 1] if length else -1
+        begins[length : length + 1] = [-alone[number][1]]
+        first[length : length + 1] = [number]
+    found = []
+    at = first[-1] if first else -1
+    while at >= 0:
+        found.append(alone[at])
+        at = behind[at]
     return found
 
 

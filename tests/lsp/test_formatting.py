@@ -5,12 +5,17 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lsprotocol import types
 
 from flowlang.formatter import format_source
+from flowlang.lsp.edits import applied, hunks
 from flowlang.source import Source
 from tests.lsp.asking import Asked, edited
 
@@ -70,12 +75,56 @@ def test_the_rest_of_formatting_makes_of_a_part_what_it_makes_of_all(path: Path)
         assert formatted(part(text, lines(first, first + chance.randrange(4)))) == formatted(text)
 
 
-@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_line_ends_become_what_the_command_line_makes_of_them(end: str) -> None:
+@pytest.mark.parametrize("end", ["\n", "\r"])
+def test_formatting_writes_what_the_command_line_does(end: str) -> None:
     text = MOVED.replace("\n", end)
     command = [sys.executable, "-m", "flowlang", "fmt", "-"]
     written = subprocess.run(command, input=text.encode(), capture_output=True, check=True, cwd=ROOT).stdout
     assert edited(text, Asked(text).ask(types.TEXT_DOCUMENT_FORMATTING)).encode() == written
+
+
+def test_line_ends_stay_those_of_the_text() -> None:
+    """They are the editor's business: a file that it keeps with others would change in every line at every save."""
+    text = MOVED.replace("\n", "\r\n")
+    wanted = formatted(MOVED).replace("\n", "\r\n")
+    assert edited(text, Asked(text).ask(types.TEXT_DOCUMENT_FORMATTING)) == wanted
+    assert Asked(wanted).ask(types.TEXT_DOCUMENT_FORMATTING) == []
+
+
+LINES = st.lists(st.sampled_from(["a\n", " a\n", "b\n", "c d\n", "cd\n", "\n", "e\r\n", "f"]), max_size=12).map("".join)
+
+
+@given(LINES, LINES)
+@settings(max_examples=500)
+def test_edits_make_the_other_text(before: str, after: str) -> None:
+    assert applied(before, hunks(before, after)) == after
+
+
+def test_thousands_of_lines_are_compared_in_no_time() -> None:
+    """Counted in comparisons of lines, for machines differ: SequenceMatcher took 42 s for the second."""
+    flows = "\n\n\n\n".join(f"flow f{n}() -> int {{\n    step a = 1\n    return a\n}}" for n in range(500))
+    for text, after in ((flows, formatted(flows)), ("  a\n" * 1500, "a\n" * 1510)):
+        found = hunks(text, after)
+        assert applied(text, found) == after
+        assert counted(lambda text=text, after=after: hunks(text, after)) < 200 * text.count("\n")
+
+
+def counted(work: Callable[[], object]) -> int:
+    """How many lines of Python a piece of work takes."""
+    count = 0
+
+    def trace(frame: object, event: str, argument: object) -> Any:
+        nonlocal count
+        count += 1
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+    return count
 
 
 def test_a_part_of_a_broken_file_is_left_alone() -> None:

@@ -75,13 +75,16 @@ def _source(project: Project, uri: str) -> Source:
 
 
 def _formatted(source: Source) -> str | None:
+    """The canonical spelling, with the line ends of the text: those are the editor's business."""
     try:
         formatted = format_source(source)
     except Unfaithful as error:
         raise Refused(
             f"left as it is: formatting would change what it means. This is a bug in flowlang: {error}"
         ) from error
-    return formatted if isinstance(formatted, str) else None
+    if not isinstance(formatted, str):
+        return None
+    return formatted.replace("\n", "\r\n") if "\r\n" in source.text else formatted
 
 
 FEATURES = (
