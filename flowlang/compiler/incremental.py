@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 
     Read = Callable[[str], str]
 
+EDITS: Final = 1_000
+"""Edits after which a file is checked from scratch: nodes that are gone leave something behind in tables that stay."""
 SLACK: Final = 64 * 1024
 """Characters by which the tree's text may outgrow three times the text."""
 SPARE: Final = 512
@@ -68,12 +70,13 @@ class _Scratch(Exception):
 class Session:
     """One file, checked again and again. `pieces` says how many were parsed and how many checked the last time."""
 
-    __slots__ = ("_at_hand", "_is_whole", "_opted_in", "_texts", "path", "pieces")
+    __slots__ = ("_at_hand", "_edits", "_is_whole", "_opted_in", "_texts", "path", "pieces")
 
     def __init__(self, path: str) -> None:
         self.path = path
         self.pieces = 0, 0
         self._at_hand: _Pieces | None = None
+        self._edits = 0
         self._is_whole = False  # it could not be checked in pieces the last time: that is not tried in vain again
         self._opted_in: frozenset[str] = frozenset()
         self._texts: dict[str, str] = {}
@@ -81,8 +84,9 @@ class Session:
     def check(self, read: Read, opted_in: frozenset[str] = frozenset()) -> Checked:
         """Check the file as it reads now."""
         known = self._at_hand
-        if known is not None and opted_in == self._opted_in and self._are_as_they_were(read):
+        if known is not None and self._edits < EDITS and opted_in == self._opted_in and self._are_as_they_were(read):
             self._at_hand = None  # in pieces until it is done
+            self._edits += 1
             try:
                 with Undisturbed():
                     checked = known.change(read(self.path))
@@ -104,6 +108,7 @@ class Session:
             return read(path)
 
         self._at_hand = None
+        self._edits = 0
         self._opted_in = opted_in
         pieces = None if self._is_whole else _Pieces(self.path, opted_in)
         try:

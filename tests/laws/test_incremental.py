@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import re
 from pathlib import Path
+from types import FunctionType, ModuleType
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.sources import source
+from flowlang.compiler import incremental
 from flowlang.compiler.incremental import Session
 from flowlang.compiler.pipeline import check
 from flowlang.compiler.workspace import Unreadable, reader
@@ -168,3 +171,27 @@ def test_what_cannot_be_checked_in_pieces_is_once_it_can() -> None:
         editor.text = text.replace("= a()", f"= {number}")
         assert editor.found()[0] == []
     assert editor.session.pieces == (1, 3)
+
+
+def test_a_long_session_holds_no_more_than_a_short_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(incremental, "EDITS", 10)
+    editor = Editor("a.flow", source(60))
+    place = editor.text.rindex("'desk-") + len("'desk-")
+    sizes = []
+    for key in range(100):
+        editor.text = editor.text[:place] + str(key % 10) + editor.text[place + 1 :]
+        editor.session.check(editor.read)
+        sizes.append(reachable(editor.session))
+    assert max(sizes[12:]) < max(sizes[:12]) * 1.05
+
+
+def reachable(root: object) -> int:
+    """How many objects hang on one, but for those that all programs share."""
+    seen = {id(root)}
+    waiting = [root]
+    for each in waiting:
+        for other in gc.get_referents(each):
+            if id(other) not in seen and not isinstance(other, (type, ModuleType, FunctionType)):
+                seen.add(id(other))
+                waiting.append(other)
+    return len(seen)
