@@ -53,7 +53,7 @@ class Configured:
         return self._read[nearest]
 
     def _load(self, file: str | None) -> Settings:
-        good = self._good.get(file, Settings())
+        good = self._good.setdefault(file, Settings())
         if file is not None:
             try:
                 found = read(file)

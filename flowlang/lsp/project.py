@@ -36,19 +36,24 @@ KEPT = 64
 
 
 class Document:
-    """A text that an editor has open."""
+    """A text that an editor has open, under one spelling of its address or several."""
 
-    __slots__ = ("text", "uri", "version")
+    __slots__ = ("text", "uris", "version")
 
-    def __init__(self, uri: str, version: int, text: str) -> None:
-        self.uri = uri
+    def __init__(self, uris: tuple[str, ...], version: int, text: str) -> None:
+        self.uris = uris
         self.version = version
         self.text = text
 
     @property
+    def uri(self) -> str:
+        """The spelling used last."""
+        return self.uris[-1]
+
+    @property
     def stamp(self) -> Stamp:
         """What changes with the text."""
-        return ("open", self.version, self.text)
+        return ("open", self.uri, self.version, self.text)
 
 
 class Declared(Record):
@@ -78,11 +83,20 @@ class Project:
 
     def put(self, uri: str, version: int, text: str) -> None:
         """A text was opened or changed."""
-        self.open[path_of(uri)] = Document(uri, version, text)
+        path = path_of(uri)
+        self.open[path] = Document((*self._others(path, uri), uri), version, text)
+
+    def _others(self, path: str, uri: str) -> list[str]:
+        document = self.open.get(path)
+        return [] if document is None else [each for each in document.uris if each != uri]
 
     def close(self, uri: str) -> None:
-        """A text was closed: what is on the disk counts again."""
+        """A text was closed: what is on the disk counts again, unless it is open under another address too."""
         path = path_of(uri)
+        others = self._others(path, uri)
+        if others:
+            self.open[path] = Document(tuple(others), self.open[path].version, self.open[path].text)
+            return
         self.open.pop(path, None)
         self._sessions.pop(path, None)
         self._imports.pop(path, None)

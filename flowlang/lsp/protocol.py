@@ -101,14 +101,16 @@ class Protocol(LanguageServerProtocol):
         text = known.text
         for change in params.content_changes:
             text = changed(text, change)
-        self._server.project.put(known.uri, params.text_document.version, text)
+        self._server.project.put(uri, params.text_document.version, text)
         self._server.changed(uri)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
     def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> None:
         """Give a text back to the disk."""
-        if path_of(params.text_document.uri) in self._server.project.open:
-            self._server.closed(params.text_document.uri)
+        uri = params.text_document.uri
+        known = self._server.project.open.get(path_of(uri))
+        if known is not None and uri in known.uris:
+            self._server.closed(uri)
 
 
 def taken(text: str) -> str:

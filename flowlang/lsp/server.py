@@ -51,6 +51,8 @@ class Server(LanguageServer):
         self._reader = worker("text")
         self._listener = worker("wire")
         self._pending: set[str] = set()
+        self._later: dict[str, None] = {}
+        self._tells_later = False
         self._tasks: set[asyncio.Future[Any]] = set()
         self._told: dict[str, str] = {}
         self._will_refresh = False
@@ -177,10 +179,9 @@ class Server(LanguageServer):
     def changed(self, uri: str) -> None:
         """A text was opened or changed: tell what is found in it, soon."""
         path = path_of(uri)
-        if self.is_asked:
-            self._refresh(self.project.dependents(path))
-        else:
+        if not self.is_asked:
             self._tell_soon(path)
+        self._refresh(self.project.dependents(path))
 
     def closed(self, uri: str) -> None:
         """A text was closed: its findings go, those of who imports it may change."""
@@ -197,44 +198,49 @@ class Server(LanguageServer):
             self._pending.add(path)
             self._keep(asyncio.ensure_future(self._tell(path)))
 
+    async def _tell_later(self) -> None:
+        """One file after another, so that whatever is asked meanwhile waits for one of them at most."""
+        self._tells_later = True
+        while self._later:
+            path = next(iter(self._later))
+            del self._later[path]
+            await self._tell(path)
+        self._tells_later = False
+
     def _keep(self, task: asyncio.Future[Any]) -> None:
         """A task that nobody holds may be forgotten in its middle."""
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def _tell(self, path: str) -> None:
-        """Check a file and those that import it, and tell what is found, unless the text has changed again."""
+        """Check a file and tell what is found, unless the text has changed again."""
         loop = asyncio.get_running_loop()
         await asyncio.sleep(0)
         try:
-            told = await loop.run_in_executor(self._worker, self._look, path)
+            found = await loop.run_in_executor(self._worker, self._look, path)
         except Exception as error:
             self._log("".join(traceback.format_exception(error)))
             return
-        for each in told:
-            document = self.project.open.get(path_of(each.uri))
-            if document is not None and document.version == each.version:
-                self.text_document_publish_diagnostics(each)
+        document = self.project.open.get(path)
+        if found is not None and document is not None and document.version == found.version:
+            self.text_document_publish_diagnostics(found)
         self._tell_of_settings()
 
-    def _look(self, path: str) -> list[types.PublishDiagnosticsParams]:
+    def _look(self, path: str) -> types.PublishDiagnosticsParams | None:
         self._pending.discard(path)
-        found = []
-        for each in (path, *self.project.dependents(path)):
-            if each in self.project.open:
-                snapshot = self.project.look(each)
-                found.append(
-                    types.PublishDiagnosticsParams(
-                        uri=snapshot.uri, version=snapshot.version, diagnostics=findings.all_of(snapshot)
-                    )
-                )
-        return found
+        if path not in self.project.open:
+            return None
+        snapshot = self.project.look(path)
+        return types.PublishDiagnosticsParams(
+            uri=snapshot.uri, version=snapshot.version, diagnostics=findings.all_of(snapshot)
+        )
 
     def _refresh(self, paths: list[str]) -> None:
         """What is known of some open files may have changed though their texts have not."""
         if not self.is_asked:
-            for path in paths:
-                self._tell_soon(path)
+            self._later.update(dict.fromkeys(paths))
+            if self._later and not self._tells_later:
+                self._keep(asyncio.ensure_future(self._tell_later()))
         elif paths and self._refreshes and not self._will_refresh:
             self._will_refresh = True
             asyncio.get_running_loop().call_later(SOON, self._refresh_now)
@@ -263,9 +269,10 @@ class Server(LanguageServer):
 
     def _folders_changed(self, params: types.DidChangeWorkspaceFoldersParams) -> None:
         """Folders came or went; the working folder stays that of the first."""
-        gone = {_folder(each.uri) for each in params.event.removed}
+        gone = {os.path.realpath(to_fs_path(each.uri) or "") for each in params.event.removed}
         come = filter(None, (_folder(each.uri) for each in params.event.added))
-        self.project.folders = [each for each in dict.fromkeys([*self.project.folders, *come]) if each not in gone]
+        folders = {os.path.realpath(each): each for each in (*come, *self.project.folders)}
+        self.project.folders = [each for real, each in folders.items() if real not in gone]
 
     def _ignore(self, params: Any) -> None:
         """There is nothing to configure from the editor: settings stand in the project's files."""

@@ -355,3 +355,47 @@ def test_markdown_for_those_who_show_it(tmp_path: Path, formats: list[str] | Non
     assert offered
     for each in (*offered, signature):
         assert isinstance(each, dict if formats == ["markdown"] else str)
+
+
+def test_an_edit_does_not_wait_for_those_that_import_it(pushing: Client) -> None:
+    """However many they are, and however long their check takes: what was typed comes first."""
+    users = [f"user{number}.flow" for number in range(8)]
+    slow = IMPORTING + "".join(f"\nflow g{number}() -> int {{\n  return lib.one()\n}}\n" for number in range(150))
+    for name, text in [("lib.flow", ONE), *((name, slow) for name in users)]:
+        pushing.open(name, text)
+    for name in users:
+        assert rules(pushing.pushed(name)) == []
+    pushing.settle()
+    pushing.told.clear()
+    pushing.change("lib.flow", TWO)
+    pushing.change("lib.flow", ONE + "let b = nope\n")
+    pushing.settle()
+    told = pushing.told_of("textDocument/publishDiagnostics")
+    own = [number for number, each in enumerate(told) if each["uri"].endswith("lib.flow")]
+    assert own
+    assert rules(told[own[-1]]["diagnostics"])[-1] == "unknown-name"
+    assert sum(not each["uri"].endswith("lib.flow") for each in told[: own[-1]]) <= 1
+
+
+def test_a_text_under_two_addresses_is_open_until_both_are_closed(tmp_path: Path, pushing: Client) -> None:
+    path = pushing.root / "a b.flow"
+    one, other = path.as_uri(), path.as_uri().replace("%20", " ")
+    for uri in (one, other):
+        pushing.open(uri, GOOD)
+    pushing.tell("textDocument/didClose", {"textDocument": {"uri": other}})
+    document = {"uri": one, "version": 7}
+    pushing.tell("textDocument/didChange", {"textDocument": document, "contentChanges": [{"text": BAD}]})
+    pushing.settle()
+    told = [each for each in pushing.told_of("textDocument/publishDiagnostics") if each.get("version") == 7]
+    assert [(each["uri"], rules(each["diagnostics"])) for each in told] == [(one, ["unknown-name"])]
+
+
+def test_the_first_folder_goes_too(tmp_path: Path) -> None:
+    for name in "ab":
+        write(tmp_path / name)
+    folders = [{"uri": (tmp_path / name).as_uri() + "/", "name": name} for name in "ab"]
+    with Client(tmp_path / "a", start=False) as client:
+        client.start(PULL, workspaceFolders=folders)
+        assert len(client.ask("workspace/symbol", {"query": "one"})) == 2
+        client.tell("workspace/didChangeWorkspaceFolders", {"event": {"added": [], "removed": folders}})
+        assert not client.ask("workspace/symbol", {"query": "one"})

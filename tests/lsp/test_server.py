@@ -141,7 +141,7 @@ def test_the_findings_of_one_spelling_are_those_of_the_file(pulling: Client) -> 
     assert rules(pulling.pulled(pulling.root.as_uri() + "/%C3%A9%20b.flow")) == ["unknown-name"]
 
 
-def test_several_folders_and_no_folder(tmp_path: Path) -> None:
+def test_folders_that_are_nowhere(tmp_path: Path) -> None:
     for root in (tmp_path, Path("/nowhere")):
         with Client(root) as client:
             client.open("a.flow", BAD)
