@@ -10,7 +10,7 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from flowlang.compiler.ignored import Ignored
 
@@ -29,20 +29,27 @@ def tidy(path: str) -> str:
     return path if not parts or shown == "-" else shown
 
 
-def walk(folder: str) -> Iterator[str]:
-    """The files below a folder. Raises `UnreadableFolder`."""
+def walk(folder: str, unreadable: Callable[[UnreadableFolder], object] | None = None) -> Iterator[str]:
+    """The files below a folder. Folders that cannot be read are told to `unreadable`, or raised."""
     from flowlang.compiler.ignored import Ignored
 
     root = os.path.realpath(folder)
-    yield from _visit(folder, root, Ignored.above(root), {root})
+    yield from _visit(folder, root, Ignored.above(root), {root}, unreadable or _raise)
 
 
-def _visit(folder: str, root: str, ignored: Ignored, seen: set[str]) -> Iterator[str]:
+def _raise(error: UnreadableFolder) -> None:
+    raise error
+
+
+def _visit(
+    folder: str, root: str, ignored: Ignored, seen: set[str], unreadable: Callable[[UnreadableFolder], object]
+) -> Iterator[str]:
     ignored = ignored.within(folder)
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
-        raise UnreadableFolder(f"the folder {folder} cannot be read: {error.strerror}") from error
+        unreadable(UnreadableFolder(f"the folder {folder} cannot be read: {error.strerror}"))
+        return
     for entry in entries:
         if entry.name.startswith("."):
             continue
@@ -62,4 +69,4 @@ def _visit(folder: str, root: str, ignored: Ignored, seen: set[str]) -> Iterator
             here = os.path.realpath(entry.path)
             if here not in seen:
                 seen.add(here)
-                yield from _visit(entry.path, root, ignored, seen)
+                yield from _visit(entry.path, root, ignored, seen, unreadable)

@@ -40,14 +40,19 @@ def tree_of(path: str) -> str:
     else the working folder if it is above, else its own.
     """
     folder = os.path.dirname(os.path.realpath(path))
+    here = os.path.realpath(".")
+    return marked_tree(folder) or (here if is_below(folder, here) else folder)
+
+
+def marked_tree(folder: str) -> str | None:
+    """The repository of a folder, else the nearest with a `flowlang.toml` above it; links must be followed before."""
     for mark in (".git", "flowlang.toml"):
         above = folder
         while not os.path.lexists(os.path.join(above, mark)) and above != os.path.dirname(above):
             above = os.path.dirname(above)
         if os.path.lexists(os.path.join(above, mark)):
             return above
-    here = os.path.realpath(".")
-    return here if is_below(folder, here) else folder
+    return None
 
 
 def is_below(path: str, tree: str) -> bool:

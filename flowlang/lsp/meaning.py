@@ -60,7 +60,9 @@ class Target(Record):
 
 
 class Word(Record):
-    """A word of a file with what it means. `is_shorthand`: `{ id }`, where it is a key too."""
+    """A word of a file with what it means. `is_shorthand`: `{ id }`, where it is a key too; `is_test`: `x is big`, for
+    `is_big`.
+    """
 
     __slots__ = ()
 
@@ -68,16 +70,20 @@ class Word(Record):
     end: int
     target: Target
     is_shorthand: bool = False
+    is_test: bool = False
 
 
 # ---- walking
 
 
 def chain_at(root: ast.Node, offset: int) -> list[ast.Node]:
-    """The nodes around an offset, outermost first; of two that meet there the one behind it."""
+    """The nodes around an offset, outermost first; of two that meet there the one behind it, and of two of which one is
+    in the other, as a trigger is in the body's braces, that one.
+    """
     chain = [root]
     while True:
         inside = [each for each in children(chain[-1]) if each.start <= offset <= each.end]
+        inside.sort(key=lambda each: each.start)
         if not inside:
             return chain
         behind = [each for each in inside if offset < each.end]
@@ -104,10 +110,9 @@ def target_at(snapshot: Snapshot, offset: int) -> Word | None:
     for at in (offset, offset - 1):
         chain = chain_at(snapshot.file.tree, at)
         word = chain[-1]
-        if isinstance(word, (ast.Ident, ast.Name)) and word.start <= offset <= word.end:
-            target = Meaning(snapshot).of(chain)
-            if target is not None:
-                return Word(word.start, word.end, target, _is_shorthand(chain))
+        for each in _spelled(Meaning(snapshot), chain):
+            if each.start <= offset <= each.end:
+                return each
         if isinstance(word, ast.Text) and len(chain) > 1 and isinstance(chain[-2], ast.Entry):
             word = chain[-2].value
             target = Meaning(snapshot).of([*chain[:-1], word])
@@ -125,13 +130,43 @@ def words(snapshot: Snapshot, names: AbstractSet[str] | None = None) -> Iterator
     while waiting:
         chain = waiting.pop()
         node = chain[-1]
-        if isinstance(node, (ast.Ident, ast.Name)):
-            if names is None or node.name in names or ("." in node.name and not names.isdisjoint(node.name.split("."))):
-                target = meaning.of(list(chain))
-                if target is not None:
-                    yield Word(node.start, node.end, target, _is_shorthand(chain))
-        else:
+        if not isinstance(node, (ast.Ident, ast.Name, ast.Text)):
             waiting += [(*chain[-4:], each) for each in children(node)]
+        elif names is None or _may_spell(chain, names):
+            yield from (word for word in _spelled(meaning, list(chain)) if names is None or word.target.name in names)
+
+
+def _may_spell(chain: tuple[ast.Node, ...], names: AbstractSet[str]) -> bool:
+    """Whether a word may mean one of some names."""
+    word = chain[-1]
+    name = word.value if isinstance(word, ast.Text) else word.name  # type: ignore[attr-defined]
+    if name in names or ("." in name and not names.isdisjoint(name.split("."))):
+        return True
+    return isinstance(chain[-2], ast.Test) and f"is_{name.rpartition('.')[2]}" in names
+
+
+def _spelled(meaning: Meaning, chain: list[ast.Node]) -> Iterator[Word]:
+    """The words that a node is: of `lib.Type` two, the import and the type."""
+    node = chain[-1]
+    if isinstance(node, ast.Text):
+        target = meaning.of_key(chain)
+        if target is not None:
+            quote = node.end - node.start > len(node.value)
+            yield Word(node.start + quote, node.end - quote, target)
+        return
+    if not isinstance(node, (ast.Ident, ast.Name)):
+        return
+    above = chain[-2] if len(chain) > 1 else None
+    head, dot, _ = node.name.partition(".")
+    begin = node.start
+    if dot and not isinstance(above, ast.Import):
+        begin += meaning.written(node).rfind(".") + 1
+        imported = meaning.imported(head)
+        if imported is not None:
+            yield Word(node.start, node.start + len(head), imported)
+    target = meaning.of(chain)
+    if target is not None:
+        yield Word(begin, node.end, target, _is_shorthand(chain), isinstance(above, ast.Test) and node is above.name)
 
 
 def _is_shorthand(chain: list[ast.Node] | tuple[ast.Node, ...]) -> bool:
@@ -185,6 +220,23 @@ class Meaning:
                 return Target("setting", word.name, ("setting", word.name), None)
         symbol = self.facts.symbols.get(id(word)) or self.facts.symbols.get(id(above))
         return None if symbol is None else self._symbol(symbol)
+
+    def of_key(self, chain: list[ast.Node]) -> Target | None:
+        """What a key refers to: a parameter of the flow that a trigger starts, in its `with`."""
+        match chain[-5:]:
+            case [ast.FlowDecl() as flow, ast.Trigger(), ast.Map(), ast.Entry(), ast.Text() as key]:
+                signature = self.facts.signatures.get(id(flow))
+                return None if signature is None or key is not chain[-2].key else self.argument(signature, key.value)  # type: ignore[attr-defined]
+        return None
+
+    def imported(self, name: str) -> Target | None:
+        """The file or module that is imported under a name."""
+        symbol = self._names().get(name)
+        return self._symbol(symbol) if symbol is not None and symbol.kind in ("file", "module") else None
+
+    def written(self, node: ast.Node) -> str:
+        """A node as it is written."""
+        return self.snapshot.written(node)
 
     def _names(self) -> dict[str, Symbol]:
         file = self.snapshot.file

@@ -8,6 +8,8 @@ from urllib.parse import quote, unquote, urlsplit
 
 from lsprotocol import types
 
+from flowlang.compiler.workspace import marked_tree
+
 if TYPE_CHECKING:
     from flowlang.source import Source
 
@@ -44,6 +46,18 @@ def work_in(folder: str) -> None:
     global _named
     os.chdir(folder)
     _named = (os.getcwd(), os.path.normpath(folder))
+
+
+def root_of(folder: str) -> str:
+    """The root of the project that a folder is in, as the editor would call it; the folder itself if there is none."""
+    real = os.path.realpath(folder)
+    tree = marked_tree(real)
+    if tree is None:
+        return folder
+    named = os.path.normpath(folder)
+    for _ in os.path.relpath(real, tree).split(os.sep) if real != tree else ():
+        named = os.path.dirname(named)
+    return named if os.path.realpath(named) == tree else tree
 
 
 def here() -> str:

@@ -1,4 +1,6 @@
-"""Answers for clients that show no Markdown."""
+"""Answers as a client can take them: plain texts where it shows no Markdown, edits with the versions of the texts that
+they are for.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +10,19 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Final
 
 _FENCE: Final = re.compile(r"^```\w*\n?", re.MULTILINE)
 _LINK: Final = re.compile(r"\[([^]\n]+)\]\([^)\s]+\)")
 
 
-def fitted(answer: Any, client: types.ClientCapabilities) -> Any:
-    """An answer as the client can show it."""
+def fitted(answer: Any, client: types.ClientCapabilities, versions: Mapping[str, int]) -> Any:
+    """An answer as the client can take it. `versions`: those of the open texts when it was asked, by address."""
     document = client.text_document
+    if _takes_versions(client):
+        for each in answer if isinstance(answer, list) else (answer,):
+            _give_versions(each if isinstance(each, types.WorkspaceEdit) else getattr(each, "edit", None), versions)
     if isinstance(answer, types.Hover):
         hover = document.hover if document is not None else None
         if not _shows_markdown(hover.content_format if hover is not None else None):
@@ -35,6 +40,24 @@ def fitted(answer: Any, client: types.ClientCapabilities) -> Any:
             for signature in answer.signatures:
                 _make_plain(signature.parameters or (), "documentation")
     return answer
+
+
+def _takes_versions(client: types.ClientCapabilities) -> bool:
+    edit = client.workspace.workspace_edit if client.workspace is not None else None
+    return edit is not None and bool(edit.document_changes)
+
+
+def _give_versions(edit: Any, versions: Mapping[str, int]) -> None:
+    """Say which version of each text an edit is for: one that has changed since is not edited in the wrong places."""
+    if isinstance(edit, types.WorkspaceEdit) and edit.changes is not None:
+        edit.document_changes = [
+            types.TextDocumentEdit(
+                text_document=types.OptionalVersionedTextDocumentIdentifier(uri=uri, version=versions.get(uri)),
+                edits=list(edits),
+            )
+            for uri, edits in edit.changes.items()
+        ]
+        edit.changes = None
 
 
 def _shows_markdown(formats: Sequence[types.MarkupKind] | None) -> bool:

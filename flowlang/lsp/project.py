@@ -8,11 +8,13 @@ depends on the editor telling of changes.
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING
 
-from flowlang.compiler.discovery import UnreadableFolder, walk
+from flowlang.compiler.discovery import walk
 from flowlang.compiler.incremental import Session
-from flowlang.compiler.workspace import Unreadable, reader
+from flowlang.compiler.loading import resolve
+from flowlang.compiler.workspace import Unreadable, is_below, marked_tree, reader
 from flowlang.lsp.configured import Configured
 from flowlang.lsp.places import path_of, shown, span, uri_of
 from flowlang.lsp.snapshot import Snapshot
@@ -22,15 +24,18 @@ from flowlang.syntax import ast
 from flowlang.syntax.parser import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable
+    from typing import Final
 
     from lsprotocol import types
 
+    from flowlang.compiler.discovery import UnreadableFolder
     from flowlang.compiler.settings import Settings
     from flowlang.diagnostics import Diagnostic
 
     Stamp = tuple[object, ...]
 
+_IMPORTED: Final = re.compile(r"""\bimport\s*["']([^"'\n]+)["']""")
 KEPT = 64
 """Snapshots of files that are not open; those asked for last stay."""
 
@@ -56,6 +61,15 @@ class Document:
         return ("open", self.uri, self.version, self.text)
 
 
+class Seeing(Record):
+    """The files that see a declaration; and why those that cannot be read cannot."""
+
+    __slots__ = ()
+
+    files: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
 class Declared(Record):
     """What a file declares, for lists of the project's symbols."""
 
@@ -78,12 +92,16 @@ class Project:
         self._kept: dict[str, tuple[Snapshot, dict[str, Stamp], Settings]] = {}
         self._imports: dict[str, frozenset[str]] = {}
         self._declared: dict[str, tuple[Stamp, list[Declared]]] = {}
+        self._imported: dict[str, tuple[Stamp, list[str]]] = {}
+        self.edits = 0
+        """How often a text was opened, changed or closed."""
 
     # ---- what editors say
 
     def put(self, uri: str, version: int, text: str) -> None:
         """A text was opened or changed."""
         path = path_of(uri)
+        self.edits += 1
         self.open[path] = Document((*self._others(path, uri), uri), version, text)
 
     def _others(self, path: str, uri: str) -> list[str]:
@@ -93,6 +111,7 @@ class Project:
     def close(self, uri: str) -> None:
         """A text was closed: what is on the disk counts again, unless it is open under another address too."""
         path = path_of(uri)
+        self.edits += 1
         others = self._others(path, uri)
         if others:
             self.open[path] = Document(tuple(others), self.open[path].version, self.open[path].text)
@@ -130,24 +149,52 @@ class Project:
         return self._reader(path)(path)
 
     def files(self) -> list[str]:
-        """The `.flow` files of the project that git would show, and all that are open."""
-        return list(dict.fromkeys([*list(self.open), *self._walked()]))
+        """The `.flow` files of the editor's folders that git would show, and all that are open."""
+        return self._walked(self.folders, lambda problem: None)
 
-    def _walked(self) -> Iterator[str]:
-        for folder in self.folders:
-            try:
-                yield from (shown(os.path.normpath(path)) for path in walk(folder))
-            except UnreadableFolder:
-                continue
+    def _walked(self, folders: Iterable[str], unreadable: Callable[[UnreadableFolder], object]) -> list[str]:
+        found = dict.fromkeys(self.open)
+        for folder in folders:
+            found.update(dict.fromkeys(shown(os.path.normpath(path)) for path in walk(folder, unreadable)))
+        return list(found)
 
-    def spelling(self, word: str) -> Iterator[Snapshot]:
-        """The files in whose text a word stands."""
-        for path in self.files():
+    def seeing(self, file: str) -> Seeing:
+        """The files that may see what a file declares: itself, and those that import it, at however many removes."""
+        problems: list[str] = []
+        tree = marked_tree(os.path.dirname(os.path.realpath(file)))
+        above = () if tree is None or any(is_below(tree, os.path.realpath(each)) for each in self.folders) else (tree,)
+        importers: dict[str, set[str]] = {}
+        walked = self._walked((*self.folders, *above), lambda problem: problems.append(str(problem)))
+        for path in walked:
             try:
-                if word in self.read(path):
-                    yield self.look(path)
-            except Unreadable:
-                continue
+                for target in self._targets(path):
+                    importers.setdefault(target, set()).add(path)
+            except Unreadable as problem:
+                problems.append(f"`{path}` {problem}")
+        seeing = [file]
+        for each in seeing:
+            seeing += sorted(importers.get(each, set()).difference(seeing))
+        linked = [path for path in walked if os.path.islink(path)]
+        twice = [path for path in linked if not {path, shown(os.path.realpath(path))}.isdisjoint(seeing)]
+        problems += [f"`{path}` is a link to a file that has another name too" for path in twice]
+        return Seeing(tuple(seeing), tuple(problems))
+
+    def _targets(self, path: str) -> list[str]:
+        """The files that one imports, read from its text alone."""
+        stamp = self._stamp(path)
+        kept = self._imported.get(path)
+        if kept is None or kept[0] != stamp:
+            targets = [resolve(path, target) for target in _IMPORTED.findall(self.read(path))]
+            kept = self._imported[path] = (stamp, targets)
+        return kept[1]
+
+    def spells(self, path: str, words: Iterable[str]) -> bool:
+        """Whether one of some words stands in the text of a file."""
+        try:
+            text = self.read(path)
+        except Unreadable:
+            return False
+        return any(word in text for word in words)
 
     def declared(self, path: str) -> list[Declared]:
         """What a file declares at its top; it is parsed, not checked, and again only when it has changed."""
@@ -196,6 +243,15 @@ class Project:
         version = document.version if document is not None else None
         uri = document.uri if document is not None else uri_of(path)
         return Snapshot(uri, path, version, checked, findings), stamps, settings
+
+    def versions(self) -> dict[str, int]:
+        """The versions of the open texts, by address."""
+        return {document.uri: document.version for document in list(self.open.values())}
+
+    def supposed(self, path: str, texts: dict[str, str]) -> Snapshot:
+        """A file as it would be if it and others had other texts."""
+        checked = Session(path).check(self.reading({path: texts[path], **texts}), self.settings(path).opted_in)
+        return Snapshot(uri_of(path), path, None, checked, ())
 
     def probe(self, path: str, text: str) -> Snapshot:
         """A file as it would be with another text; what is known of it is looked at again when next asked for."""

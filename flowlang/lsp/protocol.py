@@ -88,6 +88,7 @@ class Protocol(LanguageServerProtocol):
         document = params.text_document
         if document.language_id != "flow" and not document.uri.endswith(".flow"):
             return  # an editor may tell of its settings files too
+        self._server.settle(document.uri)
         self._server.project.put(document.uri, document.version, taken(document.text))
         self._server.changed(document.uri)
 

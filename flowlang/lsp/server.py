@@ -8,6 +8,7 @@ import os
 import socket
 import sys
 import traceback
+from collections.abc import Generator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from flowlang import __version__
 from flowlang.lsp import configured, findings
 from flowlang.lsp.features import Refused, features
 from flowlang.lsp.life import end_with, leave, worker
-from flowlang.lsp.places import path_of, shown, uri_of, work_in
+from flowlang.lsp.places import path_of, root_of, shown, uri_of, work_in
 from flowlang.lsp.plain import fitted
 from flowlang.lsp.project import Project
 from flowlang.lsp.protocol import Protocol
@@ -56,6 +57,7 @@ class Server(LanguageServer):
         self._tasks: set[asyncio.Future[Any]] = set()
         self._told: dict[str, str] = {}
         self._will_refresh = False
+        self._has_settled = False
         for feature in features():
             self._register(feature)
         self._hear(types.INITIALIZE, self._initialize)
@@ -73,11 +75,24 @@ class Server(LanguageServer):
         root = folders[0] if folders else params.root_uri
         path = _folder(root) if root else params.root_path
         if path:
-            with suppress(OSError, ValueError):
-                work_in(path)
+            self._work_in(path)
+            self._has_settled = True
         self.project.folders += filter(None, map(_folder, folders[1:]))
         if params.process_id is not None:
             end_with(params.process_id)
+
+    def _work_in(self, folder: str) -> None:
+        """Make the root of the project that a folder is in the working folder."""
+        with suppress(OSError, ValueError):
+            work_in(root_of(folder))
+            self.project.folders[:1] = [folder]
+
+    def settle(self, uri: str) -> None:
+        """Where no folder was told, the first file that is opened tells it."""
+        path = to_fs_path(uri) if uri.startswith("file:") else None
+        if not self._has_settled and path is not None and root_of(os.path.dirname(path)) != os.path.dirname(path):
+            self._work_in(root_of(os.path.dirname(path)))
+        self._has_settled = True
 
     def _initialized(self, params: types.InitializedParams) -> None:
         """Ask the editor to tell of changes on the disk; nothing depends on it."""
@@ -158,15 +173,30 @@ class Server(LanguageServer):
         return await self._answer(self._reader, answer, params)
 
     async def _answer(self, worker: ThreadPoolExecutor, answer: Callable[[Project, Any], Any], params: Any) -> Any:
+        versions, edits = self.project.versions(), self.project.edits
         try:
             found = await asyncio.get_running_loop().run_in_executor(worker, answer, self.project, params)
-            return fitted(found, self.client_capabilities)
+            if isinstance(found, Generator):
+                found = await self._in_slices(worker, found, edits)
+            return fitted(found, self.client_capabilities, versions)
         except Refused as refusal:
             raise JsonRpcException(str(refusal), types.LSPErrorCodes.RequestFailed) from refusal
+        except JsonRpcException:
+            raise
         except Exception as error:
             raise JsonRpcInternalError(f"{type(error).__name__}: {error}") from error
         finally:
             self._tell_of_settings()
+
+    async def _in_slices(self, worker: ThreadPoolExecutor, work: Generator[None, None, Any], edits: int) -> Any:
+        """Let others in between; the end of the request is the end of the work, and so is an edit since it was made."""
+        loop = asyncio.get_running_loop()
+        while True:
+            if self.project.edits != edits:
+                raise JsonRpcException("a text has changed meanwhile", types.LSPErrorCodes.ContentModified)
+            is_done, found = await loop.run_in_executor(worker, _next, work)
+            if is_done:
+                return found
 
     # ---- findings
 
@@ -289,6 +319,15 @@ class Server(LanguageServer):
                     types.PublishDiagnosticsParams(uri=uri_of(shown(file)), diagnostics=found)
                 )
         self._told = problems
+
+
+def _next(work: Generator[None, None, Any]) -> tuple[bool, Any]:
+    """Do one slice of some work; says whether it was the last, and what was found."""
+    try:
+        next(work)
+    except StopIteration as end:
+        return True, end.value
+    return False, None
 
 
 def _folder(uri: str) -> str | None:

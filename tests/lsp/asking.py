@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,16 @@ from flowlang.source import Source
 
 ANSWERS = {feature.method: feature.answer for feature in features()}
 MARK = "‸"
+
+
+def finished(answer: Any) -> Any:
+    """An answer, also one that is found in slices."""
+    while isinstance(answer, Generator):
+        try:
+            next(answer)
+        except StopIteration as end:
+            return end.value
+    return answer
 
 
 class Asked:
@@ -35,7 +46,7 @@ class Asked:
     def ask(self, method: str, **more: Any) -> Any:
         """The answer to a request about the cursor."""
         params = _Params(text_document=self.document, position=self.position, **more)
-        return ANSWERS[method](self.project, params)
+        return finished(ANSWERS[method](self.project, params))
 
     def labels(self) -> list[str]:
         """What is offered, best first."""

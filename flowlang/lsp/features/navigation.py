@@ -8,12 +8,13 @@ from lsprotocol import types
 
 from flowlang.lsp.features import Feature
 from flowlang.lsp.meaning import Meaning, Target, Word, target_at, words
+from flowlang.lsp.project import Seeing
 from flowlang.source import Span
 from flowlang.types.join import members
 from flowlang.types.model import List, RecordOf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from flowlang.lsp.project import Project
     from flowlang.lsp.snapshot import Snapshot
@@ -51,18 +52,22 @@ def type_definition(project: Project, params: types.TypeDefinitionParams) -> typ
     return None
 
 
-def references(project: Project, params: types.ReferenceParams) -> list[types.Location]:
-    """Every word of the project that means the same as that at a place."""
+def references(project: Project, params: types.ReferenceParams) -> Generator[None, None, list[types.Location]]:
+    """Every word of the project that means the same as that at a place; a slice for each file."""
     snapshot = project.snapshot(params.text_document.uri)
     word = target_at(snapshot, snapshot.offset(params.position))
+    found: list[types.Location] = []
     if word is None:
-        return []
-    declares = params.context.include_declaration
-    return [
-        types.Location(uri=each.uri, range=each.range_between(found.start, found.end))
-        for each, found in occurrences(project, snapshot, word.target)
-        if declares or not is_declaration(each, found)
-    ]
+        return found
+    for path in seeing(project, snapshot, word.target).files:
+        yield
+        each = snapshot if path == snapshot.path else project.look(path)
+        found += [
+            types.Location(uri=each.uri, range=each.range_between(use.start, use.end))
+            for use in uses(each, word.target)
+            if params.context.include_declaration or not is_declaration(each, use)
+        ]
+    return found
 
 
 def highlight(project: Project, params: types.DocumentHighlightParams) -> list[types.DocumentHighlight]:
@@ -89,29 +94,27 @@ def is_declaration(snapshot: Snapshot, word: Word) -> bool:
     return place is not None and place.file == snapshot.path and place.start == word.start
 
 
-def files_spelling(project: Project, snapshot: Snapshot, target: Target) -> list[Snapshot]:
+def seeing(project: Project, snapshot: Snapshot, target: Target) -> Seeing:
     """The files in which a thing may be meant: its own if it is local, else all that see it declared and spell it."""
     if target.key[0] in ("local", "import"):
-        return [snapshot]
-    file = target.place.file if target.place is not None else snapshot.path
-    others = (each for each in project.spelling(target.name) if each.path != snapshot.path)
-    return [snapshot, *(each for each in others if file in each.program.files or target.is_library)]
+        return Seeing((snapshot.path,), ())
+    if target.is_library:
+        found = Seeing(tuple(project.files()), ())
+    else:
+        found = project.seeing(target.place.file if target.place is not None else snapshot.path)
+    spelled = [path for path in found.files if path != snapshot.path and project.spells(path, spellings(target))]
+    return found.replace(files=(snapshot.path, *spelled))
 
 
-def occurrences(project: Project, snapshot: Snapshot, target: Target) -> Iterator[tuple[Snapshot, Word]]:
-    """Every word of the project that means a thing."""
-    for each in files_spelling(project, snapshot, target):
-        for word in words(each, {target.name}):
-            if word.target.key == target.key:
-                yield each, word
+def spellings(target: Target) -> set[str]:
+    """How a thing may be spelled: `is_big` also `x is big`."""
+    return {target.name, target.name.removeprefix("is_")}
 
 
-def rewritten(snapshot: Snapshot, word: Word) -> tuple[int, int]:
-    """The part of a word that names a thing: of `lib.Type` what stands behind the dot."""
-    assert snapshot.file is not None
-    written = snapshot.file.source.text[word.start : word.end]
-    at = word.start + written.rfind(".") + 1
-    return at, word.end
+def uses(snapshot: Snapshot, target: Target) -> list[Word]:
+    """Every word of a file that means a thing, in order."""
+    found = [word for word in words(snapshot, spellings(target)) if word.target.key == target.key]
+    return sorted(found, key=lambda word: snapshot.to_text(word.start))
 
 
 FEATURES = (

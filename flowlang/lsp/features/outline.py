@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from flowlang.lsp.features import Feature
-from flowlang.lsp.features.navigation import occurrences
+from flowlang.lsp.features.navigation import seeing, uses
 from flowlang.lsp.meaning import children, target_at, words
 from flowlang.lsp.places import uri_of
 from flowlang.lsp.scope import declared_type
@@ -15,10 +15,10 @@ from flowlang.syntax import ast
 from flowlang.types.show import show
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from typing import Final
 
-    from flowlang.lsp.meaning import Target
+    from flowlang.lsp.meaning import Target, Word
     from flowlang.lsp.project import Project
     from flowlang.lsp.snapshot import Snapshot
 
@@ -129,16 +129,26 @@ def _called(snapshot: Snapshot, target: Target) -> types.CallHierarchyItem:
 
 def incoming(
     project: Project, params: types.CallHierarchyIncomingCallsParams
-) -> list[types.CallHierarchyIncomingCall] | None:
-    """Who calls a flow, function or action."""
+) -> Generator[None, None, list[types.CallHierarchyIncomingCall] | None]:
+    """Who calls a flow, function or action; a slice for each file."""
     snapshot = project.snapshot(params.item.uri)
     word = target_at(snapshot, snapshot.offset(params.item.selection_range.start))
     if word is None:
         return None
     calls: dict[tuple[str, int], types.CallHierarchyIncomingCall] = {}
-    for each, found in occurrences(project, snapshot, word.target):
-        item = each.file.tree.item_at(found.start) if each.file is not None else None
-        if not isinstance(item, (ast.FlowDecl, ast.FunctionDecl)) or item.name.start == found.start:
+    for path in seeing(project, snapshot, word.target).files:
+        yield
+        each = snapshot if path == snapshot.path else project.look(path)
+        _note_calls(each, uses(each, word.target), calls)
+    return list(calls.values())
+
+
+def _note_calls(
+    each: Snapshot, found: list[Word], calls: dict[tuple[str, int], types.CallHierarchyIncomingCall]
+) -> None:
+    for use in found:
+        item = each.file.tree.item_at(use.start) if each.file is not None else None
+        if not isinstance(item, (ast.FlowDecl, ast.FunctionDecl)) or item.name.start == use.start:
             continue
         place = each.range(item.name)
         caller = types.CallHierarchyItem(
@@ -146,8 +156,7 @@ def incoming(
         )
         call = types.CallHierarchyIncomingCall(from_=caller, from_ranges=[])
         kept = calls.setdefault((each.uri, item.start), call)
-        kept.from_ranges = [*kept.from_ranges, each.range_between(found.start, found.end)]
-    return list(calls.values())
+        kept.from_ranges = [*kept.from_ranges, each.range_between(use.start, use.end)]
 
 
 def outgoing(

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from flowlang.compiler.pipeline import check
 from flowlang.diagnostics import Edit
 from flowlang.diagnostics.fixing import apply
 from flowlang.lsp.features import Feature, Refused
-from flowlang.lsp.features.navigation import files_spelling, occurrences, rewritten
-from flowlang.lsp.meaning import Word, target_at
+from flowlang.lsp.features.navigation import seeing, uses
+from flowlang.lsp.meaning import Word, target_at, words
+from flowlang.record import Record
 from flowlang.source import Span
 from flowlang.syntax.lexing import KIND_OF_WORD, RESERVED_WORD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Generator, Iterable
 
     from flowlang.diagnostics import Diagnostic
     from flowlang.lsp.project import Project
@@ -29,34 +29,70 @@ RENAMED = frozenset(
 
 
 def prepare(project: Project, params: types.PrepareRenameParams) -> types.PrepareRenamePlaceholder:
-    """The word to rename, with its name."""
+    """The word to rename, as it is written."""
     snapshot = project.snapshot(params.text_document.uri)
     word = _word(snapshot, params.position)
-    start, end = rewritten(snapshot, word)
-    return types.PrepareRenamePlaceholder(range=snapshot.range_between(start, end), placeholder=word.target.name)
+    name = word.target.name.removeprefix("is_") if word.is_test else word.target.name
+    return types.PrepareRenamePlaceholder(range=snapshot.range_between(word.start, word.end), placeholder=name)
 
 
-def rename(project: Project, params: types.RenameParams) -> types.WorkspaceEdit:
-    """The edits that give a thing another name."""
+def rename(project: Project, params: types.RenameParams) -> Generator[None, None, types.WorkspaceEdit]:
+    """The edits that give a thing another name; a slice for each file."""
     snapshot = project.snapshot(params.text_document.uri)
-    target = _word(snapshot, params.position).target
-    _refuse_name(params.new_name)
-    broken = next((each for each in files_spelling(project, snapshot, target) if not each.is_sound), None)
-    if broken is not None:
-        raise Refused(f"`{broken.path}` has syntax errors: not every use of `{target.name}` can be seen")
-    changed: dict[str, tuple[Snapshot, list[Edit]]] = {}
-    for each, word in occurrences(project, snapshot, target):
-        changed.setdefault(each.path, (each, []))[1].append(_edit(each, word, params.new_name))
-    _refuse_errors(project, changed)
+    word = _word(snapshot, params.position)
+    new = params.new_name
+    if word.is_test and not new.startswith("is_"):
+        new = f"is_{new}"
+    _refuse_name(new)
+    target = word.target
+    seen = seeing(project, snapshot, target)
+    if seen.problems:
+        raise Refused(f"{seen.problems[0]}: not every use of `{target.name}` can be seen")
+    changed: dict[str, _Changed] = {}
+    for path in seen.files:
+        yield
+        each = snapshot if path == snapshot.path else project.look(path)
+        if not each.is_sound:
+            raise Refused(f"`{path}` has syntax errors: not every use of `{target.name}` can be seen")
+        edits = [_edit(each, use, new) for use in uses(each, target)]
+        if edits:
+            changed[path] = _Changed(each, edits)
+    texts = {path: apply(each.before.text, each.edits) for path, each in changed.items()}
+    meant: set[object] = set()
+    for path, change in changed.items():
+        yield
+        after = project.supposed(path, texts)
+        _refuse_errors(change, after)
+        meant.add(_refuse_captures(change, after, new))
+    if len(meant) > 1:
+        raise Refused(f"that would be wrong: `{new}` means several things")
     return types.WorkspaceEdit(
         changes={
-            each.uri: [
-                types.TextEdit(range=each.text_range(edit.span.start, edit.span.end), new_text=edit.text)
-                for edit in edits
+            each.before.uri: [
+                types.TextEdit(range=each.before.text_range(edit.span.start, edit.span.end), new_text=edit.text)
+                for edit in each.edits
             ]
-            for each, edits in changed.values()
+            for each in changed.values()
         }
     )
+
+
+class _Changed(Record):
+    """A file that uses what is renamed, and its edits in order."""
+
+    __slots__ = ()
+
+    before: Snapshot
+    edits: list[Edit]
+
+    def names(self, new: str) -> list[int]:
+        """Where the new name stands afterwards, in front of what its `is_` may be left out."""
+        found, moved = [], 0
+        for edit in self.edits:
+            moved += len(edit.text)
+            found.append(edit.span.start + moved - len(edit.text[-len(new) :]))
+            moved -= edit.span.end - edit.span.start
+        return found
 
 
 def _word(snapshot: Snapshot, position: types.Position) -> Word:
@@ -82,16 +118,28 @@ def _refuse_name(name: str) -> None:
         raise Refused(f"`{name}` is a word of the language")
 
 
-def _refuse_errors(project: Project, changed: dict[str, tuple[Snapshot, list[Edit]]]) -> None:
-    """Refuse what would bring an error: no name hides another, so a name that is taken always does."""
-    texts = {path: apply(each.text, edits) for path, (each, edits) in changed.items()}
-    for path, (each, _) in changed.items():
-        before = Counter(found.rule for found in _errors(each.program.diagnostics, path))
-        after = check(path, project.reading({path: texts[path], **texts})).diagnostics
-        for found in _errors(after, path):
-            before[found.rule] -= 1
-            if before[found.rule] < 0:
-                raise Refused(f"that would be wrong: {found.message}")
+def _refuse_errors(changed: _Changed, after: Snapshot) -> None:
+    """Refuse what would bring an error."""
+    path = after.path
+    before = Counter(found.rule for found in _errors(changed.before.program.diagnostics, path))
+    for found in _errors(after.program.diagnostics, path):
+        before[found.rule] -= 1
+        if before[found.rule] < 0:
+            raise Refused(f"that would be wrong: {found.message}")
+
+
+def _refuse_captures(changed: _Changed, after: Snapshot, new: str) -> object:
+    """Refuse a name that means something already where it would stand, or that something means there; gives the key of
+    what it means then.
+    """
+    places = set(changed.names(new))
+    spelled = {after.to_text(word.start): word.target.key for word in words(after, {new})}
+    keys = {spelled.pop(place, None) for place in places}
+    others = [key for _, key in sorted(spelled.items())]
+    before = sorted((changed.before.to_text(word.start), word.target.key) for word in words(changed.before, {new}))
+    if None in keys or len(keys) != 1 or any(key in keys for key in others) or len(before) != len(others):
+        raise Refused(f"that would be wrong: `{new}` means something else here")
+    return keys.pop()
 
 
 def _errors(found: Iterable[Diagnostic], path: str) -> list[Diagnostic]:
@@ -99,9 +147,14 @@ def _errors(found: Iterable[Diagnostic], path: str) -> list[Diagnostic]:
 
 
 def _edit(snapshot: Snapshot, word: Word, new: str) -> Edit:
-    start, end = (snapshot.to_text(offset) for offset in rewritten(snapshot, word))
-    text = f"{word.target.name}: {new}" if word.is_shorthand else new
-    return Edit(Span(snapshot.path, start, end), text)
+    text = new
+    if word.is_test:
+        if not new.startswith("is_"):
+            raise Refused(f"`x is {word.target.name.removeprefix('is_')}` needs a name that begins with `is_`")
+        text = new.removeprefix("is_")
+    elif word.is_shorthand:
+        text = f"{word.target.name}: {new}"
+    return Edit(Span(snapshot.path, snapshot.to_text(word.start), snapshot.to_text(word.end)), text)
 
 
 FEATURES = (
