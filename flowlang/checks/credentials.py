@@ -24,6 +24,7 @@ _SHAPES: Final = (
     ("sk-", r"\bsk-(?:proj-|ant-|svcacct-)?[A-Za-z0-9_-]{24,}", "the key of a language model"),
     ("AIza", r"\bAIza[0-9A-Za-z_-]{35}\b", "a Google API key"),
     ("SG.", r"\bSG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}", "a SendGrid key"),
+    (":AA", r"\b(?:bot)?\d{8,10}:AA[A-Za-z0-9_-]{33}(?![A-Za-z0-9_-])", "the token of a Telegram bot"),
     ("npm_", r"\bnpm_[A-Za-z0-9]{36}\b", "an npm token"),
     ("eyJ", r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}", "a JSON web token"),
     ("PRIVATE KEY", r"-----BEGIN [A-Z ]*PRIVATE KEY-----", "a private key"),
@@ -31,7 +32,8 @@ _SHAPES: Final = (
 )
 
 
-_FIRST: Final = frozenset(prefix for prefix, *_ in _SHAPES) - {"hooks.slack.com", "k_live_", "k_test_", "PRIVATE KEY"}
+_INSIDE: Final = frozenset((":AA", "hooks.slack.com", "k_live_", "k_test_", "PRIVATE KEY"))
+_FIRST: Final = frozenset(prefix for prefix, *_ in _SHAPES) - _INSIDE
 """Prefixes that a shape begins with: no letter or digit stands before them."""
 
 

@@ -23,14 +23,15 @@ SEVERITY = "warning"
 
 
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
-    """Each text of a known shape of keys, each literal in a header or argument for credentials, each default of a
-    secret, each password in a url.
+    """Each text of a known shape of keys, each literal in a header or argument for credentials or under their names in
+    what a call sends, each default of a secret, each password in a url.
     """
     seen: set[int] = set()
     for node, what in _in_places(file, look):
         if id(node) not in seen:
             seen.add(id(node))
-            yield look.found(f"{what} is written into the file", node, _HELP)
+            help = _HELP + _HEADER if what.endswith(_IN_URL) else _HELP
+            yield look.found(f"{what} is written into the file", node, help)
     for start, end, what in shapes(look.file.source.text, file.start, file.end):
         if not any(node.start <= start < node.end for node in _texts_of(seen, file)):
             message = f"{what} is written into the file"
@@ -38,6 +39,8 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
 
 
 _HELP = "declare it in `config { … }` as `secret`, give it at run time, and change the one that was written here"
+_IN_URL = " in the url"
+_HEADER = "; a url is logged on its way, so send it in a header"
 
 
 def _texts_of(seen: set[int], file: ast.File) -> list[ast.Text | ast.Template]:
@@ -68,6 +71,53 @@ def _in_places(file: ast.File, look: Look) -> Iterator[tuple[ast.Node, str]]:
                 known = wants[id(fact.signature)] = any(_is_secret(param.type) for param in fact.signature.params)
             if known:
                 yield from _in_arguments(fact)
+            if fact.signature.kind == "action":
+                yield from _in_request(fact)
+
+
+def _in_request(fact: CallFact) -> Iterator[tuple[ast.Node, str]]:
+    """Literals under the names of credentials, in what a call sends and in the query of its url."""
+    for param, value in fact.arguments:
+        if param.name in _SENT:
+            yield from ((each, f"`{key}`{_SENT[param.name]}") for each, key in _entries(value))
+        elif param.name in ("url", "path") and isinstance(value, (ast.Text, ast.Template)):
+            texts = value.parts if isinstance(value, ast.Template) else (value,)
+            for each in texts:
+                if isinstance(each, (ast.Text, ast.TemplateText)) and "=" in each.value:
+                    yield from ((value, f"`{name}`{_IN_URL}") for name in _in_query(each.value))
+
+
+def _entries(value: ast.Expr | None) -> Iterator[tuple[ast.Node, str]]:
+    """The texts of a map, and of those in it, that stand under the name of a credential, with the name."""
+    pending: list[ast.Expr | None] = [value]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, ast.List):
+            pending += part.items
+        elif isinstance(part, ast.Map):
+            for entry in part.entries:
+                key = entry.key if isinstance(entry, ast.Entry) else None
+                if not isinstance(entry.value, ast.Text):
+                    pending.append(entry.value)
+                elif isinstance(key, ast.Text) and _is_name(key.value) and _is_chosen(entry.value.value):
+                    yield entry.value, key.value
+
+
+def _in_query(text: str) -> Iterator[str]:
+    """The names of credentials that a url's query gives a value."""
+    for each in text.partition("#")[0].replace("?", "&").split("&")[1:]:
+        name, _, value = each.partition("=")
+        if _is_name(name) and _is_chosen(value):
+            yield name
+
+
+def _is_name(name: str) -> bool:
+    return name.lower().replace("-", "_") in _NAMES
+
+
+def _is_chosen(value: str) -> bool:
+    """Whether a value is long enough for a credential, and no sentence."""
+    return len(value) >= 6 and " " not in value
 
 
 def _in_arguments(fact: CallFact | None) -> Iterator[tuple[ast.Node, str]]:
@@ -98,3 +148,7 @@ def _is_credential(value: ast.Expr, header: str) -> bool:
 
 
 _HEADERS = frozenset("authorization proxy-authorization x-api-key api-key x-auth-token x-access-token cookie".split())
+_NAMES = frozenset(
+    "access_token api_key api_token apikey auth_token client_secret passwd password private_key secret token".split()
+)
+_SENT = {"params": _IN_URL, "json": " in the body", "form": " in the body"}
