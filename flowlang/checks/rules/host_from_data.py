@@ -21,7 +21,7 @@ SEVERITY = "warning"
 
 def check(node: ast.Call | ast.Filter, look: Look) -> Iterator[Diagnostic]:
     """Each `url(x)` and `x | url` of something that is not written out, and each untyped value as the url of a call;
-    that the call sends a secret is said with it.
+    that the call sends a secret is said with it. A call to a url of the flow's parameters is meant, but for a secret.
     """
     fact = look.facts.calls.get(id(node))
     if fact is None or not fact.signature.file.startswith("stdlib/"):
@@ -38,6 +38,8 @@ def check(node: ast.Call | ast.Filter, look: Look) -> Iterator[Diagnostic]:
                 if _sends_a_secret(fact, value, look):
                     why = "whoever writes the data gets the secret that goes with it"
                 yield look.found(f"{_WHAT}: {why}", value, _HELP)
+            elif _is_of_parameter(value, look) and _sends_a_secret(fact, value, look):
+                yield look.found(f"{_WHAT}: whoever starts the flow gets the secret that goes with it", value, _HELP)
 
 
 _WHAT = "the host of this url comes from data"
@@ -64,6 +66,15 @@ def _is_of_data(node: ast.Expr, look: Look) -> bool:
     if isinstance(value, ast.Template) and isinstance(value.parts[0], ast.TemplateText):
         return "/" not in value.parts[0].value.partition("://")[2]
     return value is not None and not isinstance(value, ast.Text)
+
+
+def _is_of_parameter(value: ast.Expr, look: Look) -> bool:
+    """Whether a url is, or begins with, what a parameter of the flow holds."""
+    first = value.parts[0] if isinstance(value, ast.Template) else value
+    while isinstance(first, ast.Attribute):
+        first = first.value
+    symbol = look.facts.symbols.get(id(first)) if isinstance(first, ast.Name) else None
+    return symbol is not None and symbol.kind == "param"
 
 
 def _is_untyped(value: ast.Expr, look: Look) -> bool:
