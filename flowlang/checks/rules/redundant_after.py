@@ -1,4 +1,4 @@
-"""`after` names a step that a reference already makes this one wait for."""
+"""`after` names a step that this one waits for anyway."""
 
 from __future__ import annotations
 
@@ -14,23 +14,39 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "warning"
+WORDS = ("after",)
 
 
 def check(step: ast.Step | ast.Do, look: Look) -> Iterator[Diagnostic]:
-    """Each name in `after` that is also referred to."""
+    """Each name in `after` that is also referred to, or that another step waits for which this one waits for."""
     referred = {id(node) for node in look.facts.references.get(id(step), ())}
     for clause in step.clauses:
         if not isinstance(clause, ast.After):
             continue
         for position, name in enumerate(clause.names):
             symbol = look.facts.symbols.get(id(name))
-            if symbol is not None and symbol.node is not None and id(symbol.node) in referred:
-                yield look.found(
-                    f"this waits for `{name.name}` anyway: it refers to it",
-                    name,
-                    "leave it out",
-                    fixes=(_fix(clause, position, look),),
-                )
+            if symbol is None or symbol.node is None:
+                continue
+            why = "it refers to it" if id(symbol.node) in referred else _through(step, symbol.node, look)
+            if why:
+                message, fix = f"this waits for `{name.name}` anyway: {why}", _fix(clause, position, look)
+                yield look.found(message, name, "leave it out", fixes=(fix,))
+
+
+def _through(step: ast.Node, first: ast.Node, look: Look) -> str:
+    """The step that waits for another one and is itself waited for, in words; '' if there is none."""
+    needs = look.facts.needs
+    for between in needs.get(id(step), ()):
+        pending = list(needs.get(id(between), ())) if between is not first else []
+        seen: set[int] = {id(step)}
+        while pending:
+            node = pending.pop()
+            if node is first:
+                return f"`{look.facts.keys.get(id(between), 'a step')}` waits for it"
+            if id(node) not in seen:
+                seen.add(id(node))
+                pending += needs.get(id(node), ())
+    return ""
 
 
 def _fix(clause: ast.After, position: int, look: Look) -> Fix:
