@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowlang.checks.annotated import HOUR
+from flowlang.checks.annotated import FLOW, HOUR, limit, read
 from flowlang.checks.sites import given_in, sites
 from flowlang.render.durations import duration
 from flowlang.syntax import ast
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from flowlang.checks.annotated import Given
     from flowlang.checks.look import Look
-    from flowlang.checks.sites import Level
+    from flowlang.checks.sites import Level, Site
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "warning"
@@ -21,8 +21,8 @@ WORDS = ("@timeout",)
 
 
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
-    """Each `each` above its own `total`; each timeout of a step or block above that of what encloses it. A service's
-    is shared by flows with other deadlines, and left alone.
+    """Each `each` above its own `total`; each timeout of a step or block above that of what encloses it, and each call
+    of a flow with a later deadline. A service's is shared by flows with other deadlines, and left alone.
     """
     for given in given_in(look, "timeout"):
         each, total = given.values["each"], given.values["total"]
@@ -37,6 +37,8 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
         # A wait that does not fit is `wait-past-timeout`, an attempt of hours is `timeout-off`.
         if not site.rescue and site.effect != "wait" and not (site.is_request() and (site.attempt() or 0) > HOUR):
             yield from _against(look, site.own, site.levels)
+        if not site.rescue and site.effect == "flow":
+            yield from _called(look, site)
     for _, levels in found.blocks:
         yield from _against(look, levels[0].given, levels[1:])
 
@@ -56,5 +58,23 @@ def _against(look: Look, own: tuple[Given, ...], levels: tuple[Level, ...]) -> I
             f"this allows {duration(longest)}, but {bound.where()} ends after {duration(deadline)}",
             timeout.node,
             "a timeout fits into those around it: shorten this one, or raise the outer one",
+            (look.related("the shorter one is here", bound.node),),
+        )
+
+
+def _called(look: Look, site: Site) -> Iterator[Diagnostic]:
+    """The deadline of a called flow beside those around the call. Where a flow starts by itself too, it may need it."""
+    callee = site.fact.signature.node
+    if not isinstance(callee, ast.FlowDecl) or callee.triggers or look.is_broken(site.step):
+        return
+    given = (read(look.facts, each, FLOW, callee.name.name, site.fact.signature.file) for each in callee.annotations)
+    longest = limit(next((each for each in given if each is not None and each.name == "timeout"), None))
+    deadline, bound = min(site.deadlines(), key=lambda each: each[0], default=(0, None))
+    if bound is not None and longest is not None and longest > deadline > 0:
+        name = callee.name.name
+        yield look.found(
+            f"flow `{name}` may take {duration(longest)}, but {bound.where()} ends after {duration(deadline)}",
+            site.head,
+            "a timeout fits into those around it: shorten that of the flow, or raise the outer one",
             (look.related("the shorter one is here", bound.node),),
         )
