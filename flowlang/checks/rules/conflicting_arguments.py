@@ -1,4 +1,4 @@
-"""`@breaker` that counts in two ways at once."""
+"""Two arguments of which only one can be meant: two bodies of a request, two ways in which a breaker counts."""
 
 from __future__ import annotations
 
@@ -11,13 +11,36 @@ if TYPE_CHECKING:
 
     from flowlang.checks.look import Look
     from flowlang.diagnostics import Diagnostic
+    from flowlang.semantics.facts import ParamSig
 
 SEVERITY = "error"
-WORDS = ("failure_rate",)
+WORDS = ("failure_rate", "json + form", "json + text", "form + text")
+BODIES = ("json", "form", "text")
 
 
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
-    """Each `@breaker` with `failures` and `failure_rate`."""
+    """Each `@breaker` with `failures` and `failure_rate`, each request with two bodies."""
+    yield from _rates(look)
+    for node in look.facts.called.get(look.file.path, ()):
+        fact = look.facts.calls.get(id(node)) if node.__class__ is ast.Call else None
+        if fact is not None and fact.signature.kind == "action" and fact.signature.file.startswith("stdlib/"):
+            given = [(param, value) for param, value in fact.arguments if value is not None]
+            bodies = [(param.name, value) for param, value in given if _is_body(param, value)]
+            if len(bodies) > 1:
+                first, second = sorted(bodies[:2], key=lambda each: each[1].start)
+                yield look.found(
+                    f"a request has one body, and this gives it `{first[0]}` and `{second[0]}`",
+                    second[1],
+                    "leave one of them out",
+                    (look.related("the other is here", first[1]),),
+                )
+
+
+def _is_body(param: ParamSig, value: ast.Expr) -> bool:
+    return param.name in BODIES and not (isinstance(value, ast.Literal) and value.value is None)
+
+
+def _rates(look: Look) -> Iterator[Diagnostic]:
     for given in given_in(look, "breaker"):
         failures, rate = given.written.get("failures"), given.written.get("failure_rate")
         if failures is not None and rate is not None and given.values["failure_rate"] is not None:
