@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang.checks.bounds import decided
 from flowlang.checks.conditions import is_repeated, parts
 from flowlang.syntax import ast
 
@@ -20,6 +21,8 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     constant = look.facts.constant
     for node in look.facts.conditions.get(look.file.path, ()):
         holds = constant.get(id(node))
+        if holds is None:
+            yield from _by_bounds(node, look)
         if holds is None and (not _reads_nothing(node) or look.is_item_broken(node)):
             continue
         if _is_for_others(node, look) or look.is_broken(node):
@@ -29,6 +32,16 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
         else:
             message = f"this condition {'always' if holds else 'never'} holds"
         yield look.found(message, node, "take it out, or compare with what changes")
+
+
+def _by_bounds(node: ast.Expr, look: Look) -> Iterator[Diagnostic]:
+    """The parts of a condition that the bounds of a type decide."""
+    for part in parts(node):
+        answer = decided(look, part) if part.__class__ is ast.Compare else None
+        if answer is not None and not look.is_broken(node):
+            holds, why = answer
+            message = f"this {'always' if holds else 'never'} holds: {why}"
+            yield look.found(message, part, "take it out, or compare with what it can be")
 
 
 def _reads_nothing(node: ast.Expr) -> bool:
