@@ -1,9 +1,13 @@
-"""A literal text that a conversion cannot read."""
+"""A value that a conversion cannot read."""
 
 from __future__ import annotations
 
+from flowlang.semantics.report import POISON
 from flowlang.syntax import ast
 from flowlang.types.formats import is_url
+from flowlang.types.join import members
+from flowlang.types.model import List, Map, RecordOf
+from flowlang.types.show import show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +21,7 @@ WORDS = ("int", "float", "url")
 
 
 def check(node: ast.Call | ast.Filter, look: Look) -> Iterator[Diagnostic]:
-    """Each `int` and `float` of a text that names no number, and each `url` of one that is none."""
+    """Each `int` and `float` of a text that names no number, or of a list or map, and each `url` of what is none."""
     fact = look.facts.calls.get(id(node))
     if fact is None or fact.signature.name not in _READERS or not fact.signature.file.startswith("stdlib/"):
         return
@@ -26,6 +30,12 @@ def check(node: ast.Call | ast.Filter, look: Look) -> Iterator[Diagnostic]:
         problem = _READERS[fact.signature.name](value.value)
         if problem:
             yield look.found(problem, value, "write the value itself")
+    elif value is not None and fact.signature.name != "url":
+        of = look.facts.types.get(id(value))
+        if of is not None and of is not POISON and all(isinstance(m, (List, Map, RecordOf)) for m in members(of)):
+            what = f"`{' '.join(look.file.source.text[value.start : value.end].split())}` is {show(of)}"
+            help = "take an item of it, or count them with `| length`"
+            yield look.found(f"{what}, which is no number: this is always its default", value, help)
 
 
 def _number(text: str) -> str:
