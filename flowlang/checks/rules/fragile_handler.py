@@ -44,7 +44,7 @@ def check(node: ast.Step | ast.Do | ast.FlowDecl, look: Look) -> Iterator[Diagno
                 yield look.found(
                     "if this call fails, its error goes out instead of the one that is handled",
                     call.head,
-                    "give it `@retry`, or a `catch` of its own",
+                    "give it a `catch` of its own, or `@retry` with `@idempotent` if repeating it is harmless",
                 )
                 break
 
