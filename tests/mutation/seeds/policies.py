@@ -61,6 +61,27 @@ flow spare_flow() -> any {
     do http.post("https://a.example.com/orders", json={ id, line })
   }
 }""",
+    "deadline-of-callee": """@timeout(⟦10m⟧)
+flow spare_flow() -> any {
+  step spare_page = http.get("https://a.example.com/x").json
+  return spare_page
+}
+@timeout(⟦1m⟧)
+flow caller_flow() -> any {
+  step spare_page = ⟦spare_flow()⟧
+  return spare_page
+}""",
+    "retry-python": """action spare_action(id: string) -> string = python('spare.module:action')
+flow spare_flow(id: string) -> string {
+  ⟦@retry⟧
+  step spare_id = ⟦spare_action(id)⟧
+  step spare_page = http.get("https://a.example.com/{{ spare_id }}").json
+  return "{{ spare_page.id }}"
+}""",
+    "status-unread": """flow spare_flow() -> any {
+  step spare_page = http.get("https://a.example.com/x", accept=[⟦404⟧]).json
+  return spare_page
+}""",
 }
 
 

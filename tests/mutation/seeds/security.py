@@ -124,3 +124,19 @@ seed("host-from-data")(
 )
 seed("hole-in-host")(with_module("http", "let word = 'eu'\n  do http.get(⟦\"https://{{ ⟦word⟧ }}.example.com/x\"⟧)"))
 seed("string-as-url")(with_module("http", "let spare = ['https://', 'a.example.com'] | join\n  do http.get(⟦spare⟧)"))
+seed("credential-in-params")(
+    with_module("http", "do http.get('https://api.example.com/x', params={ api_key: ⟦'9f8c2b7e6a5d4c3b'⟧ })")
+)
+seed("credential-in-body")(
+    with_module("http", "do http.put('https://api.example.com/x', json={ user: 'bob', password: ⟦'hunter2-hunter2'⟧ })")
+)
+seed("telegram-token")(
+    with_module("http", "do http.get(⟦'https://api.telegram.org/bot110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1/x'⟧)")
+)
+
+
+@seed("secret-to-callers-host")
+def secret_to_callers_host(c: Clean) -> Iterator[Change]:
+    if secrets(c) and c.imports("http"):
+        header = f'{{ Authorization: "Bearer {{{{ config.{secrets(c)[0]} }}}}" }}'
+        yield c.item(f"flow spare_flow(target: url) {{\n  do http.get(⟦target⟧, headers={header})\n}}")

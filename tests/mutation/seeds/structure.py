@@ -11,6 +11,7 @@ from tests.mutation.clean import BLOCKS, Change, Clean, is_optional, literals
 from tests.mutation.generate import seed
 
 UNUSED = {
+    "duplicate-trigger": "flow spare_flow() -> int {\n  on event('a.b')\n  ⟦on event('a.b')⟧\n  return 1\n}",
     "unused-type": "type ⟦Spare⟧ { id: string }",
     "unused-function": "function ⟦spare⟧(x: int) -> int = x + 1",
     "unused-service": 'service ⟦spare⟧ {\n  base_url = "https://spare.example.com"\n}',
@@ -28,6 +29,8 @@ STATEMENTS = {
     "repeat-without-next": "step rounds = ⟦repeat x: int = 1 { yield x }⟧",
     "second-yield": "step rounds = for x in [1, 2] {\n ⟦yield x⟧\n ⟦yield x + 1⟧\n }",
     "catch-on-pure-literal": "step spare = 1 ⟦catch { yield 2 }⟧\n  step used = spare",
+    "unreachable-behind-fail": "do sequence { do fail('no') ⟦do fail('not either')⟧ }",
+    "decided-by-type": "do fail('no') when ⟦[1, 2] | length < 0⟧",
     "undo-on-pure": "step spare = 1 ⟦undo { do fail('no') }⟧\n  step used = spare",
 }
 
@@ -44,6 +47,22 @@ for _kind, _text in UNUSED.items():
     _item(_kind, _text)
 for _kind, _text in STATEMENTS.items():
     _statement(_kind, _text)
+
+
+@seed("empty-undo")
+def empty_undo(c: Clean) -> Iterator[Change]:
+    for step, _ in c.calls("post", "put", "patch", "delete"):
+        if not any(isinstance(each, ast.Undo) for each in step.clauses):
+            yield c.clause(step, "⟦undo { }⟧")
+
+
+@seed("duplicate-path")
+def duplicate_path(c: Clean) -> Iterator[Change]:
+    """A second webhook on the path of one that a flow has."""
+    for trigger in c.all(ast.Trigger):
+        if trigger.name.name == "webhook" and trigger.condition is None:
+            path, rest = trigger.arguments[0], c.text[trigger.arguments[0].end : trigger.arguments[-1].end]
+            yield c.item(f"flow spare_flow() -> int {{\n  on webhook(⟦{c.spelling(path)}⟧{rest})\n  return 1\n}}")
 
 
 @seed("step-cycle")

@@ -38,6 +38,13 @@ def half_hole(c: Clean) -> Iterator[Change]:
         yield c.change(((end - 1, end), ""), at=[template])
 
 
+@seed("encoded-twice")
+def encoded_twice(c: Clean) -> Iterator[Change]:
+    for template, part, _, _ in holes(c):
+        if c.facts.places.get(id(template)) == "url" and isinstance(c.type(part), model.String):
+            yield c.change((part.end, " | ⟦urlencode⟧"), at=[part])
+
+
 @seed("statement-tag")
 def statement_tag(c: Clean) -> Iterator[Change]:
     for template, part, start, _ in holes(c):

@@ -19,6 +19,7 @@ STATEMENTS = {
     "index-type": "let numbers = [1, 2]\n  step spare = numbers[⟦'first'⟧]\n  step used = spare",
     "index-scalar": "let size = [1, 2] | length\n  step spare = ⟦size[0]⟧\n  step used = spare",
     "text-as-bool": "do fail('no') when ⟦'false'⟧",
+    "cast-of-list": "step spare = ⟦⟦[1, 2]⟧ | int⟧\n  step used = spare",
     "bad-cast": "step spare = ⟦'many' | int⟧\n  step used = spare",
     "method-call": "let word = 'a'\n  step spare = ⟦word.upper()⟧\n  step used = spare",
     "dict-method": "let pairs = { a: 1 }\n  step spare = ⟦pairs.items()⟧\n  step used = spare",

@@ -80,3 +80,7 @@ seed("bad-time-format")(
 def empty_text(c: Clean) -> Iterator[Change]:
     for flow in c.flows():
         yield c.statement(flow, "step spare = 'a b' | split(⟦''⟧)\n  step used = spare")
+
+
+seed("two-bodies")(with_module("http", "do http.post('https://api.example.com/x', json=⟦{ a: 1 }⟧, text=⟦'a'⟧)"))
+seed("json-as-text")(with_module("http", "do http.put('https://api.example.com/x', json=⟦'{\"a\": 1}'⟧)"))
