@@ -20,7 +20,9 @@ DOWN = frozenset(("network", "timeout", "breaker_open"))
 
 
 def check(node: ast.Step | ast.Do | ast.FlowDecl, look: Look) -> Iterator[Diagnostic]:
-    """Each call in a handler, without a handler of its own, to the place that failed, or before the error goes on."""
+    """Each call in a handler, without a handler of its own, to the place that failed, or before the error goes on or a
+    value takes its place that does not need the call.
+    """
     handlers = node.catches if isinstance(node, ast.FlowDecl) else node.clauses
     if not any(isinstance(each, ast.Catch) for each in handlers) or look.is_broken(node):
         return
@@ -40,9 +42,10 @@ def check(node: ast.Step | ast.Do | ast.FlowDecl, look: Look) -> Iterator[Diagno
                     (look.related("this is the call that failed", site.head),),
                 )
                 break
-            if _passes_on(handler) and _is_bare(call):
+            if _is_bare(call) and (_passes_on(handler) or isinstance(call.step, ast.Do)):
+                lost = "the one that is handled" if _passes_on(handler) else "the value that the handler gives"
                 yield look.found(
-                    "if this call fails, its error goes out instead of the one that is handled",
+                    f"if this call fails, its error goes out instead of {lost}",
                     call.head,
                     "give it a `catch` of its own, or `@retry` with `@idempotent` if repeating it is harmless",
                 )
