@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flowlang.semantics.facts import Symbol
 from flowlang.semantics.graph import order
+from flowlang.semantics.habits import ADDRESSES
 from flowlang.semantics.infer.annotations import check_annotations
 from flowlang.semantics.infer.bodies import Place, check_body, has_broken
 from flowlang.semantics.infer.calls import match
@@ -174,13 +175,16 @@ def _service(c: Inference, node: ast.ServiceDecl) -> None:
     check_annotations(c, node.annotations, "service")
     settings = c.catalog.settings()
     seen: dict[str, ast.Node] = {}
+    is_misspelt = False
     c.pure_place = "a setting of a service"
     for setting in node.settings:
         name = setting.name.name
         field = field_of(settings, name)
         if field is None:
             known = [each.name for each in settings.fields]
-            help = did_you_mean(name, known) or f"a service has {', '.join(f'`{each}`' for each in known)}"
+            meant = "did you mean `base_url`?" if name in ADDRESSES else did_you_mean(name, known)
+            help = meant or f"a service has {', '.join(f'`{each}`' for each in known)}"
+            is_misspelt = is_misspelt or "`base_url`" in meant
             c.infer(setting.value)
             c.report("unknown-setting", f"a service has no setting `{name}`", setting.name, help)
             continue
@@ -191,7 +195,7 @@ def _service(c: Inference, node: ast.ServiceDecl) -> None:
             continue
         seen[name] = setting.name
         c.expect(setting.value, field.type, Wanted(f"setting `{name}` of a service"))
-    if "base_url" not in seen and node.openapi is None:
+    if "base_url" not in seen and node.openapi is None and not is_misspelt:
         c.report(
             "missing-setting",
             f"service `{node.name.name}` has no `base_url`",
