@@ -15,7 +15,6 @@ from flowlang.checks.annotated import (
     SERVICE,
     STEP,
     attempts,
-    is_sound,
     limit,
     read,
 )
@@ -292,11 +291,3 @@ def take_as_known(found: Sites) -> None:
     """The calls that `sites` gives for their file, found already."""
     global _last
     _last = (found.file.tree, found.facts, found)
-
-
-def given_in(look: Look, name: str) -> Iterator[Given]:
-    """Every annotation of a name in the file that is not mistaken itself."""
-    for group in sites(look).groups:
-        for given in group:
-            if given.name == name and is_sound(look, given):
-                yield given

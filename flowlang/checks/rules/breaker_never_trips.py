@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flowlang.checks.annotated import SERVICE, attempts, is_sound
 from flowlang.checks.cron import read_cron
-from flowlang.checks.sites import given_in, sites
+from flowlang.checks.heed import given_in
+from flowlang.checks.sites import sites
 from flowlang.render.durations import duration
 from flowlang.syntax import ast
 

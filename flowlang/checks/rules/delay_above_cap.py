@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flowlang.checks.edits import with_argument
-from flowlang.checks.sites import given_in
+from flowlang.checks.heed import given_in
 from flowlang.diagnostics import Fix
 from flowlang.render.durations import duration
 from flowlang.syntax import ast

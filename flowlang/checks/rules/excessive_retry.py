@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flowlang.checks.annotated import MANY
-from flowlang.checks.sites import given_in
+from flowlang.checks.heed import given_in
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False

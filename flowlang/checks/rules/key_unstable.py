@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flowlang.checks.sites import given_in, sites
+from flowlang.checks.heed import given_in
+from flowlang.checks.sites import sites
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowlang.checks.sites import given_in
+from flowlang.checks.heed import given_in
 from flowlang.diagnostics import Edit, Fix
 from flowlang.source import Span
 from flowlang.syntax import ast

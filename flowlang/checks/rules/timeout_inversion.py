@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from flowlang.checks.annotated import FLOW, HOUR, limit, read
-from flowlang.checks.sites import given_in, sites
+from flowlang.checks.heed import given_in
+from flowlang.checks.sites import sites
 from flowlang.render.durations import duration
 from flowlang.syntax import ast
 

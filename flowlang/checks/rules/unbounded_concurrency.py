@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowlang.checks.sites import given_in
+from flowlang.checks.heed import given_in
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flowlang.checks.annotated import SERVICE, attempts
 from flowlang.checks.edits import without
-from flowlang.checks.sites import given_in, sites
+from flowlang.checks.heed import given_in
+from flowlang.checks.sites import sites
 from flowlang.diagnostics import Fix
 from flowlang.syntax import ast
 
