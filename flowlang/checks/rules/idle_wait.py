@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang.checks.bodies import after_name, is_wait, steps_of
 from flowlang.diagnostics import Edit, Fix
 from flowlang.source import Span
 from flowlang.syntax import ast
@@ -17,9 +18,11 @@ SEVERITY = "warning"
 WORDS = ("wait",)
 
 
-def check(body: ast.FlowDecl | ast.Branch | ast.Case | ast.For | ast.Repeat, look: Look) -> Iterator[Diagnostic]:
+def check(
+    body: ast.FlowDecl | ast.Branch | ast.Case | ast.For | ast.Repeat | ast.Catch | ast.If | ast.Match, look: Look
+) -> Iterator[Diagnostic]:
     """Each wait beside other steps that no `after` names: it delays the end of its block only."""
-    steps = [each for each in body.body.statements if isinstance(each, (ast.Step, ast.Do))]
+    steps = steps_of(body)
     if len(steps) < 2:
         return
     needed = {id(node) for step in steps for node in look.facts.needs.get(id(step), ())}
@@ -27,19 +30,17 @@ def check(body: ast.FlowDecl | ast.Branch | ast.Case | ast.For | ast.Repeat, loo
         if id(step) in needed or look.is_broken(step) or not is_wait(step, look):
             continue
         following = next((each for each in steps[position + 1 :] if not is_wait(each, look)), None)
-        key = look.facts.keys[id(step)]
-        help = "name it in the `after` of what is to wait, or put all into `sequence { … }`"
-        fixes: tuple[Fix, ...] = ()
-        if following is not None:
-            help = f"write `after {key}` behind `{look.facts.keys[id(following)]}`, or put all into `sequence {{ … }}`"
+        help, fixes = "name it in the `after` of what is to wait, or put all into `sequence { … }`", _NO_FIXES
+        key = after_name(step, steps, look)
+        if not key:
+            help = "put all into `sequence { … }`, or give each wait a name: `step pause = wait(…)`, then `after pause`"
+        elif following is not None:
+            then = look.facts.keys[id(following)]
+            help = f"write `after {key}` behind `{then}`, or put all into `sequence {{ … }}`"
             if not following.clauses and not any(is_wait(each, look) for each in steps if each is not step):
                 edit = Edit(Span(look.file.path, following.value.end, following.value.end), f" after {key}")
-                fixes = (Fix(f"run `{look.facts.keys[id(following)]}` after it", (edit,), safe=False),)
+                fixes = (Fix(f"run `{then}` after it", (edit,), safe=False),)
         yield look.found("nothing waits for this: the order of lines is no order", step.value, help, fixes=fixes)
 
 
-def is_wait(step: ast.Step | ast.Do, look: Look) -> bool:
-    """Whether a step waits for time to pass."""
-    head = look.facts.effects.get(id(step))
-    fact = look.facts.calls.get(id(head)) if head is not None else None
-    return fact is not None and fact.signature.name in ("wait", "time.wait", "time.wait_until")
+_NO_FIXES: tuple[Fix, ...] = ()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+from flowlang.checks.bodies import after_name, is_wait, statements_of, steps_of
 from flowlang.diagnostics import Edit, Fix
 from flowlang.source import Span
 from flowlang.syntax import ast
@@ -19,33 +22,38 @@ _CLOCKS = frozenset("now time.now uuid random wait time.wait time.wait_until".sp
 
 
 def check(
-    body: ast.FlowDecl | ast.Branch | ast.Case | ast.For | ast.Repeat | ast.Catch, look: Look
+    body: ast.FlowDecl | ast.Branch | ast.Case | ast.For | ast.Repeat | ast.Catch | ast.If | ast.Match, look: Look
 ) -> Iterator[Diagnostic]:
     """Each effect behind another step, with nothing that says when it runs. In `parallel`, `race`, `sequence` the
-    block says it.
+    block says it; behind a wait that nothing waits for, `idle-wait` does.
     """
-    steps = [each for each in body.body.statements if isinstance(each, (ast.Step, ast.Do))]
-    waited_for = {id(node) for each in body.body.statements for node in look.facts.needs.get(id(each), ())}
-    for position, step in enumerate(steps):
-        before = steps[position - 1]
-        if position == 0:
-            continue
+    steps = steps_of(body)
+    if len(steps) < 2:
+        return
+    waited_for = {id(node) for each in statements_of(body) for node in look.facts.needs.get(id(each), ())}
+    for before, step in pairwise(steps):
         if look.is_broken(step) or not _is_write(step, look) or look.facts.needs.get(id(step)):
             continue
         if id(step) in waited_for or id(step) in look.facts.used:
             continue
-        key = look.facts.keys[id(before)]
-        fixes: tuple[Fix, ...] = ()
-        if isinstance(before, ast.Step):
-            at = Span(look.file.path, step.value.end, step.value.end)
-            fixes = (Fix(f"run it after `{key}`", (Edit(at, f" after {key}"),), safe=False),)
-        name = look.facts.keys[id(step)]
-        yield look.found(
-            f"nothing says when `{name}` runs: it refers to no step, so it may run before `{key}`",
-            step.value,
-            f"add `after {key}`, or put both into `sequence` or `parallel`",
-            fixes=fixes,
-        )
+        if not (is_wait(before, look) and id(before) not in waited_for):
+            yield _finding(step, before, after_name(before, steps, look), look)
+
+
+def _finding(step: ast.Step | ast.Do, before: ast.Step | ast.Do, name: str, look: Look) -> Diagnostic:
+    key, own = look.facts.keys[id(before)], look.facts.keys[id(step)]
+    fixes: tuple[Fix, ...] = ()
+    if isinstance(before, ast.Step):
+        at = Span(look.file.path, step.value.end, step.value.end)
+        fixes = (Fix(f"run it after `{key}`", (Edit(at, f" after {key}"),), safe=False),)
+    return look.found(
+        f"nothing says when `{own}` runs: it refers to no step, so it may run before `{key}`",
+        step.value,
+        f"add `after {name}`, or put both into `sequence` or `parallel`"
+        if name
+        else "put both into `sequence` or `parallel`, or give the first a name: `step name = …`, then `after name`",
+        fixes=fixes,
+    )
 
 
 def _is_write(step: ast.Step | ast.Do, look: Look) -> bool:

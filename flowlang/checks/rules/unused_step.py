@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang.checks.bodies import statements_of
 from flowlang.checks.removal import removal
 from flowlang.checks.uses import is_in_hole
 from flowlang.syntax import ast
@@ -17,12 +18,21 @@ SEVERITY = "warning"
 
 
 def check(
-    body: ast.FlowDecl | ast.Branch | ast.Case | ast.For | ast.Repeat | ast.Parallel | ast.Sequence, look: Look
+    body: ast.FlowDecl
+    | ast.Branch
+    | ast.Case
+    | ast.For
+    | ast.Repeat
+    | ast.Parallel
+    | ast.Sequence
+    | ast.If
+    | ast.Match,
+    look: Look,
 ) -> Iterator[Diagnostic]:
     """Each step that calls no action, checks nothing and is named nowhere. Steps of a `parallel` or `sequence` without
     a `yield` are its value.
     """
-    statements = body.body.statements
+    statements = statements_of(body)
     if isinstance(body, (ast.Parallel, ast.Sequence)) and not any(isinstance(each, ast.Yield) for each in statements):
         return
     if any(isinstance(each, ast.Broken) for each in statements):

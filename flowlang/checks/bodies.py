@@ -1,0 +1,59 @@
+"""The statements of one body, and what `after` can name among them."""
+
+from __future__ import annotations
+
+from flowlang.checks.sites import BLOCKS
+from flowlang.semantics.infer.bodies import callee_word
+from flowlang.syntax import ast
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from flowlang.checks.look import Look
+
+    Holder = (
+        ast.FlowDecl
+        | ast.Branch
+        | ast.Case
+        | ast.For
+        | ast.Repeat
+        | ast.Parallel
+        | ast.Sequence
+        | ast.Catch
+        | ast.If
+        | ast.Match
+    )
+
+
+def statements_of(holder: Holder) -> tuple[ast.Statement, ...]:
+    """The statements right in what holds a body; of an `if` or `match`, whose branches and cases are holders of their
+    own, those of its `else`.
+    """
+    body = holder.otherwise if isinstance(holder, (ast.If, ast.Match)) else holder.body
+    return () if body is None else body.statements
+
+
+def steps_of(holder: Holder) -> list[ast.Step | ast.Do]:
+    """The steps among them."""
+    return [each for each in statements_of(holder) if isinstance(each, (ast.Step, ast.Do))]
+
+
+def after_name(step: ast.Step | ast.Do, steps: list[ast.Step | ast.Do], look: Look) -> str:
+    """What `after` calls a step; '' if it is one of several `do` of one action, which have no name."""
+    word = _word(step)
+    if word and sum(_word(each) == word for each in steps) > 1:
+        return ""
+    return look.facts.keys[id(step)]
+
+
+def _word(step: ast.Step | ast.Do) -> str:
+    """What `after` calls a `do`, wherever it stands."""
+    if isinstance(step, ast.Step) or isinstance(step.value, BLOCKS):
+        return ""
+    return callee_word(step.value)
+
+
+def is_wait(step: ast.Step | ast.Do, look: Look) -> bool:
+    """Whether a step waits for time to pass."""
+    head = look.facts.effects.get(id(step))
+    fact = look.facts.calls.get(id(head)) if head is not None else None
+    return fact is not None and fact.signature.name in ("wait", "time.wait", "time.wait_until")
