@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flowlang.checks.literals import known_around, texts
+from flowlang.checks.sites import sites
 from flowlang.diagnostics import Diagnostic, Edit, Fix
 from flowlang.source import Span
 from flowlang.syntax import ast
@@ -22,8 +23,9 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     source = look.file.source.text
     if not _is_suspect(source, file):
         return
+    keys = _keys(look)
     for node in texts(file):
-        if "{" not in source[node.start : node.end]:
+        if "{" not in source[node.start : node.end] or id(node) in keys:
             continue
         for at, end, word in _holes(source, node):
             inner = source[at:end].strip("$#{} ")
@@ -41,6 +43,13 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
             span = Span(look.file.path, start, source.find("#}", start) + 2)
             help = "comments begin with `#`, outside of texts"
             yield Diagnostic(look.rule, look.severity, "a comment in a text is text", span, help)
+
+
+def _keys(look: Look) -> set[int]:
+    """Idempotency keys without a hole of ours: `key-too-wide` says that they are the same at every run."""
+    given = (each for group in sites(look).groups for each in group if each.name == "idempotent")
+    keys = [each.written.get("key") for each in given]
+    return {id(key) for key in keys if isinstance(key, ast.Text)}
 
 
 def _holes(source: str, node: ast.Text | ast.Template) -> Iterator[tuple[int, int, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flowlang.checks.literals import known_around, texts
+from flowlang.checks.sites import sites
 from flowlang.diagnostics import Edit, Fix
 from flowlang.source import Span
 from flowlang.syntax import ast
@@ -27,7 +28,7 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
         if not isinstance(node, ast.Text) or "{{" not in node.value or text[node.start] != "'":
             continue
         word = _first_name(node.value)
-        if word in known_around(look, node):
+        if word in known_around(look, node) and not _is_key(node, look):
             written = text[node.start : node.end]
             fixes: tuple[Fix, ...] = ()
             if '"' not in written and "\\" not in written:
@@ -35,6 +36,12 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
                 fixes = (Fix("write it in double quotes", (edit,), safe=False),)
             message = f"`{{{{ {word} }}}}` is plain text in single quotes: nothing is filled in"
             yield look.found(message, node, "write the template in double quotes", fixes=fixes)
+
+
+def _is_key(node: ast.Text, look: Look) -> bool:
+    """Whether it is an idempotency key: `key-too-wide` says that it is the same at every run."""
+    given = (each for group in sites(look).groups for each in group if each.name == "idempotent")
+    return any(each.written.get("key") is node for each in given)
 
 
 def _first_name(text: str) -> str:

@@ -34,12 +34,19 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
         message = _problem(site, key, look)
         if message:
             seen.add(id(key))
-            yield look.found(
-                message,
-                key,
-                "put into the key what the request is about, or leave `key` out: one is derived from the run, the step "
-                "and the item",
-            )
+            yield look.found(message, key, _WRONG_HOLE if _has_wrong_hole(key, look) else _HELP)
+
+
+_HELP = (
+    "put into the key what the request is about, or leave `key` out: one is derived from the run, the step and the item"
+)
+_WRONG_HOLE = 'nothing is filled in here: in double quotes write `{{ name }}`, such as `key="order-{{ id }}"`'
+
+
+def _has_wrong_hole(key: ast.Expr, look: Look) -> bool:
+    """Whether a text has a hole as other languages write it, or ours in single quotes."""
+    written = look.file.source.text[key.start : key.end]
+    return isinstance(key, ast.Text) and any(sign in written for sign in ("${", "#{", "{{"))
 
 
 def _problem(site: Site, key: ast.Expr, look: Look) -> str:
