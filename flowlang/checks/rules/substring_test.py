@@ -47,13 +47,16 @@ def check(node: ast.Compare, look: Look) -> Iterator[Diagnostic]:
 
 def _words(right: ast.Text, left: ast.Expr, look: Look) -> list[str]:
     """The values that a text was meant to list; empty if it was not."""
-    value = right.value
-    if "'" in value or "\\" in value or "\n" in value or not value.strip():
-        return []
+    value = right.value.strip()
+    is_list = value[:1] + value[-1:] in ("[]", "()", "{}") and len(value) > 2
+    value = value[1:-1] if is_list else value
     for separator in (",", "|", ";"):
-        if separator in value:
-            words = [word.strip() for word in value.split(separator)]
-            return words if len(words) > 1 and all(words) else []
+        if separator in value or is_list:
+            words = [word.strip().strip("\"'") for word in value.split(separator)]
+            is_clear = all(words) and not any("'" in word or "\\" in word or "\n" in word for word in words)
+            return words if is_clear and (is_list or len(words) > 1) else []
+    if "'" in value or "\\" in value or "\n" in value or not value:
+        return []
     if look.file.source.text[: right.start].endswith("(") or _is_enumerated(left, look):
         return value.split() or [value]
     return []
