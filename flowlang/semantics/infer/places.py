@@ -7,6 +7,7 @@ the service's.
 
 from __future__ import annotations
 
+from flowlang.diagnostics import Edit, Fix
 from flowlang.semantics.infer.absence import need_value
 from flowlang.semantics.report import POISON
 from flowlang.syntax import ast
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 
 _SUCH_AS = "a url is such as `https://host/path`"
+_BLANK = "a url has no blanks"
 
 
 def is_url_place(target: Type) -> bool:
@@ -41,8 +43,26 @@ def url_text(c: Inference, node: ast.Text, target: Type, wanted: Wanted) -> Type
     c.types[id(node)] = URL
     problem = _problem(node.value)
     if problem:
+        if problem == _BLANK:
+            return _report_blank(c, node, node.value)
         return c.report("bad-url", problem, node, _SUCH_AS)
     return c.fit(node, URL, target, wanted)
+
+
+def _report_blank(c: Inference, node: ast.Text | ast.TemplateText, text: str) -> Type:
+    """A blank in a url: it is encoded, or left out at its ends. In a host there is no way to write it."""
+    host = text.partition("://")[2].partition("/")[0] if "://" in text else ""
+    if _has_blank(host):
+        c.report("bad-url", _BLANK, node, "a host has none: leave it out")
+        return POISON
+    span = c.reporter.span(node)
+    written = c.file.source.text[span.start : span.end]
+    quote = written[:1] if isinstance(node, ast.Text) else ""
+    inner = written.strip(quote) if quote else written
+    encoded = quote + inner.strip(" ").replace(" ", "%20") + quote
+    fixes = (Fix("write `%20`", (Edit(span, encoded),)),) if "\n" not in written and "\\" not in written else ()
+    c.reporter.report("bad-url", _BLANK, node, "a blank is written `%20`; a value in a hole is encoded", fixes=fixes)
+    return POISON
 
 
 def url_template(c: Inference, node: ast.Template, target: Type, wanted: Wanted) -> Type:
@@ -58,7 +78,9 @@ def expect_path(c: Inference, node: ast.Expr, target: Type, wanted: Wanted) -> T
     if isinstance(node, ast.Text):
         c.facts.places[id(node)] = "url"
         c.types[id(node)] = URL
-        if not node.value.startswith("/") or node.value.startswith("//") or _has_blank(node.value):
+        if node.value.startswith("/") and _has_blank(node.value):
+            return _report_blank(c, node, "")
+        if not node.value.startswith("/") or node.value.startswith("//"):
             return c.report(
                 "bad-url", f"`{node.value}` is not a path", node, "a path begins with one `/`; the service has the base"
             )
@@ -97,8 +119,9 @@ def _walk(c: Inference, node: ast.Template, place: str, takes_secrets: bool) -> 
                 c.report(
                     "bad-url", f"`{part.value}` is not the beginning of a url{_scheme(part.value)}", part, _SUCH_AS
                 )
-            if _has_blank(part.value):
-                ok = _wrong(c, part, "a url has no blanks", ok)
+            if ok and _has_blank(part.value):
+                _report_blank(c, part, part.value if part is node.parts[0] else "")
+                ok = False
             place = after_text(part.value, place)
             after_base = False
             continue
@@ -181,7 +204,7 @@ def _problem(text: str) -> str:
     host = rest.split("/", 1)[0].split("?", 1)[0].split("#", 1)[0]
     if not _is_spoken(text) or not host:
         return (f"`{text}` is not a url" if len(text) < 60 else "this is not a url") + _scheme(text)
-    return "a url has no blanks" if _has_blank(text) else ""
+    return _BLANK if _has_blank(text) else ""
 
 
 def _scheme(text: str) -> str:
