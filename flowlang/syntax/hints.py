@@ -9,7 +9,7 @@ from flowlang import patterns
 from flowlang.record import Record
 from flowlang.syntax.lexing import duration
 from flowlang.syntax.lookalikes import LOOKALIKES, in_word
-from flowlang.syntax.repairs import apart, of_f_string, of_quotes, of_sign, with_blanks
+from flowlang.syntax.repairs import apart, of_angles, of_empty_brackets, of_f_string, of_quotes, of_sign, with_blanks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -93,6 +93,7 @@ _WORDS = {
     "from": "write `import name`",
 }  # fmt: skip
 _TEMPLATE = 'a text in double quotes is a template already: `"… {{ name }} …"`'
+_HOLDERS = frozenset("list map array dict List Map Array Dict set Set secret".split())
 _INSIDE_A_FLOW = frozenset("step do return yield on ensure if for match repeat parallel race sequence".split())
 _ITEMS = frozenset("import config type service action function flow annotation test".split())
 _CLAUSES = frozenset("after when until ensure catch undo".split())
@@ -150,6 +151,9 @@ def _from_word(text: str, expected: frozenset[str], key: str, word: str, start: 
         help = _WORDS.get(previous, "a value is written out: there are no classes")
         gone = () if previous == "lambda" else ((before[0], start, ""),)
         return Guess(f"there is no `{previous}`", help, "", before, gone)
+    if previous == "mut" and key == "NAME":
+        help = "a value never changes; rounds that carry one on are written `repeat`"
+        return Guess("there is no `mut`", help, "", before, ((before[0], start, ""),))
     begins = "step" in expected or "import" in expected
     edits = of_sign(text, start, start + len(word))
     if begins and word in _WORDS:
@@ -163,7 +167,8 @@ def _from_word(text: str, expected: frozenset[str], key: str, word: str, start: 
     if "import" in expected and word in _INSIDE_A_FLOW:
         return Guess(f"`{word}` stands inside a flow", "the flow before it may have been closed too early")
     if "step" in expected and word in _ITEMS:
-        return Guess(f"`{word}` stands at the top of a file, not inside a flow")
+        message = f"`{word}` stands at the top of a file, not inside a flow"
+        return Guess(message, "move it above the flow; in a flow, `let` names a value")
     if "step" in expected and word == "else":
         return Guess("`else` belongs right behind the `}` of an `if` or to a `match`")
     if "step" in expected and word in _CLAUSES:
@@ -181,6 +186,8 @@ def _from_word(text: str, expected: frozenset[str], key: str, word: str, start: 
         return NOTHING
     if previous == "f" and text[before[1] : before[1] + 1] in ("'", '"'):
         return Guess("no letter stands before a text", _TEMPLATE)
+    if "," in expected and patterns.compile(r"\w+[ \t]*:").match(text, start):
+        return Guess("", "a comma separates what stands on one line", edits=((before[1], before[1], ","),))
     if word == "for" and ")" in expected:
         return Guess("", "a comprehension stands in brackets: `[e for x in xs if c]`")
     if word == "for" and "]" in expected:
@@ -207,6 +214,13 @@ def _from_sign(
         return Guess("no letter stands before a text", _TEMPLATE, "", (before[0], before[0] + 1), edits)
     if key == "STRING" and operand_done and previous[-1:] in "\"'":
         return Guess("", "texts are joined with `~`")
+    if key == "{" and previous == "try":
+        return Guess("there is no `try`", _WORDS["try"], "", before)
+    if key == "<" and previous in _HOLDERS and "+" not in expected:
+        edits = of_angles(text, start)
+        return Guess("", f"what a type holds stands in brackets: `{previous.lower()}[string]`", edits=edits)
+    if key == "]" and previous == "[" and adjacent and "DURATION" not in expected:
+        return Guess("", "a list of texts is written `list[string]`", edits=of_empty_brackets(text, before[0]))
     if key == "{" and previous == "{" and adjacent:
         return Guess(
             "`{{ }}` belongs into a text", "outside a text write the bare expression", "", (start - 1, start + 1)

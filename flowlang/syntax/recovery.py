@@ -299,9 +299,10 @@ def _end_of_broken(p: Parser, terminal: str, element: int, start: int, still_ope
     """Where the broken element ends, and where the parser goes on."""
     text, margin = p.text, _indentation(p.text, element)
     end = start
+    is_try = first_word(text, element) == "try"
     for group, at, after in tokens(text, start):
         if group == LINES:
-            if _resumes(text, after, terminal, margin, still_open):
+            if _resumes(text, after, terminal, margin, still_open) and not (is_try and _follows_try(text, after)):
                 return end, at
             p.trivia(at, after)
         elif group == END:
@@ -321,6 +322,12 @@ def _end_of_broken(p: Parser, terminal: str, element: int, start: int, still_ope
         if group != LINES:
             end = after
     return end, len(text)
+
+
+def _follows_try(text: str, at: int) -> bool:
+    """Whether a line goes on with what `try` begins elsewhere: one mistake."""
+    found = _word(text, at)
+    return found is not None and found[0] in ("except", "finally")
 
 
 def _resumes(text: str, at: int, terminal: str, margin: int, still_open: list[int]) -> bool:
@@ -372,7 +379,7 @@ def _declared(text: str, start: int, end: int) -> str | None:
             if words and sign not in (",", "."):
                 break
         elif group == WORD and not depth:
-            if not annotated:
+            if not annotated and (text[at:after] != "mut" or words != ["let"]):
                 words.append(text[at:after])
             annotated = False
         elif group != LINES and not depth and words[:1] != ["import"]:

@@ -69,5 +69,19 @@ def of_f_string(text: str, start: int) -> Edits:
     return ((start, start + 2 + len(body) + 1, f'"{filled}"'),)
 
 
+def of_angles(text: str, start: int) -> Edits:
+    """`<string>` at a place as `[string]`, if nothing but a name stands inside."""
+    found = patterns.compile(r"<[ \t]*([A-Za-z_][\w.]*\??)[ \t]*>").match(text, start)
+    return () if found is None else ((start, found.end(), f"[{found[1]}]"),)
+
+
+def of_empty_brackets(text: str, at: int) -> Edits:
+    """`string[]` with its brackets at a place as `list[string]`."""
+    start = at
+    while start and (_is_word(text[start - 1]) or text[start - 1] == "."):
+        start -= 1
+    return ((start, at + 2, f"list[{text[start:at]}]"),) if start < at else ()
+
+
 def _is_word(char: str) -> bool:
     return char.isalnum() or char == "_"

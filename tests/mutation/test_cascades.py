@@ -174,6 +174,51 @@ flow run(order: Order) -> int {
   return order.count if order.kind == 'small'
 }
 """,
+    "`try` with what follows it elsewhere": """
+flow run(id: string) -> any {
+  try:
+    step a = http.get(config.api).json
+  except Exception as err:
+    step b = http.get(config.api).json
+  finally:
+    step c = 1
+  return [a, id]
+}
+""",
+    "a mutable let": """
+flow run(id: string) -> string {
+  let mut a = id
+  return a
+}
+""",
+    "a type inside a flow": """
+flow run(id: string) -> any {
+  type Own = 'a' | 'b'
+  step x: Own = 'a'
+  return [x, id]
+}
+""",
+    "a configuration inside a flow": """
+flow run() -> any {
+  config { other: url }
+  step x = http.get(config.other).json
+  return x
+}
+""",
+    "a configuration without commas": """
+config { first: url second: secret third: url }
+flow run() -> any {
+  step x = http.get(config.third, headers={ Key: config.second }).json
+  return x
+}
+""",
+    "a misspelt setting is not missing too": """
+service shop { base_ur = "https://shop.example.com" }
+flow run() -> any {
+  step x = shop.get("/x").json
+  return x
+}
+""",
     "the name of a broken step behind annotations is known": """
 flow run() -> any {
   @retry('linear', attempts=3, delay=1s)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang.semantics.report import POISON
 from flowlang.syntax import ast
 from flowlang.types.assign import secret_path
 from flowlang.types.join import members
@@ -79,7 +80,7 @@ def _is_of_parameter(value: ast.Expr, look: Look) -> bool:
 
 def _is_untyped(value: ast.Expr, look: Look) -> bool:
     of = look.facts.types.get(id(value))
-    return isinstance(of, Any) and id(value) in look.facts.coercions
+    return isinstance(of, Any) and of is not POISON and id(value) in look.facts.coercions
 
 
 def _is_url(of: Type) -> bool:
