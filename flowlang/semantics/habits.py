@@ -77,8 +77,6 @@ NAMES: Final = {
     **dict.fromkeys(("steps", "outputs", "nodes", "tasks", "needs", "self", "this"), "a step is read by its name"),
     **dict.fromkeys(("item", "loop", "_"), "the item of a loop is read by the name that `for` gives it"),
 }  # fmt: skip
-ADDRESSES: Final = frozenset("url base baseUrl baseURL base_uri endpoint host server address".split())
-"""What the `base_url` of a service is called elsewhere."""
 
 
 def method(name: str, holder: str) -> str:

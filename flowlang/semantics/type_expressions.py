@@ -177,7 +177,25 @@ class TypeNames:
         for meant in closest(name, names):  # a misspelt use is one
             if meant in self.names:
                 self.state.facts.used.add(id(self.names[meant].node))
-        return self._wrong("unknown-type", f"there is no type `{name}`", node, did_you_mean(name, names))
+        self._report_unknown(node, name, did_you_mean(name, names))
+        return POISON
+
+    def _report_unknown(self, node: ast.TypeName, name: str, help: str) -> None:
+        """Report a name that is no type, with what it is called here if other languages have it."""
+        from flowlang.diagnostics import Edit, Fix
+        from flowlang.semantics.elsewhere import SHAPES, TYPES
+
+        ours = TYPES.get(name, "")
+        holds = ours in ("list", "map")
+        text = ours
+        if ours:
+            help = f"it is called `{ours}` here" + (f", with what it holds: `{ours}[string]`" if holds else "")
+            text = ours if bool(node.arguments) == holds and len(node.arguments) < 2 else ""
+        span = self.state.reporter.span(node.name)
+        fixes = (Fix(f"write `{text}`", (Edit(span, text),), safe=False),) if text else ()
+        self.state.reporter.report(
+            "unknown-type", f"there is no type `{name}`", node, SHAPES.get(name, help), (), fixes
+        )
 
     def _constrained(self, node: ast.TypeName, of: Type) -> Type:
         if not node.constraints or of is POISON:

@@ -10,8 +10,8 @@ from flowlang.semantics.habits import FUNCTIONS
 from flowlang.semantics.infer.absence import report_missing_import
 from flowlang.semantics.infer.chains import chain_head
 from flowlang.semantics.infer.engine import handles, title
-from flowlang.semantics.infer.extraction import extraction
-from flowlang.semantics.infer.methods import no_method
+from flowlang.semantics.infer.extraction import extraction, loop_instead
+from flowlang.semantics.infer.methods import function_to_filter, no_method
 from flowlang.semantics.infer.places import expect_path, is_url_place
 from flowlang.semantics.report import POISON
 from flowlang.semantics.suggest import did_you_mean
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Final
 
+    from flowlang.diagnostics import Fix
     from flowlang.semantics.facts import Signature
     from flowlang.semantics.infer.engine import Inference, Wanted
     from flowlang.types.model import Type
@@ -105,7 +106,7 @@ def infer_arguments(c: Inference, arguments: Sequence[ast.Argument]) -> None:
 def resolve(c: Inference, node: ast.Expr, call: ast.Call) -> Callee | None:
     """Find what a callee names; null if that was reported."""
     if isinstance(node, ast.Name):
-        return _plain(c, node)
+        return _plain(c, node, call)
     if isinstance(node, ast.Attribute):
         if isinstance(node.value, ast.Name):
             return _member(c, node, node.value, call)
@@ -122,7 +123,7 @@ def resolve(c: Inference, node: ast.Expr, call: ast.Call) -> Callee | None:
     return None
 
 
-def _plain(c: Inference, node: ast.Name) -> Callee | None:
+def _plain(c: Inference, node: ast.Name, call: ast.Call) -> Callee | None:
     binding = c.scope.find(node.name)
     if binding is not None:
         symbol = binding.symbol
@@ -140,9 +141,11 @@ def _plain(c: Inference, node: ast.Name) -> Callee | None:
         return None
     names = [name for name in c.visible_names() if _is_callable(c, name)]
     help = did_you_mean(node.name, [*names, *c.catalog.members("prelude")]) or _where(c, node.name)
+    fixes: tuple[Fix, ...] = ()
     if node.name in FUNCTIONS:
         help = f"write {FUNCTIONS[node.name]}" if FUNCTIONS[node.name][0] == "`" else FUNCTIONS[node.name]
-    c.report("unknown-function", f"nothing here is called `{node.name}`", node, help)
+        fixes = function_to_filter(c, call, FUNCTIONS[node.name])
+    c.reporter.report("unknown-function", f"nothing here is called `{node.name}`", node, help, fixes=fixes)
     return None
 
 
@@ -298,9 +301,12 @@ def _misplaced(c: Inference, node: ast.Call, signature: Signature) -> Type:
     """An action call stands at the head of a step, and nowhere else."""
     written = c.text(node.callee)
     what = _a(signature.kind)
-    help = f"give it a step of its own, `step name = {written}(…)`, and use `name` here"
     message = f"`{written}` is {what} and cannot stand in {c.pure_place}"
-    c.reporter.report("action-in-expression", message, node.callee, help, fixes=extraction(c, node))
+    help, fixes = loop_instead(c, node) or (
+        f"give it a step of its own, `step name = {written}(…)`, and use `name` here",
+        extraction(c, node),
+    )
+    c.reporter.report("action-in-expression", message, node.callee, help, fixes=fixes)
     return POISON
 
 
@@ -364,10 +370,10 @@ def match(
             continue
         name = each.name.name
         if name not in names:
+            from flowlang.semantics.infer.arguments import report_unknown_argument
+
             c.infer(each.value)
-            known = [param.name for param in params]
-            help = did_you_mean(name, known) or (f"it takes {', '.join(f'`{n}`' for n in known[:10])}" if known else "")
-            c.report("unknown-argument", f"{title(signature)} has no argument `{name}`", each.name, help)
+            report_unknown_argument(c, node, signature, each, title(signature))
         elif name in given:
             c.infer(each.value)
             c.report("duplicate-argument", f"argument `{name}` is given twice", each.name)

@@ -1,8 +1,8 @@
 """The fix for an action where none may stand: it gets a step of its own, and its place refers to that.
 
-Offered where the step can stand before the statement at hand: not in a comprehension, whose names it could not see, nor
-in a clause that is evaluated after the step's own value. Where the action would have run under a condition only, the
-fix is unsafe: the new step always runs.
+Offered where the step can stand before the statement at hand: not in a clause that is evaluated after the step's own
+value, and not in a comprehension, whose names it could not see: that becomes a `for`. Where the action would have run
+under a condition only, the fix is unsafe: the new step always runs.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def extraction(c: Inference, node: ast.Call) -> tuple[Fix, ...]:
         return ()
     chain = _chain(inside, False)
     text = c.file.source.text
-    name = _free_name(c, node)
+    name = _free_name(c, node, _stem(node))
     start = text.rfind("\n", 0, statement.start) + 1
     indent = text[start : statement.start]
     separator = f"\n{indent}" if not indent.strip() else "\n"
@@ -58,6 +58,48 @@ def extraction(c: Inference, node: ast.Call) -> tuple[Fix, ...]:
     )
     safe = not any(isinstance(each, _CONDITIONAL) for each in inside)
     return (Fix(f"give it a step of its own, `{name}`", edits, safe),)
+
+
+def loop_instead(c: Inference, node: ast.Call) -> tuple[str, tuple[Fix, ...]] | None:
+    """What to write for a call in a comprehension: a `for`, which runs it for each item; null if it is in none."""
+    path = path_to(c.file.tree, node)
+    around = next((each for each in reversed(path) if isinstance(each, ast.Comprehension)), None)
+    if around is None or not around.element.start <= node.start < around.element.end:
+        return None
+    names, over = ", ".join(each.name for each in around.names), c.text(around.iterable)
+    help = f"`for` runs it for each item: `step results = for {names} in {over} {{ step answer = …  yield answer }}`"
+    index = next(index for index, each in enumerate(path) if each is around)
+    above = path[index - 1]
+    is_whole = _chain(path[index + 1 :], True) is around.element
+    if not is_whole or not isinstance(above, (ast.Step, ast.Let, ast.Return)) or above.value is not around:
+        return help, ()
+    if around.condition is not None:
+        if len(around.names) > 1:
+            return help, ()
+        over = f"[{names} for {names} in {over} if {c.text(around.condition)}]"
+    return help, _to_loop(c, above, around, f"for {names} in {over}")
+
+
+def _to_loop(
+    c: Inference, statement: ast.Step | ast.Let | ast.Return, around: ast.Comprehension, head: str
+) -> tuple[Fix, ...]:
+    text, path = c.file.source.text, c.file.path
+    start = text.rfind("\n", 0, statement.start) + 1
+    indent = text[start : statement.start]
+    if indent.strip() or "#" in text[around.start : around.end]:
+        return ()
+    written = text[around.element.start : around.element.end]
+    name, results = _free_name(c, around, "answer"), _free_name(c, around, "results")
+    loop = f"{head} {{\n{indent}  step {name} = {written}\n{indent}  yield {name}\n{indent}}}"
+    edits = [Edit(Span(path, around.start, around.end), loop)]
+    if isinstance(statement, ast.Let):
+        edits.insert(0, Edit(Span(path, statement.start, statement.start + 3), "step"))
+    elif isinstance(statement, ast.Return):
+        edits = [
+            Edit(Span(path, statement.start, statement.start), f"step {results} = {loop}\n{indent}"),
+            Edit(Span(path, around.start, around.end), results),
+        ]
+    return (Fix("run it in a `for`", tuple(edits)),)
 
 
 def _chain(inside: list[ast.Node], filters: bool) -> ast.Node:
@@ -87,13 +129,17 @@ def _to_when(c: Inference, statement: ast.Step | ast.Do, value: ast.Conditional,
     return Fix("say the condition with `when`", (edit,))
 
 
-def _free_name(c: Inference, node: ast.Call) -> str:
-    """A name for the new step that neither the item around it nor the file has."""
-    item = c.file.tree.item_at(node.start) or c.file.tree
-    written = c.file.source.text[item.start : item.end]
+def _stem(node: ast.Call) -> str:
+    """What a call's value may be called."""
     callee = node.callee
     word = callee.name.name if isinstance(callee, ast.Attribute) else getattr(callee, "name", "call")
-    stem = "answer" if word in _HTTP else f"{word}_result"
+    return "answer" if word in _HTTP else f"{word}_result"
+
+
+def _free_name(c: Inference, node: ast.Expr, stem: str) -> str:
+    """A name for a new step that neither the item around a node nor the file has."""
+    item = c.file.tree.item_at(node.start) or c.file.tree
+    written = c.file.source.text[item.start : item.end]
     name, number = stem, 1
     while name in written or name in c.file.names:
         number += 1

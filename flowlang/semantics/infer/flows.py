@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flowlang.semantics.facts import Symbol
 from flowlang.semantics.graph import order
-from flowlang.semantics.habits import ADDRESSES
 from flowlang.semantics.infer.annotations import check_annotations
 from flowlang.semantics.infer.bodies import Place, check_body, has_broken
 from flowlang.semantics.infer.calls import match
@@ -181,6 +180,8 @@ def _service(c: Inference, node: ast.ServiceDecl) -> None:
         name = setting.name.name
         field = field_of(settings, name)
         if field is None:
+            from flowlang.semantics.elsewhere import ADDRESSES
+
             known = [each.name for each in settings.fields]
             meant = "did you mean `base_url`?" if name in ADDRESSES else did_you_mean(name, known)
             help = meant or f"a service has {', '.join(f'`{each}`' for each in known)}"

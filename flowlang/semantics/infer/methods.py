@@ -38,12 +38,12 @@ def _instead(c: Inference, node: ast.Attribute, call: ast.Call | None) -> tuple[
         return f"there are no methods: {habit}", (Fix("read the field", (edit,)),)
     if habit:
         filter_name = habit.partition(" | ")[2].partition("(")[0].rstrip("`")
-        return f"there are no methods: {habit}", _to_filter(c, node, call, filter_name)
+        return f"there are no methods: {habit}", to_filter(c, node, call, filter_name)
     if c.catalog.prelude(name) is None:
         return "there are no methods", ()
     arguments = _arguments(c, node, call)
     written = f"{holder} | {name}{arguments if len(arguments) < 40 else '(…)'}"
-    return f"there are no methods; a filter does it: `{written}`", _to_filter(c, node, call, name)
+    return f"there are no methods; a filter does it: `{written}`", to_filter(c, node, call, name)
 
 
 def _gives_pairs(c: Inference, call: ast.Call) -> bool:
@@ -52,17 +52,32 @@ def _gives_pairs(c: Inference, call: ast.Call) -> bool:
     return any(isinstance(each, (ast.For, ast.Comprehension)) and len(each.names) == 2 for each in above)
 
 
-def _arguments(c: Inference, node: ast.Attribute, call: ast.Call | None) -> str:
+def _arguments(c: Inference, node: ast.Attribute, call: ast.Call | ast.Attribute | None) -> str:
     """The arguments of a call as they are written, with their parentheses; '' if there are none."""
-    return c.file.source.text[node.end : call.end] if call is not None and call.arguments else ""
+    return c.file.source.text[node.end : call.end] if isinstance(call, ast.Call) and call.arguments else ""
 
 
-def _to_filter(c: Inference, node: ast.Attribute, call: ast.Call | None, name: str) -> tuple[Fix, ...]:
-    """`x.f(a)` is `x | f(a)`, in parentheses where something may bind tighter."""
+def to_filter(c: Inference, node: ast.Attribute, call: ast.Call | ast.Attribute | None, name: str) -> tuple[Fix, ...]:
+    """`x.f(a)` is `x | f(a)`. `call`: what that replaces."""
     if call is None or c.catalog.prelude(name) is None:
         return ()
+    return _as_filter(c, call, c.text(node.value), f"{name}{_arguments(c, node, call)}")
+
+
+def function_to_filter(c: Inference, call: ast.Call, habit: str) -> tuple[Fix, ...]:
+    """`f(x)` is `x | g`, where a habit says so of the one argument."""
+    name = habit.removeprefix("`x | ").partition("`")[0]
+    if len(call.arguments) != 1 or call.arguments[0].name is not None or c.catalog.prelude(name) is None:
+        return ()
+    value = call.arguments[0].value
+    is_simple = isinstance(value, (ast.Name, ast.Attribute, ast.Index, ast.Call, ast.Text, ast.Template, ast.List))
+    return _as_filter(c, call, c.text(value) if is_simple else f"({c.text(value)})", name)
+
+
+def _as_filter(c: Inference, node: ast.Expr, value: str, filter_: str) -> tuple[Fix, ...]:
+    """A filter in the place of an expression, in parentheses where something may bind tighter."""
     text = c.file.source.text
-    alone = text[: call.start].rstrip()[-1:] in "([{,:=" and text[call.end : call.end + 1] in ")],}\n"
-    written = f"{text[node.value.start : node.value.end]} | {name}{_arguments(c, node, call)}"
-    edit = Edit(Span(c.file.path, call.start, call.end), written if alone else f"({written})")
-    return (Fix(f"use the filter `{name}`", (edit,)),)
+    alone = text[: node.start].rstrip()[-1:] in "([{,:=" and text[node.end : node.end + 1] in ")],}\n"
+    written = f"{value} | {filter_}"
+    edit = Edit(Span(c.file.path, node.start, node.end), written if alone else f"({written})")
+    return (Fix(f"use the filter `{filter_.partition('(')[0]}`", (edit,)),)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from flowlang.diagnostics import Edit, Fix
 from flowlang.semantics.infer.absence import is_doubtful, report_absent
+from flowlang.semantics.infer.meant import answer_body, meant
 from flowlang.semantics.infer.origins import where_from
 from flowlang.semantics.presence import TRUE
 from flowlang.semantics.suggest import did_you_mean
@@ -39,17 +40,24 @@ def report_mismatch(
     elif answer.kind == "none" and not answer.path:
         _report_none(c, node, found, goal, wanted, related)
     elif answer.kind == "missing":
-        c.report("missing-field", f"{wanted.what}: {answer.sentence}", node, "", related)
+        help, fixes = answer_body(c, node, found) or ("", ())
+        c.reporter.report("missing-field", f"{wanted.what}: {answer.sentence}", node, help, related, fixes)
     elif answer.kind == "extra":
         c.report("extra-field", f"{wanted.what}: {answer.sentence}", node, "", related)
-    elif answer.path or (answer.reason.startswith("'") and " is not " not in answer.reason):
-        c.report("type-mismatch", f"{wanted.what} takes {goal}: {answer.sentence}", node, "", related)
+    elif answer.path or answer.reason.startswith(f"{shown}: ") or _is_sentence(answer.reason):
+        help, fixes = meant(c, node, found, target) or ("", ())
+        message = f"{wanted.what} takes {goal}: {answer.sentence}"
+        c.reporter.report("type-mismatch", message, node, help, related, fixes)
     else:
         what = (
             f"`{written}` is {shown}" if isinstance(node, (ast.Name, ast.Attribute, ast.Index)) else f"this is {shown}"
         )
-        help, fixes = _unquoted(c, node, target) or (_hint(found, target), ())
+        help, fixes = _unquoted(c, node, target) or meant(c, node, found, target) or (_hint(found, target), ())
         c.reporter.report("type-mismatch", f"{wanted.what} takes {goal}, but {what}", node, help, related, fixes)
+
+
+def _is_sentence(reason: str) -> bool:
+    return reason.startswith("'") and " is not " not in reason
 
 
 def _unquoted(c: Inference, node: ast.Node, target: Type) -> tuple[str, tuple[Fix, ...]] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flowlang.semantics.habits import field
 from flowlang.semantics.infer.absence import need_value, report_unknown_name
 from flowlang.semantics.infer.engine import Wanted, handles
+from flowlang.semantics.infer.methods import to_filter
 from flowlang.semantics.infer.narrowing import path_of
 from flowlang.semantics.infer.origins import where_from
 from flowlang.semantics.presence import TRUE, Not
@@ -151,9 +152,26 @@ def _refused(c: Inference, node: ast.Expr, holder: Type, answer: Refusal, at: as
         known = ", ".join(f"`{each}`" for each in answer.known[:8])
         help = did_you_mean(str(spelled), answer.known) or (f"its fields are {known}" if known else "")
         related = where_from(c, node.value) if isinstance(node, (ast.Attribute, ast.Index)) else ()
+        if isinstance(node, ast.Attribute):
+            from flowlang.semantics.infer.meant import answer_field
+
+            advice = answer_field(c, node, holder)
+            if advice is not None:
+                c.reporter.report("unknown-field", answer.reason, at, advice[0], related, advice[1])
+                return POISON
         return c.report("unknown-field", answer.reason, at, help, related)
-    help = field(getattr(at, "name", ""), c.text(node.value)) if isinstance(node, ast.Attribute) else ""
-    return c.report("wrong-operand", answer.reason, at, help and f"write {help}")
+    if isinstance(node, ast.Index):
+        from flowlang.semantics.infer.meant import answer_body
+
+        help, fixes = answer_body(c, node.value, holder) or ("", ())
+        c.reporter.report("wrong-operand", answer.reason, at, help, fixes=fixes)
+        return POISON
+    habit = field(getattr(at, "name", ""), c.text(node.value)) if isinstance(node, ast.Attribute) else ""
+    if habit and isinstance(node, ast.Attribute):
+        fixes = to_filter(c, node, node, habit.partition(" | ")[2].rstrip("`"))
+        c.reporter.report("wrong-operand", answer.reason, at, f"write {habit}", fixes=fixes)
+        return POISON
+    return c.report("wrong-operand", answer.reason, at)
 
 
 @handles(ast.Index)

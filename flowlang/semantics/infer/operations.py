@@ -29,6 +29,7 @@ from flowlang.types.show import show, show_pair
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from flowlang.diagnostics import Fix
     from flowlang.semantics.infer.engine import Inference, Wanted
     from flowlang.types.model import Type
 
@@ -171,13 +172,16 @@ def _equality(c: Inference, left_node: ast.Expr, left: Type, link: ast.Compariso
     shown, other = show_pair(left, right)
     outcome = "false" if link.operator == "==" else "true"
     message = f"`{c.text(left_node)}` is {shown} and never equal to {other}: this is always {outcome}"
-    c.report(
-        "impossible-comparison",
-        message,
-        link.operand,
-        _values(left, right),
-        where_from(c, left_node),
-    )
+    help, fixes = _converted(c, left_node, left, link.operand, right) or (_values(left, right), ())
+    c.reporter.report("impossible-comparison", message, link.operand, help, where_from(c, left_node), fixes)
+
+
+def _converted(
+    c: Inference, left_node: ast.Expr, left: Type, right_node: ast.Expr, right: Type
+) -> tuple[str, tuple[Fix, ...]] | None:
+    from flowlang.semantics.infer.meant import as_time
+
+    return as_time(c, left, right_node, right) or as_time(c, right, left_node, left)
 
 
 def _values(left: Type, right: Type) -> str:
@@ -270,4 +274,6 @@ def _ordering(c: Inference, left_node: ast.Expr, left: Type, link: ast.Compariso
         c.facts.operators[id(link)] = f"{link.operator}:any"
         return
     shown, other = show_pair(left, right)
-    c.report("wrong-operand", f"`{link.operator}` does not compare {shown} with {other}", link)
+    help, fixes = _converted(c, left_node, left, link.operand, right) or ("", ())
+    message = f"`{link.operator}` does not compare {shown} with {other}"
+    c.reporter.report("wrong-operand", message, link, help, fixes=fixes)

@@ -225,6 +225,8 @@ def loop_scope(c: Inference, names: tuple[ast.Ident, ...], iterable: ast.Expr) -
     secret = isinstance(found, Secret)
     if isinstance(found, Secret):
         found = found.inner
+    if isinstance(found, RecordOf) and found.name == "Response" and _is_answer(c, iterable, found):
+        found = POISON
     answer = element(found) if len(names) == 1 else entry(found)
     if isinstance(answer, Refusal) and len(names) > 2:
         answer = Member(POISON)
@@ -240,6 +242,17 @@ def loop_scope(c: Inference, names: tuple[ast.Ident, ...], iterable: ast.Expr) -
     for ident, type_ in zip(names, types, strict=True):
         declare(c, scope, ident, "loop", ident, Secret(type_) if secret else type_)
     return scope
+
+
+def _is_answer(c: Inference, iterable: ast.Expr, found: RecordOf) -> bool:
+    """Report a loop over the fields of an answer: its body was meant."""
+    from flowlang.semantics.infer.meant import answer_body
+
+    advice = answer_body(c, iterable, found)
+    if advice is not None:
+        message = f"`{c.text(iterable)}` is the whole answer of a call, not a list"
+        c.reporter.report("not-iterable", message, iterable, advice[0], where_from(c, iterable), advice[1])
+    return advice is not None
 
 
 def _no_loop(c: Inference, iterable: ast.Expr, found: Type, names: int) -> str:

@@ -1,0 +1,79 @@
+"""What arguments, fields, types and settings are called in other languages and libraries, and how each is said here.
+
+Data for findings: imported only where there is one. Nothing here decides whether something is a mistake.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+ARGUMENTS: Final = {
+    **dict.fromkeys(("body", "data", "payload", "content", "json_body"), ("json", "text")),
+    **dict.fromkeys(("query", "qs", "query_params", "querystring", "search", "args"), ("params",)),
+    **dict.fromkeys(("form_data", "formdata", "fields"), ("form",)),
+    **dict.fromkeys(("uri", "link", "endpoint", "address"), ("url", "path")),
+    **dict.fromkeys(("expect", "expected", "status", "ok", "allow_status"), ("accept",)),
+    **dict.fromkeys(("header",), ("headers",)),
+    **dict.fromkeys(("message", "msg"), ("text",)),
+    **dict.fromkeys(("webhook_url", "hook"), ("webhook",)),
+    **dict.fromkeys(("retries", "max_attempts", "tries", "max_retries", "times"), ("attempts",)),
+    **dict.fromkeys(("backoff", "factor"), ("multiplier",)),
+}
+"""Names of arguments elsewhere, with those here, of which the first that the callee has is meant."""
+POLICIES: Final = {
+    **dict.fromkeys(("timeout", "timeout_s", "request_timeout"), "time is bounded by `@timeout(5s)` before the step"),
+    **dict.fromkeys(
+        ("retries", "retry", "max_retries", "attempts", "tries"), "attempts are said by `@retry` before the step"
+    ),
+    **dict.fromkeys(
+        ("verify", "ssl", "ssl_verify", "verify_ssl", "insecure"),
+        "certificates are checked, and nothing turns that off",
+    ),
+    **dict.fromkeys(
+        ("allow_redirects", "follow_redirects"),
+        "no redirect is followed: accept its status, `accept=[302]`, and call what its `location` header names",
+    ),
+    **dict.fromkeys(("method", "verb"), "each method is an action of its own, such as `http.post(…)`"),
+    **dict.fromkeys(("cookies", "cookie"), "write the header: `headers={ Cookie: … }`"),
+    **dict.fromkeys(("cache", "ttl"), "values are reused with `@cache(ttl=1h)` before the step"),
+}
+"""What callers say in an argument elsewhere, and where it is said here."""
+RESPONSE: Final = {
+    **dict.fromkeys(("status_code", "statusCode", "code", "StatusCode"), "status"),
+    **dict.fromkeys(("body", "data", "content", "payload", "result", "Json", "JSON"), "json"),
+    **dict.fromkeys(("header",), "headers"),
+}
+"""What the fields of an answer are called elsewhere."""
+TYPES: Final = {
+    **dict.fromkeys(("boolean", "Boolean", "Bool"), "bool"),
+    **dict.fromkeys(("str", "String", "Str", "text", "varchar", "char"), "string"),
+    **dict.fromkeys(("integer", "Integer", "long", "int32", "int64", "i32", "i64", "u32", "bigint"), "int"),
+    **dict.fromkeys(("number", "Number", "double", "Double", "decimal", "real", "float64", "f64"), "float"),
+    **dict.fromkeys(("timestamp", "time", "instant", "DateTime"), "datetime"),
+    **dict.fromkeys(("timedelta", "interval"), "duration"),
+    **dict.fromkeys(("array", "Array", "vector", "sequence", "tuple", "Sequence"), "list"),
+    **dict.fromkeys(("dict", "Dict", "hash", "Mapping", "dictionary"), "map"),
+    **dict.fromkeys(("uri", "URL", "Url"), "url"),
+    **dict.fromkeys(("object", "Object", "json", "JSON", "unknown", "mixed", "Any"), "any"),
+    **dict.fromkeys(("null", "void", "None", "nil", "unit"), "none"),
+    **dict.fromkeys(("blob", "binary", "buffer"), "bytes"),
+    **dict.fromkeys(("password", "Secret", "SecretStr"), "secret"),
+}
+"""Types of other languages under our names."""
+SHAPES: Final = {
+    "Optional": "what may be none is written `T?`",
+    "optional": "what may be none is written `T?`",
+    "Union": "one of several types is written `A | B`",
+    "Literal": "one of a few texts is written `'a' | 'b'`",
+    "enum": "one of a few texts is written `'a' | 'b'`",
+    "uuid": "a text of a format: `string(format='uuid')`",
+    "UUID": "a text of a format: `string(format='uuid')`",
+    "email": "a text of a format: `string(format='email')`",
+    "struct": "a record is written `{ a: int, b: string }`",
+    "record": "a record is written `{ a: int, b: string }`",
+}
+"""Types of other languages that are built here."""
+ADDRESSES: Final = frozenset("url base baseUrl baseURL base_uri endpoint host server address".split())
+"""What the `base_url` of a service is called elsewhere."""

@@ -1,0 +1,60 @@
+"""What an argument that a callee does not take is called here, or where what it says is said: for findings only."""
+
+from __future__ import annotations
+
+from flowlang.diagnostics import Edit, Fix
+from flowlang.semantics.elsewhere import ARGUMENTS, POLICIES
+from flowlang.semantics.infer.around import path_to
+from flowlang.semantics.suggest import did_you_mean
+from flowlang.source import Span
+from flowlang.syntax import ast
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from flowlang.semantics.facts import Signature
+    from flowlang.semantics.infer.engine import Inference
+
+
+def report_unknown_argument(c: Inference, node: ast.Node, signature: Signature, given: ast.Argument, what: str) -> None:
+    """Report an argument whose name the callee does not know."""
+    assert given.name is not None
+    name, known = given.name.name, [param.name for param in signature.params]
+    fixes: tuple[Fix, ...] = ()
+    ours = next((each for each in ARGUMENTS.get(name, ()) if each in known), "")
+    is_call = signature.kind in ("action", "flow")
+    if ours:
+        help = f"it is called `{ours}` here"
+        taken = any(each.name is not None and each.name.name == ours for each in getattr(node, "arguments", ()))
+        if not taken:
+            edit = Edit(Span(c.file.path, given.name.start, given.name.end), ours)
+            fixes = (Fix(f"write `{ours}`", (edit,), safe=False),)
+    elif name in POLICIES and is_call:
+        help = POLICIES[name]
+        fixes = _to_annotation(c, node, given) if name == "timeout" else ()
+    else:
+        listed = ", ".join(f"`{each}`" for each in known[:10])
+        help = did_you_mean(name, known) or (f"it takes {listed}" if known else "")
+    c.reporter.report("unknown-argument", f"{what} has no argument `{name}`", given.name, help, fixes=fixes)
+
+
+def _to_annotation(c: Inference, node: ast.Node, given: ast.Argument) -> tuple[Fix, ...]:
+    """`timeout=5` as `@timeout(5s)` before its step, if that begins its line."""
+    value = given.value
+    is_seconds = isinstance(value, ast.Literal) and type(value.value) in (int, float)
+    if not isinstance(node, ast.Call) or not (is_seconds or isinstance(value, ast.Duration)):
+        return ()
+    step = next((each for each in reversed(path_to(c.file.tree, node)) if isinstance(each, (ast.Step, ast.Do))), None)
+    index = node.arguments.index(given)
+    if step is None or not index or step.annotations:
+        return ()
+    text = c.file.source.text
+    line = text.rfind("\n", 0, step.start) + 1
+    indent = text[line : step.start]
+    if indent.strip():
+        return ()
+    time = c.text(value) + "s" * is_seconds
+    edits = (
+        Edit(Span(c.file.path, line, line), f"{indent}@timeout({time})\n"),
+        Edit(Span(c.file.path, node.arguments[index - 1].end, given.end), ""),
+    )
+    return (Fix(f"write `@timeout({time})` before the step", edits, safe=False),)

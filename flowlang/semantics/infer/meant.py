@@ -1,0 +1,208 @@
+"""What was meant by a value that does not fit, where that can be told: the help, and the fix if it is mechanical.
+
+Asked only for findings, so time does not matter here.
+"""
+
+from __future__ import annotations
+
+from flowlang.diagnostics import Edit, Fix
+from flowlang.semantics.infer.around import path_to
+from flowlang.semantics.operators import kind_of
+from flowlang.source import Span
+from flowlang.syntax import ast
+from flowlang.syntax.lexing import duration
+from flowlang.types.assign import assignable
+from flowlang.types.formats import is_date, is_date_time
+from flowlang.types.join import members
+from flowlang.types.model import Bool, Cron, Duration, Float, Int, List, LiteralOf, RecordOf
+from flowlang.types.narrow import without_none
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from flowlang.semantics.infer.engine import Inference
+    from flowlang.types.model import Type
+
+    Advice = tuple[str, tuple[Fix, ...]]
+
+
+def meant(c: Inference, node: ast.Expr | ast.Block, found: Type, target: Type) -> Advice | None:
+    """What to write instead of a value; null if that cannot be told."""
+    goal = without_none(target)
+    return (
+        _of_text(c, node, goal)
+        or _of_literal(c, node, found, goal)
+        or _filter_of_the_last(c, node, found, goal)
+        or answer_body(c, node, found)
+        or _single(c, node, found, goal)
+    )
+
+
+def _replace(c: Inference, node: ast.Node, text: str, title: str = "", safe: bool = True) -> tuple[Fix, ...]:
+    edit = Edit(Span(c.file.path, node.start, node.end), text)
+    return (Fix(title or f"write `{text}`", (edit,), safe),)
+
+
+# ---- values in quotes
+
+
+def _of_text(c: Inference, node: ast.Node, goal: Type) -> Advice | None:
+    """A duration, number or bool in quotes, and a schedule in another spelling."""
+    if not isinstance(node, ast.Text):
+        return None
+    text = node.value.strip()
+    if isinstance(goal, Cron):
+        return _schedule(c, node, text)
+    bare = ""
+    if isinstance(goal, Duration):
+        bare = _as_duration(text)
+        if not bare:
+            return "a duration is a number with its unit, without quotes: `30s`, `5m`, `1.5h`, `7d`", ()
+    elif isinstance(goal, (Int, Float)):
+        bare = text if _is_number(text, isinstance(goal, Float)) else ""
+    elif isinstance(goal, Bool):
+        bare = {"true": "true", "yes": "true", "false": "false", "no": "false"}.get(text.lower(), "")
+    return (f"leave the quotes out: `{bare}`", _replace(c, node, bare)) if bare else None
+
+
+_UNITS: Final = {"d": 86_400_000_000, "h": 3_600_000_000, "m": 60_000_000, "s": 1_000_000, "ms": 1000}
+_WORDS: Final = {
+    "second": "s", "sec": "s", "minute": "m", "min": "m", "hour": "h", "hr": "h", "day": "d", "millisecond": "ms",
+}  # fmt: skip
+
+
+def _as_duration(text: str) -> str:
+    """A text as the one duration that it names: `1h30m` is `90m`; '' if it names none."""
+    if duration(text):
+        return text
+    number, _, word = text.partition(" ")
+    unit = _WORDS.get(word.strip().lower().removesuffix("s"), "")
+    if unit and _is_number(number, True):
+        return number + unit
+    from flowlang.types.instants import read_duration
+
+    micros = read_duration(text)
+    if micros is None or micros < 0:
+        return ""
+    return next((f"{micros // size}{unit}" for unit, size in _UNITS.items() if micros % size == 0), "")
+
+
+def _is_number(text: str, with_point: bool) -> bool:
+    whole, point, rest = text.removeprefix("-").partition(".")
+    is_whole = whole.isascii() and whole.isdigit() and (whole == "0" or whole[0] != "0")
+    return is_whole and (not point or (with_point and rest.isascii() and rest.isdigit()))
+
+
+_NAMED: Final = {
+    "@yearly": "0 0 1 1 *", "@annually": "0 0 1 1 *", "@monthly": "0 0 1 * *", "@weekly": "0 0 * * 0",
+    "@daily": "0 0 * * *", "@midnight": "0 0 * * *", "@hourly": "0 * * * *",
+}  # fmt: skip
+
+
+def _schedule(c: Inference, node: ast.Text, text: str) -> Advice | None:
+    fields = text.split()
+    if text in _NAMED:
+        return f"write it out: '{_NAMED[text]}'", _replace(c, node, f"'{_NAMED[text]}'")
+    if len(fields) == 6 and fields[0] == "0":
+        five = " ".join(fields[1:])
+        return f"there is no field for seconds: '{five}'", _replace(c, node, f"'{five}'")
+    if len(fields) == 5 and fields[0] == "60":
+        return "a full hour is minute 0: '0 * * * *'", ()
+    return None
+
+
+# ---- other literals
+
+
+def _of_literal(c: Inference, node: ast.Node, found: Type, goal: Type) -> Advice | None:
+    """A number for one of the texts of a union, and a status that no retry changes."""
+    if not isinstance(found, LiteralOf) or not isinstance(node, (ast.Literal, ast.Text)):
+        return None
+    known = [m.value for m in members(goal) if isinstance(m, LiteralOf)]
+    spelled = str(found.value)
+    if spelled in known and isinstance(node, ast.Literal):
+        return f"it is a text: `'{spelled}'`", _replace(c, node, f"'{spelled}'")
+    if "exponential" in known and type(found.value) is int:
+        return f"name it: `attempts={spelled}`", _replace(c, node, f"attempts={spelled}")
+    if "4xx" in known and len(spelled) == 3 and spelled.isdigit() and spelled[0] == "4":
+        return f"{spelled} stays what it is, however often one asks: leave it out", ()
+    return None
+
+
+def _single(c: Inference, node: ast.Node, found: Type, goal: Type) -> Advice | None:
+    """One value where a list is wanted."""
+    if not isinstance(goal, List) or not isinstance(node, (ast.Literal, ast.Text, ast.Duration, ast.Name)):
+        return None
+    if not assignable(found, goal.item).ok:
+        return None
+    written = f"[{c.text(node)}]"
+    return f"a list is written `{written}`", _replace(c, node, written, safe=False)
+
+
+def _filter_of_the_last(c: Inference, node: ast.Node, found: Type, goal: Type) -> Advice | None:
+    """`a + b | sum` takes the sum of b."""
+    if not isinstance(goal, List) or any(isinstance(m, List) for m in members(found)):
+        return None
+    above = path_to(c.file.tree, node)[-3:-1]
+    if len(above) < 2:
+        return None
+    sum_, filter_ = above
+    if not isinstance(sum_, ast.Binary) or not isinstance(filter_, ast.Filter) or sum_.right is not filter_:
+        return None
+    name, written = filter_.name.name, c.text(node)
+    tighter = f"`| {name}` takes only `{written}`, for a filter binds tighter than `{sum_.operator}`"
+    if name == "sum" and sum_.operator == "+":
+        edit = Edit(Span(c.file.path, node.end, filter_.end), "")
+        return f"{tighter}; without it this is the sum", (Fix("leave `| sum` out", (edit,), safe=False),)
+    return f"{tighter}; of several values make a list: `[{c.text(sum_.left)}, {written}] | {name}`", ()
+
+
+# ---- times
+
+
+def as_time(c: Inference, wanted: Type, node: ast.Expr, found: Type) -> Advice | None:
+    """What is compared with an instant or a day, made one of its kind."""
+    kind = kind_of(wanted)
+    other = kind_of(found)
+    if kind == "datetime" and other == "date":
+        return "an instant has a day: compare with `date(…)` of it", ()
+    if kind not in ("datetime", "date") or other not in ("text", "datetime"):
+        return None
+    if other == "text" and isinstance(node, ast.Text):
+        known = is_date_time(node.value) or (kind == "date" and is_date(node.value))
+        if not known:
+            example = "2026-01-31T09:00:00Z" if kind == "datetime" else "2026-01-31"
+            return f"write it as `{kind}('{example}')`", ()
+    written = f"{kind}({c.text(node)})"
+    return f"make {'an instant' if kind == 'datetime' else 'a day'} of it: `{written}`", _replace(c, node, written)
+
+
+# ---- answers
+
+
+def answer_body(c: Inference, node: ast.Node, found: Type) -> Advice | None:
+    """The answer of a call, where its body was meant."""
+    if not isinstance(found, RecordOf) or found != c.catalog.type("http", "Response"):
+        return None
+    if not isinstance(node, (ast.Name, ast.Call)):
+        return None
+    written = f"{c.text(node)}.json" if isinstance(node, ast.Name) else "….json"
+    edit = Edit(Span(c.file.path, node.end, node.end), ".json")
+    return f"this is the whole answer; its body is `{written}`", (Fix("read the body", (edit,), safe=False),)
+
+
+def answer_field(c: Inference, node: ast.Attribute, found: Type) -> Advice | None:
+    """A field that answers have under another name, or that was meant of the body."""
+    if found != c.catalog.type("http", "Response"):
+        return None
+    from flowlang.semantics.elsewhere import RESPONSE
+
+    name, holder = node.name.name, c.text(node.value)
+    ours = RESPONSE.get(name)
+    if ours is not None:
+        return f"it is called `{ours}` here", _replace(c, node.name, ours, safe=False)
+    if name in ("ok", "is_success", "success"):
+        return "a status outside 2xx fails, unless `accept` names it: then ask for the `status`", ()
+    edit = Edit(Span(c.file.path, node.value.end, node.value.end), ".json")
+    return f"in the body it is `{holder}.json.{name}`", (Fix("read it from the body", (edit,), safe=False),)

@@ -1,0 +1,98 @@
+"""What newcomers write is answered with what to write instead, and with a fix where that is mechanical."""
+
+from __future__ import annotations
+
+import pytest
+
+from flowlang.compiler.pipeline import check_text
+from flowlang.diagnostics import Diagnostic
+from flowlang.diagnostics.fixing import apply
+
+HEAD = """import http
+config { api: url }
+type Lead { id: string }
+"""
+ANSWER = '  step r = http.get("{{ config.api }}/x")\n  return '
+# (what stands in a flow, rule, a part of the help, a part of what the fix makes of it: '' if there is none)
+CASES = [
+    ("return a + b | sum", "type-mismatch", "binds tighter", "return a + b\n"),
+    ("return a + b | max", "type-mismatch", "`[a, b] | max`", ""),
+    ("do wait('5m')", "type-mismatch", "leave the quotes out", "wait(5m)"),
+    ("do wait('5 minutes')", "type-mismatch", "leave the quotes out", "wait(5m)"),
+    ("do wait('1h30m')", "type-mismatch", "leave the quotes out", "wait(90m)"),
+    ("do wait('a while')", "type-mismatch", "a number with its unit", ""),
+    ("let n: int = '5'\n  return n", "type-mismatch", "leave the quotes out", "n: int = 5"),
+    ("let n: bool = 'yes'\n  return n", "type-mismatch", "leave the quotes out", "n: bool = true"),
+    ("return len(xs)", "unknown-function", "`x | length`", "return (xs | length)"),
+    ("return len(xs + xs)", "unknown-function", "`x | length`", "return ((xs + xs) | length)"),
+    ("return xs.length", "wrong-operand", "`xs | length`", "return (xs | length)"),
+    ("return xs.size + 1", "wrong-operand", "`xs | length`", "return (xs | length) + 1"),
+    ("do http.post(config.api, body={ a })", "unknown-argument", "called `json`", "json={ a }"),
+    ("do http.post(config.api, data={ a })", "unknown-argument", "called `json`", "json={ a }"),
+    ("do http.get(config.api, query={ a })", "unknown-argument", "called `params`", "params={ a }"),
+    ("do http.get(config.api, timeout=5)", "unknown-argument", "`@timeout(5s)`", "@timeout(5s)\n  do http.get(c"),
+    ("do http.get(config.api, timeout=2m)", "unknown-argument", "`@timeout(5s)`", "@timeout(2m)"),
+    ("do http.get(config.api, verify=false)", "unknown-argument", "certificates are checked", ""),
+    ("do http.get(config.api, retries=3)", "unknown-argument", "`@retry`", ""),
+    (ANSWER + "r.status_code", "unknown-field", "called `status`", "r.status\n"),
+    (ANSWER + "r.body", "unknown-field", "called `json`", "r.json\n"),
+    (ANSWER + "r.items", "unknown-field", "`r.json.items`", "r.json.items\n"),
+    (ANSWER + "r[0]", "wrong-operand", "`r.json`", "r.json[0]"),
+    (ANSWER + "[x for x in r]", "not-iterable", "`r.json`", "in r.json]"),
+    (ANSWER + "r | map(attribute='id')", "type-mismatch", "`r.json`", "r.json | map"),
+    ("step l: Lead = http.get(config.api)\n  return l", "missing-field", "its body", "http.get(config.api).json"),
+    ("@retry(on=[429])\n  do http.get(config.api)", "type-mismatch", "it is a text", "on=['429']"),
+    ("@retry(on=['404'])\n  do http.get(config.api)", "type-mismatch", "404 stays what it is", ""),
+    ("@retry(on='timeout')\n  do http.get(config.api)", "type-mismatch", "a list is written", "on=['timeout']"),
+    ("@retry(5)\n  do http.get(config.api)", "type-mismatch", "`attempts=5`", "@retry(attempts=5)"),
+    ("return t > '2026-01-31T09:00:00Z'", "wrong-operand", "make an instant", "datetime('2026-01-31T09:00:00Z')"),
+    ("return '2026-01-31' == d", "impossible-comparison", "make a day", "date('2026-01-31') == d"),
+    ("return t == 'today'", "impossible-comparison", "`datetime('2026-01-31T09:00:00Z')`", ""),
+    ("return t > d", "wrong-operand", "an instant has a day", ""),
+    ("let x: boolean = true\n  return x", "unknown-type", "called `bool`", "x: bool = true"),
+    ("let x: str = 'a'\n  return x", "unknown-type", "called `string`", "x: string = 'a'"),
+    ("let x: number = 1.5\n  return x", "unknown-type", "called `float`", "x: float = 1.5"),
+    ("let x: array[int] = xs\n  return x", "unknown-type", "called `list`", "x: list[int] = xs"),
+    ("let x: dict = {}\n  return x", "unknown-type", "`map[string]`", ""),
+    ("let x: Optional[int] = 1\n  return x", "unknown-type", "`T?`", ""),
+    ("on cron('60 * * * *')", "type-mismatch", "minute 0", ""),
+    ("on cron('@daily')", "type-mismatch", "write it out", "on cron('0 0 * * *')"),
+    ("on cron('0 30 9 * * *')", "type-mismatch", "no field for seconds", "on cron('30 9 * * *')"),
+    (
+        "step r = [http.get(u).json for u in us]\n  return r",
+        "action-in-expression",
+        "`for` runs it for each item",
+        "step r = for u in us {\n    step answer = http.get(u).json\n    yield answer\n  }",
+    ),
+    (
+        "return [http.get(u).json for u in us if u]",
+        "action-in-expression",
+        "`for` runs it for each item",
+        "step results = for u in [u for u in us if u] {",
+    ),
+    ("let r = [[http.get(u)] for u in us]\n  return r", "action-in-expression", "`for` runs it", ""),
+    ('do http.get("https://a.example/a b")', "bad-url", "`%20`", '"https://a.example/a%20b"'),
+    ('do http.get("{{ config.api }}/my items/{{ a }}")', "bad-url", "`%20`", "/my%20items/{{ a }}"),
+    ("do http.get('https://a example/b')", "bad-url", "leave it out", ""),
+]  # fmt: skip
+
+
+PARAMS = "a: int, b: int, xs: list[int], us: list[url], t: datetime, d: date"
+
+
+@pytest.mark.parametrize(("body", "rule", "help", "fixed"), CASES, ids=[row[0] for row in CASES])
+def test_it_is_said_what_to_write(body: str, rule: str, help: str, fixed: str) -> None:
+    params = "" if body.startswith("on ") else PARAMS
+    text = f"{HEAD}flow f({params}) {{\n  {body.strip()}\n}}\n"
+    errors = _errors(text)
+    assert [each.rule for each in errors] == [rule], errors
+    assert help in errors[0].help
+    assert bool(errors[0].fixes) == bool(fixed), errors[0].fixes
+    if fixed:
+        after = apply(text, errors[0].fixes[0].edits)
+        assert fixed in after
+        assert _errors(after) == []
+
+
+def _errors(text: str) -> list[Diagnostic]:
+    return [each for each in check_text(text).diagnostics if each.severity == "error"]
