@@ -437,6 +437,10 @@ def _simple(c: Inference, callee: Callee, given: dict[str, ast.Expr]) -> Type:
             tainted = _pure(c, value, param.type, why) or tainted
         else:
             c.expect(value, param.type, why)
+    if "attribute" in given and signature.name == "join":
+        from flowlang.semantics.infer.by_name import check_attribute
+
+        check_attribute(c, given)
     if is_optional(signature.result) and any(c.types.get(id(value)) is POISON for value in given.values()):
         return POISON  # that it may be none is not what is wrong
     return Secret(signature.result) if tainted and not isinstance(signature.result, Secret) else signature.result
@@ -488,6 +492,10 @@ def _generic(c: Inference, node: ast.Expr, signature: Signature, given: dict[str
             _check_name(c, value, param.type)
         elif is_generic(param.type):
             c.fit(value, slot.argument, target, c.why(signature, param))
+    if "test" in given and "argument" in given and len(c.reporter.found) == before:
+        from flowlang.semantics.infer.by_name import check_operand
+
+        check_operand(c, given)
     if len(c.reporter.found) > before or any(slot.argument is POISON for slot in slots):
         return POISON
     return Secret(instance.result) if tainted else instance.result
