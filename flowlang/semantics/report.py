@@ -34,7 +34,7 @@ ERRORS: Final = frozenset(
     unreadable-file url-hole wrong-operand wrong-type-arguments yield-in-race
     """.split()
 )
-WARNINGS: Final = frozenset(["cancelled-replaced", "unreachable-case", "unreachable-handler"])
+WARNINGS: Final = frozenset(["cancelled-replaced", "duplicate-member", "unreachable-case", "unreachable-handler"])
 
 
 DID_YOU_MEAN: Final = "did you mean "

@@ -13,7 +13,7 @@ from flowlang.syntax import ast
 from flowlang.types.builtin import GENERIC, LIBRARY, PLAIN, generic
 from flowlang.types.constraints import ConstraintError, constrain, words_of
 from flowlang.types.join import optional, union
-from flowlang.types.model import Field, FieldOf, LiteralOf, RecordOf, TypeVar
+from flowlang.types.model import Field, FieldOf, LiteralOf, RecordOf, TypeVar, Union
 from flowlang.types.show import show
 
 TYPE_CHECKING = False
@@ -51,11 +51,34 @@ class TypeNames:
         if isinstance(node, ast.OptionalType):
             return optional(self.resolve(node.inner))
         if isinstance(node, ast.UnionType):
-            return union([self.resolve(member) for member in node.members])
+            found = union([self.resolve(member) for member in node.members])
+            if not isinstance(found, Union) or len(found.members) < len(node.members):
+                self._repeated(node)
+            return found
         if isinstance(node, ast.LiteralType):
             kind = "string" if isinstance(node.value, str) else type(node.value).__name__
             return LiteralOf(node.value, kind)
         return self.record(node, "", False)
+
+    def _repeated(self, node: ast.UnionType) -> None:
+        """Report what stands twice in a union."""
+        from flowlang.diagnostics import Edit, Fix
+        from flowlang.source import Span
+
+        reporter = self.state.reporter
+        seen: dict[ast.TypeExpr, ast.TypeExpr] = {}
+        for before, each in zip((node.members[0], *node.members), node.members, strict=False):
+            first = seen.setdefault(each, each)
+            if first is not each:
+                edit = Edit(Span(reporter.file, before.end, each.end), "")
+                reporter.report(
+                    "duplicate-member",
+                    "this stands in the union already",
+                    each,
+                    "leave it out",
+                    (reporter.related("the first is here", first),),
+                    (Fix("leave it out", (edit,)),),
+                )
 
     def record(self, node: ast.RecordType, name: str, exact: bool) -> Type:
         """A record type under its declared name ('' for an anonymous one)."""
