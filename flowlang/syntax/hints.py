@@ -174,14 +174,9 @@ def _from_word(text: str, expected: frozenset[str], key: str, word: str, start: 
     if "step" in expected and word in _CLAUSES:
         return Guess(f"`{word}` is a clause and follows a step", "write it behind the step it belongs to")
     if "step" in expected and key == "NAME":
-        called = patterns.compile(r"[\w.]+[ \t]*\(").match(text, start)
-        if called:
-            return Guess("", "a call is a step: write `step name = …` or `do …`")
-        if patterns.compile(r"[\w.]+[ \t]*=(?!=)").match(text, start):
-            help = "write `step name = …` for a call, `let name = …` for a value; a value never changes"
-            return Guess("a statement begins with its word", help)
-        if patterns.compile(r"[\w.]+[ \t]*(?:\+\+|--|(?:[-+*/%]|//|\*\*)=)").match(text, start):
-            return Guess("a value never changes", "give the new one a name with `let`; rounds are written `repeat`")
+        guess = _unmarked(text, start)
+        if guess is not NOTHING:
+            return guess
     if key == "STRING" or text[start] in "\"'":
         return NOTHING
     if previous == "f" and text[before[1] : before[1] + 1] in ("'", '"'):
@@ -197,6 +192,38 @@ def _from_word(text: str, expected: frozenset[str], key: str, word: str, start: 
     return NOTHING
 
 
+def _unmarked(text: str, start: int) -> Guess:
+    """A statement that does not begin with its word."""
+    if patterns.compile(r"[\w.]+[ \t]*\(").match(text, start):
+        return Guess("", "a call is a step: write `step name = …` or `do …`", edits=((start, start, "do "),))
+    typed = patterns.compile(r"(string|int|float|bool|datetime|any)[ \t]+(\w+)[ \t]*=(?!=)").match(text, start)
+    if typed:
+        ours = f"let {typed[2]}: {typed[1]}"
+        edits = ((start, typed.end(2), ours),)
+        return Guess("a statement begins with its word", f"write `{ours} = …`", edits=edits)
+    waits = patterns.compile(r"(?:wait|sleep|delay)[ \t]+([0-9.]+(?:ms|[smhd]))\b").match(text, start)
+    if waits:
+        ours = f"do wait({waits[1]})"
+        edits = ((start, waits.end(), ours),)
+        return Guess("", f"write `{ours}`; what is to wait for it says `after wait`", edits=edits)
+    if patterns.compile(r"[\w.]+[ \t]*=(?!=)").match(text, start):
+        help = "write `step name = …` for a call, `let name = …` for a value; a value never changes"
+        return Guess("a statement begins with its word", help)
+    if patterns.compile(r"[\w.]+[ \t]*(?:\+\+|--|(?:[-+*/%]|//|\*\*)=)").match(text, start):
+        return Guess("a value never changes", "give the new one a name with `let`; rounds are written `repeat`")
+    return NOTHING
+
+
+def _in_type(text: str, key: str, start: int, before: tuple[int, int], previous: str) -> Guess | None:
+    """`list<string>` and `string[]`, where a type stands."""
+    if key == "<" and previous in _HOLDERS:
+        help = f"what a type holds stands in brackets: `{previous.lower()}[string]`"
+        return Guess("", help, edits=of_angles(text, start))
+    if key == "]" and previous == "[" and before[1] == start:
+        return Guess("", "a list of texts is written `list[string]`", edits=of_empty_brackets(text, before[0]))
+    return None
+
+
 def _from_sign(
     p: Parser,
     stacks: Stacks,
@@ -209,6 +236,8 @@ def _from_sign(
 ) -> Guess | None:
     text, bracket = p.text, p.text[stacks.brackets[-1]] if stacks.brackets else ""
     operand_done = "+" in expected and "==" in expected
+    if (key == "<" and "+" not in expected) or (key == "]" and "DURATION" not in expected):
+        return _in_type(text, key, start, before, previous)
     if key == "STRING" and adjacent and previous in ("f", "r", "b", "F", "R"):
         edits = of_f_string(text, before[0]) if previous in "fF" else ()
         return Guess("no letter stands before a text", _TEMPLATE, "", (before[0], before[0] + 1), edits)
@@ -216,11 +245,6 @@ def _from_sign(
         return Guess("", "texts are joined with `~`")
     if key == "{" and previous == "try":
         return Guess("there is no `try`", _WORDS["try"], "", before)
-    if key == "<" and previous in _HOLDERS and "+" not in expected:
-        edits = of_angles(text, start)
-        return Guess("", f"what a type holds stands in brackets: `{previous.lower()}[string]`", edits=edits)
-    if key == "]" and previous == "[" and adjacent and "DURATION" not in expected:
-        return Guess("", "a list of texts is written `list[string]`", edits=of_empty_brackets(text, before[0]))
     if key == "{" and previous == "{" and adjacent:
         return Guess(
             "`{{ }}` belongs into a text", "outside a text write the bare expression", "", (start - 1, start + 1)

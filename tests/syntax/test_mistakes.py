@@ -28,6 +28,8 @@ MISTAKES = [
     ("foo", "syntax-error", "expected an item such as `flow` or `type`", "foo", ""),
     ("…bar", "syntax-error", "expected a statement", "bar", ""),
     ("…http.get('x')", "syntax-error", "expected a statement", "http", "write `step name = …` or `do …`"),
+    ("…string a = b", "syntax-error", "a statement begins with its word", "string", "`let a: string = …`"),
+    ("…wait 5s", "syntax-error", "expected a statement", "wait", "`do wait(5s)`"),
     ("…x = 3", "syntax-error", "a statement begins with its word", "x", "`let name = …`"),
     ("…step x http.get('u')", "syntax-error", "expected `:` or `=` after `x`", "http", ""),
     ("…step 'x' = 1", "syntax-error", "expected a name after `step`", "'x'", ""),
