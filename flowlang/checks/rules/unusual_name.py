@@ -16,12 +16,14 @@ SEVERITY = "warning"
 
 def check(node: ast.File | ast.Body, look: Look) -> Iterator[Diagnostic]:
     """Each type that does not begin with a capital, and each step, let, flow, function, action and service with one.
-    Parameters and fields are spelled as those outside spell them.
+    Parameters and fields are spelled as those outside spell them; beside its own proper spelling a name is
+    `confusable-name`.
     """
     if isinstance(node, ast.Body):
-        for statement in node.statements:
-            if isinstance(statement, (ast.Step, ast.Let)):
-                yield from _small(statement.name, look)
+        idents = [each.name for each in node.statements if isinstance(each, (ast.Step, ast.Let))]
+        for ident in idents:
+            if ident.name != ident.name.lower() and not any(_reads_like(ident, each) for each in idents):
+                yield from _small(ident, look)
         return
     for item in node.items:
         if isinstance(item, ast.TypeDecl):
@@ -31,6 +33,11 @@ def check(node: ast.File | ast.Body, look: Look) -> Iterator[Diagnostic]:
                 yield look.found(f"the type `{name}` begins with a small letter", item.name, f"call it `{new}`")
         elif isinstance(item, (ast.FlowDecl, ast.FunctionDecl, ast.ActionDecl, ast.ServiceDecl, ast.Let)):
             yield from _small(item.name, look)
+
+
+def _reads_like(one: ast.Ident, other: ast.Ident) -> bool:
+    """Whether two different names differ in case or underscores only."""
+    return one.name != other.name and one.name.replace("_", "").lower() == other.name.replace("_", "").lower()
 
 
 def _small(ident: ast.Ident, look: Look) -> Iterator[Diagnostic]:
