@@ -7,6 +7,7 @@ from flowlang.semantics.infer.declare import declare
 from flowlang.semantics.infer.engine import Wanted, expects, handles
 from flowlang.semantics.infer.narrowing import condition
 from flowlang.semantics.infer.origins import where_from
+from flowlang.semantics.operators import kind_of
 from flowlang.semantics.report import POISON
 from flowlang.semantics.scopes import Scope
 from flowlang.semantics.suggest import did_you_mean
@@ -20,6 +21,7 @@ from flowlang.types.show import show
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Final
 
     from flowlang.semantics.infer.engine import Inference
     from flowlang.types.model import Type
@@ -231,7 +233,8 @@ def loop_scope(c: Inference, names: tuple[ast.Ident, ...], iterable: ast.Expr) -
     if isinstance(answer, Refusal) and len(names) > 2:
         answer = Member(POISON)
     elif isinstance(answer, Refusal):
-        c.report("not-iterable", _no_loop(c, iterable, found, len(names)), iterable, "", where_from(c, iterable))
+        help = _LOOPS.get(kind_of(found), "")
+        c.report("not-iterable", _no_loop(c, iterable, found, len(names)), iterable, help, where_from(c, iterable))
         answer = Member(POISON)
     types = [answer.type] if len(names) == 1 else [STRING, answer.type]
     if len(names) > 2:
@@ -242,6 +245,10 @@ def loop_scope(c: Inference, names: tuple[ast.Ident, ...], iterable: ast.Expr) -
     for ident, type_ in zip(names, types, strict=True):
         declare(c, scope, ident, "loop", ident, Secret(type_) if secret else type_)
     return scope
+
+
+_LOOPS: Final = {"int": "numbers in a row are `range(…)`", "text": "its parts are `… | split(',')`"}
+"""What may have been meant by a loop over a number or a text."""
 
 
 def _is_answer(c: Inference, iterable: ast.Expr, found: RecordOf) -> bool:
