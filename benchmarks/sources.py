@@ -90,7 +90,7 @@ def source(lines: int) -> str:
     number = 0
     while count < lines - FLOW.count("\n") // 2:
         number += 1
-        parts.append(FLOW.format(i=number, score=number % 50))
+        parts.append(FLOW.format(i=number, score=number % 50 + 1))
         count += parts[-1].count("\n")
     return "".join(parts)
 
