@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from flowlang.semantics.report import POISON
 from flowlang.semantics.suggest import closest, did_you_mean
-from flowlang.semantics.unparsed import is_declared_unparsed
 from flowlang.syntax import ast
 from flowlang.types.builtin import GENERIC, LIBRARY, PLAIN, generic
 from flowlang.types.constraints import ConstraintError, constrain, words_of
@@ -193,6 +192,8 @@ class TypeNames:
                 known = self.state.catalog.types(symbol.qualified)
             return self._wrong("unknown-type", f"`{head}` has no type `{rest}`", node, did_you_mean(rest, known))
         declared = (name for name, symbol in self.names.items() if symbol.kind == "type")
+        from flowlang.semantics.unparsed import is_declared_unparsed
+
         file = self.state.files.get(self.state.reporter.file)
         if file is not None and is_declared_unparsed(file, name, node):
             return POISON

@@ -10,7 +10,6 @@ from flowlang.semantics.presence import DOUBT, TRUE, atoms_of
 from flowlang.semantics.report import POISON
 from flowlang.semantics.scopes import Binding
 from flowlang.semantics.suggest import MOST_SUGGESTED, closest, did_you_mean
-from flowlang.semantics.unparsed import is_declared_unparsed
 from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.types import narrow
@@ -103,6 +102,8 @@ def report_unknown_name(c: Inference, node: ast.Name) -> Type:
         inner = inner_name(c.file.tree, node)
         if inner is not None:
             return _out_of_scope(c, node, inner)
+        from flowlang.semantics.unparsed import is_declared_unparsed
+
         if is_declared_unparsed(c.file, name, node):
             return POISON
     visible = c.visible_names()

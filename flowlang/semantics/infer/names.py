@@ -11,7 +11,6 @@ from flowlang.semantics.infer.origins import where_from
 from flowlang.semantics.presence import TRUE, Not
 from flowlang.semantics.report import POISON
 from flowlang.semantics.suggest import did_you_mean
-from flowlang.semantics.unparsed import is_declared_unparsed
 from flowlang.syntax import ast
 from flowlang.types import narrow
 from flowlang.types.assign import is_optional
@@ -199,6 +198,8 @@ def _config_value(c: Inference, node: ast.Attribute, binding: Binding) -> Type:
     c.facts.symbols[id(node.value)] = binding.symbol
     found = c.config.get(node.name.name)
     if found is None:
+        from flowlang.semantics.unparsed import is_declared_unparsed
+
         if is_declared_unparsed(c.file, node.name.name, node):
             return POISON
         help = did_you_mean(node.name.name, c.config)
