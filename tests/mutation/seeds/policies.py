@@ -48,17 +48,17 @@ OWN_FLOWS = {
     "timeout-inversion": """@timeout(⟦20s⟧)
 flow spare_flow() -> any {
   ⟦@timeout(⟦40s⟧)⟧
-  step page = http.get("https://a.example.com/x").json
-  return page
+  step spare_page = http.get("https://a.example.com/x").json
+  return spare_page
 }""",
     "key-constant": """flow spare_flow(id: string) {
   @idempotent(key=⟦'once'⟧)
   do http.post("https://a.example.com/orders", json={ id })
 }""",
     "key-without-item": """flow spare_flow(id: string, lines: list[string]) {
-  for line in lines {
+  for spare_line in lines {
     @idempotent(key=⟦"{{ id }}"⟧)
-    do http.post("https://a.example.com/orders", json={ id, line })
+    do http.post("https://a.example.com/orders", json={ id, spare_line })
   }
 }""",
     "deadline-of-callee": """@timeout(⟦10m⟧)
@@ -108,7 +108,8 @@ def _on_get(kind: str, annotation: str) -> None:
             module = "" if c.imports("http") else "\nimport http"
             call = 'http.get("https://a.example.com/x").json'
             yield c.item(
-                f"flow spare_flow() -> any {{\n  {annotation}\n  step page = {call}\n  return page\n}}{module}"
+                f"flow spare_flow() -> any {{\n  {annotation}\n  step spare_page = {call}\n"
+                f"  return spare_page\n}}{module}"
             )
 
 

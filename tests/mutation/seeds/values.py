@@ -71,7 +71,7 @@ seed("bad-header-value")(
 seed("bad-pointer")(with_module("json", "step spare = json.pointer({ a: 1 }, ⟦'a/b'⟧)\n  step used = spare"))
 seed("bad-time-format")(
     with_module(
-        "time", "step started = time.now()\n  step spare = time.format(started, ⟦'%Q-%!'⟧)\n  step used = spare"
+        "time", "step spare_now = time.now()\n  step spare = time.format(spare_now, ⟦'%Q-%!'⟧)\n  step used = spare"
     )
 )
 
