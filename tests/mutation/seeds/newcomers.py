@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from flowlang.syntax import ast
 from tests.mutation.clean import Change, Clean
 from tests.mutation.generate import seed
+from tests.mutation.seeds.values import with_module
 
 STATEMENTS = {
     "while-loop": "⟦while true⟧ { do fail('no') }",
@@ -21,6 +22,10 @@ STATEMENTS = {
     "foreach": "⟦foreach⟧ x in [1, 2] { do fail('no') }",
     "js-arrow": "step doubled = [1, 2] | map(⟦x => x * 2⟧)",
     "increment": "⟦count++⟧",
+    "mutable-let": "let ⟦mut⟧ x = 1",
+    "python-except": "⟦try⟧ {\n    do fail('no')\n  } except {\n    do fail('no')\n  }",
+    "type-first": "⟦string word = 'a'⟧",
+    "duration-in-quotes": "do wait(⟦'5m'⟧)",
     "walrus": "⟦x := 1⟧",
 }
 
@@ -209,3 +214,10 @@ def def_flow(c: Clean) -> Iterator[Change]:
     for flow in c.flows():
         place = c.text.rindex("flow", 0, flow.name.start)
         yield c.change(((place, place + 4), "def"))
+
+
+seed("answer-looped")(
+    with_module("http", "step spare = http.get('https://a.example.com')\n  step used = [each for each in ⟦spare⟧]")
+)
+seed("argument-of-elsewhere")(with_module("http", "do http.put('https://a.example.com', ⟦⟦body⟧={ a: 1 }⟧)"))
+seed("type-of-elsewhere")(lambda c: [c.item("flow spare_flow(all: ⟦boolean⟧) -> any { return all }")])

@@ -11,6 +11,7 @@ from tests.mutation.clean import BLOCKS, Change, Clean, is_optional, literals
 from tests.mutation.generate import seed
 
 UNUSED = {
+    "union-twice": "flow spare_flow(kind: 'a' | 'b' | ⟦'a'⟧) -> string { return kind }",
     "duplicate-trigger": "flow spare_flow() -> int {\n  on event('a.b')\n  ⟦on event('a.b')⟧\n  return 1\n}",
     "unused-type": "type ⟦Spare⟧ { id: string }",
     "unused-function": "function ⟦spare⟧(x: int) -> int = x + 1",

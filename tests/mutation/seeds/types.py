@@ -19,6 +19,8 @@ STATEMENTS = {
     "index-type": "let numbers = [1, 2]\n  step spare = numbers[⟦'first'⟧]\n  step used = spare",
     "index-scalar": "let size = [1, 2] | length\n  step spare = ⟦size[0]⟧\n  step used = spare",
     "text-as-bool": "do fail('no') when ⟦'false'⟧",
+    "operand-of-test": "let numbers = [1, 2]\n  step spare = numbers | select('gt', ⟦'a'⟧)\n  step used = spare",
+    "join-attribute": "let rows = [{ a: 'x' }]\n  step spare = rows | join(', ', attribute=⟦'b'⟧)\n  step used = spare",
     "cast-of-list": "step spare = ⟦⟦[1, 2]⟧ | int⟧\n  step used = spare",
     "bad-cast": "step spare = ⟦'many' | int⟧\n  step used = spare",
     "method-call": "let word = 'a'\n  step spare = ⟦word.upper()⟧\n  step used = spare",
