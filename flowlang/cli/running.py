@@ -30,7 +30,7 @@ from flowlang.runtime.inputs import validate_config, validate_inputs
 from flowlang.runtime.journal import JournalConflict, JournalUnavailable
 from flowlang.runtime.seam import Seam
 from flowlang.runtime.world import check_python, real_seam
-from flowlang.store.journal import JournalCorrupt
+from flowlang.store.rows import JournalCorrupt
 from flowlang.store.runs import NewRun, RunNotRetryable, RunRecord
 from flowlang.store.sqlite import Store
 from flowlang.types.codec import from_json

@@ -1,22 +1,26 @@
 """Opening the database: its schema, its version, and what is wrong with a file that is not ours.
 
 Every failure of SQLite leaves this floor as a `JournalUnavailable` whose sentence names the file and the cause. A
-file that belongs to another program, or to a newer flowlang, is refused and left as it is.
+file that belongs to another program or another flowlang, or that lacks commits which its witness vouches for, is
+refused and left as it is.
 """
 
 from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Literal
 
 from flowlang.runtime.journal import JournalUnavailable
+from flowlang.store.witness import SCHEMA as COMMITS
+from flowlang.store.witness import Witness, commits_of
 
 Durability = Literal["power", "process"]
 
 APPLICATION_ID = 0x666C6F77  # 'flow'
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 BUSY_S = 5.0
 
 SCHEMA = """
@@ -49,18 +53,29 @@ def prepare(path: Path, busy_s: float = BUSY_S) -> None:
     _make_folder(path)
     if path.is_dir():
         raise JournalUnavailable(f"{path} is a folder, not a database")
+    made = Witness(path).read()  # before anything of the database: a commit comes before its note
+    if made and not path.exists():
+        raise JournalUnavailable(
+            f"{path} is gone, and {Witness(path).path} vouches for {made} commits in it: "
+            "put it back, or delete that file to begin anew"
+        )
+    has_log = log_of(path).exists()
+    connection = connect(path, "power", busy_s)
     try:
-        connection = _open(path, "power", busy_s)
-    except sqlite3.Error as error:
-        raise unavailable(path, error) from error
-    try:
-        if not _is_ours(connection, path):
+        if made:
+            _require_commits(connection, path, made, has_log)
+        elif not _is_ours(connection, path):
             _create(connection, path)
         _set_wal(connection, path)
     except sqlite3.Error as error:
         raise unavailable(path, error) from error
     finally:
         connection.close()
+
+
+def log_of(path: Path) -> Path:
+    """Where SQLite keeps the write-ahead log of a database."""
+    return path.with_name(path.name + "-wal")
 
 
 def connect(path: Path, durability: Durability, busy_s: float = BUSY_S) -> sqlite3.Connection:
@@ -112,11 +127,26 @@ def _is_ours(connection: sqlite3.Connection, path: Path) -> bool:
     return False
 
 
+def _require_commits(connection: sqlite3.Connection, path: Path, made: int, has_log: bool) -> None:
+    """Refuse a database that lacks commits, and leave its files as they are: what is in them may be all there is."""
+    number = commits_of(connection) if _is_ours(connection, path) else 0
+    if number >= made:
+        return
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as reader:
+        reader.execute("SELECT 1 FROM sqlite_master").fetchone()
+        connection.close()  # the last one that can write would move the log into the database and delete it
+    raise JournalUnavailable(
+        f"{path} lacks the last {made - number} of the {made} commits that {Witness(path).path} vouches for: "
+        f"its write-ahead log {log_of(path)} is {'damaged' if has_log else 'missing'}, or it is an older copy; "
+        "put back what was there, or delete that file to go on without them"
+    )
+
+
 def _create(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("BEGIN EXCLUSIVE")
     try:
         if not _is_ours(connection, path):  # asked again under the lock: another process may have been first
-            for statement in SCHEMA.split(";\n"):
+            for statement in (SCHEMA + COMMITS).split(";\n"):
                 if statement.strip():
                     connection.execute(statement)
             connection.execute(f"PRAGMA application_id={APPLICATION_ID}")

@@ -11,9 +11,9 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from flowlang.runtime.journal import Entry, EntryKind, JournalConflict, JournalUnavailable
+from flowlang.runtime.journal import Entry, EntryKind, JournalConflict
 from flowlang.store.history import Generations, Row, entries_of
-from flowlang.store.rows import checksum, from_json, row_checksum, to_json
+from flowlang.store.rows import JournalCorrupt, checksum, from_json, row_checksum, to_json
 from flowlang.store.writer import GroupWriter, wake
 
 COLUMNS = "seq, key, kind, generation, retry, number, attempt, data, started, ended, epoch, crc"
@@ -25,10 +25,6 @@ NUMBERED = frozenset({"attempt", "poll", "wait"})
 """Kinds of which a step may have several, told apart by their attempt; of any other the first counts."""
 
 StoredEntry = tuple[int, str, str, int, int, int, int, str, int, int, int, int]
-
-
-class JournalCorrupt(JournalUnavailable):
-    """A stored row is not what was written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,14 @@ import json
 from collections.abc import Iterable
 from zlib import crc32
 
+from flowlang.runtime.journal import JournalUnavailable
+
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")).encode
 _encode_ascii = json.JSONEncoder(allow_nan=False, check_circular=False, separators=(",", ":")).encode
+
+
+class JournalCorrupt(JournalUnavailable):
+    """A stored row is not what was written."""
 
 
 def to_json(value: object) -> str:

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from flowlang.store.history import Generations
-from flowlang.store.journal import Claim, JournalCorrupt, read_claim
-from flowlang.store.rows import checksum, from_json, to_json
+from flowlang.store.journal import Claim, read_claim
+from flowlang.store.rows import JournalCorrupt, checksum, from_json, to_json
 
 Status = Literal["running", "succeeded", "failed", "cancelled", "waiting"]
 

@@ -3,7 +3,8 @@
 A job is a function of the connection, run inside the group's transaction under a savepoint of its own: what it
 raises goes to its caller alone and undoes its own writes alone. When the transaction itself fails, every job of the
 group fails and nothing of it was acknowledged. After an input/output error nothing is written again through this
-connection: what a failed `fsync` left on the disk is unknown.
+connection: what a failed `fsync` left on the disk is unknown. A group that changed something is a numbered commit; its
+number is noted in the witness before anybody is told, unless a loss of power may take the commit back.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any, TypeVar
 
 from flowlang.runtime.journal import JournalUnavailable
 from flowlang.store.database import BUSY_S, Durability, connect, unavailable
+from flowlang.store.witness import Witness, count_commit
 
 T = TypeVar("T")
 Job = Callable[[sqlite3.Connection], Any]
@@ -31,6 +33,7 @@ class GroupWriter:
     def __init__(self, path: Path, durability: Durability, busy_s: float = BUSY_S) -> None:
         self._path = path
         self._connection = connect(path, durability, busy_s)
+        self._witness = Witness(path) if durability == "power" else None
         self._queue: SimpleQueue[tuple[Job, Done] | None] = SimpleQueue()
         self._broken: JournalUnavailable | None = None
         self._thread = threading.Thread(target=self._run, name="flowlang store", daemon=True)
@@ -82,6 +85,8 @@ class GroupWriter:
                     return
         finally:
             self._connection.close()
+            if self._witness is not None:
+                self._witness.close()
 
     def _commit(self, group: list[tuple[Job, Done]]) -> None:
         outcomes: list[tuple[Any, BaseException | None]]
@@ -102,7 +107,9 @@ class GroupWriter:
     def _transact(self, group: list[tuple[Job, Done]]) -> list[tuple[Any, BaseException | None]]:
         connection = self._connection
         outcomes: list[tuple[Any, BaseException | None]] = []
+        number = None
         connection.execute("BEGIN IMMEDIATE")
+        before = connection.total_changes
         try:
             for job, _ in group:
                 connection.execute("SAVEPOINT job")
@@ -114,11 +121,15 @@ class GroupWriter:
                     connection.execute("ROLLBACK TO job")
                     outcomes.append((None, error))
                 connection.execute("RELEASE job")
+            if connection.total_changes != before:
+                number = count_commit(connection)
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+        if number is not None and self._witness is not None:
+            self._witness.note(number)
         return outcomes
 
 

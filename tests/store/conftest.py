@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
+import tempfile
+import textwrap
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,6 +16,7 @@ import pytest
 from flowlang.runtime.journal import Entry, EntryKind
 from flowlang.store.runs import NewRun
 from flowlang.store.sqlite import Held, Store
+from tests.conftest import ROOT
 
 T = TypeVar("T")
 
@@ -19,6 +24,16 @@ T = TypeVar("T")
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "runs.db"
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Iterator[Path]:
+    """A folder that is in memory where the machine has one: for tests that open thousands of databases."""
+    if not Path("/dev/shm").is_dir():
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture
@@ -43,6 +58,17 @@ def reopen(path: Path) -> Iterator[Callable[[], Store]]:
 
 def go(work: Coroutine[Any, Any, T]) -> T:
     return asyncio.run(work)
+
+
+def run_script(script: str, *arguments: Path) -> subprocess.CompletedProcess[str]:
+    """Run a script in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
 
 
 def new_run(run_id: str = "r1", **changes: Any) -> NewRun:

@@ -64,8 +64,9 @@ class Disk:
 
 def _write(content: bytearray, op: Op, share: float, draw: random.Random) -> None:
     """Let each sector of a write reach the disk with a probability."""
-    for start in range(0, len(op.data), SECTOR):
-        piece = op.data[start : start + SECTOR]
+    size = len(op.data) if share == 1.0 else SECTOR
+    for start in range(0, len(op.data), size):
+        piece = op.data[start : start + size]
         if share < 1.0 and draw.random() >= share:
             continue
         at = op.at + start

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from flowlang.runtime.journal import JournalUnavailable
-from flowlang.store.journal import JournalCorrupt
+from flowlang.store.rows import JournalCorrupt
 from flowlang.store.sqlite import Held, Store
 from tests.store.conftest import begin, go, value
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-import subprocess
-import sys
 import tempfile
-import textwrap
 from pathlib import Path
 
 import pytest
@@ -14,8 +11,7 @@ import pytest
 from flowlang.runtime.journal import JournalUnavailable
 from flowlang.store.database import Durability, prepare
 from flowlang.store.sqlite import Held, Store
-from tests.conftest import ROOT
-from tests.store.conftest import begin, go, value
+from tests.store.conftest import begin, go, run_script, value
 
 
 def refused(path: Path) -> str:
@@ -60,7 +56,7 @@ def test_a_newer_schema(store: Store, path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA user_version=99")
     connection.close()
-    assert "schema version 99, this flowlang reads version 1" in refused(path)
+    assert "schema version 99, this flowlang reads version 2" in refused(path)
 
 
 def test_a_truncated_database(store: Store, path: Path) -> None:
@@ -144,16 +140,6 @@ def test_a_file_that_may_not_grow(path: Path) -> None:
     assert acknowledged > 0
     with Store(path) as store:
         assert len(store.history(store.get("r1"))) == acknowledged
-
-
-def run_script(script: str, *arguments: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(script), *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=ROOT,
-    )
 
 
 def test_a_read_only_database() -> None:
