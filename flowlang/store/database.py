@@ -29,10 +29,10 @@ CREATE TABLE runs (
   n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, flow TEXT NOT NULL, file TEXT NOT NULL,
   plan TEXT NOT NULL, body TEXT NOT NULL, inputs TEXT NOT NULL, config TEXT NOT NULL,
   status TEXT NOT NULL, created INTEGER NOT NULL, started INTEGER, ended INTEGER,
-  output TEXT, error TEXT, retries INTEGER NOT NULL, crc INTEGER NOT NULL);
+  output TEXT, error TEXT, retries INTEGER NOT NULL, resets INTEGER NOT NULL, crc INTEGER NOT NULL);
 CREATE INDEX runs_by_status ON runs (status, n);
 CREATE TABLE claims (
-  run INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, owner TEXT, cancel INTEGER NOT NULL,
+  run INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, epoch INTEGER NOT NULL, owner TEXT, cancel INTEGER NOT NULL,
   entries INTEGER NOT NULL, crc INTEGER NOT NULL);
 CREATE TABLE entries (
   seq INTEGER PRIMARY KEY, run INTEGER NOT NULL, key TEXT NOT NULL, kind TEXT NOT NULL,
@@ -179,7 +179,7 @@ def unavailable(path: Path, error: sqlite3.Error) -> JournalUnavailable:
         cause = "is read-only"
     elif name == "SQLITE_NOTADB":
         cause = "is not a database"
-    elif name.startswith("SQLITE_CORRUPT"):
+    elif name.startswith("SQLITE_CORRUPT") or str(error).startswith("Could not decode"):
         cause = "is corrupt"
     elif name.startswith(("SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH")):
         cause = "cannot be opened" if path.exists() else "cannot be created"

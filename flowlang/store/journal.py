@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flowlang.runtime.journal import Entry, EntryKind, JournalConflict
 from flowlang.store.history import Generations, Row, entries_of
@@ -30,31 +30,47 @@ StoredEntry = tuple[int, str, str, int, int, int, int, str, int, int, int, int]
 @dataclass(frozen=True, slots=True)
 class Claim:
     """The right to write a run: who holds it, under which epoch, how many entries there are, whether its end is
-    asked for.
+    asked for. The run's id stands here a second time, so that an index that has lost it cannot hide the run.
     """
 
     run: int
+    id: str
     epoch: int
     owner: str | None
     cancel: bool
     entries: int
 
-    def store(self, connection: sqlite3.Connection) -> None:
-        columns = (self.run, self.epoch, self.owner, int(self.cancel), self.entries)
+    def _columns(self) -> tuple[object, ...]:
+        return (self.run, self.id, self.epoch, self.owner, int(self.cancel), self.entries)
+
+    def add(self, connection: sqlite3.Connection) -> None:
+        columns = self._columns()
         connection.execute(
-            "INSERT OR REPLACE INTO claims (run, epoch, owner, cancel, entries, crc) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO claims (run, id, epoch, owner, cancel, entries, crc) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (*columns, checksum(columns)),
+        )
+
+    def store(self, connection: sqlite3.Connection) -> None:
+        columns = self._columns()
+        connection.execute(
+            "UPDATE claims SET epoch = ?, owner = ?, cancel = ?, entries = ?, crc = ? WHERE run = ?",
+            (*columns[2:], checksum(columns), self.run),
         )
 
 
 def read_claim(connection: sqlite3.Connection, run: int, run_id: str) -> Claim:
     """The claim on a run; raises `JournalCorrupt`."""
     row = connection.execute(
-        "SELECT run, epoch, owner, cancel, entries, crc FROM claims WHERE run = ?", (run,)
+        "SELECT run, id, epoch, owner, cancel, entries, crc FROM claims WHERE run = ?", (run,)
     ).fetchone()
-    if row is None or checksum(row[:5]) != row[5]:
+    if row is None or row[1] != run_id or checksum(row[:6]) != row[6]:
         raise JournalCorrupt(f"the journal of run {run_id} is corrupt: its claim does not match its checksum")
-    return Claim(row[0], row[1], row[2], bool(row[3]), row[4])
+    return Claim(row[0], row[1], row[2], row[3], bool(row[4]), row[5])
+
+
+def is_claimed(connection: sqlite3.Connection, run_id: str) -> bool:
+    """Whether a claim says that there is a run of an id."""
+    return connection.execute("SELECT 1 FROM claims WHERE id = ?", (run_id,)).fetchone() is not None
 
 
 def read_rows(connection: sqlite3.Connection, run: int, run_id: str, count: int) -> list[Row]:
@@ -67,6 +83,8 @@ def read_rows(connection: sqlite3.Connection, run: int, run_id: str, count: int)
         raise JournalCorrupt(
             f"the journal of run {run_id} is corrupt: it holds {len(rows)} of the {count} entries that were written"
         )
+    if len({columns[1:6] for columns in stored}) != count:
+        raise JournalCorrupt(f"the journal of run {run_id} is corrupt: it holds an entry twice")
     return rows
 
 
@@ -201,7 +219,7 @@ def write_group(connection: sqlite3.Connection, run_id: str, claim: Claim, rows:
         for row in rows:
             _refuse_another_value(connection, run_id, row)
     if added:
-        Claim(held.run, held.epoch, held.owner, held.cancel, held.entries + added).store(connection)
+        replace(held, entries=held.entries + added).store(connection)
     return held.cancel
 
 

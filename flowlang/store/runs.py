@@ -13,12 +13,14 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from flowlang.store.history import Generations
-from flowlang.store.journal import Claim, read_claim
+from flowlang.store.journal import Claim, is_claimed, read_claim
 from flowlang.store.rows import JournalCorrupt, checksum, from_json, to_json
 
 Status = Literal["running", "succeeded", "failed", "cancelled", "waiting"]
 
-COLUMNS = "n, id, flow, file, plan, body, inputs, config, status, created, started, ended, output, error, retries"
+COLUMNS = (
+    "n, id, flow, file, plan, body, inputs, config, status, created, started, ended, output, error, retries, resets"
+)
 
 
 STALE = (
@@ -71,6 +73,7 @@ class RunRecord:
     output: object
     error: object
     retries: int
+    resets: int  # over all retries
 
     @property
     def is_over(self) -> bool:
@@ -82,14 +85,22 @@ class RunRecord:
         output, error = to_json(self.output), to_json(self.error)
         return (
             self.n, self.id, self.flow, self.file, self.plan, self.body, inputs, config, self.status,
-            self.created, self.started, self.ended, output, error, self.retries,
+            self.created, self.started, self.ended, output, error, self.retries, self.resets,
         )  # fmt: skip
 
-    def store(self, connection: sqlite3.Connection) -> None:
+    def add(self, connection: sqlite3.Connection) -> None:
         columns = self._columns()
         connection.execute(
-            f"INSERT OR REPLACE INTO runs ({COLUMNS}, crc) VALUES ({'?, ' * len(columns)}?)",
-            (*columns, checksum(columns)),
+            f"INSERT INTO runs ({COLUMNS}, crc) VALUES ({'?, ' * len(columns)}?)", (*columns, checksum(columns))
+        )
+
+    def store(self, connection: sqlite3.Connection) -> None:
+        """Write what may change: how the run stands."""
+        columns = self._columns()
+        connection.execute(
+            "UPDATE runs SET status = ?, ended = ?, output = ?, error = ?, retries = ?, resets = ?, crc = ? "
+            "WHERE n = ?",
+            (self.status, *columns[11:], checksum(columns), self.n),
         )
 
 
@@ -103,9 +114,14 @@ def _record(row: tuple[object, ...]) -> RunRecord:
 
 
 def find(connection: sqlite3.Connection, run_id: str) -> RunRecord | None:
-    """The run of an id."""
+    """The run of an id; raises `JournalCorrupt`, also if only its claim knows it."""
     row = connection.execute(f"SELECT {COLUMNS}, crc FROM runs WHERE id = ?", (run_id,)).fetchone()
-    return None if row is None else _record(row)
+    record = None if row is None else _record(row)
+    if record is None and not is_claimed(connection, run_id):
+        return None
+    if record is None or record.id != run_id:
+        raise JournalCorrupt(f"the record of run {run_id} is corrupt: it is not where its id stands")
+    return record
 
 
 def get(connection: sqlite3.Connection, run_id: str) -> RunRecord:
@@ -157,11 +173,14 @@ def create(connection: sqlite3.Connection, new: NewRun, owner: str) -> tuple[Run
     connection.execute("INSERT OR IGNORE INTO plans (digest, body) VALUES (?, ?)", (digest, new.body))
     record = RunRecord(
         n, new.id, new.flow, new.file, new.plan, digest, new.inputs, new.config, "running", new.created, new.created,
-        None, None, None, 0,
+        None, None, None, 0, 0,
     )  # fmt: skip
-    record.store(connection)
-    claim = Claim(n, 1, owner, False, 0)
-    claim.store(connection)
+    claim = Claim(n, new.id, 1, owner, False, 0)
+    try:
+        record.add(connection)
+        claim.add(connection)
+    except sqlite3.IntegrityError as error:
+        raise JournalCorrupt(f"the table of runs is corrupt: number {n} or id {new.id} is taken, and hidden") from error
     return record, claim
 
 
@@ -205,17 +224,25 @@ def reopen(connection: sqlite3.Connection, record: RunRecord, prefixes: list[str
         connection.execute(
             "INSERT INTO resets (run, retry, prefix, crc) VALUES (?, ?, ?, ?)", (*columns, checksum(columns))
         )
-    reopened = replace(record, status="running", retries=retry, ended=None, output=None, error=None)
+    resets = record.resets + len(prefixes)
+    reopened = replace(record, status="running", retries=retry, resets=resets, ended=None, output=None, error=None)
     reopened.store(connection)
     return reopened
 
 
 def generations(connection: sqlite3.Connection, record: RunRecord) -> Generations:
-    """The generations of a run's steps."""
-    rows = connection.execute("SELECT run, retry, prefix, crc FROM resets WHERE run = ?", (record.n,)).fetchall()
+    """The generations of a run's steps in the try that its record tells of."""
+    rows = connection.execute(
+        "SELECT run, retry, prefix, crc FROM resets WHERE run = ? AND retry <= ?", (record.n, record.retries)
+    ).fetchall()
     for run, retry, prefix, crc in rows:
         if checksum((run, retry, prefix)) != crc:
             raise JournalCorrupt(
                 f"the journal of run {record.id} is corrupt: the reset of {prefix!r} does not match its checksum"
             )
+    if len(rows) != record.resets:
+        raise JournalCorrupt(
+            f"the journal of run {record.id} is corrupt: it holds {len(rows)} of the {record.resets} resets "
+            "that were written"
+        )
     return Generations(prefix for _, _, prefix, _ in rows)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 import shutil
 import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ import pytest
 from flowlang.runtime.journal import JournalUnavailable
 from flowlang.store.rows import JournalCorrupt
 from flowlang.store.sqlite import Held, Store
-from tests.store.conftest import begin, go, value
+from tests.store.conftest import begin, go, new_run, take, value
 
 
 @pytest.fixture
@@ -75,13 +77,13 @@ def test_shared_state_that_cannot_be_trusted_starts_afresh(path: Path) -> None:
         assert go(count(store)) is None
 
 
-def test_random_bit_flips_are_never_served(stored: Path, tmp_path: Path) -> None:
+def test_random_bit_flips_are_never_served(stored: Path, memory: Path) -> None:
     whole = read_all(stored)
     size = stored.stat().st_size
     dice = random.Random(1)
     noticed = 0
     for _ in range(250):
-        broken = tmp_path / "broken.db"
+        broken = memory / "broken.db"
         shutil.copy(stored, broken)
         at = dice.randrange(size)
         with broken.open("r+b") as file:
@@ -93,7 +95,7 @@ def test_random_bit_flips_are_never_served(stored: Path, tmp_path: Path) -> None
             assert read_all(broken) == whole
         except JournalUnavailable:
             noticed += 1
-        for rest in tmp_path.glob("broken.db*"):
+        for rest in memory.glob("broken.db*"):
             shutil.rmtree(rest) if rest.is_dir() else rest.unlink()
     assert noticed > 20
 
@@ -109,3 +111,112 @@ def read_all(path: Path) -> object:
             store.plan_body(record),
             sorted((key, entry.data) for (key, _), entry in held.journal.entries().items()),
         )
+
+
+@pytest.fixture
+def several(memory: Path) -> Path:
+    """A database at rest with some runs whose ids are near each other, each of two entries."""
+
+    async def work(store: Store) -> None:
+        for n in range(6):
+            held = await begin(store, f"run-{n}", value("a"), value("a", {"n": 1}, "attempt", 1))
+            await (store.finish(held, "succeeded", 1, None, 5) if n else store.release(held))
+
+    with Store(memory / "runs.db") as store:
+        go(work(store))
+    (memory / "runs.db.commits").unlink()
+    return memory / "runs.db"
+
+
+def index_flips(path: Path, table: str) -> Iterator[tuple[bytes, int, int]]:
+    """The file with one bit changed, in every byte of every cell of the index that a UNIQUE of a table made; with place
+    and bit.
+    """
+    with closing(sqlite3.connect(path)) as connection:
+        (page,) = connection.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = ?", (f"sqlite_autoindex_{table}_1",)
+        ).fetchone()
+    content = path.read_bytes()
+    start = (page - 1) * 4096
+    cells = int.from_bytes(content[start + 5 : start + 7], "big")  # where the cells begin
+    assert content[start] == 10, "the index is one leaf"
+    for at in range(start + cells, start + 4096):
+        for bit in (at % 4, 4 + at % 4):
+            flipped = bytearray(content)
+            flipped[at] ^= 1 << bit
+            yield bytes(flipped), at, bit
+
+
+def test_no_second_run_begins_under_an_id_that_an_index_hides(several: Path) -> None:
+    noticed = []
+    for content, at, bit in index_flips(several, "runs"):
+        several.write_bytes(content)
+        try:
+            with Store(several, "process") as store:
+                assert not isinstance(go(store.create(new_run("run-3"))), Held), (at, bit)
+        except JournalUnavailable as error:
+            noticed.append(str(error))
+    assert len(noticed) > 30
+    assert all("corrupt" in message for message in noticed)
+
+
+def test_no_second_run_takes_the_number_of_another(several: Path) -> None:
+    change(several, "UPDATE runs SET n = -6 WHERE n = 6")
+    with Store(several) as store, pytest.raises(JournalUnavailable, match="is corrupt"):
+        go(store.create(new_run("new")))
+
+
+def test_no_entry_is_served_twice_that_an_index_hides(several: Path) -> None:
+    async def write_again(store: Store) -> list[str]:
+        held = await take(store, "run-0")
+        held.journal.write(value("a"))
+        await held.journal.committed()
+        return [row.entry.kind for row in store.history(held.record)]
+
+    noticed = []
+    for content, at, bit in index_flips(several, "entries"):
+        several.write_bytes(content)
+        try:
+            with Store(several, "process") as store:
+                assert go(write_again(store)) == ["value", "attempt"], (at, bit)
+        except JournalUnavailable as error:
+            noticed.append(str(error))
+    assert len(noticed) > 30
+    assert all("corrupt" in message for message in noticed)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM resets WHERE prefix = 'pay'",
+        "UPDATE resets SET prefix = 'paid' WHERE prefix = 'pay'",
+        "UPDATE resets SET run = 2 WHERE prefix = 'pay'",
+        "UPDATE resets SET retry = 2 WHERE prefix = 'pay'",
+        "UPDATE runs SET resets = 1",
+    ],
+)
+def test_a_reset_that_is_not_as_it_was_is_named(path: Path, statement: str) -> None:
+    """Else a step that was undone would count as done."""
+
+    async def work(store: Store) -> None:
+        undone = [value("pay"), value("pay", None, "undone"), value("ship"), value("ship", None, "undone")]
+        await store.finish(await begin(store, "r1", *undone), "failed", None, {"kind": "http"}, 5)
+        await store.release(await store.retry("r1"))
+
+    with Store(path) as store:
+        go(work(store))
+    change(path, statement)
+    with Store(path) as store, pytest.raises(JournalCorrupt, match="run r1"):
+        go(store.take("r1"))
+
+
+def test_what_a_retry_elsewhere_adds_is_no_corruption(path: Path, reopen: Callable[[], Store]) -> None:
+    async def work(store: Store) -> None:
+        held = await begin(store, "r1", value("pay"), value("pay", None, "undone"))
+        await store.finish(held, "failed", None, {"kind": "http"}, 5)
+        seen = store.get("r1")
+        await reopen().retry("r1")
+        assert {row.entry.kind for row in store.live(seen)} == {"value", "undone"}
+
+    with Store(path) as store:
+        go(work(store))
