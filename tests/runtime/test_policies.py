@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from flowlang.plan.nodes import BreakerPolicy, RateLimitPolicy, RetryPolicy
 from flowlang.runtime import errors
-from flowlang.runtime.policies.breaker import hold, is_failure, reset, transition
+from flowlang.runtime.policies.breaker import Admission, admit, hold, is_failure, renew, report, reset
 from flowlang.runtime.policies.keys import derived_key
 from flowlang.runtime.policies.rate_limit import take
 from flowlang.runtime.policies.retry import delay_after, is_retryable
@@ -83,114 +84,178 @@ def test_which_errors_speak_against_the_other_side() -> None:
     assert not is_failure(errors.validation("x"))
 
 
-class BreakerAgainstModel(RuleBasedStateMachine):
-    """Calls come and go in any order; the model is the sentence of the language, written naively."""
+class BreakerBesideModel:
+    """A breaker and its model: the sentence of the language, written naively. Every call that was let through is kept
+    with the end of its permit.
+    """
 
     policy = BreakerPolicy(3, None, 1, 60 * SECOND, 10 * SECOND, 2, None, None, 25 * SECOND)
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, dice: random.Random) -> None:
+        self.dice = dice
         self.state: Any = None
         self.now = 0
-        self.mode, self.round, self.row, self.last, self.until, self.trials_ok, self.out = "closed", 0, 0, 0, 0, 0, 0
+        self.mode, self.round, self.row, self.last, self.until, self.trials_ok = "closed", 0, 0, 0, 0, 0
         self.trips = 0
-        self.calls: list[int] = []
+        self.calls: list[tuple[Admission, int | None]] = []
 
-    @rule(seconds=st.integers(0, 20))
-    def wait(self, seconds: int) -> None:
-        self.now += seconds * SECOND
+    def move(self) -> None:
+        """Let something happen to both, and compare."""
+        moves, shares = [self.wait, self.admit, self.end, self.renew, self.reset, self.hold], [20, 40, 30, 8, 1, 1]
+        self.dice.choices(moves, shares)[0]()
+        assert (self.state or {"mode": "closed"})["mode"] == self.mode
 
-    @rule()
+    def wait(self) -> None:
+        self.now += self.dice.randint(0, 20) * SECOND
+
     def admit(self) -> None:
-        self.state, answer = transition(self.policy, self.state, "admit", self.now)
-        if self.mode == "open" and self.now >= self.until:
-            self.mode, self.round, self.trials_ok, self.out = "half_open", self.round + 1, 0, 0
-        allowed = self.mode == "closed" or (self.mode == "half_open" and self.out + self.trials_ok < self.policy.trials)
-        assert answer["allowed"] is allowed
-        if allowed:
-            self.out += self.mode == "half_open"
-            self.calls.append(answer["round"])
-            assert answer["round"] == self.round
+        lease = self.dice.randint(1, 30) * SECOND
+        self.state, answer = admit(self.policy, self.state, self.now, lease)
+        self.compare(answer, lease)
 
-    @rule(data=st.data(), event=st.sampled_from(["success", "failure", "neutral"]))
-    def end(self, data: st.DataObject, event: Any) -> None:
+    def renew(self) -> None:
         if not self.calls:
             return
-        admitted = self.calls.pop(data.draw(st.integers(0, len(self.calls) - 1)))
-        self.state, _ = transition(self.policy, self.state, event, self.now, admitted)
-        if admitted != self.round:
+        call, end = self.take_call()
+        lease = self.dice.randint(1, 30) * SECOND
+        self.state, answer = renew(self.policy, self.state, self.now, lease, call)
+        if self.is_out(call, end):
+            assert answer == call
+            self.calls.append((call, self.now + lease))
+        else:
+            self.compare(answer, lease)
+
+    def end(self) -> None:
+        if not self.calls:
             return
-        if self.mode == "closed" and event == "success":
+        call, end = self.take_call()
+        event: Any = self.dice.choice(["success", "failure", "neutral"])
+        self.state = report(self.policy, self.state, event, self.now, call)
+        if self.mode == "closed" and call.round == self.round:
+            self.count(event)
+        elif self.is_out(call, end):
+            self.try_out(event)
+
+    def reset(self) -> None:
+        self.state = reset(self.state)
+        self.mode, self.round, self.row, self.trips = "closed", self.round + 1, 0, 0
+
+    def hold(self) -> None:
+        mode: Any = self.dice.choice(["open", "closed"])
+        self.state = hold(self.state, mode)
+        for _ in range(5):
+            self.state, answer = admit(self.policy, self.state, self.now, SECOND)
+            assert isinstance(answer, Admission) is (mode == "closed")
+            self.state = report(self.policy, self.state, "failure", self.now, Admission(self.state["round"]))
+        assert self.state["mode"] == mode
+        self.round += 1
+        self.reset()
+
+    def take_call(self) -> tuple[Admission, int | None]:
+        return self.calls.pop(self.dice.randrange(len(self.calls)))
+
+    def is_out(self, call: Admission, end: int | None) -> bool:
+        """Whether a permit may be used still."""
+        return self.mode == "half_open" and call.round == self.round and end is not None and self.now < end
+
+    def compare(self, answer: Admission | int, lease: int) -> None:
+        """What the breaker says to one who asks."""
+        if self.mode == "open" and self.now >= self.until:
+            self.mode, self.round, self.trials_ok = "half_open", self.round + 1, 0
+        out = [call for call, end in self.calls if self.is_out(call, end)]
+        may = self.mode == "closed" or (self.mode == "half_open" and len(out) + self.trials_ok < self.policy.trials)
+        assert isinstance(answer, Admission) is may
+        if isinstance(answer, Admission):
+            assert answer.round == self.round
+            assert (answer.permit is not None) is (self.mode == "half_open")
+            assert answer.permit is None or answer not in [call for call, _ in self.calls]
+            self.calls.append((answer, None if answer.permit is None else self.now + lease))
+
+    def count(self, event: str) -> None:
+        if event == "success":
             self.row = 0
-        elif self.mode == "closed" and event == "failure":
+        elif event == "failure":
             self.row = self.row + 1 if self.row and self.now - self.last <= self.policy.window else 1
             self.last = self.now
             if self.row >= 3:
                 self.open()
-        elif self.mode == "half_open" and event == "failure":
+
+    def try_out(self, event: str) -> None:
+        self.trials_ok += event == "success"
+        if event == "failure":
             self.open()
-        elif self.mode == "half_open":
-            self.out -= 1
-            self.trials_ok += event == "success"
-            if self.trials_ok >= self.policy.trials:
-                self.mode, self.round, self.row, self.trips = "closed", self.round + 1, 0, 0
+        elif self.trials_ok >= self.policy.trials:
+            self.mode, self.round, self.row, self.trips = "closed", self.round + 1, 0, 0
 
     def open(self) -> None:
         self.mode, self.round, self.row, self.trips = "open", self.round + 1, 0, self.trips + 1
         self.until = self.now + min(self.trips * self.policy.cooldown, 25 * SECOND)
 
-    @rule()
-    def reset(self) -> None:
-        self.state = reset(self.state)
-        self.mode, self.round, self.row, self.trips = "closed", self.round + 1, 0, 0
 
-    @rule(mode=st.sampled_from(["open", "closed"]), event=st.sampled_from(["success", "failure"]))
-    def hold_and_release(self, mode: Any, event: Any) -> None:
-        held = hold(self.state, mode)
-        for _ in range(5):
-            held, answer = transition(self.policy, held, "admit", self.now)
-            assert answer["allowed"] is (mode == "closed")
-            held, _ = transition(self.policy, held, event, self.now, answer["round"])
-        assert held["mode"] == mode
-        self.state = reset(held)
-        self.mode, self.round, self.row, self.trips = "closed", self.round + 2, 0, 0
-
-    @invariant()
-    def agrees(self) -> None:
-        assert (self.state or {"mode": "closed"})["mode"] == self.mode
+@pytest.mark.parametrize("seed", range(10))
+def test_the_breaker_does_as_its_model(seed: int) -> None:
+    """100,000 moves in all."""
+    dice = random.Random(seed)
+    modes: Counter[str] = Counter()
+    for _ in range(100):
+        both = BreakerBesideModel(dice)
+        for _ in range(100):
+            both.move()
+            modes[both.mode] += 1
+    assert min(modes[mode] for mode in ("closed", "open", "half_open")) > 500
 
 
-TestBreakerAgainstModel = BreakerAgainstModel.TestCase
-TestBreakerAgainstModel.settings = settings(max_examples=600, stateful_step_count=100, deadline=None)
-"""60,000 transitions."""
+def test_a_late_answer_gives_nobody_elses_permit_back() -> None:
+    policy = BreakerPolicy(1, None, 1, SECOND, SECOND, 1, None)
+    state = opened(policy)
+    state, late = admit(policy, state, 2 * SECOND, 5 * SECOND)
+    state, other = admit(policy, state, 8 * SECOND, 5 * SECOND)
+    assert isinstance(late, Admission)
+    assert isinstance(other, Admission)
+    for event in ("neutral", "success", "failure"):
+        state = report(policy, state, event, 9 * SECOND, late)  # type: ignore[arg-type]
+        assert state["mode"] == "half_open"
+        state, third = admit(policy, state, 9 * SECOND, 5 * SECOND)
+        assert not isinstance(third, Admission), event
+
+
+def test_each_permit_lapses_at_its_own_instant() -> None:
+    policy = BreakerPolicy(1, None, 1, SECOND, SECOND, 1, None)
+    state, _ = admit(policy, opened(policy), 2 * SECOND, 60 * SECOND)
+    _, other = admit(policy, state, 8 * SECOND, 5 * SECOND)  # a call with a shorter timeout
+    assert not isinstance(other, Admission)
+
+
+def opened(policy: BreakerPolicy) -> Any:
+    """The state after one failure at 0."""
+    return report(policy, None, "failure", 0, Admission())
 
 
 def test_the_rate_of_failures_opens_the_breaker_once_enough_calls_were_made() -> None:
     policy = BreakerPolicy(None, 0.5, 4, 60 * SECOND, SECOND, 1, None)
     state: Any = None
     for i, event in enumerate(["failure", "success", "failure", "success", "success"]):
-        state, _ = transition(policy, state, event, i * SECOND, 0)  # type: ignore[arg-type]
+        state = report(policy, state, event, i * SECOND, Admission())  # type: ignore[arg-type]
         assert state["mode"] == "closed"
-    state, _ = transition(policy, state, "failure", 6 * SECOND, 0)
+    state = report(policy, state, "failure", 6 * SECOND, Admission())
     assert state["mode"] == "open"
 
 
 def test_failures_outside_the_window_are_forgotten() -> None:
     policy = BreakerPolicy(None, 0.5, 2, 10 * SECOND, SECOND, 1, None)
-    state, _ = transition(policy, None, "failure", 0, 0)
-    state, _ = transition(policy, state, "success", 30 * SECOND, 0)
-    state, _ = transition(policy, state, "success", 31 * SECOND, 0)
-    state, _ = transition(policy, state, "failure", 32 * SECOND, 0)
+    state = report(policy, None, "failure", 0, Admission())
+    state = report(policy, state, "success", 30 * SECOND, Admission())
+    state = report(policy, state, "success", 31 * SECOND, Admission())
+    state = report(policy, state, "failure", 32 * SECOND, Admission())
     assert state["mode"] == "closed"
 
 
 def test_a_permit_whose_holder_died_lapses() -> None:
     policy = BreakerPolicy(1, None, 1, SECOND, SECOND, 1, None)
-    state, _ = transition(policy, None, "failure", 0, 0)
-    state, first = transition(policy, state, "admit", 2 * SECOND, lease=5 * SECOND)
-    state, second = transition(policy, state, "admit", 3 * SECOND, lease=5 * SECOND)
-    state, third = transition(policy, state, "admit", 8 * SECOND, lease=5 * SECOND)
-    assert [first["allowed"], second["allowed"], third["allowed"]] == [True, False, True]
+    state, first = admit(policy, opened(policy), 2 * SECOND, 5 * SECOND)
+    state, second = admit(policy, state, 3 * SECOND, 5 * SECOND)
+    state, third = admit(policy, state, 8 * SECOND, 5 * SECOND)
+    assert [isinstance(answer, Admission) for answer in (first, second, third)] == [True, False, True]
 
 
 @given(st.integers(1, 5), st.lists(st.integers(0, 3 * SECOND), max_size=40))
@@ -227,16 +292,19 @@ def test_an_open_time_that_grows_and_is_capped() -> None:
     policy = BreakerPolicy(1, None, 1, SECOND, 10 * SECOND, 1, None, None, 25 * SECOND)
     state, now, spans = None, 0, []
     for _ in range(4):
-        state, answer = transition(policy, state, "admit", now)
-        state, _ = transition(policy, state, "failure", now, answer["round"])
+        state = one_call(policy, state, "failure", now)
         spans.append(state["until"] - now)
         now = state["until"]
     assert spans == [10 * SECOND, 20 * SECOND, 25 * SECOND, 25 * SECOND]
-    state, answer = transition(policy, state, "admit", now)
-    state, _ = transition(policy, state, "success", now, answer["round"])
-    state, answer = transition(policy, state, "admit", now)
-    state, _ = transition(policy, state, "failure", now, answer["round"])
+    state = one_call(policy, one_call(policy, state, "success", now), "failure", now)
     assert state["until"] - now == 10 * SECOND
+
+
+def one_call(policy: BreakerPolicy, state: Any, event: Any, now: int) -> Any:
+    """A call that is let through and ends at once."""
+    state, admitted = admit(policy, state, now, SECOND)
+    assert isinstance(admitted, Admission)
+    return report(policy, state, event, now, admitted)
 
 
 @given(st.lists(st.tuples(st.integers(0, 5 * SECOND), st.booleans()), max_size=300))

@@ -9,6 +9,8 @@ import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
+from flowlang.plan.nodes import BreakerPolicy
+from flowlang.runtime.policies.breaker import Admission, report
 from flowlang.store.ownership import Owner, is_alive
 from flowlang.store.sqlite import Store
 from tests.conftest import ROOT
@@ -22,6 +24,23 @@ COUNT = """
     async def work():
         for _ in range(100):
             await store.shared.update("calls", lambda state: ((state or 0) + 1, None))
+    asyncio.run(work())
+    store.close()
+"""
+
+ADMIT = """
+    import asyncio, sys
+    from pathlib import Path
+    from flowlang.plan.nodes import BreakerPolicy
+    from flowlang.runtime.policies.breaker import Admission, admit
+    from flowlang.store.sqlite import Store
+    store = Store(Path(sys.argv[1]))
+    policy = BreakerPolicy(1, None, 1, 1_000_000, 1_000_000, 5, None)
+    async def work():
+        for now in range(2_000_000, 2_000_040):
+            answer = await store.shared.update("breaker:b", lambda state: admit(policy, state, now, 1_000_000))
+            if isinstance(answer, Admission):
+                print(answer.permit)
     asyncio.run(work())
     store.close()
 """
@@ -65,6 +84,14 @@ def test_every_change_of_a_shared_state_counts_once(path: Path, reopen: Callable
         process.communicate()
         assert process.returncode == 0
     assert reopen().shared_states() == {"calls": 400}
+
+
+def test_a_half_open_breaker_grants_each_permit_once(path: Path, store: Store) -> None:
+    policy = BreakerPolicy(1, None, 1, 1_000_000, 1_000_000, 5, None)
+    go(store.shared.update("breaker:b", lambda state: (report(policy, state, "failure", 0, Admission()), None)))
+    processes = [start(ADMIT, path) for _ in range(4)]
+    permits = [permit for process in processes for permit in process.communicate()[0].split()]
+    assert sorted(permits) == ["1", "2", "3", "4", "5"]
 
 
 def test_a_killed_owner_is_known_at_once(path: Path, reopen: Callable[[], Store]) -> None:

@@ -66,12 +66,14 @@ async def _admitted(
     try:
         if policies.rate_limit is not None:
             await _take_turn(frame, node, action, policies.rate_limit, arguments, progress)
+            if admitted.permit is not None and frame.run.now() > begun:
+                admitted = await _admit(frame, policies, policies.breaker, name, admitted)
             begun = frame.run.now()
         value = await perform(frame, node, action, path, arguments, progress)
     except RunError as error:
         if breaker.is_failure(error):
             event = "failure"
-        elif error.kind not in ("cancelled", "rate_limited"):
+        elif error.kind not in ("cancelled", "rate_limited", "breaker_open"):
             event = "success"
         raise
     else:
@@ -82,21 +84,30 @@ async def _admitted(
         await _report(frame, policies.breaker, name, event, admitted)
 
 
-async def _admit(frame: Frame, policies: Policies, policy: BreakerPolicy, name: str) -> int:
+async def _admit(
+    frame: Frame, policies: Policies, policy: BreakerPolicy, name: str, before: breaker.Admission | None = None
+) -> breaker.Admission:
+    """Be let through by the breaker; `before`: again, after having waited."""
     now = frame.run.now()
     lease = (policies.timeout or 0) + policy.cooldown
-    answer: Any = await frame.run.shared.update(
-        f"breaker:{name}", lambda state: breaker.transition(policy, state, "admit", now, lease=lease)
-    )
-    if not answer["allowed"]:
-        raise breaker_open(f"the breaker of {name} is " + ("open" if answer["until"] else "held open"))
-    return int(answer["round"])
+
+    def change(state: object | None) -> tuple[object, object]:
+        if before is None:
+            return breaker.admit(policy, state, now, lease)
+        return breaker.renew(policy, state, now, lease, before)
+
+    answer: Any = await frame.run.shared.update(f"breaker:{name}", change)
+    if not isinstance(answer, breaker.Admission):
+        raise breaker_open(f"the breaker of {name} is " + ("open" if answer else "held open"))
+    return answer
 
 
-async def _report(frame: Frame, policy: BreakerPolicy, name: str, event: breaker.Event, admitted: int) -> None:
+async def _report(
+    frame: Frame, policy: BreakerPolicy, name: str, event: breaker.Event, admitted: breaker.Admission
+) -> None:
     now = frame.run.now()
     await frame.run.shared.update(
-        f"breaker:{name}", lambda state: breaker.transition(policy, state, event, now, admitted)
+        f"breaker:{name}", lambda state: (breaker.report(policy, state, event, now, admitted), None)
     )
 
 

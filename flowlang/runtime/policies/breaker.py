@@ -4,22 +4,29 @@ Closed lets calls through and counts failures: `failures` in a row (forgotten af
 share `failure_rate` of at least `minimum_calls` within `window`, kept in ten buckets. Open refuses until `cooldown`
 has passed; each time it opens again without having closed it stays open longer by another `cooldown`, up to
 `max_cooldown`. Half_open grants exactly `trials` permits: all must succeed to close it, one failure opens it again. A
-permit whose holder died lapses after `lease`. Results are tagged with the round in which the call was admitted, so
-that a late answer moves nothing.
+permit has a number and lapses at an instant of its own, for its holder may have died. Results carry the admission of
+their call, the round and the permit, so that a late answer moves nothing and gives nobody else's permit back.
 
 A person may hold it open or closed: it then neither counts nor moves until it is released.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from flowlang.plan.nodes import BreakerPolicy
 from flowlang.runtime.errors import RunError
 
 BUCKETS: Final = 10
-Event = Literal["admit", "success", "failure", "neutral"]
+Event = Literal["success", "failure", "neutral"]
 State = dict[str, Any]
+
+
+class Admission(NamedTuple):
+    """What let a call through: the round, and in half_open the number of its permit."""
+
+    round: int = 0
+    permit: int | None = None
 
 
 def initial() -> State:
@@ -48,46 +55,57 @@ def is_failure(error: RunError) -> bool:
     return error.kind in ("network", "timeout")
 
 
-def transition(
-    policy: BreakerPolicy, state: object | None, event: Event, now: int, admitted: int = 0, lease: int = 0
-) -> tuple[State, Any]:
-    """Apply an event at an instant (µs); returns the next state and the answer.
-
-    The answer to `admit` is {"allowed", "round", "until"}; `admitted` is the round that it gave.
+def admit(policy: BreakerPolicy, state: object | None, now: int, lease: int) -> tuple[State, Admission | int]:
+    """Ask to let a call through at an instant (µs) that will have ended after `lease`; returns the next state and the
+    admission, or until when there is none (0: nobody knows).
     """
     current: State = dict(state) if isinstance(state, dict) else initial()
-    held = current.get("held")
-    if held is not None:
-        answer = {"allowed": held == "closed", "round": current["round"], "until": 0}
-        return current, answer if event == "admit" else None
-    if event == "admit":
-        return _admit(policy, current, now, lease)
-    if admitted != current["round"]:
-        return current, None
+    if current["mode"] == "closed":
+        return current, Admission(current["round"])
+    if "held" in current:
+        return current, 0
+    if current["mode"] == "open":
+        if now < current["until"]:
+            return current, current["until"]
+        current = {
+            "mode": "half_open", "round": current["round"] + 1, "trips": current["trips"],
+            "granted": [], "issued": 0, "succeeded": 0,
+        }  # fmt: skip
+    granted = _not_lapsed(current, now)
+    if len(granted) + current["succeeded"] >= policy.trials:
+        return {**current, "granted": granted}, now + policy.cooldown
+    permit = current["issued"] + 1
+    granted = [*granted, [permit, now + lease]]
+    return {**current, "granted": granted, "issued": permit}, Admission(current["round"], permit)
+
+
+def renew(
+    policy: BreakerPolicy, state: object | None, now: int, lease: int, admitted: Admission
+) -> tuple[State, Admission | int]:
+    """Ask again for a call that has waited since it was let through: its permit lapses later, or it needs another."""
+    if isinstance(state, dict) and state["mode"] == "half_open" and state["round"] == admitted.round:
+        granted = _not_lapsed(state, now)
+        if any(permit == admitted.permit for permit, _ in granted):
+            renewed = [[permit, now + lease if permit == admitted.permit else lapses] for permit, lapses in granted]
+            return {**state, "granted": renewed}, admitted
+    return admit(policy, state, now, lease)
+
+
+def report(policy: BreakerPolicy, state: object | None, event: Event, now: int, admitted: Admission) -> State:
+    """Apply how a call ended at an instant (µs); returns the next state."""
+    current: State = dict(state) if isinstance(state, dict) else initial()
+    if "held" in current or admitted.round != current["round"]:
+        return current
     match current["mode"]:
         case "closed":
-            return _count(policy, current, event, now), None
+            return _count(policy, current, event, now)
         case "half_open":
-            return _tried(policy, current, event, now), None
-    return current, None
+            return _tried(policy, current, event, now, admitted.permit)
+    return current
 
 
-def _admit(policy: BreakerPolicy, state: State, now: int, lease: int) -> tuple[State, Any]:
-    if state["mode"] == "closed":
-        return state, {"allowed": True, "round": state["round"], "until": 0}
-    if state["mode"] == "open":
-        if now < state["until"]:
-            return state, {"allowed": False, "round": state["round"], "until": state["until"]}
-        trips = state["trips"]
-        state = {"mode": "half_open", "round": state["round"] + 1, "trips": trips, "granted": [], "succeeded": 0}
-    granted = [at for at in state["granted"] if now - at < lease or not lease]
-    if len(granted) + state["succeeded"] >= policy.trials:
-        return {**state, "granted": granted}, {
-            "allowed": False,
-            "round": state["round"],
-            "until": now + policy.cooldown,
-        }
-    return {**state, "granted": [*granted, now]}, {"allowed": True, "round": state["round"], "until": 0}
+def _not_lapsed(state: State, now: int) -> list[list[int]]:
+    return [[permit, lapses] for permit, lapses in state["granted"] if now < lapses]
 
 
 def _opened(policy: BreakerPolicy, state: State, now: int) -> State:
@@ -96,10 +114,13 @@ def _opened(policy: BreakerPolicy, state: State, now: int) -> State:
     return {"mode": "open", "round": state["round"] + 1, "trips": trips, "opened": now, "until": until}
 
 
-def _tried(policy: BreakerPolicy, state: State, event: Event, now: int) -> State:
+def _tried(policy: BreakerPolicy, state: State, event: Event, now: int, permit: int | None) -> State:
+    held = _not_lapsed(state, now)
+    granted = [each for each in held if each[0] != permit]
+    if len(granted) == len(held):
+        return state
     if event == "failure":
         return _opened(policy, state, now)
-    granted = state["granted"][1:]  # permits are alike: the oldest is given back
     succeeded = state["succeeded"] + (event == "success")
     if succeeded >= policy.trials:
         return {**initial(), "round": state["round"] + 1}
