@@ -73,7 +73,7 @@ class Spawner:
     process: subprocess.Popen[str]
     count: int = 0
 
-    def start(self, args: list[str], env: dict[str, str], die: tuple[int, str] | None = None) -> tuple[int, Path]:
+    def start(self, args: list[str], env: dict[str, str], die: tuple[str, int] | None = None) -> tuple[int, Path]:
         """Fork a process; gives its pid and the file of its stdout."""
         self.count += 1
         out = self.folder / f"{self.count}.out"
@@ -130,7 +130,7 @@ class Victim:
     def env(self) -> dict[str, str]:
         return {"FLOW_BASE": self.services.url}
 
-    def start(self, die: tuple[int, str] | None = None) -> tuple[int, Path]:
+    def start(self, die: tuple[str, int] | None = None) -> tuple[int, Path]:
         common = ["--db", str(self.db), "--format", "json"]
         if self.db.exists() and self.is_begun():
             return self.spawner.start(["run", "--resume", self.run_id, *common], self.env, die)
@@ -178,12 +178,20 @@ class Victim:
         result: dict[str, Any] = json.loads(out.read_text())
         assert result["output"] == expected
         self.hold_promise()
+        self.hold_attempts()
         return result
 
-
-def entries_of(db: Path, run_id: str) -> int:
-    with Store(db) as store:
-        return len(store.history(store.get(run_id)))
+    def hold_attempts(self) -> None:
+        """The attempts of a step are numbered on over every kill: none is missing, none is there twice."""
+        with Store(self.db) as store:
+            rows = store.history(store.get(self.run_id))
+        attempts: dict[str, list[int]] = defaultdict(list)
+        for row in rows:
+            if row.entry.kind == "attempt":
+                attempts[row.entry.key].append(row.entry.attempt)
+        assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in attempts.values()), attempts
+        ends = {row.entry.key: row.entry.attempt for row in rows if row.entry.kind in ("value", "failed")}
+        assert {key: ends[key] - len(numbers) for key, numbers in attempts.items()} == dict.fromkeys(attempts, 1)
 
 
 def kill_after(pid: int, seconds: float) -> None:
@@ -195,4 +203,4 @@ def kill_after(pid: int, seconds: float) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-__all__ = ["RESULT", "Spawner", "Victim", "entries_of", "kill_after"]
+__all__ = ["RESULT", "Spawner", "Victim", "kill_after"]

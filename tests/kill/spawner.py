@@ -1,46 +1,96 @@
 """A process that has imported everything forks one child per command line, so that killing hundreds of them takes
 seconds.
 
-Reads JSON orders, a line each: {"args": […], "env": {…}, "cwd": "…", "out": "…", "err": "…", "die": [n, when] or
+Reads JSON orders, a line each: {"args": […], "env": {…}, "cwd": "…", "out": "…", "err": "…", "die": [kind, n] or
 null}. Answers the child's pid, then its return code as `subprocess` has it. `die`: the child kills itself with SIGKILL
-around the commit of its n-th journal entry, `when` it is durable ("after") or just not ("before"); every entry is then
-a commit of its own.
+at its n-th effect of a kind: "entry", when a journal entry is durable (each is then a commit of its own); "commit",
+before a transaction is committed (of the run's record, its entries, what is shared); "ask", before a request is sent;
+"answer", when its answer has come and nothing of it is journaled.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
 import sqlite3
 import sys
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from pathlib import Path
 from typing import Any
 
+from flowlang.runtime.http import HttpTransport
+from flowlang.runtime.seam import Request, Response
 
-def die_at(n: int, when: str) -> None:
-    """Arrange for this process to kill itself around its n-th entry."""
+FLOWS = Path(__file__).with_name("flows.flow")
+
+
+def die_at(kind: str, n: int) -> None:
+    """Arrange for this process to kill itself at its n-th effect of a kind."""
+    reached = 0
+
+    def reach() -> None:
+        nonlocal reached
+        reached += 1
+        if reached == n:
+            kill()
+
+    {"entry": die_behind_entry, "commit": die_before_commit, "ask": die_asking, "answer": die_answered}[kind](reach)
+
+
+def die_behind_entry(reach: Callable[[], None]) -> None:
     from flowlang.store import journal
-    from flowlang.store.writer import GroupWriter
 
-    written = 0
-    write_group, transact = journal.write_group, GroupWriter._transact
+    write_group = journal.write_group
 
     def one_by_one(connection: sqlite3.Connection, run_id: str, claim: Any, rows: list[Any]) -> bool:
-        nonlocal written
         cancel = False
         for row in rows:
-            if written + 1 == n and when == "before":
-                kill()
             cancel = write_group(connection, run_id, claim, [row])
-            written += 1
-            if written == n:
-                connection.execute("RELEASE job")
-                connection.execute("COMMIT")
-                kill()
+            connection.execute("RELEASE job")
+            connection.execute("COMMIT")
+            reach()
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("SAVEPOINT job")
         return cancel
 
     journal.write_group = one_by_one
-    assert transact is GroupWriter._transact
+
+
+def die_before_commit(reach: Callable[[], None]) -> None:
+    from flowlang.store import writer
+
+    count_commit = writer.count_commit
+
+    def counted(connection: sqlite3.Connection) -> int:
+        reach()
+        return count_commit(connection)
+
+    writer.count_commit = counted
+
+
+def die_asking(reach: Callable[[], None]) -> None:
+    send = HttpTransport.send
+
+    async def asking(transport: HttpTransport, request: Request) -> Response:
+        reach()
+        return await send(transport, request)
+
+    HttpTransport.send = asking  # type: ignore[method-assign]
+
+
+def die_answered(reach: Callable[[], None]) -> None:
+    send = HttpTransport.send
+
+    async def answered(transport: HttpTransport, request: Request) -> Response:
+        try:
+            return await send(transport, request)
+        finally:
+            reach()
+
+    HttpTransport.send = answered  # type: ignore[method-assign]
 
 
 def kill() -> None:
@@ -63,11 +113,20 @@ def child(order: dict[str, Any]) -> int:
     return code
 
 
-def main() -> None:
+def warm_up() -> None:
+    """Import what every child would import, and plan the flows once."""
+    import flowlang.cli.commands.run
     import flowlang.cli.running
-    import flowlang.runtime.connections
-    import flowlang.runtime.http  # noqa: F401
+    import flowlang.runtime.connections  # noqa: F401
+    from flowlang.cli import main
 
+    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):
+        assert main(["plan", str(FLOWS), "--flow", "retries"]) == 0
+    gc.freeze()
+
+
+def main() -> None:
+    warm_up()
     answers = os.fdopen(os.dup(1), "w")
     for line in sys.stdin:
         pid = os.fork()

@@ -1,42 +1,44 @@
-"""kill -9 at every journal entry and at random instants: no journaled step runs again, keys stay, the run ends as if
+"""kill -9 at every effect and at random instants: no journaled step runs again, keys stay, the run ends as if
 undisturbed.
 """
 
 from __future__ import annotations
 
+import itertools
 import random
 
 import pytest
 
 from examples.services import Services
-from tests.kill.conftest import RESULT, Spawner, Victim, entries_of, kill_after
+from tests.kill.conftest import RESULT, Spawner, Victim, kill_after
 
 pytestmark = pytest.mark.slow
 FLOWS = sorted(RESULT)
+KINDS = ("entry", "commit", "ask", "answer")
 
 
-@pytest.fixture(scope="module")
-def lengths(spawner: Spawner, services: Services) -> dict[str, int]:
-    """How many journal entries each flow has when nobody kills it."""
-    found = {}
-    for flow in FLOWS:
-        victim = Victim(spawner, services, flow, f"{flow}-whole")
-        victim.finish()
-        found[flow] = entries_of(victim.db, victim.run_id)
-    return found
-
-
-@pytest.mark.parametrize("when", ["after", "before"])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("flow", FLOWS)
-def test_killed_around_each_journal_entry(
-    spawner: Spawner, services: Services, lengths: dict[str, int], flow: str, when: str
-) -> None:
-    assert lengths[flow] >= 3
-    for n in range(1, lengths[flow] + 1):
-        victim = Victim(spawner, services, flow, f"{flow}-{when}-{n}")
-        victim.start((n, when))
-        assert spawner.wait() in (-9, RESULT[flow][0])
+def test_killed_at_each_effect(spawner: Spawner, services: Services, flow: str, kind: str) -> None:
+    for n in itertools.count(1):
+        victim = Victim(spawner, services, flow, f"{flow}-{kind}-{n}")
+        victim.start((kind, n))
+        if spawner.wait() != -9:
+            assert n > 3
+            return
         victim.killed()
+        victim.finish()
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_killed_again_at_an_effect_of_the_recovery(spawner: Spawner, services: Services, flow: str) -> None:
+    dice = random.Random(flow)
+    for pair in range(8):
+        victim = Victim(spawner, services, flow, f"{flow}-pair-{pair}")
+        for _ in range(2):
+            victim.start((dice.choice(KINDS), dice.randint(1, 5)))
+            spawner.wait()
+            victim.killed()
         victim.finish()
 
 
@@ -44,7 +46,7 @@ def test_killed_around_each_journal_entry(
 def test_killed_again_and_again_as_it_recovers(spawner: Spawner, services: Services, flow: str) -> None:
     victim = Victim(spawner, services, flow, f"{flow}-again")
     for _ in range(60):
-        victim.start((2, "after"))
+        victim.start(("entry", 2))
         if spawner.wait() != -9:
             break
         victim.killed()
@@ -53,24 +55,30 @@ def test_killed_again_and_again_as_it_recovers(spawner: Spawner, services: Servi
 
 @pytest.mark.parametrize("flow", FLOWS)
 def test_killed_at_random_instants(spawner: Spawner, services: Services, flow: str) -> None:
-    kill_at_random(spawner, services, flow, 8)
+    """200 kills in all."""
+    kill_at_random(spawner, services, flow, 200 // len(FLOWS))
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("flow", FLOWS)
 def test_killed_at_very_many_random_instants(spawner: Spawner, services: Services, flow: str) -> None:
-    kill_at_random(spawner, services, flow, 1 + 500 // len(FLOWS))
+    kill_at_random(spawner, services, flow, 1000 // len(FLOWS))
 
 
-def kill_at_random(spawner: Spawner, services: Services, flow: str, runs: int) -> None:
-    """Kill each of so many runs twice."""
-    dice = random.Random(f"{flow} {runs}")
-    for n in range(runs):
-        victim = Victim(spawner, services, flow, f"{flow}-random-{n}-of-{runs}")
-        for _ in range(2):
+def kill_at_random(spawner: Spawner, services: Services, flow: str, kills: int) -> None:
+    """Kill runs so often while they run, each up to four times."""
+    dice = random.Random(f"{flow} {kills}")
+    killed = 0
+    for n in itertools.count():
+        victim = Victim(spawner, services, flow, f"{flow}-random-{n}-of-{kills}")
+        for _ in range(4):
             pid, _ = victim.start()
-            kill_after(pid, dice.uniform(0.05, 0.4))
-            spawner.wait()
+            kill_after(pid, dice.uniform(0.02, 0.25))
+            if spawner.wait() != -9:
+                break
+            killed += 1
             victim.killed()
         victim.finish()
+        if killed >= kills:
+            return
