@@ -42,7 +42,7 @@ class Cut:
 
 
 async def interruptible(
-    cuts: set[Cut], awaitable: Awaitable[T], path: str = "", spared: bool = False, seconds: float | None = None,
+    cuts: dict[Cut, None], awaitable: Awaitable[T], path: str = "", spared: bool = False, seconds: float | None = None,
     late: Callable[[], RunError] | None = None,
 ) -> T:  # fmt: skip
     """Await something that `interrupt` on its cut may end, or the clock after `seconds` with the error that `late`
@@ -52,7 +52,7 @@ async def interruptible(
     timer = None
     if seconds is not None and late is not None:
         timer = asyncio.get_running_loop().call_later(max(seconds, 0.0), lambda: cut.interrupt(late()))
-    cuts.add(cut)
+    cuts[cut] = None
     try:
         result = await awaitable
     except asyncio.CancelledError:
@@ -64,7 +64,7 @@ async def interruptible(
             cut.task.uncancel()
         raise
     finally:
-        cuts.discard(cut)
+        cuts.pop(cut, None)
         if timer is not None:
             timer.cancel()
     if cut.reason is not None and cut.task is not None:  # it swallowed the cancellation

@@ -77,8 +77,8 @@ class Frame:
         self.others: list[RunError] = []
         self.stopping: RunError | None = None
         self.deadline: float | None = None
-        self.children: set[Frame] = set()
-        self.cuts: set[Cut] = set()
+        self.children: dict[Frame, None] = {}  # stopped in this order: that of a set would be another in each process
+        self.cuts: dict[Cut, None] = {}
         self.undos: list[Undo] = []
         self._idle: asyncio.Future[None] | None = None
         self._bug: BaseException | None = None
@@ -86,7 +86,7 @@ class Frame:
         if owner is not None:
             self.deadline = owner.deadline
             self.stopping = owner.stopping
-            owner.children.add(self)
+            owner.children[self] = None
         if run.entries:
             self._recall_failure()
 
@@ -107,7 +107,7 @@ class Frame:
         self._left = len(self._unmet)
         self._ready = deque(program.roots)
         self._held: deque[int] = deque()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], None] = {}
         self._workers = 1
         self._spreading = False
         try:
@@ -183,11 +183,11 @@ class Frame:
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         """Run a coroutine beside the frame's own; a bug in it ends the frame."""
         task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
+        self._tasks[task] = None
         task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
+        self._tasks.pop(task, None)
         if not task.cancelled() and task.exception() is not None and self._bug is None:
             self._bug = task.exception()
             self._wake()
@@ -207,7 +207,7 @@ class Frame:
 
     async def drive_rounds(self, work: Callable[[], Coroutine[Any, Any, None]], width: int) -> None:
         """Run a loop's workers, `width` at once, one of them in the caller's task; returns when all have ended."""
-        self._tasks = set()
+        self._tasks = {}
         self._held = deque()
         self._workers = width
         for _ in range(width - 1):
@@ -310,7 +310,7 @@ class Frame:
     def close(self) -> None:
         """The frame has ended."""
         if self.owner is not None:
-            self.owner.children.discard(self)
+            self.owner.children.pop(self, None)
 
     # ---- resuming a scope that had failed
 
