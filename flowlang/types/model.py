@@ -164,6 +164,9 @@ class Field(Record):
     type: Type
     default: tuple[object] | None = None
 
+    def __hash__(self) -> int:
+        return hash((self.name, self.type))  # the default may be a list or a map
+
 
 class RecordOf(Record):
     """`{ a: T, b: U? }`; `name` is the declared name for messages ('' for an anonymous one), `exact` refuses extra
