@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SYNTAX: Final = frozenset(
     """
     bad-escape bad-number jinja-statement missing-else number-too-large syntax-error too-deep unclosed-bracket
-    unclosed-string
+    unclosed-string unsupported-tag
     """.split()
 )
 SUPPRESSION: Final = frozenset("suppression-without-reason unknown-rule useless-suppression".split())

@@ -66,7 +66,7 @@ class Checking:
         """Give files another text."""
         self.texts.update(texts)
         for path, program in list(self._programs.items()):
-            if not texts.keys().isdisjoint(program.files):
+            if not texts.keys().isdisjoint(program.sources):
                 del self._programs[path]
 
     def findings(self) -> list[Diagnostic]:
@@ -163,7 +163,7 @@ class Checking:
     @property
     def sources(self) -> dict[str, Source]:
         """The texts that findings lie in."""
-        found = {name: file.source for name, file in self.files.items()}
+        found = {name: source for program in self._programs.values() for name, source in program.sources.items()}
         found.update((name, source) for name, source in self._sources.items() if source is not None)
         return found
 

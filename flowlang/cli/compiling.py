@@ -83,6 +83,5 @@ def _tell(program: Program) -> None:
     from flowlang.cli.terminal import wants_color
     from flowlang.render import text
 
-    sources = {path: file.source for path, file in program.files.items()}
-    shown = text.render(program.diagnostics, sources, wants_color(sys.stderr))
+    shown = text.render(program.diagnostics, program.sources, wants_color(sys.stderr))
     print(shown + "\n" + text.summary(program.diagnostics, max(1, len(program.files))), file=sys.stderr)

@@ -1,9 +1,9 @@
 """Findings of files that are as they were when they were last checked: kept by content, so that only what has changed
 is checked again.
 
-A file's findings hang on the texts of the file and of all it imports, on the rules that are turned on, and on flowlang
-itself; what is kept stands under all of them, in the user's cache, one file for each working folder. A cache that is
-absent, corrupt or refused costs time only, and order and findings never depend on it.
+A file's findings hang on the texts of the file and of all it imports and renders, on the rules that are turned on, and
+on flowlang itself; what is kept stands under all of them, in the user's cache, one file for each working folder. A
+cache that is absent, corrupt or refused costs time only, and order and findings never depend on it.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Remembered:
         self._new: dict[str, Any] = {}
 
     def find(self, path: str, opted_in: frozenset[str], read: Read) -> Result | None:
-        """What was found in a file, if it and all it imports read as they did."""
+        """What was found in a file, if it and all it imports and renders read as they did."""
         entry = self._known.get(path)
         if entry is None or entry[0] != " ".join(sorted(opted_in)):
             return None
@@ -78,7 +78,7 @@ def marking(read: Read, marks: dict[str, str]) -> Read:
         try:
             text = read(path)
         except Unreadable as error:
-            marks[path] = _mark(f"\0{error}")
+            marks[path] = _mark_of_none(error)
             raise
         marks[path] = _mark(text)
         return text
@@ -90,7 +90,12 @@ def _mark_of(read: Read, path: str) -> str:
     try:
         return _mark(read(path))
     except Unreadable as error:
-        return _mark(f"\0{error}")
+        return _mark_of_none(error)
+
+
+def _mark_of_none(error: Unreadable) -> str:
+    """The mark of a file that cannot be read: of what is said of it, and of what may be suggested instead."""
+    return _mark("\0".join(("", str(error), *error.near)))
 
 
 def _mark(text: str) -> str:

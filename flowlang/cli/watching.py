@@ -55,13 +55,13 @@ def _go(round: Callable[[], int]) -> None:
 
 
 def _state(paths: list[str]) -> State:
-    """Time and size of every flow file and settings file below the paths' folders, and of the paths themselves."""
+    """Time and size of every flow, template and settings file below the paths' folders, and of the paths themselves."""
     found: State = {}
     for folder in {path if os.path.isdir(path) else os.path.dirname(path) or "." for path in paths}:
         for parent, folders, names in os.walk(folder):
             folders[:] = [name for name in folders if not name.startswith(".")]
             for name in names:
-                if name.endswith((".flow", ".toml")):
+                if name.endswith((".flow", ".toml", ".j2", ".html")):
                     _note(os.path.join(parent, name), found)
     for path in paths:
         _note(path, found)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from flowlang.checks.registry import OPT_IN, chosen, look_through
 from flowlang.checks.sites import Sites, take_as_known
-from flowlang.compiler.loading import load
+from flowlang.compiler.loading import load, opener
 from flowlang.compiler.pieces import (
     Checked,
     Piece,
@@ -89,7 +89,7 @@ class Session:
             self._edits += 1
             try:
                 with Undisturbed():
-                    checked = known.change(read(self.path))
+                    checked = known.change(read(self.path), _noting(read, self._texts))
                 self._at_hand = known
                 self.pieces = known.counted
                 return checked
@@ -102,11 +102,7 @@ class Session:
 
     def _from_scratch(self, read: Read, opted_in: frozenset[str]) -> Checked:
         texts: dict[str, str] = {}
-
-        def reads(path: str) -> str:
-            texts[path] = _text_of(read, path)
-            return read(path)
-
+        reads = _noting(read, texts)
         self._at_hand = None
         self._edits = 0
         self._opted_in = opted_in
@@ -132,6 +128,16 @@ def _is_only_whole(program: Program) -> bool:
     """Whether a program is one that cannot be checked in pieces: what refers to itself, or has too many mistakes."""
     found = [each for each in program.diagnostics if each.severity == "error"]
     return len(found) >= MOST_SUGGESTED or any(each.rule in _CYCLES for each in found)
+
+
+def _noting(read: Read, texts: dict[str, str]) -> Read:
+    """What reads and notes the text of each file, or why it has none."""
+
+    def reads(path: str) -> str:
+        texts[path] = _text_of(read, path)
+        return read(path)
+
+    return reads
 
 
 def _text_of(read: Read, path: str) -> str:
@@ -197,6 +203,7 @@ class _Pieces:
     def begin(self, read: Read) -> Checked:
         """Load the file and all it imports, and check it piece by piece."""
         state = self._state
+        state.open = opener(read)
         loaded = load(self._path, read, state.reporter)
         if not loaded or loaded[-1].path != self._path:
             raise _Scratch
@@ -221,8 +228,9 @@ class _Pieces:
 
     # ---- an edit
 
-    def change(self, text: str) -> Checked:
-        """Check the file with another text."""
+    def change(self, text: str, read: Read) -> Checked:
+        """Check the file with another text; `read` reads the templates that are new in it."""
+        self._state.open = opener(read)
         first, last, start, end = differing(self._pieces, text)
         source = Source(self._path, text)
         if first == last and start == end:

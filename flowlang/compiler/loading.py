@@ -12,6 +12,7 @@ import posixpath
 from flowlang.compiler.workspace import Unreadable
 from flowlang.diagnostics import Related
 from flowlang.semantics.graph import order
+from flowlang.semantics.state import Opened
 from flowlang.source import Source, Span
 from flowlang.syntax import ast
 from flowlang.syntax.parser import parse
@@ -78,6 +79,18 @@ def _read_import(target: str, read: Read) -> str:
     if not target.endswith(SUFFIX):
         raise Unreadable(f"is not a {SUFFIX} file")
     return read(target)
+
+
+def opener(read: Read) -> Callable[[str], Opened]:
+    """What opens document templates."""
+
+    def open(path: str) -> Opened:
+        try:
+            return Opened(read(path))
+        except Unreadable as error:
+            return Opened(None, str(error), error.near)
+
+    return open
 
 
 def resolve(importer: str, target: str) -> str:

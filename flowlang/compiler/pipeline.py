@@ -11,7 +11,7 @@ import gc
 import sys
 
 from flowlang.checks.registry import OPT_IN, run_checks
-from flowlang.compiler.loading import load
+from flowlang.compiler.loading import load, opener
 from flowlang.compiler.suppression import suppress
 from flowlang.diagnostics import sort_key
 from flowlang.semantics import catalog as library
@@ -45,7 +45,7 @@ def check(path: str, read: Callable[[str], str], opted_in: frozenset[str] = froz
     """Check a file and all it imports. `read` gives the text of a path or raises `workspace.Unreadable`; `opted_in` are
     the rules to turn on that are off otherwise.
     """
-    state = ProgramState(path, standard_library())
+    state = ProgramState(path, standard_library(), opener(read))
     with Undisturbed():
         loaded = load(path, read, state.reporter)
         for file in loaded:

@@ -16,8 +16,18 @@ if TYPE_CHECKING:
 LARGEST = 16 * 1024 * 1024
 
 
+NEAR = 1000
+"""Names beside a file that is not there, to suggest one of."""
+
+
 class Unreadable(Exception):
-    """A file that cannot be checked: missing, a folder, too large, not UTF-8. The message says why."""
+    """A file that cannot be checked: missing, a folder, too large, not UTF-8. The message says why; `near` are the
+    names of files beside one that is missing.
+    """
+
+    def __init__(self, why: str, near: tuple[str, ...] = ()) -> None:
+        super().__init__(why)
+        self.near = near
 
 
 def reader(root: str) -> Callable[[str], str]:
@@ -78,7 +88,7 @@ def read_file(path: str) -> str:
         with open(path, "rb") as file:
             content = file.read(LARGEST + 1)
     except FileNotFoundError:
-        raise Unreadable("does not exist") from None
+        raise Unreadable("does not exist", _beside(path)) from None
     except OSError as error:
         raise Unreadable(f"cannot be read: {error.strerror or error}") from None
     except ValueError:
@@ -90,3 +100,14 @@ def read_file(path: str) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise Unreadable(f"is not UTF-8: byte 0x{content[error.start]:02x} in line {line}") from None
+
+
+def _beside(path: str) -> tuple[str, ...]:
+    """The names in the folder of a file, sorted."""
+    from itertools import islice
+
+    try:
+        with os.scandir(os.path.dirname(path) or ".") as entries:
+            return tuple(sorted(entry.name for entry in islice(entries, NEAR)))
+    except OSError:
+        return ()

@@ -60,6 +60,7 @@ class Diagnostic(Record):
     fixes: tuple[Fix, ...] = ()
 
 
-def sort_key(found: Diagnostic) -> tuple[str, int, int, str, str]:
-    """Order of findings everywhere: file, place, rule, message."""
-    return (found.span.file, found.span.start, found.span.end, found.rule, found.message)
+def sort_key(found: Diagnostic) -> tuple[str, int, int, str, str, int]:
+    """Order of findings everywhere: file, place, rule, message; of one template, the call that renders it."""
+    asked = found.related[-1].span.start if found.related else 0
+    return (found.span.file, found.span.start, found.span.end, found.rule, found.message, asked)

@@ -17,6 +17,7 @@ from flowlang.compiler.loading import resolve
 from flowlang.compiler.workspace import Unreadable, is_below, marked_tree, reader
 from flowlang.lsp.configured import Configured
 from flowlang.lsp.places import path_of, shown, span, uri_of
+from flowlang.lsp.rendered import at_calls
 from flowlang.lsp.snapshot import Snapshot
 from flowlang.record import Record
 from flowlang.source import Source
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from flowlang.compiler.discovery import UnreadableFolder
     from flowlang.compiler.settings import Settings
     from flowlang.diagnostics import Diagnostic
+    from flowlang.semantics.facts import Program
 
     Stamp = tuple[object, ...]
 
@@ -237,7 +239,7 @@ class Project:
         if document is not None:
             self._sessions[path] = session
         checked = session.check(read, settings.opted_in)
-        findings = tuple(self.judged(checked.program.diagnostics, path, settings))
+        findings = tuple(self.judged(checked.program, path, settings))
         if document is not None:
             self._imports[path] = frozenset(stamps)
         version = document.version if document is not None else None
@@ -260,9 +262,9 @@ class Project:
         checked = session.check(self.reading({path: text}), self.settings(path).opted_in)
         return Snapshot(uri_of(path), path, None, checked, ())
 
-    def judged(self, found: tuple[Diagnostic, ...], path: str, settings: Settings) -> list[Diagnostic]:
-        """The findings that lie in a file, under settings."""
-        judged = [settings.judge(each) for each in found if each.span.file == path]
+    def judged(self, program: Program, path: str, settings: Settings) -> list[Diagnostic]:
+        """The findings that lie in a file or in a template that it renders, under settings."""
+        judged = [settings.judge(each) for each in at_calls(program, path)]
         return [each for each in judged if each is not None]
 
     def reading(self, instead: dict[str, str]) -> Callable[[str], str]:

@@ -103,9 +103,9 @@ class Snapshot:
         """Where a place of any file of the program is shown."""
         if span.file == self.path:
             return types.Location(uri=self.uri, range=self.range(span))
-        other = self.program.files.get(span.file)
+        other = self.program.sources.get(span.file)
         if other is not None:
-            return types.Location(uri=places.uri_of(span.file), range=places.span(other.source, span.start, span.end))
+            return types.Location(uri=places.uri_of(span.file), range=places.span(other, span.start, span.end))
         path = bundled.path(span.file) if span.file.startswith(LIBRARY) else None
         if path is not None:
             where = places.span(library_source(span.file), span.start, span.end)

@@ -33,7 +33,7 @@ caller's key is the prefix.
     ["list", [e…]] ["map", [[k, v] | ["**", e]…]]   k is an expression
     ["text", [part…]]                    a template; a part is a str or ["show", e, type] (type: how to write it;
                                          index into Plan.types).
-                                         `a ~ b` is lowered to it too
+                                         `a ~ b` is lowered to it too; ["html", e, type] is escaped for HTML
     ["url", [part…]]                     part: str | ["base", e] | ["segment", e, type] | ["query_key", e, type] |
                                          ["query_value", e, type] | ["fragment", e, type]
     ["op", name, a, b]                   typed: add_int add_float add_text add_list sub_int … div floordiv_int mod_int
@@ -43,9 +43,15 @@ caller's key is the prefix.
     ["compare", a, [[op, b]…]]           op: == != < <= > >= in not_in; kind-tagged where the type matters:
                                          "<:datetime", "in:list", "not_in:map"
     ["comp", element, [names], iterable, cond|null, is_map]
+    ["each", [names], iterable, cond|null, body, otherwise, counted]
+                                         a loop of a document: the texts of `body` one after another, `otherwise` if
+                                         there are none. `counted`: `body` uses `loop`, a map with what place of how
+                                         many the item has
+    ["let", name, e, body]               `body` where a name means `e`
     ["call", qualified, [arg…]]          a native pure function ('text.upper'); arguments positional in declared
                                          order, defaults filled in
-    ["fn", qualified, [arg…]]            a user's `function … = expr`: Plan.functions[qualified]
+    ["fn", qualified, [arg…]]            a user's `function … = expr`, or a document template under its path:
+                                         Plan.functions[qualified]
     ["python", target, [[name, arg]…], type]   a user's python function (pure, journaled), called by name; the result
                                          is checked against the type
     ["check", e, type]                   check a value against Plan.types[type] and project it (a record drops extra
@@ -386,7 +392,7 @@ class Flow(Record):
 
 
 class Function(Record):
-    """A user's pure function with an expression for body."""
+    """A user's pure function with an expression for body, or a document template."""
 
     __slots__ = ()
 

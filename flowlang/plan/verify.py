@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from flowlang.plan.nodes import Check, Expr, Flow, Handler, Plan, Policies, Scope, Step, TriggerPlan
 
-TEXT_PARTS: Final = {"show": 3}
+TEXT_PARTS: Final = {"show": 3, "html": 3}
 URL_PARTS: Final = {"base": 2, "segment": 3, "query_key": 3, "query_value": 3, "fragment": 3}
 TRIGGER_NAMES: Final = frozenset(("event", "webhook", "cron"))
 ERROR_KINDS: Final = frozenset(

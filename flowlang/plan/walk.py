@@ -53,6 +53,8 @@ OPERANDS: Final = {
     "if": "eee",
     "compare": "ec",
     "comp": "ene?b",
+    "each": "ne?eeb",
+    "let": "see",
     "call": "s*",
     "fn": "s*",
     "python": "sat",
@@ -96,7 +98,7 @@ def subexpressions(expr: Expr) -> Iterator[Expr]:
 
 
 def refs(expr: Expr) -> set[str]:
-    """The names an expression takes from its frames; those that a comprehension binds are not among them."""
+    """The names an expression takes from its frames; those that it binds itself are not among them."""
     found: set[str] = set()
     pending: list[tuple[Expr, frozenset[str]]] = [(expr, frozenset())]
     while pending:
@@ -109,6 +111,14 @@ def refs(expr: Expr) -> set[str]:
             inner = bound.union(names)  # type: ignore[arg-type]
             pending.append((iterable, bound))  # type: ignore[arg-type]
             pending += [(e, inner) for e in (element, condition) if e is not None]  # type: ignore[misc]
+        elif at[0] == "each":
+            _, names, iterable, condition, body, otherwise, counted = at
+            inner = bound.union(names)  # type: ignore[arg-type]
+            pending += [(iterable, bound), (otherwise, bound)]  # type: ignore[list-item]
+            pending += [] if condition is None else [(condition, inner)]  # type: ignore[list-item]
+            pending.append((body, inner | {"loop"} if counted else inner))  # type: ignore[arg-type]
+        elif at[0] == "let":
+            pending += [(at[2], bound), (at[3], bound | {str(at[1])})]  # type: ignore[list-item]
         else:
             pending += [(e, bound) for e in children(at)]
     return found

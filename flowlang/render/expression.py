@@ -82,6 +82,10 @@ def _operation(expr: Any) -> tuple[str, int]:
         case ["comp", element, names, iterable, condition, _]:
             tail = "" if condition is None else f" if {spell(condition)}"
             return f"[{spell(element)} for {', '.join(names)} in {_within(iterable, 1)}{tail}]", ATOM
+        case ["each", names, iterable, _, body, *_]:
+            return f"[{spell(body)} for {', '.join(names)} in {_within(iterable, 1)}] | join", ATOM
+        case ["let", _, _, body]:
+            return _spell(body)
         case ["call" | "fn", name, arguments]:
             return f"{local_name(name)}({', '.join(spell(a) for a in _given(arguments))})", ATOM
         case ["python", target, arguments, _]:

@@ -7,6 +7,7 @@ one counter per evaluator serves every run in the loop. A unit is about one valu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from flowlang.plan.nodes import Limits
@@ -54,6 +55,19 @@ class Budget:
         if size > self.text or (size * 4 > self.text and not text.isascii() and len(text.encode()) > self.text):
             raise fault(f"a text is longer than {self.text:,} bytes", code="limit")
         return text
+
+    def joined(self, parts: Sequence[str]) -> str:
+        """Join texts, within the limit before they are."""
+        if sum(map(len, parts)) > self.text:
+            raise fault(f"a text is longer than {self.text:,} bytes", code="limit")
+        return self.made_text("".join(parts))
+
+    def grown(self, size: int, text: str) -> int:
+        """The size of texts with one more, within the limit on what they will be joined to."""
+        size += len(text)
+        if size > self.text:
+            raise fault(f"a text is longer than {self.text:,} bytes", code="limit")
+        return size
 
     def made_list(self, size: int) -> None:
         """Allow a list of so many items; charges them."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from flowlang.runtime import operations, show
 from flowlang.runtime.budget import Budget
-from flowlang.runtime.faults import attribute_fault, index_value, iterate, map_key, path_of, spread
+from flowlang.runtime.faults import attribute_fault, counted, index_value, iterate, map_key, path_of, spread
 
 if TYPE_CHECKING:
     from flowlang.plan.nodes import Expr
@@ -243,10 +243,14 @@ class _Emitter:
             if type(part) is str:
                 shown.append(self.keep(part))
             else:
-                _, of, type_ = part
-                value = self.value(of)
-                shown.append(self.put(f"{self.keep(self.links.shower(type_))}({value})"))
+                kind, of, type_ = part
+                value, write = self.value(of), self.keep(self.links.shower(type_))
+                shown.append(
+                    self.put(f"{self.keep(show.html)}({value}, {write})" if kind == "html" else f"{write}({value})")
+                )
         budget = self.keep(self.links.budget)
+        if len(shown) > 2:
+            return self.put(f"{budget}.joined(({', '.join(shown)}))")
         return self.put(f"{budget}.made_text({' + '.join(shown) if shown else self.keep('')})")
 
     def _url(self, parts: list[Any]) -> str:
@@ -324,22 +328,71 @@ class _Emitter:
     # ---- loops and calls
 
     def _comp(self, element: Expr, names: list[str], iterable: Expr, condition: Expr | None, is_map: bool) -> str:
-        budget, source, before = self.keep(self.links.budget), self.value(iterable), self.cost
         result = self.put("[]")
+        self._for(names, iterable, condition, lambda _: self.line(f"{result}.append({self.value(element)})"))
+        return result
+
+    def _for(self, names: list[str], iterable: Expr, condition: Expr | None, body: Callable[[list[str]], None]) -> None:
+        """Emit a loop; `body` emits what is done with each item, given the Python names of what is bound."""
+        budget, source, before = self.keep(self.links.budget), self.value(iterable), self.cost
         bound = [f"l{self.temps}_{i}" for i in range(len(names))]
         self.line(f"for {', '.join(bound)} in {self.keep(iterate)}({source}, {self.keep(len(names))}, {budget}):")
         outer, self.local = self.local, {**self.local, **dict(zip(names, bound, strict=True))}
+        start = self.depth
         self.depth += 1
         head = len(self.lines)
         if condition is not None:
             self.line(f"if {self.value(condition)}:")
             self.depth += 1
-        self.line(f"{result}.append({self.value(element)})")
-        self.depth -= 2 if condition is not None else 1
+        body(bound)
+        self.depth = start
         price = self.keep_scalar(self.cost - before)
         pad = " " * (self.depth + 1)
         self.lines.insert(head, f"{pad}{budget}.left -= {price}")
         self.lines.insert(head + 1, f"{pad}if {budget}.left < 0: raise {budget}.exhausted()")
+        self.local = outer
+
+    def _each(
+        self, names: list[str], iterable: Expr, condition: Expr | None, body: Expr, otherwise: Expr, counted: bool
+    ) -> str:
+        texts, size, budget = self.put("[]"), self.put("0"), self.keep(self.links.budget)
+
+        def add(_: list[str]) -> None:
+            text = self.value(body)
+            self.line(f"{size} = {budget}.grown({size}, {text})")
+            self.line(f"{texts}.append({text})")
+
+        if counted:
+            self._counted(names, iterable, condition, add)
+        else:
+            self._for(names, iterable, condition, add)
+        result = self.put(f"{budget}.joined({texts})")
+        self.line(f"if not {texts}:")
+        self._assign(result, otherwise)
+        return result
+
+    def _counted(
+        self, names: list[str], iterable: Expr, condition: Expr | None, body: Callable[[list[str]], None]
+    ) -> None:
+        """Emit a loop in which `loop` is a name: the items that pass are counted first."""
+        items = self.put("[]")
+        self._for(names, iterable, condition, lambda bound: self.line(f"{items}.append(({', '.join(bound)},))"))
+        bound = [f"l{self.temps}_{i}" for i in range(len(names))]
+        loop = self.temp()
+        self.line(f"for {loop}, ({', '.join(bound)},) in {self.keep(counted)}({items}):")
+        outer = self.local
+        self.local = {**self.local, **dict(zip(names, bound, strict=True)), "loop": loop}
+        self.depth += 1
+        before, head = self.cost, len(self.lines)
+        body(bound)
+        price, budget = self.keep_scalar(self.cost - before), self.keep(self.links.budget)
+        self.lines.insert(head, " " * self.depth + f"{budget}.charge({price})")
+        self.depth -= 1
+        self.local = outer
+
+    def _let(self, name: str, value: Expr, body: Expr) -> str:
+        outer, self.local = self.local, {**self.local, name: self.put(self.value(value))}
+        result = self.value(body)
         self.local = outer
         return result
 

@@ -50,6 +50,15 @@ def shower(of: model.Type) -> Show:
     return show
 
 
+def html(value: Any, write: Show) -> str:
+    """Write a value as text of an HTML or XML document, between tags or as an attribute in quotes."""
+    text = write(value)
+    if text.isalnum():
+        return text
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace('"', "&#34;").replace("'", "&#39;")
+
+
 def segment(value: Any, write: Show) -> str:
     """Encode a hole of a URL: `/` too. Lists, maps and none are no part of a URL."""
     if value.__class__ in (list, dict) or value is None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
     from flowlang.source import Source
     from flowlang.syntax import ast
+    from flowlang.syntax.documents.nodes import Section
     from flowlang.types.model import Type
 
 
@@ -80,6 +81,19 @@ class CallFact(Record):
     result: Type
 
 
+class Document(Record):
+    """A document template as one call renders it. `values`: the names that the call gives, each with whether it may be
+    absent; `source` is the file's own text, that of the tree has no other line ends than `\\n`.
+    """
+
+    __slots__ = ()
+
+    source: Source
+    body: Section
+    values: tuple[tuple[str, bool], ...]
+    is_markup: bool
+
+
 class CheckedFile(Record):
     """One file of a program."""
 
@@ -101,6 +115,7 @@ class Facts:
         "coercions",
         "conditions",
         "constant",
+        "documents",
         "effects",
         "keys",
         "needs",
@@ -163,6 +178,8 @@ class Facts:
         self.presence: dict[int, object] = {}
         # Annotation, Trigger → resolution
         self.annotations: dict[int, CallFact] = {}
+        # call of `text.render` → the template that it renders
+        self.documents: dict[int, Document] = {}
         # Text, Template → 'url' where it stands in a url place; of a service's operation it is a path that begins
         # with `/`
         self.places: dict[int, str] = {}
@@ -177,3 +194,10 @@ class Program(Record):
     files: dict[str, CheckedFile]
     facts: Facts
     diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def sources(self) -> dict[str, Source]:
+        """The texts that findings lie in: of files and of document templates."""
+        found = {each.source.path: each.source for each in self.facts.documents.values()}
+        found.update((path, file.source) for path, file in self.files.items())
+        return found

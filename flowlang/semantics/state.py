@@ -2,26 +2,57 @@
 
 from __future__ import annotations
 
+from flowlang.record import Record
 from flowlang.semantics.facts import Facts
 from flowlang.semantics.report import Reporter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flowlang.semantics.catalog import Catalog
     from flowlang.semantics.facts import CheckedFile, Signature
     from flowlang.source import Span
     from flowlang.types.model import Type
 
 
+class Opened(Record):
+    """The text of a file that is not a flow; null where there is none, with why, and the names of those beside it."""
+
+    __slots__ = ()
+
+    text: str | None
+    why: str = ""
+    near: tuple[str, ...] = ()
+
+
+def nothing(path: str) -> Opened:
+    """Open no file."""
+    return Opened(None, "cannot be read here")
+
+
 class ProgramState:
     """One per program. `config`: the types of configuration values by name, of all files (one namespace); `types`:
-    declared types by file and name.
+    declared types by file and name; `open` reads document templates.
     """
 
-    __slots__ = ("catalog", "config", "config_places", "facts", "files", "library", "made", "reporter", "root", "types")
+    __slots__ = (
+        "catalog",
+        "config",
+        "config_places",
+        "facts",
+        "files",
+        "library",
+        "made",
+        "open",
+        "reporter",
+        "root",
+        "types",
+    )
 
-    def __init__(self, root: str, catalog: Catalog) -> None:
+    def __init__(self, root: str, catalog: Catalog, open: Callable[[str], Opened] = nothing) -> None:
         self.root = root
+        self.open = open
         self.catalog = catalog
         self.facts = Facts()
         self.reporter = Reporter()

@@ -1,7 +1,7 @@
 """Every fenced `flow` block of README and docs is a file that the compiler agrees with; every link leads somewhere.
 
 A block without a mark has no findings at all; `flow error:NAME` has findings of that one rule; `flow fragment` shows a
-form and is not checked.
+form and is not checked. `jinja NAME` is a document template that the blocks of its page may render.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from flowlang.compiler.pipeline import check_text
+from flowlang.compiler.pipeline import check
+from flowlang.compiler.workspace import Unreadable
 from flowlang.formatter import format_source
 from flowlang.source import Source
 
@@ -25,6 +26,7 @@ PAGES = sorted(
     ]
 )
 FENCE = re.compile(r"^```flow([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+TEMPLATE = re.compile(r"^```jinja (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE = re.compile(r"^```.*?^```$|`[^`]*`", re.MULTILINE | re.DOTALL)
 MARK = re.compile(r"fragment|error:[a-z-]+|")
@@ -32,17 +34,29 @@ MARK = re.compile(r"fragment|error:[a-z-]+|")
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block: where it stands, its mark, its text."""
+    """A fenced block: where it stands, its mark, its text, the templates of its page."""
 
     place: str
     mark: str
     text: str
+    templates: tuple[tuple[str, str], ...]
+
+    def read(self, path: str) -> str:
+        """The text of the block, or of a template of its page."""
+        if path == self.place:
+            return self.text
+        found = dict(self.templates).get(path.rpartition("/")[2])
+        if found is None:
+            raise Unreadable("does not exist")
+        return found
 
 
 def blocks_of(page: Path) -> list[Block]:
     text = page.read_text(encoding="utf-8")
+    templates = tuple(TEMPLATE.findall(text))
+    name = page.relative_to(ROOT)
     return [
-        Block(f"{page.relative_to(ROOT)}:{text.count(chr(10), 0, match.start()) + 1}", match[1].strip(), match[2])
+        Block(f"{name}:{text.count(chr(10), 0, match.start()) + 1}", match[1].strip(), match[2], templates)
         for match in FENCE.finditer(text)
     ]
 
@@ -57,7 +71,7 @@ def test_a_block_is_what_its_mark_says(block: Block) -> None:
     assert MARK.fullmatch(block.mark), f"{block.place}: unknown mark {block.mark!r}"
     if block.mark == "fragment":
         return
-    found = check_text(block.text, block.place).diagnostics
+    found = check(block.place, block.read).diagnostics
     shown = [f"{finding.rule}: {finding.message}" for finding in found]
     if block.mark:
         assert {finding.rule for finding in found} == {block.mark.removeprefix("error:")}, shown

@@ -15,7 +15,7 @@ from flowlang.semantics.report import ERRORS, WARNINGS
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES = ROOT / "docs" / "rules"
 SECTIONS = ["What it does", "Why is this bad?", "Example", "Use instead"]
-FENCE = re.compile(r"^```flow ?(\S*)\n(.*?)^```$", re.M | re.S)
+FENCE = re.compile(r"^```(?:flow|jinja) ?(\S*)\n(.*?)^```$", re.M | re.S)
 REPORTED = re.compile(r'(?:report|_wrong)\(\s*"([a-z]+(?:-[a-z]+)*)"|rule\b[^=\n]*= "([a-z]+(?:-[a-z]+)+)"')
 
 

@@ -40,8 +40,12 @@ def catalog() -> Catalog:
     return load()
 
 
+IN_THE_PLAN = {"text.render"}
+"""Functions whose body the plan holds: it is made of a template."""
+
+
 def test_functions_declared_have_bodies_and_bodies_are_declared() -> None:
-    assert set(declared(ast.FunctionDecl)) == set(FUNCTIONS)
+    assert set(declared(ast.FunctionDecl)) - IN_THE_PLAN == set(FUNCTIONS)
 
 
 def test_actions_declared_have_bodies_and_bodies_are_declared() -> None:
@@ -64,7 +68,7 @@ def constant(expr: Any) -> Any:
             raise AssertionError(expr)
 
 
-@pytest.mark.parametrize("name", sorted(declared(ast.FunctionDecl)))
+@pytest.mark.parametrize("name", sorted(set(declared(ast.FunctionDecl)) - IN_THE_PLAN))
 def test_parameters_and_defaults_agree(name: str) -> None:
     item = declared(ast.FunctionDecl)[name]
     body = list(inspect.signature(FUNCTIONS[name]).parameters.values())

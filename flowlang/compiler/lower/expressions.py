@@ -211,6 +211,11 @@ class Expressions:
 
     def call(self, node: ast.Expr, fact: CallFact, head: ast.Call | None) -> Expr:
         signature = fact.signature
+        document = self.facts.documents.get(id(node))
+        if document is not None:
+            from flowlang.compiler.lower.documents import render
+
+            return render(self, document, fact.arguments[1][1], head)
         if signature.kind not in ("function", "test", "filter"):
             raise self.tables.refuse(f"`{signature.name}` has an effect and stands inside an expression", node)
         # a question about a value sees it as it is inside: `30s is gt(20s)` compares lengths, not texts

@@ -75,7 +75,7 @@ class _Lowering:
             types=tuple(self.tables.types),
             config=tuple(self.config[name] for name in self.tables.declared.config if name in self.config),
             constants=self.constants,
-            functions=self.functions,
+            functions={**self.functions, **self.tables.documents},
             services=self.services,
             limits=self.limits,
             places=self.places,

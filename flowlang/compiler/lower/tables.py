@@ -7,6 +7,7 @@ their qualified name and lowered once, after whoever asked, so that nothing here
 from __future__ import annotations
 
 import json
+import posixpath
 
 from flowlang.compiler.lower.errors import LoweringError
 from flowlang.source import Span
@@ -15,6 +16,7 @@ from flowlang.types.codec import to_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from flowlang.plan.nodes import Function
     from flowlang.semantics.facts import CheckedFile, Facts, Program
     from flowlang.types.model import Type
 
@@ -62,6 +64,7 @@ class Tables:
         # Asked for and not yet lowered, in order: (table, qualified name, node if the name alone does not find it).
         self.wanted: list[tuple[str, str, ast.Node | None]] = []
         self.asked: set[tuple[str, str]] = set()
+        self.documents: dict[str, Function] = {}
 
     def type(self, of: Type) -> int:
         """The number of a type."""
@@ -77,6 +80,14 @@ class Tables:
         if (table, name) not in self.asked:
             self.asked.add((table, name))
             self.wanted.append((table, name, node))
+        return name
+
+    def document(self, path: str, function: Function) -> str:
+        """Have a document template in the plan; gives the name of its function."""
+        root = posixpath.dirname(self.program.root.replace("\\", "/")) or "."
+        name = base = posixpath.relpath(path, root)
+        while self.documents.setdefault(name, function) != function:
+            name = f"{base}#{len(self.documents)}"
         return name
 
     def refuse(self, message: str, node: ast.Node, file: str = "") -> LoweringError:

@@ -141,7 +141,7 @@ def fix_all(project: Project, snapshot: Snapshot) -> list[types.TextEdit]:
     def recheck(changed: dict[str, str]) -> list[Diagnostic]:
         texts.update(changed)
         settings = project.settings(path)
-        return project.judged(check(path, project.reading(texts), settings.opted_in).diagnostics, path, settings)
+        return project.judged(check(path, project.reading(texts), settings.opted_in), path, settings)
 
     mend(list(snapshot.findings), {path}, texts.__getitem__, recheck, unsafe=False)
     return edits_between(snapshot.source, texts[path])

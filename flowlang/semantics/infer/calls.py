@@ -321,6 +321,10 @@ def bind(
     given = match(c, node, signature, first, arguments)
     if _takes_types(c, signature):
         result = _generic(c, node, signature, given)
+        if signature.name == "text.render":
+            from flowlang.semantics.infer.documents import render
+
+            render(c, node, given)
     else:
         result = _simple(c, callee, given)
     filled = tuple([(param, given.get(param.name)) for param in signature.params])

@@ -125,6 +125,7 @@ class Inference:
         "pure_place",
         "reporter",
         "scope",
+        "state",
         "trail",
         "type_names",
         "types",
@@ -141,6 +142,7 @@ class Inference:
         known: Known | None = None,
     ) -> None:
         known = known or Known()
+        self.state = state
         self.file = file
         self.types = state.facts.types
         self.note_in(state.facts)

@@ -40,7 +40,7 @@ def template(c: Inference, node: ast.Template) -> Type:
     secret = False
     for part in node.parts:
         if part.__class__ is not ast.TemplateText:
-            secret = _written(c, part) or secret  # type: ignore[arg-type]
+            secret = written(c, part) or secret  # type: ignore[arg-type]
     return Secret(STRING) if secret else STRING
 
 
@@ -49,7 +49,7 @@ def expect_template(c: Inference, node: ast.Template, target: Type, wanted: Want
     return url_template(c, node, target, wanted) if is_url_place(target) else None
 
 
-def _written(c: Inference, node: ast.Expr) -> bool:
+def written(c: Inference, node: ast.Expr) -> bool:
     """Check a value that is written into text; whether it is a secret."""
     found = c.infer(node)
     if found == NONE:
@@ -86,7 +86,7 @@ def binary(c: Inference, node: ast.Binary) -> Type:
     c.called.append(node)
     if node.operator == "~":
         c.facts.operators[id(node)] = "concat"
-        secrets = [_written(c, node.left), _written(c, node.right)]
+        secrets = [written(c, node.left), written(c, node.right)]
         return Secret(STRING) if any(secrets) else STRING
     left, right = _operand(c, node, node.left), _operand(c, node, node.right)
     secret = isinstance(left, Secret) or isinstance(right, Secret)

@@ -1,0 +1,1 @@
+"""Document templates: Jinja2's structure around our expressions."""
