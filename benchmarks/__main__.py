@@ -1,4 +1,4 @@
-"""`python -m benchmarks [check|edit|run|store …] [--rounds N] [--json FILE] [--gate]`: figures beside their limits.
+"""`python -m benchmarks [check|edit|evaluate|run|store …] [--rounds N] [--json FILE] [--gate]`: figures beside their limits.
 
 With `--gate` the exit status is 1 if a figure misses its bound.
 """
@@ -10,11 +10,17 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks import checking, editing, running, storing
+from benchmarks import checking, editing, evaluating, running, storing
 from benchmarks.figures import Figure, table, to_json
 from benchmarks.measure import machine
 
-SUITES = {"check": checking.figures, "edit": editing.figures, "run": running.figures, "store": storing.figures}
+SUITES = {
+    "check": checking.figures,
+    "edit": editing.figures,
+    "evaluate": evaluating.figures,
+    "run": running.figures,
+    "store": storing.figures,
+}
 
 
 def main(arguments: list[str]) -> int:

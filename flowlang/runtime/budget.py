@@ -62,9 +62,9 @@ class Budget:
             raise fault(f"a text is longer than {self.text:,} bytes", code="limit")
         return self.made_text("".join(parts))
 
-    def grown(self, size: int, text: str) -> int:
-        """The size of texts with one more, within the limit on what they will be joined to."""
-        size += len(text)
+    def grown(self, size: int, parts: tuple[str, ...]) -> int:
+        """The size of texts with some more, within the limit on what they will be joined to."""
+        size += sum(map(len, parts))
         if size > self.text:
             raise fault(f"a text is longer than {self.text:,} bytes", code="limit")
         return size

@@ -11,15 +11,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from flowlang.plan.walk import subexpressions
 from flowlang.runtime import operations, show
 from flowlang.runtime.budget import Budget
-from flowlang.runtime.faults import attribute_fault, counted, index_value, iterate, map_key, path_of, spread
+from flowlang.runtime.faults import attribute_fault, index_value, iterate, map_key, path_of, spread
 
 if TYPE_CHECKING:
     from flowlang.plan.nodes import Expr
 
 _DEEPEST_BLOCK: Final = 40  # Python allows 100 levels of indentation
 _factories: Final[dict[str, Callable[..., Callable[..., Any]]]] = {}
+
+
+_COUNTERS: Final = {
+    "index": "{i} + 1",
+    "index0": "{i}",
+    "revindex": "{n} - {i}",
+    "revindex0": "{n} - {i} - 1",
+    "length": "{n}",
+    "first": "{i} == 0",
+    "last": "{i} == {n} - 1",
+}
+"""What the keys of `loop` are for the item at place `i` of `n`."""
 
 
 class Names(Protocol):
@@ -238,20 +251,27 @@ class _Emitter:
         return result
 
     def _text(self, parts: list[Any]) -> str:
-        shown = []
-        for part in parts:
-            if type(part) is str:
-                shown.append(self.keep(part))
-            else:
-                kind, of, type_ = part
-                value, write = self.value(of), self.keep(self.links.shower(type_))
-                shown.append(
-                    self.put(f"{self.keep(show.html)}({value}, {write})" if kind == "html" else f"{write}({value})")
-                )
+        shown = self._shown(parts)
         budget = self.keep(self.links.budget)
         if len(shown) > 2:
             return self.put(f"{budget}.joined(({', '.join(shown)}))")
         return self.put(f"{budget}.made_text({' + '.join(shown) if shown else self.keep('')})")
+
+    def _shown(self, parts: list[Any]) -> list[str]:
+        """Emit the parts of a text; gives the Python names of what they are as text."""
+        shown = []
+        for part in parts:
+            if type(part) is str:
+                shown.append(self.keep(part))
+                continue
+            kind, of, type_ = part
+            value = self.value(of)
+            if kind == "html":
+                shown.append(self.put(f"{self.keep(show.html)}({value}, {self.keep(self.links.shower(type_))})"))
+            else:
+                is_shown = _is_text(of)
+                shown.append(value if is_shown else self.put(f"{self.keep(self.links.shower(type_))}({value})"))
+        return shown
 
     def _url(self, parts: list[Any]) -> str:
         pieces, holes = [], []
@@ -358,12 +378,14 @@ class _Emitter:
         texts, size, budget = self.put("[]"), self.put("0"), self.keep(self.links.budget)
 
         def add(_: list[str]) -> None:
-            text = self.value(body)
-            self.line(f"{size} = {budget}.grown({size}, {text})")
-            self.line(f"{texts}.append({text})")
+            self.cost += 1
+            shown = self._shown(body[1]) if body[0] == "text" else [self.value(body)]  # type: ignore[arg-type]
+            made = self.put(f"({', '.join(shown or [self.keep('')])},)")
+            self.line(f"{size} = {budget}.grown({size}, {made})")
+            self.line(f"{texts} += {made}")
 
         if counted:
-            self._counted(names, iterable, condition, add)
+            self._counted(names, iterable, condition, body, add)
         else:
             self._for(names, iterable, condition, add)
         result = self.put(f"{budget}.joined({texts})")
@@ -372,21 +394,24 @@ class _Emitter:
         return result
 
     def _counted(
-        self, names: list[str], iterable: Expr, condition: Expr | None, body: Callable[[list[str]], None]
+        self, names: list[str], iterable: Expr, condition: Expr | None, of: Expr, body: Callable[[list[str]], None]
     ) -> None:
         """Emit a loop in which `loop` is a name: the items that pass are counted first."""
         items = self.put("[]")
         self._for(names, iterable, condition, lambda bound: self.line(f"{items}.append(({', '.join(bound)},))"))
         bound = [f"l{self.temps}_{i}" for i in range(len(names))]
-        loop = self.temp()
-        self.line(f"for {loop}, ({', '.join(bound)},) in {self.keep(counted)}({items}):")
+        length, index, loop = self.put(f"{self.keep(len)}({items})"), self.temp(), self.temp()
+        self.line(f"for {index}, ({', '.join(bound)},) in {self.keep(enumerate)}({items}):")
         outer = self.local
         self.local = {**self.local, **dict(zip(names, bound, strict=True)), "loop": loop}
         self.depth += 1
         before, head = self.cost, len(self.lines)
+        counters = [f"{self.keep(key)}: {_COUNTERS[key].format(i=index, n=length)}" for key in _counters_used(of)]
+        self.line(f"{loop} = {{{', '.join(counters)}}}")
         body(bound)
-        price, budget = self.keep_scalar(self.cost - before), self.keep(self.links.budget)
-        self.lines.insert(head, " " * self.depth + f"{budget}.charge({price})")
+        price, budget, pad = self.keep_scalar(self.cost - before), self.keep(self.links.budget), " " * self.depth
+        self.lines.insert(head, f"{pad}{budget}.left -= {price}")
+        self.lines.insert(head + 1, f"{pad}if {budget}.left < 0: raise {budget}.exhausted()")
         self.depth -= 1
         self.local = outer
 
@@ -417,3 +442,24 @@ class _Emitter:
         encode = self.links.edge(type_)
         value = self.value(of)
         return value if encode is None else self.put(f"{self.keep(encode)}({value})")
+
+
+def _is_text(expr: Expr) -> bool:
+    """Whether an expression always gives a text, so that it need not be written as one."""
+    match expr:
+        case ["text" | "each", *_]:
+            return True
+        case ["lit", value]:
+            return type(value) is str
+        case ["let", _, _, body]:
+            return _is_text(body)  # type: ignore[arg-type]
+        case ["if", _, then, otherwise]:
+            return _is_text(then) and _is_text(otherwise)  # type: ignore[arg-type]
+    return False
+
+
+def _counters_used(body: Expr) -> list[str]:
+    """The keys of `loop` that are read in a loop; all of them if it is used as a whole."""
+    uses = sum(each == ["ref", "loop"] for each in subexpressions(body))
+    keys = [each[2] for each in subexpressions(body) if each[0] in ("attr", "soft") and each[1] == ["ref", "loop"]]
+    return list(_COUNTERS) if uses > len(keys) else [key for key in _COUNTERS if key in keys]

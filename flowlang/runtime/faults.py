@@ -73,19 +73,6 @@ def iterate(value: Any, names: int, budget: Budget) -> Iterable[Any]:
     raise fault(f"{kind_word(value)} cannot be walked over")
 
 
-def counted(items: list[tuple[Any, ...]]) -> Iterable[tuple[dict[str, Any], tuple[Any, ...]]]:
-    """The items of a loop of a document, each with what `loop` is for it."""
-    length = len(items)
-    for index, item in enumerate(items):
-        yield (
-            {
-                "index": index + 1, "index0": index, "revindex": length - index, "revindex0": length - index - 1,
-                "length": length, "first": index == 0, "last": index == length - 1,
-            },
-            item,
-        )  # fmt: skip
-
-
 def map_key(key: Any) -> str:
     """A computed key of a map literal."""
     if key.__class__ is not str:

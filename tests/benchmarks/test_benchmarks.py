@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from benchmarks import evaluating
 from benchmarks.figures import Figure, table
 from benchmarks.running import chain_source, fan_source, loop_source
 from benchmarks.sources import source
@@ -20,6 +21,11 @@ def test_generated_sources_check_clean_and_have_their_length(lines: int) -> None
 @pytest.mark.parametrize("text", [chain_source(True), chain_source(False), fan_source(10), loop_source()])
 def test_flows_that_are_run_have_no_errors(text: str) -> None:
     assert not [found for found in check_text(text, "bench.flow").diagnostics if found.severity == "error"]
+
+
+@pytest.mark.parametrize("template", [evaluating.SHORT, evaluating.DOCUMENT])
+def test_templates_give_the_text_that_they_are_measured_beside(template: str) -> None:
+    assert evaluating.ours(template)() == evaluating.theirs(template)()
 
 
 def test_a_figure_is_missed_beyond_its_bound() -> None:

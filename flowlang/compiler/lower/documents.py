@@ -10,13 +10,18 @@ from flowlang.plan import nodes
 from flowlang.plan.walk import refs
 from flowlang.syntax import ast
 from flowlang.syntax.documents.nodes import Assign, Choice, Loop, Section
-from flowlang.types.model import STRING
+from flowlang.types.model import STRING, Bool, Date, Datetime, Duration, Float, Int
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from flowlang.compiler.lower.expressions import Expressions
     from flowlang.plan.nodes import Expr
     from flowlang.semantics.facts import Document
+
+_PLAIN: Final = (Bool, Date, Datetime, Duration, Float, Int)
+"""Types whose text holds nothing to escape."""
 
 
 def render(e: Expressions, document: Document, values: ast.Expr | None, head: ast.Call | None) -> Expr:
@@ -59,7 +64,9 @@ class _Lowering:
                 case Choice() | Loop() | Assign():
                     parts.append(["show", self.block(part), self.e.tables.type(STRING)])
                 case _:
-                    parts.append([self.shown, self.e.lower(part), self.e.tables.type(self.e.type_of(part))])
+                    of = self.e.type_of(part)
+                    shown = "show" if isinstance(of, _PLAIN) else self.shown
+                    parts.append([shown, self.e.lower(part), self.e.tables.type(of)])
         return ["text", parts]
 
     def block(self, node: Choice | Loop | Assign) -> Expr:
