@@ -58,7 +58,14 @@ def down(route: str) -> dict[str, Any]:
 
 
 def test_there_is_a_page_for_every_example(root: Path) -> None:
-    assert names() == ["agent_training", "email_to_crm", "lead_routing", "lead_submission", "quote_comparison"]
+    assert names() == [
+        "agent_training",
+        "email_to_crm",
+        "lead_digest",
+        "lead_routing",
+        "lead_submission",
+        "quote_comparison",
+    ]
     assert all((root / "examples" / name / "README.md").is_file() for name in names())
 
 
@@ -226,6 +233,30 @@ class TestEmailToCrm:
         result = run("email_to_crm", fail=[], message_id="m2")
         assert result["output"]["outcome"] == "archived"
         assert services.calls_of("POST /crm/leads") == []
+
+
+class TestLeadDigest:
+    def test_one_mail_in_html_and_in_plain_text(self, run: Run, services: Services) -> None:
+        services.world.crm.leads["l3"]["insurance_type"] = "<b>life</b>"
+        result = run("lead_digest", least=70)
+        assert result["output"] == {"to": "sales@desk.example", "leads": 3, "mail_id": "out-1"}
+        (sent,) = services.world.mail.sent
+        assert sent["subject"] == "3 leads to call"
+        assert "<td>&lt;b&gt;life&lt;/b&gt;</td>" in sent["html"]
+        assert "<td>96 ★</td>" in sent["html"]
+        assert "<td>unknown</td>" in sent["html"]
+        assert sent["text"].splitlines()[1:4] == [
+            "",
+            "1. mary@somerville.example, home, 96",
+            "2. ada@acme.example, auto, 91",
+        ]
+        assert sent["text"].endswith("\n2 with a lower score are not shown.")
+
+    def test_nobody_is_good_enough(self, run: Run, services: Services) -> None:
+        run("lead_digest", least=100)
+        (sent,) = services.world.mail.sent
+        assert "<p>Nobody scores 100 or more this week.</p>" in sent["html"]
+        assert "<table>" not in sent["html"]
 
 
 class TestAgentTraining:
