@@ -1,7 +1,8 @@
 """The parser of document templates: tags by Jinja2's lexer, structure here, expressions by the language's own parser.
 
-What is accepted is a template that Jinja2 accepts too; what only Jinja2 knows is named at its place. Our parser reads
-expressions where they stand, in a copy of the text in which each ends with `}}`, whatever its tag ends with.
+What is accepted is a template that Jinja2 accepts too; what only Jinja2 knows is named at its place. Of blocks that do
+not match the first mistake is told: what is behind it may be right or wrong. Our parser reads expressions where they
+stand, in a copy of the text in which each ends with `}}`, whatever its tag ends with.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from flowlang.syntax import ast
 from flowlang.syntax.context import Mistake
 from flowlang.syntax.documents.nodes import Assign, Choice, Loop, Section
 from flowlang.syntax.documents.tags import ENVIRONMENT, Tag, cut
-from flowlang.syntax.documents.unsupported import BLOCKS, explain
+from flowlang.syntax.documents.unsupported import BLOCKS, KNOWN, explain
 from flowlang.syntax.parser import NESTING, Parser
 
 TYPE_CHECKING = False
@@ -70,9 +71,10 @@ class _Builder:
         return section
 
     def _closes_nothing(self, tag: Tag | ast.TemplateText) -> None:
-        if isinstance(tag, Tag):
+        if isinstance(tag, Tag) and self.is_whole:
             opener = "if` or `for" if tag.name == "else" else _OPENERS[tag.name]
             self.report(f"`{tag.name}` has no `{opener}`", tag)
+            self.is_whole = False
 
     def section(self) -> Section:
         """What stands before the next tag that ends or continues a block; that tag is left."""
@@ -119,6 +121,7 @@ class _Builder:
             case "set":
                 return self._assign(tag)
         self.report(*explain(tag), rule="unsupported-tag")
+        self.is_whole = self.is_whole and tag.name in KNOWN  # a misspelt tag may have begun or ended a block
         if tag.name in BLOCKS:
             self._skip(tag.name)
         return None
@@ -145,7 +148,7 @@ class _Builder:
             return self._next_tag(opener, *names)
         if self.is_whole:
             self.report(f"`{{% {opener.name} %}}` is never closed", opener, f"close it with `{{% {names[-1]} %}}`")
-            self.is_whole = tag is not None
+            self.is_whole = False
         return None
 
     # ---- blocks

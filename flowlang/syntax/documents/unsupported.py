@@ -26,6 +26,8 @@ _INSTEAD: Final = {
     "break": "choose the items with `{% for x in xs if c %}`",
     "continue": "choose the items with `{% for x in xs if c %}`",
 }
+KNOWN: Final = frozenset((*_INSTEAD, *(f"end{name}" for name in BLOCKS), "set"))
+"""The names of all that Jinja2 has and is not supported in some form."""
 _OURS: Final = "a template has `{% if %}`, `{% for %}`, `{% set %}` and `{% raw %}`"
 
 
