@@ -1,4 +1,4 @@
-"""`python -m benchmarks [check|edit|evaluate|run|store …] [--rounds N] [--json FILE] [--gate]`: figures beside their limits.
+"""`python -m benchmarks [SUITE …] [--rounds N] [--json FILE] [--gate]`: figures beside their limits.
 
 With `--gate` the exit status is 1 if a figure misses its bound.
 """

@@ -145,7 +145,7 @@ def _text_of(read: Read, path: str) -> str:
     try:
         return read(path)
     except Unreadable as error:
-        return f"\0{error}"
+        return "\0".join(("", str(error), *error.near))
 
 
 class _Pieces:
