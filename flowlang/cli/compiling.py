@@ -7,6 +7,8 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from flowlang.plan.nodes import Limits, Plan
     from flowlang.semantics.facts import Program
 
@@ -55,28 +57,51 @@ def _lowered(program: Program, flow: str | None) -> Plan:
 
 def limits_near(file: str) -> Limits:
     """The limits that the nearest `flowlang.toml` at or above a file sets. Raises `UsageError`."""
-    import tomllib
-
     from flowlang.cli.failure import UsageError
     from flowlang.plan.nodes import Limits
 
-    folder = os.path.dirname(os.path.abspath(file))
-    while not os.path.isfile(path := os.path.join(folder, "flowlang.toml")):
-        if folder == (folder := os.path.dirname(folder)):
-            return Limits()
-    try:
-        with open(path, "rb") as opened:
-            table = tomllib.load(opened).get("limits", {})
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path} cannot be read: {error}") from error
-    if not isinstance(table, dict):
-        raise UsageError(f"{path}: [limits] is not a table")
+    path, table = _table_near(file, "limits")
     for name, value in table.items():
         if name not in Limits._fields:
             raise UsageError(f"{path}: there is no limit {name!r}; there is {', '.join(Limits._fields)}")
         if type(value) is not int or value < 1:
             raise UsageError(f"{path}: the limit {name} is a whole number above 0")
     return Limits(**table)
+
+
+def denies_private(file: str) -> bool:
+    """Whether the nearest `flowlang.toml` at or above a file lets runs connect to public addresses only. Raises
+    `UsageError`.
+    """
+    from flowlang.cli.failure import UsageError
+
+    path, table = _table_near(file, "http")
+    for name, value in table.items():
+        if name != "deny_private":
+            raise UsageError(f"{path}: there is no setting {name!r} in [http]; there is deny_private")
+        if type(value) is not bool:
+            raise UsageError(f"{path}: deny_private is true or false")
+    return bool(table.get("deny_private"))
+
+
+def _table_near(file: str, name: str) -> tuple[str, dict[str, Any]]:
+    """A table of the nearest `flowlang.toml` at or above a file, with the path of that; empty if there is none."""
+    import tomllib
+
+    from flowlang.cli.failure import UsageError
+
+    folder = os.path.dirname(os.path.abspath(file))
+    while not os.path.isfile(path := os.path.join(folder, "flowlang.toml")):
+        if folder == (folder := os.path.dirname(folder)):
+            return "", {}
+    try:
+        with open(path, "rb") as opened:
+            table = tomllib.load(opened).get(name, {})
+    except (OSError, ValueError, RecursionError) as error:
+        raise UsageError(f"{path} cannot be read: {error}") from error
+    if not isinstance(table, dict):
+        raise UsageError(f"{path}: [{name}] is not a table")
+    return path, table
 
 
 def _tell(program: Program) -> None:

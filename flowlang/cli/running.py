@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from flowlang.cli import databases
+from flowlang.cli.compiling import compiled, denies_private, plan_of
 from flowlang.cli.failure import FAILED, INTERRUPTED, SUCCEEDED, CommandFailed, UsageError
 from flowlang.cli.progress import Progress
 from flowlang.cli.stepping import Stepper
@@ -107,8 +108,6 @@ def named_run(run_id: str | None) -> None:
 
 
 def _start(store: Store, values: Values) -> int:
-    from flowlang.cli.compiling import compiled
-
     plan = compiled(values["file"], values["flow"])
     if plan is None:
         return FAILED
@@ -171,8 +170,6 @@ def _without_python(plan: Plan, seam: Seam) -> list[str]:
 
 def _warn_of_changes(record: RunRecord) -> None:
     """Say that the file is no longer what the run was planned from; what it says now does not matter to the run."""
-    from flowlang.cli.compiling import plan_of
-
     try:
         plan = plan_of(os.path.relpath(record.file), record.flow)
         changed = plan is None or content_hash(plan) != record.plan
@@ -284,7 +281,7 @@ def drive(
     quietly: bool = False,
 ) -> int:
     """Run to the end and tell the verdict; an interrupted run says how to go on."""
-    seam = real_seam(task.file.parent)
+    seam = real_seam(task.file.parent, deny_private=denies_private(str(task.file)))
     stepping = bool(values.get("step"))
     progress = Progress(sys.stderr, run_id, live=not stepping)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Final
 
 FILES: Final = (("flowlang.toml", b""), ("pyproject.toml", b"flowlang"))
-FOR_RUNS: Final = (b"config", b"limits")
+FOR_RUNS: Final = (b"config", b"http", b"limits")
 LARGEST: Final = 1024 * 1024
 
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from flowlang.diagnostics.model import Severity
 
 KEYS: Final = ("select", "ignore", "per-file-ignores", "severity", "strict", "fail-on")
-TABLES: Final = ("check", "config", "limits")
-"""Those of a settings file; the last two are for runs."""
+TABLES: Final = ("check", "config", "http", "limits")
+"""Those of a settings file; all but the first are for runs."""
 ALL: Final = "all"
 
 

@@ -2,14 +2,17 @@
 
 httpx' own pool costs 500 to 1,200 µs a request, walks all connections on each and grows with them; this one 100. It is
 an `httpx.AsyncBaseTransport` like any other. A connection is used by one request at a time and kept for the next if
-both sides agree. Deliberately absent: HTTP/2, proxies, upgrades, a limit on connections (the run's own limits bound
-them).
+both sides agree and the other has sent nothing that was not asked for. A name is resolved here, once: the addresses
+that are judged are those that are connected to. Deliberately absent: HTTP/2, proxies, upgrades, a limit on
+connections (the run's own limits bound them).
 """
 
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
+from asyncio.staggered import staggered_race
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -17,13 +20,25 @@ from typing import Any, Final
 import h11
 import httpx
 
+from flowlang.runtime.addresses import is_public
+
 HEAD_BYTES: Final = 64 * 1024
 READ_BYTES: Final = 64 * 1024
 KEPT_SECONDS: Final = 15.0
 KEPT_PER_ORIGIN: Final = 32
+MOST_INTERIM: Final = 20
+HEAD_START: Final = 0.25
+"""Seconds that an address has before the next one is tried beside it (RFC 8305)."""
+
 _SAFE_METHODS: Final = frozenset(("GET", "HEAD"))
 
 Origin = tuple[str, str, int]
+Address = tuple[socket.AddressFamily, Any]
+"""A family and the address of a socket, in digits."""
+
+
+class NotPublic(httpx.ConnectError):
+    """No address of the host is public."""
 
 
 @dataclass(slots=True)
@@ -33,12 +48,27 @@ class Progress:
     sent: bool = False
 
 
+class _Reader(asyncio.StreamReader):
+    """Knows how many bytes have come that nobody has read."""
+
+    unread = 0
+
+    def feed_data(self, data: Any) -> None:
+        self.unread += len(data)
+        super().feed_data(data)
+
+    async def read(self, n: int = -1) -> bytes:
+        data = await super().read(n)
+        self.unread -= len(data)
+        return data
+
+
 @dataclass(slots=True)
 class _Connection:
     """One socket with its protocol state."""
 
     origin: Origin
-    reader: asyncio.StreamReader
+    reader: _Reader
     writer: asyncio.StreamWriter
     state: h11.Connection = field(default_factory=lambda: h11.Connection(h11.CLIENT, HEAD_BYTES))
     idle_since: float = 0.0
@@ -46,6 +76,7 @@ class _Connection:
     def is_usable(self, now: float) -> bool:
         return (
             now - self.idle_since < KEPT_SECONDS
+            and not self.reader.unread
             and not self.reader.at_eof()
             and not self.writer.is_closing()
             and self.reader.exception() is None
@@ -69,15 +100,16 @@ BROKE_OFF = "the server broke off"
 class Connections(httpx.AsyncBaseTransport):
     """The pool. Closed connections and foreign errors come out as httpx errors."""
 
-    def __init__(self, verify: ssl.SSLContext | None = None) -> None:
+    def __init__(self, verify: ssl.SSLContext | None = None, *, deny_private: bool = False) -> None:
         self._idle: dict[Origin, list[_Connection]] = {}
         self._ssl = verify
+        self._deny_private = deny_private
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         progress = request.extensions.get("progress") or Progress()
         body = await request.aread()
         url = request.url
-        origin = (url.scheme, url.host, url.port or (443 if url.scheme == "https" else 80))
+        origin = (url.scheme, url.raw_host.decode("ascii"), url.port or (443 if url.scheme == "https" else 80))
         connection = self._reuse(origin)
         if connection is not None:
             try:
@@ -107,18 +139,25 @@ class Connections(httpx.AsyncBaseTransport):
 
     async def _open(self, origin: Origin) -> _Connection:
         scheme, host, port = origin
+        loop = asyncio.get_running_loop()
+        reader = _Reader(READ_BYTES, loop)
+        protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
+        is_tls = scheme == "https"
         try:
-            reader, writer = await asyncio.open_connection(
-                host,
-                port,
-                limit=READ_BYTES,
-                ssl=self._context() if scheme == "https" else None,
-                server_hostname=host if scheme == "https" else None,
-                happy_eyeballs_delay=None if host.replace(".", "").isdigit() else 0.25,
+            addresses = await resolve(host, port)
+            if self._deny_private:
+                addresses = [address for address in addresses if is_public(address[1][0])]
+                if not addresses:
+                    raise NotPublic("")
+            transport, _ = await loop.create_connection(
+                lambda: protocol,
+                sock=await _connected(addresses),
+                ssl=self._context() if is_tls else None,
+                server_hostname=host if is_tls else None,
             )
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             raise httpx.ConnectError(connect_reason(error)) from error
-        return _Connection(origin, reader, writer)
+        return _Connection(origin, reader, asyncio.StreamWriter(transport, protocol, reader, loop))
 
     def _context(self) -> ssl.SSLContext:
         if self._ssl is None:
@@ -139,7 +178,9 @@ class Connections(httpx.AsyncBaseTransport):
             connection.writer.write(data)
             await connection.writer.drain()
             event = await connection.event()
-            while isinstance(event, h11.InformationalResponse) and event.status_code != 101:
+            for _ in range(MOST_INTERIM):
+                if not isinstance(event, h11.InformationalResponse) or event.status_code == 101:
+                    break
                 event = await connection.event()
             if not isinstance(event, h11.Response):
                 raise h11.RemoteProtocolError(BROKE_OFF)
@@ -153,7 +194,8 @@ class Connections(httpx.AsyncBaseTransport):
     def release(self, connection: _Connection) -> None:
         """Take back a connection whose exchange has ended."""
         state = connection.state
-        if state.our_state is not h11.DONE or state.their_state is not h11.DONE:
+        said_more = bool(state.trailing_data[0] or connection.reader.unread)
+        if state.our_state is not h11.DONE or state.their_state is not h11.DONE or said_more:
             connection.close()
             return
         state.start_next_cycle()
@@ -194,15 +236,51 @@ class _Body(httpx.AsyncByteStream):
             self._connection = None
 
 
-def connect_reason(error: OSError) -> str:
-    """Why there is no connection, in words; never more than the address and the system's reason."""
-    import socket
+async def resolve(host: str, port: int) -> list[Address]:
+    """The addresses of a host, each once, families in turn."""
+    loop = asyncio.get_running_loop()
+    for family in (socket.AF_INET, socket.AF_INET6):
+        try:
+            socket.inet_pton(family, host)
+        except OSError:
+            continue
+        return [(family, (host, port))]
+    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    addresses: list[Address] = list(dict.fromkeys((family, address) for family, _, _, _, address in found))
+    first = [each for each in addresses if each[0] == addresses[0][0]]
+    others = [each for each in addresses if each[0] != addresses[0][0]]
+    paired = [each for pair in zip(first, others, strict=False) for each in pair]
+    return paired + first[len(others) :] + others[len(first) :]
 
+
+async def _connected(addresses: list[Address]) -> socket.socket:
+    """A socket connected to the first address that answers; raises OSError."""
+    attempts = [lambda each=each: _connect(*each) for each in addresses]
+    winner, _, errors = await staggered_race(attempts, HEAD_START)
+    if winner is None:
+        raise next((error for error in errors if isinstance(error, OSError)), OSError("no address answered"))
+    connected: socket.socket = winner
+    return connected
+
+
+async def _connect(family: socket.AddressFamily, address: Any) -> socket.socket:
+    connecting = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        connecting.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(connecting, address)
+    except BaseException:
+        connecting.close()
+        raise
+    return connecting
+
+
+def connect_reason(error: OSError | UnicodeError) -> str:
+    """Why there is no connection, in words; never more than the address and the system's reason."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not valid: {error.verify_message}"
     if isinstance(error, ssl.SSLError):
         return f"the TLS handshake failed: {error.reason or 'no reason given'}"
-    if isinstance(error, socket.gaierror):
+    if isinstance(error, (socket.gaierror, UnicodeError)):
         return "its name could not be resolved"
     if isinstance(error, ConnectionRefusedError) or "refused" in str(error).lower():
         return "the connection was refused"

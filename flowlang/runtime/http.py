@@ -9,19 +9,21 @@ when the first request is sent.
 from __future__ import annotations
 
 import asyncio
-import zlib
 from email.utils import parsedate_to_datetime
 from math import isfinite
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from flowlang.runtime.inflate import ENCODINGS, Inflater
 from flowlang.runtime.seam import NetworkError, Request, Response
 
 if TYPE_CHECKING:
     import httpx
 
-    from flowlang.runtime.connections import Progress
+    from flowlang.runtime.connections import Connections, Progress
 
-ENCODINGS: Final = {"gzip": zlib.MAX_WBITS | 16, "x-gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}
+
+PIECES: Final = 100_000
+"""So many pieces may a body have, and one more for each KiB it may hold: each costs as much as it holds little."""
 
 
 class TimedOut(NetworkError):
@@ -32,20 +34,25 @@ class TooLarge(NetworkError):
     """The response is larger than the request allows; trying again would not help."""
 
 
-class HttpTransport:
-    """Sends requests; kept connections are shared by all that use it. `transport` replaces the sockets (tests)."""
+class Forbidden(NetworkError):
+    """The address is one that this machine lets no run connect to; trying again would not help."""
 
-    def __init__(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        self._transport = transport
+
+class HttpTransport:
+    """Sends requests; kept connections are shared by all that use it. `deny_private`: only to public addresses."""
+
+    def __init__(self, *, deny_private: bool = False) -> None:
+        self._deny_private = deny_private
+        self._transport: Connections | None = None
 
     async def send(self, request: Request) -> Response:
         """Exchange one request for its response; raises NetworkError."""
         import httpx
 
-        from flowlang.runtime.connections import Connections, Progress
+        from flowlang.runtime.connections import Connections, NotPublic, Progress
 
         if self._transport is None:
-            self._transport = Connections()
+            self._transport = Connections(deny_private=self._deny_private)
         progress = Progress()
         try:
             url = httpx.URL(request.url)
@@ -58,6 +65,8 @@ class HttpTransport:
         except TimeoutError:
             waited = f"no answer from {host} within {request.timeout:g} s"
             raise TimedOut(waited if progress.sent else f"no connection to {host} in time", progress.sent) from None
+        except NotPublic:
+            raise Forbidden(f"{host} is not a public address, and [http] deny_private allows no other", False) from None
         except httpx.LocalProtocolError as error:
             raise NetworkError(f"the request to {host} is not valid HTTP: {error}", unknown_outcome=False) from None
         except httpx.ConnectError as error:
@@ -78,7 +87,7 @@ class HttpTransport:
     async def _exchange(self, url: httpx.URL, request: Request, progress: Progress) -> Response:
         import httpx
 
-        if url.scheme not in ("http", "https") or not url.host:
+        if url.scheme not in ("http", "https") or not url.raw_host:
             raise httpx.UnsupportedProtocol("")
         assert self._transport is not None
         head: list[tuple[bytes, bytes]] = [(b"Host", url.netloc), (b"Accept-Encoding", b"gzip, deflate")]
@@ -109,37 +118,30 @@ async def _read(response: httpx.Response, request: Request) -> bytes:
     length = response.headers.get("content-length", "")
     if length.isascii() and length.isdecimal() and int(length) > most and request.method != "HEAD":
         raise _too_large(most)
-    inflate = _decoder(response.headers.get("content-encoding", ""))
-    parts: list[bytes] = []
-    size = raw = 0
+    inflater = _inflater(response.headers.get("content-encoding", ""))
+    body = bytearray()
+    raw = pieces = 0
     async for chunk in response.aiter_raw():
         raw += len(chunk)
-        part = chunk if inflate is None else _inflated(inflate, chunk, most - size)
-        size += len(part)
-        if size > most or raw > most:
-            raise _too_large(most)
-        parts.append(part)
-    if inflate is not None and raw and not inflate.eof:
+        pieces += 1
+        if pieces > PIECES + most // 1024:
+            raise TooLarge(f"the answer comes in more than {pieces - 1:,} pieces", unknown_outcome=True)
+        for piece in (chunk,) if inflater is None else inflater.feed(chunk):
+            body += piece
+            if len(body) > most or raw > most:
+                raise _too_large(most)
+    if inflater is not None and raw and not inflater.is_whole:
         raise NetworkError("the answer's compressed body is cut off", unknown_outcome=True)
-    return b"".join(parts)
+    return bytes(body)
 
 
-def _decoder(encoding: str) -> Any:
+def _inflater(encoding: str) -> Inflater | None:
     name = encoding.strip().lower()
     if name in ("", "identity"):
         return None
     if name not in ENCODINGS:
         raise NetworkError(f"the answer is encoded as {name[:20]}, which was not asked for", unknown_outcome=True)
-    return zlib.decompressobj(ENCODINGS[name])
-
-
-def _inflated(inflate: Any, chunk: bytes, most: int) -> bytes:
-    """Decompress, at most one byte more than allowed."""
-    try:
-        part: bytes = inflate.decompress(chunk, most + 1)
-    except zlib.error:
-        raise NetworkError("the answer's compressed body is damaged", unknown_outcome=True) from None
-    return part
+    return Inflater(name)
 
 
 def _too_large(most: int) -> TooLarge:

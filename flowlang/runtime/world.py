@@ -24,25 +24,24 @@ from flowlang.plan.walk import inner_scopes, scope_expressions, step_expressions
 from flowlang.runtime.seam import Request, Response, Seam, Transport
 
 
-def real_seam(folder: Path, transport: Callable[[], Transport] | None = None) -> Seam:
-    """The seam of a run of a project in a folder; `transport` makes the HTTP transport for the first request."""
+def real_seam(folder: Path, *, deny_private: bool = False) -> Seam:
+    """The seam of a run of a project in a folder. `deny_private`: only public addresses may be connected to."""
     python = ProjectPython(folder)
     return Seam(
         now=lambda: time.time_ns() // 1000,
         monotonic=time.monotonic,
         sleep=asyncio.sleep,
         random=random.random,
-        transport=LazyTransport(transport or _http_transport),
+        transport=LazyTransport(lambda: _http_transport(deny_private)),
         call_python=python.call,
         find_python=python.find,
     )
 
 
-def _http_transport() -> Transport:
+def _http_transport(deny_private: bool) -> Transport:
     from flowlang.runtime.http import HttpTransport
 
-    made: Transport = HttpTransport()
-    return made
+    return HttpTransport(deny_private=deny_private)
 
 
 class LazyTransport:

@@ -1,4 +1,4 @@
-"""The real transport against a real server on loopback that answers bytes from a list and misbehaves on demand."""
+"""The real transport: what it sends, keeps and refuses, and what it makes of answers that are none."""
 
 from __future__ import annotations
 
@@ -6,76 +6,15 @@ import asyncio
 import gzip
 import socket
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from flowlang.runtime.http import HttpTransport, TimedOut, TooLarge
 from flowlang.runtime.seam import NetworkError, Request, Response
-
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-
-
-class Server:
-    """Per request the next step: bytes to send, `b''` to close without a word, None to hang, a function to act."""
-
-    def __init__(self, *steps: Any) -> None:
-        self.steps = list(steps)
-        self.connections = 0
-        self.heads: list[bytes] = []
-        self.bodies: list[bytes] = []
-        self.url = ""
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
-        try:
-            while True:
-                head = await reader.readuntil(b"\r\n\r\n")
-                self.heads.append(head)
-                length = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
-                self.bodies.append(await reader.readexactly(int(length[0].split(b":")[1])) if length else b"")
-                step = self.steps.pop(0) if len(self.steps) > 1 else self.steps[0]
-                if step is None:
-                    await asyncio.sleep(60)
-                elif callable(step):
-                    await step(writer)
-                elif step == b"":
-                    return
-                else:
-                    writer.write(step)
-                    await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            return
-        finally:
-            writer.close()
-
-
-Use = Callable[[HttpTransport, Server], Awaitable[Any]]
-
-
-def run(server: Server, use: Use) -> Any:
-    async def main() -> Any:
-        async with await asyncio.start_server(server.serve, "127.0.0.1", 0) as listening:
-            server.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
-            transport = HttpTransport()
-            try:
-                return await use(transport, server)
-            finally:
-                await transport.close()
-
-    return asyncio.run(main())
-
-
-def request(server: Server, method: str = "GET", path: str = "/s3cret?t=s3cret", **changes: Any) -> Request:
-    return Request(
-        method,
-        server.url + path,
-        changes.get("headers", ()),
-        changes.get("body", b""),
-        changes.get("timeout", 5.0),
-        changes.get("max_body", 1 << 20),
-    )
+from tests.stdlib.loopback import OK, Server, request, run
 
 
 def exchange(*steps: Any, **changes: Any) -> tuple[Response, Server]:
@@ -180,6 +119,19 @@ NO_HTTP = "answered with something that is not HTTP"
         (b"SSH-2.0-OpenSSH_9\r\n\r\n", NO_HTTP),
         (b"HTTP/1.1 200 OK\r\nX: " + b"a" * 300_000 + b"\r\n\r\n", NO_HTTP),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nok", NO_HTTP),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nok", NO_HTTP),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9999999999999999999999\r\n\r\nok", NO_HTTP),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nab\r\n0\r\n\r\n", NO_HTTP),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-2\r\nab\r\n0\r\n\r\n", NO_HTTP),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabc\r\n0\r\n\r\n", NO_HTTP),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;" + b"x" * 300_000 + b"\r\nab\r\n", NO_HTTP),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + b"X: y\r\n" * 50_000, NO_HTTP),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"f" * 30 + b"\r\nab", NO_HTTP),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nab", NO_HTTP),
+        (b"HTTP/1.1 200 OK\r\nX\0: a\r\n\r\n", NO_HTTP),
+        (b"HTTP/1.1 099 Odd\r\n\r\n", NO_HTTP),
+        (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n", NO_HTTP),
+        (b"HTTP/1.1 103 Early Hints\r\n\r\n" * 1000, HALF_AN_ANSWER),
     ],
 )
 def test_answers_that_break_off_or_are_no_http_have_an_unknown_outcome(answer: bytes, said: str) -> None:
@@ -230,17 +182,46 @@ def test_what_is_too_large_is_not_read(answer: bytes) -> None:
     assert isinstance(failure(send_and_close, max_body=1000), TooLarge)
 
 
-def test_a_bomb_is_never_unfolded() -> None:
-    import tracemalloc
+@pytest.mark.parametrize("junk", [b"x", OK, b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"])
+@pytest.mark.parametrize("late", [False, True])
+def test_what_follows_an_answer_is_not_the_next_one(junk: bytes, late: bool) -> None:
+    async def answer_too_much(writer: asyncio.StreamWriter) -> None:
+        writer.write(OK if late else OK + junk)
+        if late:
+            await asyncio.sleep(0.05)
+            writer.write(junk)
 
-    bomb = gzip.compress(b"\0" * 100_000_000, 9)
-    answer = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(bomb) + bomb
-    tracemalloc.start()
-    try:
-        assert isinstance(failure(answer, max_body=1_000_000), TooLarge)
-        assert tracemalloc.get_traced_memory()[1] < 10_000_000
-    finally:
-        tracemalloc.stop()
+    async def use(transport: HttpTransport, server: Server) -> list[bytes]:
+        first = await transport.send(request(server))
+        await asyncio.sleep(0.15)
+        return [first.body, (await transport.send(request(server, method="POST"))).body]
+
+    server = Server(answer_too_much, b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nright")
+    assert run(server, use) == [b"ok", b"right"]
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [
+        b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 20_000,
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n" + gzip.compress(b"")[:10],
+    ],
+)
+def test_floods_end_at_a_limit_and_not_at_the_deadline(flood: bytes) -> None:
+    """Endless headers, an endless body, endless chunks of a byte, an endless compressed body."""
+
+    async def pour(writer: asyncio.StreamWriter) -> None:
+        writer.write(flood)
+        block = b"1\r\na\r\n" * 10_000 if b"chunked" in flood else b"a" * 60_000
+        while True:
+            writer.write(block)
+            await writer.drain()
+
+    failed = failure(pour, timeout=20.0, max_body=1_000_000)
+    assert not isinstance(failed, TimedOut)
 
 
 @pytest.mark.parametrize(("name", "pack"), [("gzip", gzip.compress), ("deflate", zlib.compress), ("identity", bytes)])
@@ -250,8 +231,23 @@ def test_compressed_bodies(name: str, pack: Callable[[bytes], bytes]) -> None:
     assert exchange(head + body)[0].body == b"hello " * 1000
 
 
+def test_a_compressed_body_of_several_members_is_read_to_its_end() -> None:
+    body = gzip.compress(b"hello ") + gzip.compress(b"") + gzip.compress(b"world")
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    assert exchange(head + body)[0].body == b"hello world"
+
+
 @pytest.mark.parametrize(
-    ("name", "body"), [("gzip", b"junk"), ("gzip", gzip.compress(b"abc" * 100)[:-8]), ("br", b"x")]
+    ("name", "body"),
+    [
+        ("gzip", b"junk"),
+        ("gzip", gzip.compress(b"abc" * 100)[:-8]),
+        ("gzip", gzip.compress(b"abc") + b"junk"),
+        ("gzip", gzip.compress(b"abc") + gzip.compress(b"abc")[:-8]),
+        ("deflate", zlib.compress(b"abc") + b"junk"),
+        ("br", b"x"),
+        ("gzip, gzip", gzip.compress(gzip.compress(b"x"))),
+    ],
 )
 def test_bodies_that_do_not_unpack(name: str, body: bytes) -> None:
     head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {name}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
@@ -279,9 +275,16 @@ def test_redirects_are_answers_and_cookies_are_not_kept() -> None:
     assert b"cookie" not in server.heads[1].lower()
 
 
-def test_the_environment_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
-    assert exchange(OK)[0].status == 200
+def test_the_environment_is_not_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    (tmp_path / ".netrc").write_text("default login user password s3cret\n")
+    (tmp_path / ".netrc").chmod(0o600)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
+    response, server = exchange(OK)
+    assert response.status == 200
+    assert b"authorization" not in server.heads[0].lower()
 
 
 def test_header_names_come_in_lower_case_and_repeat() -> None:

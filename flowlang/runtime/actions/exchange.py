@@ -20,7 +20,7 @@ from flowlang import __version__
 from flowlang.runtime import errors
 from flowlang.runtime.context import ActionContext
 from flowlang.runtime.functions.json_text import read_json
-from flowlang.runtime.http import TimedOut, TooLarge, retry_after
+from flowlang.runtime.http import Forbidden, TimedOut, TooLarge, retry_after
 from flowlang.runtime.operations import kind_word
 from flowlang.runtime.seam import NetworkError, Request, Response
 from flowlang.runtime.show import show
@@ -140,6 +140,8 @@ async def exchange(context: ActionContext, draft: Draft) -> Answer:
         failure = errors.fault(str(error), code="limit")
         failure.unknown_outcome = error.unknown_outcome
         raise failure from None
+    except Forbidden as error:
+        raise errors.fault(str(error), code="private_address") from None
     except NetworkError as error:
         raise errors.network(str(error), error.unknown_outcome) from None
     return answer_of(response, draft)
