@@ -13,7 +13,7 @@ from flowlang.runtime.actions import ACTIONS
 from flowlang.runtime.actions.webhook import sign_standard
 from flowlang.runtime.context import ActionContext, ServiceSettings
 from flowlang.runtime.errors import RunError
-from flowlang.runtime.http import TimedOut, TooLarge, retry_after
+from flowlang.runtime.http import Forbidden, TimedOut, TooLarge, retry_after
 from flowlang.runtime.seam import NetworkError, Request, Response, Seam
 
 NOW = 1_767_225_600_000_000
@@ -132,6 +132,14 @@ def test_a_status_outside_2xx_fails_with_the_response() -> None:
         (answer(b"[NaN]"), "expected value"),
         (answer(b"[123456789012345678901]"), "64 bits"),
         (answer(b"[" * 500), "recursion"),
+        (answer(b"[-Infinity]"), "invalid number"),
+        (answer(b"[1e400]"), "finite"),
+        (answer(b'["\\ud800"]'), "hex escape"),
+        (answer(b'["\xff"]'), "unicode"),
+        (answer(b'{"a":1,"a":2}'), "the key 'a' stands there twice"),
+        (answer(b'{"x":{"a":1,"b:":":","a" :2}}'), "the key 'a' stands there twice"),
+        (answer(b'[{"a":1,"\\u0061"\n:2}]'), "the key 'a' stands there twice"),
+        (answer(b"[" + b"[]," * 2_000_000 + b"0]"), "more than 2,000,000 values"),
         (answer(b"\xff\xfe", kind="application/json; charset=nope"), "charset"),
     ],
 )
@@ -150,7 +158,18 @@ def test_json_with_a_mark_or_in_another_charset() -> None:
     assert call("http.get", Scripted(answer(b"\xef\xbb\xbf1")), {"url": "http://x"})["json"] == 1
     latin = answer('"ü"'.encode("latin-1"), kind="application/json; charset=ISO-8859-1")
     assert call("http.get", Scripted(latin), {"url": "http://x"})["json"] == "ü"
-    assert call("http.get", Scripted(answer(b'{"a":1,"a":2}')), {"url": "http://x"})["json"] == {"a": 2}
+
+
+@pytest.mark.parametrize(
+    "text", ['{"x":"\\":","a":1}', '{"a" : 1, "b"\n: ": :"}', '["a:b", {"a": {"a": {"a": 1}}}]', '[{"a":1},{"a":1}]']
+)
+def test_keys_that_only_look_equal(text: str) -> None:
+    assert call("http.get", Scripted(answer(text.encode())), {"url": "http://x"})["json"] == json.loads(text)
+
+
+def test_many_commas_in_a_text_are_not_many_values() -> None:
+    text = json.dumps({"csv": "a," * 2_500_000})
+    assert call("http.get", Scripted(answer(text.encode())), {"url": "http://x"})["json"]["csv"].endswith("a,")
 
 
 def test_a_service_adds_its_settings_and_the_call_wins() -> None:
@@ -223,6 +242,7 @@ def test_a_refused_token_tells_nothing_of_the_answer() -> None:
         (NetworkError("cut", True), "network", True),
         (TooLarge("too large", True), "fault", True),
         (TimedOut("late", True), "timeout", True),
+        (Forbidden("private", False), "fault", False),
     ],
 )
 def test_transport_errors_keep_what_is_known(raised: Exception, kind: str, unknown: bool) -> None:
