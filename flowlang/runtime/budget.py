@@ -8,11 +8,12 @@ one counter per evaluator serves every run in the loop. A unit is about one valu
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from flowlang.plan.nodes import Limits
 from flowlang.runtime.errors import RunError, fault
 
+DEEPEST: Final = 200
 _SCALARS: Final = frozenset((int, float, bool, type(None)))
 
 
@@ -37,6 +38,12 @@ class Budget:
     def exhausted(self) -> RunError:
         """The fault of an evaluation that did too much."""
         return fault(f"the evaluation takes more than {self.units:,} units of work", code="limit")
+
+    def too_deep(self) -> RunError:
+        """The fault of an evaluation whose parts call each other too deeply for Python."""
+        return fault(
+            "the evaluation is nested too deeply: too many lets, functions or values hang on each other", "limit"
+        )
 
     def weigh(self, value: object) -> None:
         """Charge a value's deep size."""
@@ -69,19 +76,19 @@ class Budget:
             raise fault(f"a text is longer than {self.text:,} bytes", code="limit")
         return size
 
-    def made_list(self, size: int) -> None:
+    def made_list(self, size: int, per_item: int = 1) -> None:
         """Allow a list of so many items; charges them."""
         if size > self.items:
             raise fault(f"a list has {size:,} items, more than {self.items:,}", code="limit")
-        self.charge(size)
+        self.charge(size * per_item)
 
-    def made(self, value: object) -> object:
+    def made(self, value: object, per_item: int = 1) -> object:
         """Return what a function made, within the limits on texts and lists at its top."""
         kind = value.__class__
         if kind is str:
             self.made_text(value)  # type: ignore[arg-type]
         elif kind is list:
-            self.made_list(len(value))  # type: ignore[arg-type]
+            self.made_list(len(value), per_item)  # type: ignore[arg-type]
         return value
 
     def bound(self, value: object) -> object:
@@ -93,6 +100,8 @@ class Budget:
             if len(value) * 4 <= self.value or len(value.encode()) <= self.value:  # type: ignore[arg-type, attr-defined]
                 return value
         elif json_size(value, self.value) <= self.value:
+            if is_deeper(value, DEEPEST):
+                raise fault(f"the value is nested deeper than {DEEPEST} levels", code="limit")
             return value
         raise fault(f"the value is larger than {self.value:,} bytes", code="limit")
 
@@ -118,6 +127,20 @@ def deep_size(value: object, most: int) -> int:
                 return total
             pending.extend(x for x in at.values() if x.__class__ not in _SCALARS)  # type: ignore[attr-defined]
     return total
+
+
+def is_deeper(value: object, most: int) -> bool:
+    """Whether lists and maps stand in each other in more than so many levels."""
+    level: list[Any] = [value]
+    for _ in range(most):
+        inner: list[Any] = []
+        for at in level:
+            parts = at if at.__class__ is list else at.values()
+            inner.extend([part for part in parts if isinstance(part, (list, dict))])
+        if not inner:
+            return False
+        level = inner
+    return True
 
 
 def json_size(value: object, most: int) -> int:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from flowlang.plan.nodes import Expr
 
 _DEEPEST_BLOCK: Final = 40  # Python allows 100 levels of indentation
+_ADDED: Final = 6  # texts of a template that are added without asking first how long they are together
+_BUILTINS: Final = {error.__name__: error for error in (KeyError, TypeError, RecursionError)}
 _factories: Final[dict[str, Callable[..., Callable[..., Any]]]] = {}
 
 
@@ -156,18 +158,18 @@ class _Emitter:
         budget, cost = self.keep(self.links.budget), self.keep(self.cost)
         start = f" {budget}.left -= {cost}\n" if nested else f" {budget}.left = {budget}.units - {cost}\n"
         result = "r" if parameters else "r=None"
-        body = (
-            f"def e(f, {result}{parameters}):\n"
-            + start
-            + self._prelude()
-            + "\n".join([*self.lines, f" return {value}"])
-        )
-        inner = "".join(self.functions) + body
+        body = self._prelude() + "\n".join([*self.lines, f" return {value}"]) + "\n"
+        if nested:
+            body = start + f" if {budget}.left < 0: raise {budget}.exhausted()\n" + body
+        else:
+            guarded = "".join(f" {line}\n" for line in body.splitlines())
+            body = f"{start} try:\n{guarded} except RecursionError: raise {budget}.too_deep() from None\n"
+        inner = "".join(self.functions) + f"def e(f, {result}{parameters}):\n{body}"
         names = ", ".join(f"k{i}" for i in range(len(self.closure)))
         source = f"def make({names}):\n" + "".join(f" {line}\n" for line in inner.splitlines()) + " return e\n"
         factory = _factories.get(source)
         if factory is None:
-            namespace: dict[str, Any] = {"__builtins__": {"KeyError": KeyError, "TypeError": TypeError}}
+            namespace: dict[str, Any] = {"__builtins__": dict(_BUILTINS)}
             exec(compile(source, "<plan>", "exec"), namespace)
             if len(_factories) >= 10_000:
                 _factories.clear()
@@ -253,7 +255,7 @@ class _Emitter:
     def _text(self, parts: list[Any]) -> str:
         shown = self._shown(parts)
         budget = self.keep(self.links.budget)
-        if len(shown) > 2:
+        if len(shown) > _ADDED:
             return self.put(f"{budget}.joined(({', '.join(shown)}))")
         return self.put(f"{budget}.made_text({' + '.join(shown) if shown else self.keep('')})")
 

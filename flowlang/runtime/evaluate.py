@@ -8,12 +8,15 @@ function runs where it is called (what is slow or waits is an action).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from flowlang.plan.nodes import Plan
 from flowlang.runtime.budget import Budget
 from flowlang.runtime.codegen import Names, generate
 from flowlang.runtime.errors import RunError, failed, fault, validation
+from flowlang.runtime.functions.naming import APPLYING
+from flowlang.runtime.functions.prices import ITEMS, LOOKS, of_match
 from flowlang.runtime.show import Show, shower
 from flowlang.types import edge
 from flowlang.types.check import Checker, Problem, checker
@@ -25,9 +28,6 @@ if TYPE_CHECKING:
 
 Native = Callable[..., Any]
 Evaluate = Callable[..., Any]
-
-# These look at no more than the top of their arguments, or charge for themselves.
-SHALLOW = frozenset(("length", "count", "first", "last", "default", "d", "get", "defined", "none", "fail"))
 
 
 class RunState(Protocol):
@@ -71,11 +71,22 @@ class Evaluator:
     # ---- what generated code calls
 
     def shower(self, of: int) -> Show:
-        return shower(self.type(of))
+        return self._weighed(shower(self.type(of)))
+
+    def _weighed(self, act: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """A function that goes through a whole value, charged for it."""
+        weigh = self.budget.weigh
+
+        def weighed(value: Any) -> Any:
+            if value.__class__ is list or value.__class__ is dict:
+                weigh(value)
+            return act(value)
+
+        return weighed
 
     def conform(self, of: int, label: str) -> Callable[[Any], Any]:
         """The function that checks and projects a value, or fails as `validation`."""
-        check = self.checker(of).check
+        check = self._weighed(self.checker(of).check)
 
         def conform(value: Any) -> Any:
             result, problems = check(value)
@@ -87,25 +98,33 @@ class Evaluator:
 
     def edge(self, of: int) -> Callable[[Any], Any] | None:
         type_ = self.type(of)
-        return edge.encoder(type_) if edge.needs_edge(type_) else None
+        return self._weighed(edge.encoder(type_)) if edge.needs_edge(type_) else None
 
     def native(self, name: str) -> Native:
         wrapped = self._wrapped.get(name)
         if wrapped is None:
-            wrapped = self._wrapped[name] = self._wrap(name, self._natives[name])
+            function = self._natives[name]
+            if name in APPLYING:
+                function = partial(function, find=self.native)
+            wrapped = self._wrapped[name] = self._wrap(name, function)
         return wrapped
 
     def _wrap(self, name: str, function: Native) -> Native:
-        budget, shallow = self.budget, name in SHALLOW
+        budget, looks, per_item = self.budget, LOOKS.get(name, 1), ITEMS.get(name, 1)
 
         def call(*arguments: Any) -> Any:
-            if shallow:
-                budget.charge(1)
-            else:
+            before = budget.left
+            if looks:
                 for argument in arguments:
                     budget.weigh(argument)
+                if looks > 1:
+                    budget.charge((before - budget.left) * (looks - 1))
+            else:
+                budget.charge(1)
+            if name == "matches":
+                budget.charge(of_match(*arguments))
             try:
-                return budget.made(function(*arguments))
+                return budget.made(function(*arguments), per_item)
             except (TypeError, ValueError, ArithmeticError, LookupError) as error:
                 raise fault(f"{name}: {error}") from error
 
@@ -136,12 +155,12 @@ class Evaluator:
             evaluate = self._constants.get(name)
             if evaluate is None:
                 evaluate = self._constants[name] = generate(self.plan.constants[name], None, self, nested=True)
-            run.constants[name] = evaluate(_OfRun(run))
+            run.constants[name] = self.budget.bound(evaluate(_OfRun(run)))
         return run.constants[name]
 
     def let(self, frame: Any, name: str) -> Any:
         """Evaluate a let of a frame for its first user; a fault is each user's own."""
-        value = frame.values[name] = frame.program.let(name)(frame)
+        value = frame.values[name] = self.budget.bound(frame.program.let(name)(frame))
         return value
 
 

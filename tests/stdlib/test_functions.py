@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -158,6 +159,8 @@ def test_json_there_and_back(value: Any) -> None:
         ("time.format", ("2026-01-31T09:00:00.000000Z", "%s"), "no directive"),
         ("time.format", ("2026-01-31T09:00:00.000000Z", "%Y", "Mars/Base"), "no time zone"),
         ("time.parse", ("x", "%Y"), "does not follow"),
+        ("time.parse", ("1 1", "%d %d"), "does not follow"),
+        ("split", ("a" * 2_000_000, "a"), "items"),
         ("rename", ({"a": 1, "b": 2}, {"a": "b"}), "two keys"),
         ("text.from_base64", ("???",), "base64"),
         ("is_divisibleby", (1, 0), "division by zero"),
@@ -224,6 +227,26 @@ def test_values(name: str, args: tuple[Any, ...], expected: Any) -> None:
     result = FUNCTIONS[name](*args)
     assert result == expected
     assert type(result) is type(expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "expected"),
+    [
+        ("text.slug", ("a" + "\u0301" * 200_000 + "\u0327" * 200_000 + "b",), "ab"),
+        ("trim", ("x" * 200_000, "".join(map(chr, range(0x4E00, 0x9000))) + "x"), ""),
+        ("is_in", (list(range(100_000)), list(range(100_000))), False),
+        ("wordcount", ("ab " * 500_000,), 500_000),
+    ],
+)  # fmt: skip
+def test_hostile_arguments_take_linear_time(name: str, args: tuple[Any, ...], expected: Any) -> None:
+    began = time.process_time()
+    assert FUNCTIONS[name](*args) == expected
+    assert time.process_time() - began < 2
+
+
+@given(WORDS, st.sampled_from([None, "", " ", "aA", "abcdefghijklmnop qrs-"]))
+def test_trim_is_that_of_python(text: str, chars: str | None) -> None:
+    assert ours("trim", text, chars) == text.strip(chars)
 
 
 def test_fail_passes_a_caught_error_on() -> None:

@@ -6,6 +6,7 @@ everywhere.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -68,7 +69,7 @@ def parse(text: str, pattern: str, timezone: str = "UTC") -> str:
         raise fault("time.parse: `%Z` names no zone for sure; use `%z` or `timezone`")
     try:
         moment = datetime.strptime(text_of(text, "time.parse"), pattern)
-    except ValueError:
+    except (ValueError, re.error):  # a directive that stands there twice
         raise fault(f"'{text[:40]}' does not follow '{pattern[:40]}'") from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=_zone(timezone))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import groupby as _runs
 from typing import Any, Final
 
 from flowlang.runtime.errors import fault
 from flowlang.runtime.functions.caps import allow_items, allow_text
-from flowlang.runtime.functions.naming import Function, filter_named, test_named
+from flowlang.runtime.functions.naming import Function, filter_named, known, test_named
 from flowlang.runtime.functions.values import identity, list_of, order_keys, reader
 from flowlang.runtime.operations import kind_word
 from flowlang.runtime.show import show as to_text
+
+Find = Callable[[str], Function]
 
 
 def length(value: Any) -> int:
@@ -102,39 +105,52 @@ def join(value: Any, d: str = "", attribute: str | None = None) -> str:
     return d.join(parts)
 
 
-def map_(value: Any, filter: str | None = None, argument: Any = None, attribute: str | None = None) -> list[Any]:
+def map_(
+    value: Any,
+    filter: str | None = None,
+    argument: Any = None,
+    attribute: str | None = None,
+    *,
+    find: Find = known,
+) -> list[Any]:
     items = list_of(value, "map")
     if attribute is not None:
         get = reader(attribute)
         items = [get(item) for item in items]
     if filter is None:
         return items
-    act = filter_named(filter)
+    act = find(filter_named(filter))
     return [act(item) for item in items] if argument is None else [act(item, argument) for item in items]
 
 
-def select(value: Any, test: str | None = None, argument: Any = None) -> list[Any]:
-    return _choose(value, None, test, argument, wanted=True)
+def select(value: Any, test: str | None = None, argument: Any = None, *, find: Find = known) -> list[Any]:
+    return _choose(value, None, test, argument, find, wanted=True)
 
 
-def reject(value: Any, test: str | None = None, argument: Any = None) -> list[Any]:
-    return _choose(value, None, test, argument, wanted=False)
+def reject(value: Any, test: str | None = None, argument: Any = None, *, find: Find = known) -> list[Any]:
+    return _choose(value, None, test, argument, find, wanted=False)
 
 
-def selectattr(value: Any, attribute: str, test: str | None = None, argument: Any = None) -> list[Any]:
-    return _choose(value, attribute, test, argument, wanted=True)
+def selectattr(
+    value: Any, attribute: str, test: str | None = None, argument: Any = None, *, find: Find = known
+) -> list[Any]:
+    return _choose(value, attribute, test, argument, find, wanted=True)
 
 
-def rejectattr(value: Any, attribute: str, test: str | None = None, argument: Any = None) -> list[Any]:
-    return _choose(value, attribute, test, argument, wanted=False)
+def rejectattr(
+    value: Any, attribute: str, test: str | None = None, argument: Any = None, *, find: Find = known
+) -> list[Any]:
+    return _choose(value, attribute, test, argument, find, wanted=False)
 
 
-def _choose(value: Any, attribute: str | None, test: str | None, argument: Any, *, wanted: bool) -> list[Any]:
+def _choose(
+    value: Any, attribute: str | None, test: str | None, argument: Any, find: Find, *, wanted: bool
+) -> list[Any]:
     get = reader(attribute)
     items = list_of(value, "select" if wanted else "reject")
     if test is None:
         return [item for item in items if bool(get(item)) is wanted]
-    ask = test_named(test)
+    ask = find(test_named(test))
     if argument is None and not _takes_two(test):
         return [item for item in items if ask(get(item)) is wanted]
     return [item for item in items if ask(get(item), argument) is wanted]

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from flowlang.runtime.errors import fault
 from flowlang.runtime.functions.naming import Function
-from flowlang.runtime.functions.values import order_keys, same, text_of
+from flowlang.runtime.functions.values import identity, order_keys, same, text_of
 from flowlang.runtime.operations import kind_word
 
 
@@ -16,7 +16,8 @@ def is_in(value: Any, seq: Any) -> bool:
     if isinstance(seq, dict):
         return value.__class__ is str and value in seq
     if seq.__class__ is list:
-        return any(same(value, item) for item in seq)
+        wanted = identity(value)
+        return any(wanted == identity(item) for item in seq)
     if seq.__class__ is str:
         return text_of(value, "in") in seq
     raise fault(f"`in` wants a list, a map or text, not {kind_word(seq)}")

@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import quote, quote_plus
 
 from flowlang.runtime.errors import fault
-from flowlang.runtime.functions.caps import allow_text
+from flowlang.runtime.functions.caps import allow_items, allow_text
 from flowlang.runtime.functions.naming import Function
 from flowlang.runtime.functions.values import number, text_of
 from flowlang.runtime.operations import kind_word
@@ -22,6 +22,7 @@ from flowlang.types.formats import url_problem
 # The author's patterns never come here: these three are linear.
 _WORD_START: Final = re.compile(r"([-\s({\[<]+)")
 _WORD: Final = re.compile(r"\w+")
+_NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 _NO_SLUG: Final = re.compile(r"[^a-z0-9]+")
 
 
@@ -47,7 +48,16 @@ def title(s: Any) -> str:
 
 
 def trim(value: Any, chars: str | None = None) -> str:
-    return text_of(value, "trim").strip(chars)
+    text = text_of(value, "trim")
+    if chars is None or len(chars) <= 16:
+        return text.strip(chars)
+    unwanted = frozenset(chars)
+    start, end = 0, len(text)
+    while start < end and text[start] in unwanted:
+        start += 1
+    while end > start and text[end - 1] in unwanted:
+        end -= 1
+    return text[start:end]
 
 
 def truncate(s: Any, length: int = 255, killwords: bool = False, end: str = "...", leeway: int = 5) -> str:
@@ -71,7 +81,8 @@ def replace(s: Any, old: str, new: str, count: int | None = None) -> str:
 def split(text: Any, separator: str) -> list[str]:
     if not separator:
         raise fault("split: the separator is empty")
-    return text_of(text, "split").split(separator)
+    allow_items(text_of(text, "split").count(separator) + 1)
+    return str(text).split(separator)
 
 
 def starts_with(text: Any, prefix: str) -> bool:
@@ -90,7 +101,7 @@ def matches(text: Any, pattern: str) -> bool:
 
 
 def wordcount(s: Any) -> int:
-    return len(_WORD.findall(text_of(s, "wordcount")))
+    return sum(1 for _ in _WORD.finditer(text_of(s, "wordcount")))
 
 
 def urlencode(value: Any) -> str:
@@ -136,10 +147,15 @@ def remove_suffix(text: Any, suffix: str) -> str:
 
 
 def slug(text: Any) -> str:
-    plain = (
-        unicodedata.normalize("NFKD", text_of(text, "text.slug").replace("ß", "ss")).encode("ascii", "ignore").decode()
-    )
+    plain = text_of(text, "text.slug").replace("ß", "ss")
+    if not plain.isascii():
+        # Letter by letter: a long row of combining marks takes quadratic time to be brought into order.
+        plain = _NOT_ASCII.sub(lambda found: _plain(found[0]), plain)
     return _NO_SLUG.sub("-", plain.lower()).strip("-")
+
+
+def _plain(letter: str) -> str:
+    return unicodedata.normalize("NFKD", letter).encode("ascii", "ignore").decode()
 
 
 def number_text(x: Any, decimals: int = 2, thousands: str = ",", point: str = ".") -> str:

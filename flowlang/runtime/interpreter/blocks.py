@@ -186,9 +186,9 @@ async def _repeat(frame: Frame, node: NodeProgram, path: str, action: RepeatBloc
 async def _rounds(
     frame: Frame, node: NodeProgram, path: str, action: RepeatBlock, loop: Frame, results: list[Any]
 ) -> None:
-    run = frame.run
+    run, budget = frame.run, frame.run.program.evaluator.budget
     try:
-        current = node.compile(action.initial)(frame)
+        current = budget.bound(node.compile(action.initial)(frame))
     except RunError as error:
         loop.fail(error)
         return
@@ -210,7 +210,7 @@ async def _rounds(
         try:
             results.append(await run_scope(inner))
             loop.undos.extend(inner.undos)
-            current = None if following is None else following(inner)
+            current = None if following is None else budget.bound(following(inner))
         except RunError as error:
             _round_failed(loop, error)
             return
