@@ -71,7 +71,8 @@ def _config(plan: Plan, config: dict[str, object], changed: dict[str, str], prob
         try:
             raw[name] = read_value(text, from_json(plan.types[known[name].type]))
         except Misspelt as error:
-            problems.append(f"config `{name}`: {error}")
+            reason = "its text cannot be read as its type" if known[name].secret else str(error)
+            problems.append(f"config `{name}`: {reason}")
     wanted = plan.replace(config=tuple(each for each in plan.config if each.name in raw))
     checked, found = validate_config(wanted, raw)
     problems += found

@@ -244,7 +244,8 @@ def pairs(flag: str, texts: Iterable[str], problems: list[str]) -> dict[str, str
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name:
-            problems.append(f"{flag} takes name=value, not {text!r}")
+            # What stands behind --config may be a secret.
+            problems.append(f"{flag} takes name=value" + ("" if flag == "--config" else f", not {text!r}"))
         elif name in found:
             problems.append(f"{flag} {name} is given twice")
         else:

@@ -33,10 +33,11 @@ class ActionContext:
     every POST, PATCH and webhook. `idempotent`: the receiver is known to honour it. `timeout`: seconds this attempt
     may take, which the interpreter enforces itself (null: unbounded). `memory` lives as long as the run in this
     process: fetched tokens. `wait_until(until)` waits durably for an instant in µs since the epoch.
+    `hide(secret)` keeps what was fetched out of values and messages.
     """
 
     __slots__ = (
-        "_key", "attempt", "idempotent", "limits", "memory", "run_id", "seam", "service", "step", "timeout",
+        "_key", "attempt", "hide", "idempotent", "limits", "memory", "run_id", "seam", "service", "step", "timeout",
         "wait_until",
     )  # fmt: skip
 
@@ -53,6 +54,7 @@ class ActionContext:
         limits: Limits,
         memory: dict[str, object],
         wait_until: Callable[[int], Awaitable[None]],
+        hide: Callable[[object], None] = lambda secret: None,
     ) -> None:
         self.run_id = run_id
         self.step = step
@@ -65,6 +67,7 @@ class ActionContext:
         self.limits = limits
         self.memory = memory
         self.wait_until = wait_until
+        self.hide = hide
 
     @property
     def idempotency_key(self) -> str:

@@ -17,6 +17,7 @@ from flowlang.runtime.codegen import Names, generate
 from flowlang.runtime.errors import RunError, failed, fault, validation
 from flowlang.runtime.functions.naming import APPLYING
 from flowlang.runtime.functions.prices import ITEMS, LOOKS, of_match
+from flowlang.runtime.masking import Mask, holds_secret
 from flowlang.runtime.show import Show, shower
 from flowlang.types import edge
 from flowlang.types.check import Checker, Problem, checker
@@ -35,6 +36,7 @@ class RunState(Protocol):
 
     config: Mapping[str, object]
     constants: dict[str, Any]
+    mask: Mask
 
     def find_python(self, target: str) -> Callable[..., Any]: ...
 
@@ -139,6 +141,7 @@ class Evaluator:
 
     def python(self, target: str, of: int) -> Callable[[RunState, Mapping[str, Any]], Any]:
         conform = self.conform(of, f"the result of {target}")
+        is_secret = holds_secret(self.type(of))
 
         def call(run: RunState, arguments: Mapping[str, Any]) -> Any:
             function = run.find_python(target)
@@ -146,7 +149,7 @@ class Evaluator:
                 result = function(**arguments)
             except (Exception, SystemExit) as error:
                 raise python_failure(target, error) from error
-            return conform(result)
+            return conform(result if is_secret else run.mask.value(result))
 
         return call
 

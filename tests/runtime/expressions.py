@@ -9,6 +9,7 @@ from typing import Any
 from flowlang.plan import nodes
 from flowlang.plan.nodes import Function, Limits, Plan
 from flowlang.runtime.evaluate import Evaluator, fail
+from flowlang.runtime.masking import Mask
 
 TYPES = (
     "any",
@@ -37,7 +38,8 @@ def evaluate(
     expr: Any, values: Mapping[str, Any] | None = None, limits: Limits | None = None, **functions: Function
 ) -> Any:
     """The value of an expression; `values` are the names it sees."""
-    run = SimpleNamespace(config={"key": "k"}, constants={}, find_python=lambda target: lambda **given: given)
+    python = lambda target: lambda **given: given  # noqa: E731
+    run = SimpleNamespace(config={"key": "k"}, constants={}, find_python=python, mask=Mask())
     frame = SimpleNamespace(values=dict(values or {}), parent=None, run=run)
     return Evaluator(plan(limits, **functions), NATIVES).compile(expr, Flat())(frame)
 

@@ -80,4 +80,5 @@ async def _fetch(context: ActionContext, auth: Mapping[str, Any]) -> tuple[str, 
         raise errors.http(f"no token from {draft.place}: it answered {answer['status']}", answer["status"], None)
     lifetime = body.get("expires_in")
     seconds = lifetime if isinstance(lifetime, (int, float)) and not isinstance(lifetime, bool) else _LIFETIME_S
+    context.hide(body["access_token"])
     return body["access_token"], context.seam.now() + int(seconds * 1_000_000)

@@ -9,7 +9,7 @@ import re
 from typing import Any, Final
 
 LOOKS: Final[dict[str, int]] = {
-    **dict.fromkeys(("length", "count", "first", "last", "default", "d", "get", "is_defined", "is_none", "fail"), 0),
+    **dict.fromkeys(("length", "count", "first", "last", "default", "d", "get", "is_defined", "is_none"), 0),
 }
 """How often a function goes through its arguments, in units; 0: it looks at their top only."""
 

@@ -64,7 +64,7 @@ async def _try(
     """Make the attempts."""
     policies: Policies = node.step.policies
     if frame.run.gate is not None and not progress.attempts:
-        await frame.run.gate(path, action.target or action.action, frame.run.masked(arguments))
+        await frame.run.gate(path, action.target or action.action, frame.run.mask.shown(arguments))
     budget = None
     if policies.retry is not None:
         name = shared_name(frame, node, action, None, arguments)

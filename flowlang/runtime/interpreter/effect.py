@@ -15,6 +15,7 @@ from flowlang.runtime.evaluate import mismatch, python_failure
 from flowlang.runtime.interpreter.cut import interruptible
 from flowlang.runtime.interpreter.waits import wait_durably
 from flowlang.runtime.journal import Entry
+from flowlang.runtime.masking import secrets_in
 from flowlang.runtime.policies.keys import derived_key
 from flowlang.runtime.seam import NetworkError
 from flowlang.runtime.show import show
@@ -133,6 +134,7 @@ def _context(
         run.program.plan.limits,
         run.memory,
         wait,
+        run.mask.add,
     )
 
 
@@ -169,7 +171,9 @@ def _value(
     frame: Frame, node: NodeProgram, action: Call, policies: Policies, path: str, result: Any, progress: Progress
 ) -> Any:
     """The step's value: what the call gave, checked if Python gave it, projected, checked against the step's type."""
-    evaluator = frame.run.program.evaluator
+    evaluator, mask = frame.run.program.evaluator, frame.run.mask
+    if not node.volatile:
+        result = mask.value(result)
     try:
         if action.target is not None:
             result = checked(evaluator, action.type, result, f"the result of {action.target}")
@@ -185,6 +189,9 @@ def _value(
     except RunError as error:
         error.unknown_outcome = action.effect == "write"  # it happened, but there is no value to undo it with
         raise
+    if node.volatile:
+        for part in [value] if node.step.type is None else secrets_in(evaluator.type(node.step.type), value):
+            mask.add(part)
     progress.effect = True
     progress.value = value
     return value

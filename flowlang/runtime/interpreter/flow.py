@@ -51,6 +51,7 @@ async def _run(
         return await run_scope(frame), frame
     except RunError as error:
         frame.close()
+        run.redact(error)
         if error.step is None and error.place is None and error.kind != "cancelled":  # the deadline's, or the result's
             error.place = place_key(flow.name, "" if error.kind == "timeout" else "#return")
         return await _answer(run, flow, frame, arguments, key, owner, error), frame

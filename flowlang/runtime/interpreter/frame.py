@@ -252,6 +252,7 @@ class Frame:
 
     def fail(self, error: RunError, node: NodeProgram | None = None) -> None:
         """A failure that nobody handled reached this scope."""
+        self.run.redact(error)
         if self.error is not None:
             if self.run.entries and (_same(error, self.error) or (node is not None and node.inline)):
                 return  # the recorded failure itself, or a pure step gone through again for its value

@@ -26,7 +26,7 @@ from flowlang.plan.nodes import (
 )
 from flowlang.plan.walk import inner_scopes, place_key, subexpressions
 from flowlang.runtime.evaluate import Evaluate, Evaluator
-from flowlang.types import model
+from flowlang.runtime.masking import holds_secret
 
 if TYPE_CHECKING:
     from flowlang.plan.nodes import Expr, Flow
@@ -357,19 +357,3 @@ def _is_path(expr: Expr) -> bool:
         part[0] in PATH_OPERATORS and (part[0] != "op" or str(part[1]).endswith(SCALAR_OPERATIONS))
         for part in subexpressions(expr)
     )
-
-
-def holds_secret(of: model.Type) -> bool:
-    """Whether values of a type hold a secret: such a value is never journaled."""
-    match of:
-        case model.Secret():
-            return True
-        case model.List():
-            return holds_secret(of.item)
-        case model.Map():
-            return holds_secret(of.value)
-        case model.RecordOf():
-            return any(holds_secret(field.type) for field in of.fields)
-        case model.Union():
-            return any(holds_secret(member) for member in of.members)
-    return False

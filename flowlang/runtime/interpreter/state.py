@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from flowlang.runtime.context import ServiceSettings
 from flowlang.runtime.errors import ReplayDisagrees, RunError
 from flowlang.runtime.journal import Entry, EntryKind, Journal, SharedState, ancestors
+from flowlang.runtime.masking import Mask, secrets_in
 from flowlang.runtime.observe import Gate, Observe
 from flowlang.runtime.seam import Seam
 
@@ -66,7 +67,7 @@ class RunState:
         self.generation = generation
         self.entries = journal.entries()
         self.memory: dict[str, object] = {}
-        self.secrets = _secret_texts(program, config)
+        self.mask = _mask_of(program, config)
         self.services: dict[str, ServiceSettings] = {}
         self.records: list[StepRecord] = []
         self.left_out = 0
@@ -186,26 +187,14 @@ class RunState:
             error.place = place
         if attempt and not error.attempt and error.step == path:
             error.attempt = attempt
-        if self.secrets:
-            error.message = self.mask(error.message)
-            error.response = self.masked(error.response)
+        self.redact(error)
 
-    def mask(self, text: str) -> str:
-        """A text without the configuration's secrets."""
-        for secret in self.secrets:
-            if secret in text:
-                text = text.replace(secret, "***")
-        return text
-
-    def masked(self, value: object) -> object:
-        """A value with the secrets in its texts hidden."""
-        if isinstance(value, str):
-            return self.mask(value)
-        if isinstance(value, dict):
-            return {key: self.masked(item) for key, item in value.items()}
-        if isinstance(value, list):
-            return [self.masked(item) for item in value]
-        return value
+    def redact(self, error: RunError) -> None:
+        """Take secrets out of an error."""
+        error.message = self.mask.text(error.message)
+        error.response = self.mask.shown(error.response)
+        if error.details:
+            error.details = {key: self.mask.shown(detail) for key, detail in error.details.items()}
 
     # ---- the world
 
@@ -222,7 +211,10 @@ class RunState:
             self.observe(("ended", *record[:6]))
 
 
-def _secret_texts(program: PlanProgram, config: Mapping[str, object]) -> list[str]:
-    """The secrets of the configuration, the longest first; shorter than 4 characters would mask everything."""
-    found = {v for p in program.plan.config if p.secret and isinstance(v := config.get(p.name), str) and len(v) >= 4}
-    return sorted(found, key=len, reverse=True)
+def _mask_of(program: PlanProgram, config: Mapping[str, object]) -> Mask:
+    """The mask that knows the secrets of the configuration."""
+    mask = Mask()
+    for parameter in program.plan.config:
+        for part in secrets_in(program.evaluator.type(parameter.type), config.get(parameter.name)):
+            mask.add(part)
+    return mask
