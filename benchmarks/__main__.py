@@ -10,7 +10,7 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks import checking, editing, evaluating, running, storing
+from benchmarks import calling, checking, editing, evaluating, running, storing
 from benchmarks.figures import Figure, table, to_json
 from benchmarks.measure import machine
 
@@ -20,6 +20,7 @@ SUITES = {
     "evaluate": evaluating.figures,
     "run": running.figures,
     "store": storing.figures,
+    "call": calling.figures,
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks import evaluating
+from benchmarks.calling import SOURCE as CALLS
 from benchmarks.figures import Figure, table
 from benchmarks.running import chain_source, fan_source, loop_source
 from benchmarks.sources import source
@@ -18,7 +19,7 @@ def test_generated_sources_check_clean_and_have_their_length(lines: int) -> None
     assert not check_text(text, "bench.flow").diagnostics
 
 
-@pytest.mark.parametrize("text", [chain_source(True), chain_source(False), fan_source(10), loop_source()])
+@pytest.mark.parametrize("text", [chain_source(True), chain_source(False), fan_source(10), loop_source(), CALLS])
 def test_flows_that_are_run_have_no_errors(text: str) -> None:
     assert not [found for found in check_text(text, "bench.flow").diagnostics if found.severity == "error"]
 
