@@ -56,6 +56,9 @@ class Places:
         variable = f"FLOW_{name.upper()}"
         for source, where in ((self._environ, ""), (self._dotenv, " in .env")):
             if variable in source:
+                if not _is_unicode(source[variable]):
+                    self.problems.append(f"{variable}{where} is not UTF-8 text")
+                    return None
                 return Found(source[variable], f"{variable}{where}", True)
             if f"{variable}_FILE" in source:
                 return self._read_file(Path(source[f"{variable}_FILE"]), f"{variable}_FILE{where}")
@@ -97,6 +100,11 @@ class Places:
                     return path, {}
                 return path, table
         return None, {}
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether a text has bytes: what the environment holds beside UTF-8 comes as halves of surrogate pairs."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def read_dotenv(text: str) -> dict[str, str]:

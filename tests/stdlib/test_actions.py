@@ -192,6 +192,14 @@ def test_headers_that_are_refused(name: str, value: Any) -> None:
     assert refused("http.get", Scripted(answer()), {"url": "http://x", "headers": {name: value}}).kind == "fault"
 
 
+@pytest.mark.parametrize("name", ["json", "form", "text", "params", "headers"])
+def test_what_has_no_bytes_is_a_fault(name: str) -> None:
+    odd = "a\ud800b"
+    given = odd if name == "text" else {"x": odd}
+    error = refused("http.post", Scripted(answer()), {"url": "http://x", name: given})
+    assert (error.kind, "not Unicode" in error.message) == ("fault", True)
+
+
 def test_ways_to_authenticate() -> None:
     world = Scripted(answer())
     call("http.get", world, {"url": "http://x", "auth": {"scheme": "bearer", "token": "t"}})

@@ -66,6 +66,12 @@ def test_everything_wrong_at_once(folder: Path) -> None:
     assert "config `list` from" in text
 
 
+def test_what_is_not_utf_8_is_a_problem(folder: Path) -> None:
+    places = Places({}, {"FLOW_A": "a\udcffb"}, folder, folder / "x.flow")
+    found = configure([Parameter("a", 0)], ("string",), places)
+    assert (found.values, found.problems) == ({}, ["FLOW_A is not UTF-8 text"])
+
+
 def test_a_secret_is_never_shown(folder: Path) -> None:
     types = (to_json(model.Secret(model.INT)), to_json(model.Secret(model.URL)))
     parameters = [Parameter("a", 0, secret=True), Parameter("b", 1, secret=True)]

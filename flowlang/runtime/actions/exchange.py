@@ -8,10 +8,10 @@ Messages name the method, the place without its query, and the status; a place t
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlsplit
 
 from pydantic_core import to_json
@@ -24,6 +24,8 @@ from flowlang.runtime.http import Forbidden, TimedOut, TooLarge, retry_after
 from flowlang.runtime.operations import kind_word
 from flowlang.runtime.seam import NetworkError, Request, Response
 from flowlang.runtime.show import show
+
+T = TypeVar("T")
 
 FRAMING: Final = frozenset(
     ("host", "content-length", "transfer-encoding", "connection", "te", "trailer", "upgrade", "accept-encoding")
@@ -62,6 +64,7 @@ class Draft:
         text = str(value).strip(" \t")
         if any((c < " " and c != "\t") or c == "\x7f" for c in text):
             raise errors.fault(f"the header {name} holds a control character")
+        _sendable(text.encode)
         for other in [other for other in self.headers if other.lower() == name.lower()]:
             del self.headers[other]
         self.headers[name] = text
@@ -72,17 +75,17 @@ class Draft:
 
     def set_json(self, value: object) -> None:
         """Send a value as JSON."""
-        self.body = to_json(value)
+        self.body = _sendable(lambda: to_json(value))
         self._set_type("application/json")
 
     def set_form(self, values: Mapping[str, object]) -> None:
         """Send values as a form."""
-        self.body = query_of(values, "form").encode()
+        self.body = _sendable(query_of(values, "form").encode)
         self._set_type("application/x-www-form-urlencoded")
 
     def set_text(self, text: str) -> None:
         """Send text."""
-        self.body = text.encode()
+        self.body = _sendable(text.encode)
         self._set_type("text/plain; charset=utf-8")
 
     def _set_type(self, content_type: str) -> None:
@@ -118,8 +121,16 @@ def query_of(values: Mapping[str, object], what: str) -> str:
                 continue
             if isinstance(item, (list, dict)):
                 raise errors.fault(f"{what}: '{key}' holds {kind_word(item)}, which has no place there")
-            pairs.append(f"{quote(key, safe='')}={quote(show(item), safe='')}")
+            pairs.append(_sendable(lambda: f"{quote(key, safe='')}={quote(show(item), safe='')}"))  # noqa: B023
     return "&".join(pairs)
+
+
+def _sendable(make: Callable[[], T]) -> T:
+    """What is made of a call's arguments; half a surrogate pair, from Python or the environment, has no bytes."""
+    try:
+        return make()
+    except ValueError:
+        raise errors.fault("what is to be sent is nested too deeply, or holds a text that is not Unicode") from None
 
 
 async def exchange(context: ActionContext, draft: Draft) -> Answer:
