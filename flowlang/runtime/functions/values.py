@@ -22,9 +22,9 @@ def write_json(value: Any, indent: int | None = None, *, sort_keys: bool = False
     return json.dumps(value, ensure_ascii=False, indent=indent, sort_keys=sort_keys, allow_nan=False)
 
 
-def read(item: Any, path: str) -> Any:
+def read(item: Any, names: list[str]) -> Any:
     """What `attribute='a.b'` reads of an item."""
-    for name in path.split("."):
+    for name in names:
         if item.__class__ is dict or isinstance(item, dict):
             item = item.get(name)
         elif item.__class__ is list and name.isdecimal():
@@ -38,9 +38,10 @@ def reader(path: str | None) -> Callable[[Any], Any]:
     """The function that reads an attribute; the item itself for none."""
     if path is None:
         return lambda item: item
-    if "." not in path:
-        return lambda item: item.get(path) if isinstance(item, dict) else read(item, path)
-    return lambda item: read(item, path)
+    names = path.split(".")
+    if len(names) == 1:
+        return lambda item: item.get(path) if isinstance(item, dict) else read(item, names)
+    return lambda item: read(item, names)
 
 
 def identity(value: Any, *, fold: bool = False) -> Any:
