@@ -74,7 +74,7 @@ def test_a_journaled_step_that_runs_again_is_seen(monkeypatch: pytest.MonkeyPatc
 
 
 def test_an_effect_that_does_not_wait_for_the_disk_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def hasty(self: RunState, upto: int) -> None:
+    async def hasty(self: RunState) -> None:
         return None
 
     assert not crash_everywhere(golden("17d-inputs-are-pinned"))
