@@ -27,6 +27,9 @@ class Node(Record):
         def __eq__(self, other):
             return self is other or (type(self) is type(other) and tuple.__getitem__(self, _REST) == other[_REST])
 
+        def __ne__(self, other):
+            return not self == other
+
         def __hash__(self):
             return hash(tuple.__getitem__(self, _REST))
 
