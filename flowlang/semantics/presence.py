@@ -70,28 +70,48 @@ DOUBT: Final = ("?",)
 class Atoms:
     """The atoms of one flow. Keys are `(path, test, value)`; equal keys are one atom.
 
-    `domains` gives, per path, all the `eq` values (and NONE_VALUE) that it can take, where its type is a union of
-    literals. `paths` numbers the paths, for one may be a whole expression, dear to hash; `about` gives each atom's.
+    `paths` numbers the paths, for one may be a whole expression, dear to hash: `keys` hold the number. `domains` gives,
+    per number of a path, all the `eq` values (and NONE_VALUE) that it can take, where its type is a union of literals.
     """
 
-    __slots__ = ("about", "domains", "keys", "numbers", "paths")
+    __slots__ = ("_made", "_of", "domains", "keys", "paths")
 
     def __init__(self) -> None:
-        self.keys: list[tuple[Hashable, str, object]] = []
-        self.numbers: dict[tuple[Hashable, str, object], Atom] = {}
-        self.domains: dict[Hashable, frozenset[object]] = {}
+        self.keys: list[tuple[int, str, object]] = []
+        self.domains: dict[int, frozenset[object]] = {}
         self.paths: dict[Hashable, int] = {}
-        self.about: list[int] = []
+        self._made: dict[tuple[int, str, object], Atom] = {}
+        self._of: dict[Formula, frozenset[int]] = {}
+
+    def path(self, path: Hashable) -> int:
+        """The number of a path."""
+        return self.paths.setdefault(path, len(self.paths))
 
     def atom(self, path: Hashable, test: str, value: object = None) -> Atom:
         """The atom of a key, made at its first use. Tests: 'truthy', 'none', 'eq'; `value` as (kind, literal)."""
-        key = (path, test, value)
-        found = self.numbers.get(key)
+        key = (self.path(path), test, value)
+        found = self._made.get(key)
         if found is None:
-            found = self.numbers[key] = Atom(len(self.keys))
+            found = self._made[key] = Atom(len(self.keys))
             self.keys.append(key)
-            self.about.append(self.paths.setdefault(path, len(self.paths)))
         return found
+
+    def known(self, path: Hashable, test: str) -> Atom | None:
+        """The atom of a path and a test without a value, if it was made."""
+        number = self.paths.get(path)
+        return None if number is None else self._made.get((number, test, None))
+
+    def of(self, formula: Formula) -> frozenset[int]:
+        """The numbers of the atoms in a formula, found once."""
+        found = self._of.get(formula)
+        if found is None:
+            found = self._of[formula] = frozenset(_atoms_of(formula))
+        return found
+
+    def is_about(self, formula: Formula, path: Hashable) -> bool:
+        """Whether an atom of a formula is about a path."""
+        number = self.paths.get(path)
+        return any(self.keys[atom][0] == number for atom in self.of(formula))
 
 
 NONE_VALUE: Final = ("none", None)
@@ -136,12 +156,7 @@ def some_of(parts: Iterable[Formula]) -> Formula:
     return Some(tuple(flat)) if flat else FALSE
 
 
-def atoms_of(formula: Formula) -> set[int]:
-    """The numbers of the atoms in a formula."""
-    if formula.__class__ is Not:
-        formula = formula.part
-    if formula.__class__ is Atom:
-        return {formula.index}
+def _atoms_of(formula: Formula) -> set[int]:
     found: set[int] = set()
     stack: list[Formula] = [formula]
     while stack:
@@ -188,12 +203,8 @@ class Premises:
 
     def _paths(self, formula: Formula) -> set[int]:
         """The numbers of the paths that a formula is about."""
-        about = self._atoms.about
-        if formula.__class__ is Not:
-            formula = formula.part
-        if formula.__class__ is Atom:
-            return {about[formula.index]}
-        return {about[number] for number in atoms_of(formula)}
+        keys = self._atoms.keys
+        return {keys[number][0] for number in self._atoms.of(formula)}
 
     def decide(self, conclusion: Formula) -> Answer:
         """Say whether what holds makes a formula true always, never, or not decidably either."""
@@ -201,8 +212,10 @@ class Premises:
             return "always"
         if not self.stack and isinstance(conclusion, Atom):
             return "maybe"
-        relevant = self._relevant(conclusion)
-        used = sorted(set().union(atoms_of(conclusion), *map(atoms_of, relevant)))
+        return self._judge(conclusion, self._relevant(conclusion))
+
+    def _judge(self, conclusion: Formula, relevant: list[Formula]) -> Answer:
+        used = sorted(set().union(self._atoms.of(conclusion), *map(self._atoms.of, relevant)))
         if len(used) > MOST_ATOMS:
             return "maybe"
         place = {number: position for position, number in enumerate(used)}
@@ -223,15 +236,13 @@ class Premises:
         parts = conclusion.parts if isinstance(conclusion, All) else (conclusion,)
         if all(part in self._known for part in parts):
             return "always"
-        used = atoms_of(conclusion)
-        if len(used) == 1 and not any(self._about.get(path) for path in self._paths(conclusion)):
+        relevant = self._relevant(conclusion)
+        if not relevant and (isinstance(conclusion, Atom) or len(self._atoms.of(conclusion)) == 1):
             return "maybe"
-        if not self.stack:
-            return self.decide(conclusion)
-        alone = decide(self._atoms, (), conclusion)
-        if alone == "always":
+        alone = "maybe" if isinstance(conclusion, Atom) else self._judge(conclusion, [])
+        if not relevant or alone == "always":
             return alone
-        return "never" if self.decide(conclusion) == "never" else "maybe"
+        return "never" if self._judge(conclusion, relevant) == "never" else "maybe"
 
     def is_doubtful(self) -> bool:
         """Whether a condition with a mistake is among what holds."""
@@ -246,7 +257,7 @@ class Premises:
 
         Leaving a premise out is sound.
         """
-        used = atoms_of(conclusion)
+        used = self._atoms.of(conclusion)
         waiting = list(self._paths(conclusion))
         reached = set(waiting)
         chosen: dict[int, Formula] = {}
@@ -258,7 +269,7 @@ class Premises:
                     return list(chosen.values())
                 if index in chosen:
                     continue
-                more = used | atoms_of(self.stack[index])
+                more = used | self._atoms.of(self.stack[index])
                 if len(more) > MOST_ATOMS:
                     continue
                 used = more
@@ -317,13 +328,13 @@ def _mask(formula: Formula, place: dict[int, int], variables: list[int], full: i
 
 def _consistent(atoms: Atoms, place: dict[int, int], variables: list[int], full: int) -> int:
     """The rows that some value of every path can make true."""
-    groups: dict[int, tuple[Hashable, list[tuple[str, object, int]]]] = {}
+    groups: dict[int, list[tuple[str, object, int]]] = {}
     for number, position in place.items():
         path, test, value = atoms.keys[number]
-        groups.setdefault(atoms.about[number], (path, []))[1].append((test, value, variables[position]))
+        groups.setdefault(path, []).append((test, value, variables[position]))
     possible = full
-    for path, tests in groups.values():
-        domain = atoms.domains.get(path) if atoms.domains else None
+    for path, tests in groups.items():
+        domain = atoms.domains.get(path)
         if len(tests) == 1 and domain is None:
             continue
         values = {NONE_VALUE if test == "none" else value: mask for test, value, mask in tests if test != "truthy"}

@@ -83,7 +83,7 @@ def test_tests_on_one_path_are_decided_as_by_trying_every_value(data: st.DataObj
     """Values of a path are its literals, and none if it admits that; every atom about it follows from the value."""
     values = [*LITERALS, NONE_VALUE] if with_none else LITERALS
     atoms = Atoms()
-    atoms.domains["p"] = frozenset(values)
+    atoms.domains[atoms.path("p")] = frozenset(values)
     keys = [("truthy", None), ("none", None), *(("eq", literal) for literal in LITERALS)]
     for test, literal in keys:
         atoms.atom("p", test, literal)
@@ -105,7 +105,7 @@ def test_tests_on_one_path_are_decided_as_by_trying_every_value(data: st.DataObj
 
 def test_a_union_of_literals_is_one_of_them() -> None:
     atoms = Atoms()
-    atoms.domains["kind"] = frozenset([("string", "auto"), ("string", "home")])
+    atoms.domains[atoms.path("kind")] = frozenset([("string", "auto"), ("string", "home")])
     auto, home = atoms.atom("kind", "eq", ("string", "auto")), atoms.atom("kind", "eq", ("string", "home"))
     assert decide(atoms, [Not(auto)], home) == "always"
     assert decide(atoms, [auto], home) == "never"

@@ -68,7 +68,7 @@ def name(c: Inference, node: ast.Name) -> Type:
 def settled(c: Inference, node: ast.Expr, of: Type) -> Type:
     """Without none, if what holds here says that the path is not none."""
     path = path_of(c, node)
-    atom = c.atoms.numbers.get((path, "none", None)) if path is not None else None
+    atom = c.atoms.known(path, "none") if path is not None else None
     if atom is not None and c.premises.implies(Not(atom)):
         return narrow.without_none(of)
     return of

@@ -88,16 +88,16 @@ def path_of(c: Inference, node: ast.Expr) -> Path | None:
     """The path of an expression: a name with constant keys and indexes; null if it is something else."""
     keys: list[object] = []
     while True:
-        if isinstance(node, ast.Attribute):
+        if node.__class__ is ast.Attribute:
             keys.append(node.name.name)
             node = node.value
-        elif isinstance(node, ast.Index):
+        elif node.__class__ is ast.Index:
             key = constant_key(node.index)
             if key is None:
                 return None
             keys.append(key)
             node = node.value
-        elif isinstance(node, ast.Name):
+        elif node.__class__ is ast.Name:
             binding = c.scope.find(node.name)
             if binding is None:
                 return None
@@ -364,10 +364,11 @@ def _equals(c: Inference, path: Path, of: Type, literal: LiteralOf) -> Formula:
 
 def _learn_domain(c: Inference, path: Path, of: Type) -> None:
     """Note which literals a path can be, if its type says so and nothing has narrowed it here."""
-    if path in c.atoms.domains or (c.narrowed and any(path[:n] in c.narrowed for n in range(1, len(path) + 1))):
+    number = c.atoms.path(path)
+    if number in c.atoms.domains or (c.narrowed and any(path[:n] in c.narrowed for n in range(1, len(path) + 1))):
         return
     if all(isinstance(m, (LiteralOf, NoneType)) for m in members(of)):
-        c.atoms.domains[path] = frozenset(_value(m) if isinstance(m, LiteralOf) else NONE_VALUE for m in members(of))
+        c.atoms.domains[number] = frozenset(_value(m) if isinstance(m, LiteralOf) else NONE_VALUE for m in members(of))
 
 
 def _known(
