@@ -52,16 +52,24 @@ class Assignability(Record):
     """The answer. `path` is where in the value the reason applies ('' for the whole), e.g. `.items[].price`.
 
     `kind` sorts the refusals for the rules that report them: 'none' (may be none), 'secret', 'missing' (a field),
-    'extra', 'type'.
+    'extra', 'type'. `why` is the reason, or the two types of which one is not the other: most refusals are never told.
     """
 
     __slots__ = ()
 
     verdict: Verdict
     projects: bool = False
-    reason: str = ""
+    why: str | tuple[Type, Type] = ""
     path: str = ""
     kind: str = ""
+
+    @property
+    def reason(self) -> str:
+        """Why not, without the path."""
+        if isinstance(self.why, str):
+            return self.why
+        shown, wanted = show_pair(*self.why)
+        return f"{shown} is not {wanted}"
 
     @property
     def ok(self) -> bool:
@@ -94,22 +102,22 @@ def assignable(source: Type, target: Type) -> Assignability:
         return _YES
     if kind in _SIMPLE and wanted in _SIMPLE:
         return _one(source, target)
-    if isinstance(target, Secret):
+    if target.__class__ is Secret:
         return assignable(reveal(source), target.inner)
-    if isinstance(source, Secret):
+    if source.__class__ is Secret:
         sinks = [m for m in target.members if isinstance(m, Secret)] if isinstance(target, Union) else []
         if sinks:
             return _into_union(source, Union(tuple(sinks)))
         return _no("secret", f"{_a_secret(source)} may not become {show(target)}")
-    if isinstance(source, Union):
+    if source.__class__ is Union:
         return _from_union(source, target)
-    if isinstance(target, Union):
+    if target.__class__ is Union:
         return _into_union(source, target)
-    if isinstance(target, Any):
+    if target.__class__ is Any:
         return _into_any(source)
-    if isinstance(source, Any):
-        return _no("type", "there is no value of type never") if isinstance(target, Never) else _CHECK
-    if isinstance(source, NoneType):
+    if source.__class__ is Any:
+        return _no("type", "there is no value of type never") if target.__class__ is Never else _CHECK
+    if source.__class__ is NoneType:
         return _no("none", f"none is not {show(target)}")
     return _one(source, target)
 
@@ -136,22 +144,24 @@ def reveal(of: Type) -> Type:
             return of
 
 
-def secret_path(of: Type, path: str = "") -> str | None:
+def secret_path(of: Type) -> str | None:
     """Where in a type the first secret stands: '' for the type itself, `.auth.token` inside; null if nowhere."""
-    match of:
-        case Secret():
-            return path
-        case List():
-            return secret_path(of.item, path + "[]")
-        case Map():
-            return secret_path(of.value, path + "[]")
-        case RecordOf():
-            found = (secret_path(f.type, f"{path}.{f.name}") for f in of.fields)
-        case Union():
-            found = (secret_path(m, path) for m in of.members)
-        case _:
-            return None
-    return next((f for f in found if f is not None), None)
+    if of.__class__ is Secret:
+        return ""
+    inner: tuple[tuple[str, Type], ...] = ()
+    if of.__class__ is List:
+        inner = (("[]", of.item),)
+    elif of.__class__ is Map:
+        inner = (("[]", of.value),)
+    elif of.__class__ is RecordOf:
+        inner = tuple([(f".{field.name}", field.type) for field in of.fields])
+    elif of.__class__ is Union:
+        inner = tuple([("", member) for member in of.members])
+    for step, part in inner:
+        found = secret_path(part)
+        if found is not None:
+            return step + found
+    return None
 
 
 def is_optional(of: Type) -> bool:
@@ -183,7 +193,10 @@ def discriminators(records: list[RecordOf]) -> dict[str, dict[tuple[str, str | f
 
 def field_of(record: RecordOf, name: str) -> Field | None:
     """The field of a name."""
-    return next((f for f in record.fields if f.name == name), None)
+    for field in record.fields:
+        if field.name == name:
+            return field
+    return None
 
 
 def holds(types: Iterable[Type], wanted: Type) -> bool:
@@ -239,7 +252,7 @@ def _from_union(source: Union, target: Type) -> Assignability:
         if found.verdict == NO and not found.path and found.kind == "type":
             shown, wanted = show_pair(source, target)
             detail = f" ({found.reason})" if len(source.members) < 6 else ""
-            return found.replace(reason=f"{shown} is not {wanted}{detail}")
+            return found.replace(why=f"{shown} is not {wanted}{detail}")
         result = _both(result, found)
     return result
 
@@ -338,13 +351,11 @@ def _one(source: Type, target: Type) -> Assignability:
 
 
 def _mismatch(source: Type, target: Type) -> Assignability:
-    shown, wanted = show_pair(source, target)
-    return _no("type", f"{shown} is not {wanted}")
+    return Assignability("no", False, (source, target), "", "type")
 
 
 def _literal(source: LiteralOf, target: Type) -> Assignability:
     value = source.value
-    problem: str | None
     match target:
         case String() if isinstance(value, str):
             problem = _told(value, constraints.text_problem(target, value))
@@ -361,7 +372,7 @@ def _literal(source: LiteralOf, target: Type) -> Assignability:
         case Url() if source.kind == "string":
             problem = f"{show_literal(value)} is text, not a url"
         case _:
-            problem = f"{show_literal(value)} is not {show(target)}"
+            return _mismatch(source, target)
     return _YES if problem is None else _no("type", problem)
 
 

@@ -45,7 +45,7 @@ BASES: Final[dict[str, Type]] = {"string": STRING, "int": INT, "float": FLOAT, "
 
 def members(of: Type) -> tuple[Type, ...]:
     """The members of a union; a type that is none is its own only member."""
-    return of.members if isinstance(of, Union) else (of,)
+    return of.members if of.__class__ is Union else (of,)
 
 
 def union(types: Iterable[Type]) -> Type:
@@ -130,7 +130,7 @@ def _wider(a: Type, b: Type) -> Type | None:
     """The one type that says what `a | b` says, if there is one."""
     if a is b or (a.__class__ is b.__class__ and a == b):
         return a
-    if isinstance(a, Any) or isinstance(b, Any):
+    if a.__class__ is Any or b.__class__ is Any:
         return None if NONE in (a, b) else ANY
     if a.__class__ in _APART and b.__class__ in _APART and _are_apart(a, b):
         return None
@@ -160,7 +160,7 @@ def _are_apart(a: Type, b: Type) -> bool:
     """Whether unequal types of `_APART` surely have nothing to do with each other: why they do not need not be said."""
     if a.__class__ is not b.__class__:
         return Bool not in (a.__class__, b.__class__)
-    return isinstance(a, LiteralOf) and isinstance(b, LiteralOf) and a.kind == b.kind
+    return a.__class__ is LiteralOf and b.__class__ is LiteralOf and a.kind == b.kind
 
 
 def _fits(a: Type, b: Type) -> bool:
