@@ -47,9 +47,13 @@ class Failures:
             return self._body(node.body) | EVALUATION | {"timeout"}
         if _cannot_fail(node):
             return frozenset()
-        anywhere = self.constants or any(flow.start <= node.start < flow.end for flow in self.flows)
-        fails = anywhere or self._holds(node)
+        fails = self.constants or self._holds(node) or self._is_in_failing_flow(node)
         return EVALUATION | self._value(node) | (frozenset(("failed",)) if fails else frozenset())
+
+    def _is_in_failing_flow(self, node: ast.Node) -> bool:
+        """Whether a `let` of the flow that a node stands in may fail."""
+        index = bisect_left(self.flows, node.end, key=_start_of)
+        return index > 0 and node.start < self.flows[index - 1].end
 
     def _holds(self, node: ast.Node) -> bool:
         """Whether a `fail` or a function that may call it stands in a node."""
@@ -87,6 +91,10 @@ class Failures:
             elif self._holds(statement):
                 found.add("failed")
         return frozenset(found)
+
+
+def _start_of(node: ast.Node) -> int:
+    return node.start
 
 
 def _may_fail(fact: CallFact | None) -> bool:
