@@ -36,7 +36,7 @@ from flowlang.types.show import show, show_literal, show_pair
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from typing import Final, Literal
 
     from flowlang.types.model import Type
@@ -323,31 +323,9 @@ def _into_any(source: Type) -> Assignability:
 
 def _one(source: Type, target: Type) -> Assignability:
     """Neither side is a union, any, none, never or a secret."""
-    match source, target:
-        case LiteralOf(), _:
-            return _literal(source, target)
-        case (Int(), Int() | Float()):
-            return _number(source, target)
-        case Float(), Float():
-            return _number(source, target)
-        case ((String() | Url() | Cron()), String()):
-            return _text(source if isinstance(source, String) else STRING, target)
-        case String(), Cron():
-            return _CHECK
-        case Bytes(), Bytes():
-            return _sized(source, target)
-        case List(), List():
-            return _both(_sized(source, target), _within("[]", assignable(source.item, target.item)))
-        case Map(), Map():
-            return _both(_sized(source, target), _within("[]", assignable(source.value, target.value)))
-        case RecordOf(), RecordOf():
-            return _record(source, target)
-        case RecordOf(), Map():
-            return _record_into_map(source, target)
-        case Map(), RecordOf() if isinstance(source.value, Any):
-            return _CHECK
-        case _:
-            return _mismatch(source, target)
+    if source.__class__ is LiteralOf:
+        return _literal(source, target)
+    return _PAIRS.get((source.__class__, target.__class__), _mismatch)(source, target)
 
 
 def _mismatch(source: Type, target: Type) -> Assignability:
@@ -386,7 +364,9 @@ def _told(value: str, problem: str | None) -> str | None:
     return None if problem is None else f"{show_literal(value)}: {problem}"
 
 
-def _text(source: String, target: String) -> Assignability:
+def _text(source: String | Url | Cron, target: String) -> Assignability:
+    if not isinstance(source, String):
+        source = STRING
     same = target.pattern in (None, source.pattern) and target.format in (None, source.format)
     return _sized(source, target) if same else _both(_CHECK, _sized(source, target))
 
@@ -395,6 +375,18 @@ def _sized(source: constraints.Sized, target: constraints.Sized) -> Assignabilit
     if constraints.sizes_imply(source, target):
         return _YES
     return _mismatch(source, target) if constraints.sizes_disjoint(source, target) else _CHECK
+
+
+def _list(source: List, target: List) -> Assignability:
+    return _both(_sized(source, target), _within("[]", assignable(source.item, target.item)))
+
+
+def _map(source: Map, target: Map) -> Assignability:
+    return _both(_sized(source, target), _within("[]", assignable(source.value, target.value)))
+
+
+def _map_into_record(source: Map, target: RecordOf) -> Assignability:
+    return _CHECK if isinstance(source.value, Any) else _mismatch(source, target)
 
 
 def _record(source: RecordOf, target: RecordOf) -> Assignability:
@@ -436,3 +428,25 @@ def _record_into_map(source: RecordOf, target: Map) -> Assignability:
         result = _both(result, found)
     required = sum(not is_optional(f.type) for f in source.fields)
     return _both(result, _sized(Map(target.value, required, len(source.fields)), target))
+
+
+def _text_into_cron(source: String, target: Cron) -> Assignability:
+    return _CHECK
+
+
+_PAIRS: Final[dict[tuple[type, type], Callable[..., Assignability]]] = {
+    (Int, Int): _number,
+    (Int, Float): _number,
+    (Float, Float): _number,
+    (String, String): _text,
+    (Url, String): _text,
+    (Cron, String): _text,
+    (String, Cron): _text_into_cron,
+    (Bytes, Bytes): _sized,
+    (List, List): _list,
+    (Map, Map): _map,
+    (Map, RecordOf): _map_into_record,
+    (RecordOf, RecordOf): _record,
+    (RecordOf, Map): _record_into_map,
+}
+"""How a type of one class fits one of another; others never do."""

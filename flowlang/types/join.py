@@ -85,6 +85,8 @@ def join(a: Type, b: Type) -> Type:
     """The type of a value that is either an `a` or a `b`."""
     if a is b or (a.__class__ is b.__class__ and a == b):
         return a
+    if a.__class__ is Never and b.__class__ is not Union:
+        return b
     parts: list[Type] = []
     for member in (*members(a), *members(b)):
         _add(parts, member)
