@@ -20,15 +20,15 @@ _LEAVES: Final = frozenset(
 )
 
 
-def _parts() -> dict[type, tuple[int, ...]]:
-    """Per class of nodes, the positions of fields that may hold names of values."""
-    found: dict[type, tuple[int, ...]] = dict.fromkeys(_LEAVES, ())
+def _parts() -> dict[type, slice]:
+    """Per class of nodes, where the fields stand that may hold names of values; those between them may be plain."""
+    found: dict[type, slice] = {tuple: slice(None)}
     for kind in vars(ast).values():
         if isinstance(kind, type) and issubclass(kind, ast.Node) and kind not in _LEAVES:
             words = kind.__annotations__
-            found[kind] = tuple(
-                i for i, field in enumerate(kind._fields) if i > 1 and not words[field].startswith(_PLAIN)
-            )
+            places = [i for i, field in enumerate(kind._fields) if i > 1 and not words[field].startswith(_PLAIN)]
+            if places:
+                found[kind] = slice(places[0], places[-1] + 1)
     return found
 
 
@@ -86,23 +86,15 @@ class Uses:
     def _visit(self, root: object, found: set[str]) -> None:
         """Add what a node refers to; nodes are tuples, and `_PARTS` says where others stand in them."""
         stack = [root]
-        push = stack.append
         while stack:
             node = stack.pop()
             kind = node.__class__
             if kind is ast.Name:
                 found.add(node.name)  # type: ignore[attr-defined]
-                continue
-            if kind is tuple:
-                stack.extend(node)  # type: ignore[arg-type]
-                continue
-            if kind in _BINDERS:
-                _BINDERS[kind](self, node, found)
-                continue
-            for index in _PARTS[kind]:
-                push(node[index])  # type: ignore[index]
-            if kind is ast.Filter or kind is ast.Test:
-                found.add("|" + node.name.name)  # type: ignore[attr-defined]
+            elif kind in _SPECIAL:
+                _SPECIAL[kind](self, node, found)
+            elif kind in _PARTS:
+                stack.extend(node[_PARTS[kind]])  # type: ignore[index]
 
     def _without(self, bound: list[str], parts: tuple[object, ...], found: set[str]) -> None:
         inner: set[str] = set()
@@ -111,6 +103,11 @@ class Uses:
                 self._visit(part, inner)
         inner.difference_update(bound)
         found |= inner
+
+    def _filter(self, node: ast.Filter | ast.Test, found: set[str]) -> None:
+        found.add("|" + node.name.name)
+        self._visit(node.value, found)
+        self._visit(node.arguments, found)
 
     def _body(self, body: ast.Body, found: set[str]) -> None:
         bound = [each.name.name for each in body.statements if isinstance(each, (ast.Step, ast.Let))]
@@ -162,7 +159,9 @@ class Uses:
         self._visit(tuple(param.default for param in node.params if param.default is not None), found)
 
 
-_BINDERS: Final[dict[type, Callable[..., None]]] = {
+_SPECIAL: Final[dict[type, Callable[..., None]]] = {
+    ast.Filter: Uses._filter,
+    ast.Test: Uses._filter,
     ast.Body: Uses._body,
     ast.For: Uses._for,
     ast.Repeat: Uses._repeat,
