@@ -354,7 +354,7 @@ def match(
 ) -> dict[str, ast.Expr]:
     """Which expression fills which parameter; what does not match is reported and looked into."""
     params = signature.params
-    names = _names(c, signature)
+    names, required = _names(c, signature)
     given: dict[str, ast.Expr] = {param.name: value for param, value in zip(params, first, strict=False)}
     position = len(first)
     before = len(c.reporter.found)
@@ -383,11 +383,8 @@ def match(
             c.report("duplicate-argument", f"argument `{name}` is given twice", each.name)
         else:
             given[name] = each.value
-    ok = len(c.reporter.found) == before
-    if len(given) == len(params) or not ok:
-        return given
-    missing = [param.name for param in params if param.name not in given and param.default is None]
-    if missing:
+    missing = [name for name in required if name not in given]
+    if missing and len(c.reporter.found) == before:
         listed = ", ".join(f"`{name}`" for name in missing)
         what = "argument" if len(missing) == 1 else "arguments"
         at = (
@@ -401,11 +398,12 @@ def match(
     return given
 
 
-def _names(c: Inference, signature: Signature) -> frozenset[str]:
-    """The names of a signature's parameters."""
+def _names(c: Inference, signature: Signature) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The names of a signature's parameters, and of those that have no default in their order."""
     known = c.parameters.get(id(signature))
     if known is None:
-        known = c.parameters[id(signature)] = frozenset([param.name for param in signature.params])
+        required = tuple([param.name for param in signature.params if param.default is None])
+        known = c.parameters[id(signature)] = frozenset([param.name for param in signature.params]), required
         c.made.append(signature)
     return known
 

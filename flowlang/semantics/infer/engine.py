@@ -87,7 +87,7 @@ class Known:
         self.generic: dict[int, bool] = {}
         self.members: dict[tuple[int, str], tuple[Type, Member | Refusal]] = {}
         self.operations: dict[str, Callee] = {}
-        self.parameters: dict[int, frozenset[str]] = {}
+        self.parameters: dict[int, tuple[frozenset[str], tuple[str, ...]]] = {}
         self.wanted: dict[tuple[int, str], Wanted] = {}
 
 
