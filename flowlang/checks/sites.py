@@ -73,6 +73,7 @@ class Site(Record):
     shared: tuple[Given, ...]  # of the service
     declared: tuple[Given, ...]  # of the action
     rescue: bool
+    known: dict[str, Given | None]  # what `policy` has found
 
     @property
     def flow(self) -> ast.FlowDecl:
@@ -85,12 +86,11 @@ class Site(Record):
         return [each for given in self._places(name) for each in given if each.name == name]
 
     def policy(self, name: str) -> Given | None:
-        """The annotation of a name that holds for the call."""
-        for given in self._places(name):
-            for each in given:
-                if each.name == name:
-                    return each
-        return None
+        """The annotation of a name that holds for the call, looked for once: every rule asks for the same few."""
+        known = self.known
+        if name not in known:
+            known[name] = next(iter(self.chain(name)), None)
+        return known[name]
 
     def _places(self, name: str) -> tuple[tuple[Given, ...], ...]:
         """Where annotations that hold for the call may stand, the nearest first."""
@@ -245,7 +245,7 @@ class Sites:
         )
         effect = "flow" if signature.kind == "flow" else _effect(action, fact)
         own = self.given(step.annotations, STEP, self.facts.keys.get(id(step), ""))
-        site = Site(step, head, fact, action, effect, own, levels, shared, declared, rescue)
+        site = Site(step, head, fact, action, effect, own, levels, shared, declared, rescue, {})
         self.calls.append(site)
         self.of[id(step)] = site
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flowlang.checks.annotated import SERVICE, attempts, is_sound
-from flowlang.checks.cron import read_cron
 from flowlang.checks.heed import given_in
 from flowlang.checks.sites import sites
 from flowlang.render.durations import duration
@@ -126,6 +125,8 @@ def _schedule(trigger: ast.Trigger, look: Look) -> int | None:
     fact = look.facts.annotations.get(id(trigger))
     if fact is None or fact.signature.name != "cron":
         return None
+    from flowlang.checks.cron import read_cron  # most files with a breaker have no clock
+
     value = fact.arguments[0][1]
     cron = read_cron(value.value) if isinstance(value, ast.Text) else None
     return None if cron is None else cron.shortest_gap()

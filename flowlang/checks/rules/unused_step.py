@@ -37,12 +37,11 @@ def check(
         return
     if any(isinstance(each, ast.Broken) for each in statements):
         return
-    awaited = _awaited(statements)
     for step in statements:
         if isinstance(step, ast.Step) and id(step) not in look.facts.used and id(step) not in look.facts.effects:
             if _may_matter(step, look) or look.is_broken(step) or step.name.name.startswith("_"):
                 continue
-            if step.name.name in awaited or is_in_hole(look, step.name.name, step):
+            if step.name.name in _awaited(statements) or is_in_hole(look, step.name.name, step):
                 continue
             yield look.found(
                 f"nothing uses `{step.name.name}`, and it has no effect",
