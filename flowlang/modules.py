@@ -55,6 +55,7 @@ class Modules:
         origin = _PACKAGE + place[0]
         spec = ModuleSpec(name, self, origin=origin, is_package=place[3])  # type: ignore[arg-type]
         spec.has_location = True
+        spec.cached = _FILE  # or Python works out where the byte code of each module might be
         if place[3]:
             spec.submodule_search_locations = [os.path.dirname(origin)]
         return spec
