@@ -20,7 +20,7 @@ def order(needs: Sequence[Sequence[int]]) -> tuple[list[int], list[list[int]]]:
     of which every one needs the next and the last needs the first, beginning with its smallest.
     """
     count = len(needs)
-    if all(all(other < node for other in needs[node]) for node in range(count)):
+    if all(not each or max(each) < node for node, each in enumerate(needs)):
         return list(range(count)), []
     open_needs = [len(set(each)) for each in needs]
     users: list[list[int]] = [[] for _ in range(count)]

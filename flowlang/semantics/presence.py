@@ -74,7 +74,7 @@ class Atoms:
     per number of a path, all the `eq` values (and NONE_VALUE) that it can take, where its type is a union of literals.
     """
 
-    __slots__ = ("_made", "_of", "domains", "keys", "paths")
+    __slots__ = ("_about", "_made", "_of", "domains", "keys", "paths")
 
     def __init__(self) -> None:
         self.keys: list[tuple[int, str, object]] = []
@@ -82,6 +82,7 @@ class Atoms:
         self.paths: dict[Hashable, int] = {}
         self._made: dict[tuple[int, str, object], Atom] = {}
         self._of: dict[Formula, frozenset[int]] = {}
+        self._about: dict[Formula, frozenset[int]] = {}
 
     def path(self, path: Hashable) -> int:
         """The number of a path."""
@@ -108,10 +109,12 @@ class Atoms:
             found = self._of[formula] = frozenset(_atoms_of(formula))
         return found
 
-    def is_about(self, formula: Formula, path: Hashable) -> bool:
-        """Whether an atom of a formula is about a path."""
-        number = self.paths.get(path)
-        return any(self.keys[atom][0] == number for atom in self.of(formula))
+    def about(self, formula: Formula) -> frozenset[int]:
+        """The numbers of the paths that a formula is about, found once."""
+        found = self._about.get(formula)
+        if found is None:
+            found = self._about[formula] = frozenset([self.keys[atom][0] for atom in self.of(formula)])
+        return found
 
 
 NONE_VALUE: Final = ("none", None)
@@ -184,7 +187,7 @@ class Premises:
     def add(self, formula: Formula) -> None:
         """Let a formula hold; the parts of a conjunction each do."""
         for part in formula.parts if isinstance(formula, All) else (formula,):
-            for path in self._paths(part):
+            for path in self._atoms.about(part):
                 self._about.setdefault(path, []).append(len(self.stack))
             self.stack.append(part)
             self._known[part] = self._known.get(part, 0) + 1
@@ -194,17 +197,12 @@ class Premises:
         stack = self.stack
         while len(stack) > length:
             part = stack.pop()
-            for path in self._paths(part):
+            for path in self._atoms.about(part):
                 self._about[path].pop()
             if self._known[part] == 1:
                 del self._known[part]
             else:
                 self._known[part] -= 1
-
-    def _paths(self, formula: Formula) -> set[int]:
-        """The numbers of the paths that a formula is about."""
-        keys = self._atoms.keys
-        return {keys[number][0] for number in self._atoms.of(formula)}
 
     def decide(self, conclusion: Formula) -> Answer:
         """Say whether what holds makes a formula true always, never, or not decidably either."""
@@ -258,7 +256,7 @@ class Premises:
         Leaving a premise out is sound.
         """
         used = self._atoms.of(conclusion)
-        waiting = list(self._paths(conclusion))
+        waiting = list(self._atoms.about(conclusion))
         reached = set(waiting)
         chosen: dict[int, Formula] = {}
         looked = 0
@@ -274,7 +272,7 @@ class Premises:
                     continue
                 used = more
                 chosen[index] = self.stack[index]
-                new = self._paths(self.stack[index]) - reached
+                new = self._atoms.about(self.stack[index]) - reached
                 reached |= new
                 waiting.extend(sorted(new))
         return list(chosen.values())

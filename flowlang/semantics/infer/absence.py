@@ -66,7 +66,7 @@ def is_doubtful(c: Inference, binding: Binding | None) -> bool:
     not known.
     """
     return c.premises.is_doubtful() or (
-        binding is not None and binding.presence is not TRUE and c.atoms.is_about(binding.presence, DOUBT)
+        binding is not None and binding.presence is not TRUE and c.atoms.path(DOUBT) in c.atoms.about(binding.presence)
     )
 
 

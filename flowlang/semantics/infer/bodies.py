@@ -183,7 +183,14 @@ def _needs(
         c.facts.references[id(statement)] = tuple(found.values())
         for other in after[number]:
             found[id(statements[other])] = statements[other]
-        through[number] = c.facts.needs[id(statement)] = tuple(sorted(found.values(), key=lambda node: node.start))
+        needs = list(found.values())
+        if len(needs) > 1:
+            needs.sort(key=_start_of)
+        through[number] = c.facts.needs[id(statement)] = tuple(needs)
+
+
+def _start_of(node: ast.Node) -> int:
+    return node.start
 
 
 def _after(

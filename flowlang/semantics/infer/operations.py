@@ -17,7 +17,6 @@ from flowlang.types.model import (
     FLOAT,
     INT,
     NEVER,
-    NONE,
     STRING,
     List,
     LiteralOf,
@@ -52,7 +51,7 @@ def expect_template(c: Inference, node: ast.Template, target: Type, wanted: Want
 def written(c: Inference, node: ast.Expr) -> bool:
     """Check a value that is written into text; whether it is a secret."""
     found = c.infer(node)
-    if found == NONE:
+    if found.__class__ is NoneType:
         c.report("none-in-template", "none cannot be written into a text", node)
         return False
     if is_optional(found):

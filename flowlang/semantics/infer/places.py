@@ -217,4 +217,4 @@ def _is_spoken(text: str) -> bool:
 
 
 def _has_blank(text: str) -> bool:
-    return any(char.isspace() for char in text)
+    return "".join(text.split()) != text
