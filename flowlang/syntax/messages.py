@@ -40,7 +40,7 @@ def _accepts(p: Parser, stacks: Stacks, key: str) -> bool:
         if isinstance(action, Reduce):
             if action.count:
                 del states[-action.count :]
-            states.append(action.goto[states[-1]])
+            states.append(action.after.goto[states[-1]])
         else:
             return action is not None or (key == "$END" and states[-1] in p.table.end.values())
 

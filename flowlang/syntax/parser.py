@@ -282,9 +282,7 @@ class Parser(Context):
                         below.append(state)
                         values.append(make(values, starts, last, self))
                         starts.append(start)
-                    state = action.goto[below[-1]]
-                    row = rows[state]
-                    action = row.get(key)
+                    state, action = action.after[below[-1]][key]
                 elif state == final and key == "$END":
                     return values[-1], pos
                 else:

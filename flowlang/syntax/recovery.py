@@ -251,7 +251,7 @@ def _reduce(p: Parser, stacks: Stacks, rule: Reduce, start: int) -> None:
     stacks.below.append(stacks.state)
     stacks.values.append(value)
     stacks.starts.append(start)
-    stacks.state = rule.goto[stacks.state]
+    stacks.state = rule.after.goto[stacks.state]
 
 
 def _cut(stacks: Stacks, count: int) -> None:

@@ -26,10 +26,10 @@ class Reduce:
     `make` is a function of the stacks, or a number: the value is then the one at that place of the stack.
     """
 
-    __slots__ = ("count", "goto", "make", "origin")
+    __slots__ = ("after", "count", "make", "origin")
 
-    def __init__(self, origin: str, count: int, make: Action | int, goto: dict[int, int]) -> None:
-        self.origin, self.count, self.make, self.goto = origin, count, make, goto
+    def __init__(self, origin: str, count: int, make: Action | int, after: Pass) -> None:
+        self.origin, self.count, self.make, self.after = origin, count, make, after
 
 
 class Table:
@@ -50,13 +50,14 @@ class Table:
 class Rows(dict[int, "dict[str, Any]"]):
     """Rows by state, expanded when first asked for: a file uses a fraction of them, and of the rules."""
 
-    __slots__ = ("_actions", "_gotos", "_reductions", "_rules", "compact", "keysets")
+    __slots__ = ("_actions", "_gotos", "_passes", "_reductions", "_rules", "compact", "keysets")
 
     def __init__(self, data: dict[str, Any], actions: dict[str, Action | int]) -> None:
         self.compact: list[list[Any]] = data["rows"]
         self.keysets: list[str | list[str]] = data["keysets"]
         self._rules: list[list[Any]] = data["rules"]
         self._gotos: dict[str, Any] = data["goto"]
+        self._passes: dict[str, Pass] = {}
         self._actions = actions
         self._reductions: dict[int, Any] = {}
 
@@ -64,27 +65,30 @@ class Rows(dict[int, "dict[str, Any]"]):
         compact = self.compact[state]
         row: dict[str, Any] = dict(compact[0])
         for index in range(1, len(compact), 2):
-            reduction = self._reductions.get(compact[index]) or self._reduction(compact[index])
+            reduction = self._reductions.get(compact[index])
+            if reduction is None:
+                reduction = self._reduction(compact[index])
             keys = self.keysets[compact[index + 1]]
             if isinstance(keys, str):
                 keys = self.keysets[compact[index + 1]] = keys.split(" ")
-            row.update(dict.fromkeys(keys, reduction if isinstance(reduction, Reduce) else Pass(self, reduction)))
+            row.update(dict.fromkeys(keys, reduction))
         self[state] = row
         return row
 
-    def _reduction(self, number: int) -> Reduce | dict[int, int]:
+    def _reduction(self, number: int) -> Reduce | Pass:
         """A rule; of one that leaves a lone child alone only where to go on."""
         origin, name, count = self._rules[number]
-        goto = self._gotos.get(origin, {})
-        if goto.__class__ is list:
-            goto = self._gotos[origin] = dict(zip(goto[::2], goto[1::2], strict=True))
+        after = self._passes.get(origin)
+        if after is None:
+            goto = self._gotos.get(origin, [])
+            after = self._passes[origin] = Pass(self, dict(zip(goto[::2], goto[1::2], strict=True)))
         if name == "keep_last" and count == 1:
-            found: Any = goto
+            found: Reduce | Pass = after
         else:
             make = -count if name == "keep_first" else -1 if name == "keep_last" else self._actions[name]
-            found = Reduce(origin, count, make, goto)
+            found = Reduce(origin, count, make, after)
         self._reductions[number] = found
-        return found  # type: ignore[no-any-return]
+        return found
 
 
 class Pass(dict[int, "Ends"]):
