@@ -184,9 +184,9 @@ def _high(a: List | Map, b: List | Map) -> int | None:
 
 def _drop_literals(kept: list[Type]) -> list[Type]:
     """Drop literals that stand beside a type that holds them; `true | false` is bool."""
-    if BOOL not in kept and sum(isinstance(m, LiteralOf) and m.kind == "bool" for m in kept) == 2:
-        at = next(i for i, m in enumerate(kept) if isinstance(m, LiteralOf) and m.kind == "bool")
-        kept = [*kept[:at], BOOL, *kept[at:]]
+    bools = [at for at, m in enumerate(kept) if isinstance(m, LiteralOf) and m.kind == "bool"]
+    if len(bools) == 2 and BOOL not in kept:
+        kept = [*kept[: bools[0]], BOOL, *kept[bools[0] :]]
     wide = [m for m in kept if isinstance(m, _WIDE)]
     if not wide:
         return kept

@@ -24,6 +24,7 @@ from flowlang.types.model import (
     List,
     LiteralOf,
     Map,
+    Never,
     NoneType,
     RecordOf,
     Secret,
@@ -223,7 +224,7 @@ def _by_field(of: Type, name: str, narrow: Callable[[Type], Type]) -> Type:
     new = narrow(field.type)
     if new == field.type:
         return of
-    if new == NEVER:
+    if isinstance(new, Never):
         return NEVER
     return of.replace(fields=tuple(f.replace(type=new) if f is field else f for f in of.fields))
 

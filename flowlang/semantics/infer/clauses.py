@@ -21,7 +21,7 @@ from flowlang.semantics.scopes import Scope
 from flowlang.semantics.suggest import did_you_mean
 from flowlang.syntax import ast
 from flowlang.types.join import join, union
-from flowlang.types.model import DURATION, NEVER, NONE, STRING, Any
+from flowlang.types.model import DURATION, NONE, STRING, Any, Never
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -122,13 +122,15 @@ def _run(c: Inference, node: ast.Step | ast.Do, binding: Binding | None) -> Type
     c.restore(inside)
     yields = check_catches(c, catches, binding, "handler", None)
     c.restore(before)
-    result = found if not yields else join(union(yields), found) if found == NEVER else join(found, union(yields))
+    result = found
+    if yields:
+        result = join(union(yields), found) if isinstance(found, Never) else join(found, union(yields))
     if binding is not None:
         binding.type, binding.presence = result, presence
         c.facts.presence[id(node)] = presence
         if not yields:
             c.learn(own, doubt(c) if doubted and not c.premises.is_doubtful() else TRUE)
-    return NONE if result == NEVER and when is not None else result
+    return NONE if isinstance(result, Never) and when is not None else result
 
 
 def _sort(
@@ -240,9 +242,11 @@ def check_catches(
     c: Inference, catches: Catches, binding: Binding | None, kind: str, goal: tuple[Type, Wanted] | None
 ) -> list[Type]:
     """Infer handlers; gives the types of the values that they yield instead of the error."""
+    if not catches:
+        return []
     yields: list[Type] = []
     hidden = None if binding is None else binding.type
-    if binding is not None and catches:
+    if binding is not None:
         binding.type = None
     covered: set[str] = set()
     for catch in catches:

@@ -16,7 +16,7 @@ from flowlang.syntax import ast
 from flowlang.types import narrow
 from flowlang.types.assign import is_optional
 from flowlang.types.join import join, members
-from flowlang.types.model import ANY, NEVER, NONE, Bool, LiteralOf, Map, Never, NoneType, RecordOf, Union
+from flowlang.types.model import ANY, NEVER, Bool, LiteralOf, Map, Never, NoneType, RecordOf, Union
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -394,7 +394,7 @@ def _known(
             inner = narrow.without_none(holder)
         if on_field is not None and isinstance(path[-1], str) and _has_records(inner, only_unions):
             inner = narrow.by_field(inner, path[-1], on_field)
-        if inner != holder and inner != NEVER and inner != NONE:
+        if inner is not holder and not isinstance(inner, (Never, NoneType)) and inner != holder:
             known[path[:-1]] = inner
     return known
 
