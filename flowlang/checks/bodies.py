@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowlang.checks.sites import BLOCKS
+from flowlang.checks.sites import BLOCKS, WAITS
 from flowlang.semantics.infer.bodies import callee_word
 from flowlang.syntax import ast
 
@@ -53,7 +53,9 @@ def _word(step: ast.Step | ast.Do) -> str:
 
 
 def is_wait(step: ast.Step | ast.Do, look: Look) -> bool:
-    """Whether a step waits for time to pass."""
+    """Whether a step waits, and does nothing but that."""
     head = look.facts.effects.get(id(step))
     fact = look.facts.calls.get(id(head)) if head is not None else None
-    return fact is not None and fact.signature.name in ("wait", "time.wait", "time.wait_until")
+    if fact is None or fact.signature.name not in WAITS:
+        return False
+    return id(step) not in look.facts.used  # of an event the value may be wanted

@@ -70,6 +70,8 @@ def _call(look: Look, site: Site, depth: int) -> Span:
     if site.effect == "clock":
         return (0, 0)
     if site.effect == "wait":
+        if site.action == "events.wait":
+            return (0, limit(site.policy("timeout")))
         time = constant(look.facts, site.fact.arguments[0][1]) if site.fact.arguments else None
         return (time, time) if isinstance(time, int) else (0, None)
     if site.effect == "flow":

@@ -3,7 +3,7 @@
 A body is `async def body(context: ActionContext, arguments: Mapping[str, object]) -> object` in `runtime/actions`,
 listed in `ACTIONS` by its qualified name. Arguments and result are run-time values (JSON). It raises `RunError` for
 an expected failure. It never retries, waits or counts by itself: policies are the interpreter's, and waiting goes
-through `wait_until`, which survives a crash.
+through `wait_until` and `wait_event`, which survive a crash.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from flowlang.plan.nodes import Limits
+from flowlang.runtime.events import Wanted
 from flowlang.runtime.seam import Seam
 
 
@@ -32,13 +33,14 @@ class ActionContext:
     `step` is its path, `attempt` counts from 1. `idempotency_key` is stable over retries and resumption; send it with
     every POST, PATCH and webhook. `idempotent`: the receiver is known to honour it. `timeout`: seconds this attempt
     may take, which the interpreter enforces itself (null: unbounded). `memory` lives as long as the run in this
-    process: fetched tokens. `wait_until(until)` waits durably for an instant in µs since the epoch.
-    `hide(secret)` keeps what was fetched out of values and messages.
+    process: fetched tokens. `wait_until(until)` waits durably for an instant in µs since the epoch,
+    `wait_event(wanted)` for an event, which no other step of the run is given. `hide(secret)` keeps what was fetched
+    out of values and messages.
     """
 
     __slots__ = (
         "_key", "attempt", "hide", "idempotent", "limits", "memory", "run_id", "seam", "service", "step", "timeout",
-        "wait_until",
+        "wait_event", "wait_until",
     )  # fmt: skip
 
     def __init__(
@@ -54,6 +56,7 @@ class ActionContext:
         limits: Limits,
         memory: dict[str, object],
         wait_until: Callable[[int], Awaitable[None]],
+        wait_event: Callable[[Wanted], Awaitable[object]],
         hide: Callable[[object], None] = lambda secret: None,
     ) -> None:
         self.run_id = run_id
@@ -67,6 +70,7 @@ class ActionContext:
         self.limits = limits
         self.memory = memory
         self.wait_until = wait_until
+        self.wait_event = wait_event
         self.hide = hide
 
     @property

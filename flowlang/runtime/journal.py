@@ -21,14 +21,16 @@ EntryKind = Literal[
     "attempt",  # one attempt failed and another follows: {"error", "not_before", "since", "poll", "try", "unknown"}
     "poll",  # one poll round ended without its condition: {"next", "since", "attempts", "meter"?}
     "choice",  # {"when": true} (or: a block was entered), {"branch"}, {"length"}, {"winner", "in_flight"}
-    "wait",  # a wait began: {"until", "poll", "try"}; under `….#deadline` the deadline of a scope: {"until"}
+    "wait",  # a wait began: {"until", "by", "began", "since", "poll", "try"}; under `….#deadline` a scope's: {"until"}
+    "event",  # under `<step>#e<number>`: a wait received an event: {"event", "wait"}
     "undone",  # an undo ended: {"error"} (null: well)
     "started",  # an `@once` effect is about to start: null
     "scope_failed",  # a scope's first failure: {"error", "in_flight"}; the others are in their steps' own entries
 ]
 """What an entry says, and its data. Instants are µs since the epoch; errors as `RunError.to_json`.
 
-Of a failed step, `value` is what its effect gave, `unknown` that an attempt may have had it.
+Of a wait, `until` is the instant waited for (null: for an event), `by` when it must be over, `wait` its own data. Of a
+failed step, `value` is what its effect gave, `unknown` that an attempt may have had it.
 """
 
 

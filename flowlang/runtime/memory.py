@@ -1,4 +1,4 @@
-"""Journal and shared state in memory, for tests and benchmarks. Nothing survives the process.
+"""Journal, shared state and events in memory, for tests and benchmarks. Nothing survives the process.
 
 A `MemoryJournal` can be handed on to a second run, as a database would be: `entries` are those written before it was
 opened.
@@ -6,8 +6,10 @@ opened.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import Container, Iterable, Mapping
 
+from flowlang.runtime.events import Event, Wanted
 from flowlang.runtime.journal import Change, Entry, EntryKind, JournalConflict
 
 
@@ -56,3 +58,32 @@ class MemoryShared:
         else:
             self.states[key] = after
         return answer
+
+
+class MemoryEvents:
+    """Events told within one process."""
+
+    def __init__(self) -> None:
+        self._events: list[Event] = []
+        self._waiting: set[asyncio.Future[None]] = set()
+
+    def emit(self, id: str, type: str, key: str | None, data: object, at: int) -> None:
+        """Tell an event to who waits for it, now or later."""
+        self._events.append(Event(len(self._events) + 1, id, type, key, data, at))
+        for waiting in self._waiting:
+            if not waiting.done():
+                waiting.set_result(None)
+
+    def find(self, wanted: Wanted, received: Container[int], until: int | None) -> Event | None:
+        for event in self._events:
+            if event.n not in received and wanted.covers(event) and (until is None or event.at <= until):
+                return event
+        return None
+
+    async def arrival(self, seconds: float | None) -> None:
+        waiting = asyncio.get_running_loop().create_future()
+        self._waiting.add(waiting)
+        try:
+            await asyncio.wait({waiting}, timeout=seconds)
+        finally:
+            self._waiting.discard(waiting)

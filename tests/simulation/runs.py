@@ -10,6 +10,7 @@ from typing import Any
 from flowlang.plan.nodes import Plan
 from flowlang.runtime.actions import ACTIONS
 from flowlang.runtime.context import ActionContext
+from flowlang.runtime.events import Events
 from flowlang.runtime.functions import FUNCTIONS
 from flowlang.runtime.inputs import validate_config, validate_inputs
 from flowlang.runtime.interpreter import Outcome, Run
@@ -42,6 +43,7 @@ async def execute(
     draw: float,
     stop: float | None = None,
     cancel: float | None = None,
+    events: Events | None = None,
 ) -> Ended | None:
     """Run until the end, the crash of the journal (null), or the stop; the clock's zero is what times count from."""
     arguments, wrong = validate_inputs(plan, inputs)
@@ -58,6 +60,7 @@ async def execute(
         shared=shared,
         natives=FUNCTIONS,
         actions=_TELLING,
+        events=events,
     )
     loop = asyncio.get_running_loop()
     if cancel is not None:

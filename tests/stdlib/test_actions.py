@@ -51,6 +51,10 @@ async def _python(target: str, arguments: Any) -> object:
     raise AssertionError(target)
 
 
+async def no_event(wanted: object) -> object:
+    raise AssertionError(wanted)
+
+
 def context(world: Scripted, **changes: Any) -> ActionContext:
     async def wait_until(until: int) -> None:
         changes.get("waits", []).append(until)
@@ -58,7 +62,7 @@ def context(world: Scripted, **changes: Any) -> ActionContext:
     seam = Seam(lambda: NOW, lambda: 0.0, asyncio.sleep, lambda: 0.5, world, _python, lambda target: _python)  # type: ignore[call-arg]
     return ActionContext(
         "run", "step", 1, "key-1", changes.get("idempotent", False), 30.0, changes.get("service"), seam, Limits(),
-        changes.get("memory", {}), wait_until,
+        changes.get("memory", {}), wait_until, no_event,
     )  # fmt: skip
 
 

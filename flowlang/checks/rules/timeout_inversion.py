@@ -36,7 +36,8 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     found = sites(look)
     for site in found.calls:
         # A wait that does not fit is `wait-past-timeout`, an attempt of hours is `timeout-off`.
-        if not site.rescue and site.effect != "wait" and not (site.is_request() and (site.attempt() or 0) > HOUR):
+        is_bounded = site.effect != "wait" or site.action == "events.wait"
+        if not site.rescue and is_bounded and not (site.is_request() and (site.attempt() or 0) > HOUR):
             yield from _against(look, site.own, site.levels)
         if not site.rescue and site.effect == "flow":
             yield from _called(look, site)

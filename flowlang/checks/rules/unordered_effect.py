@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "warning"
-_CLOCKS = frozenset("now time.now uuid random wait time.wait time.wait_until".split())
+_CLOCKS = frozenset("now time.now uuid random wait time.wait time.wait_until events.wait".split())
 """Effects whose order nobody sees, and waits, of which `idle-wait` speaks."""
 
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
-from flowlang.runtime.actions import clock, http, llm, notify, webhook
+from flowlang.runtime.actions import clock, events, http, llm, notify, webhook
 from flowlang.runtime.context import ActionContext
 
 ActionBody = Callable[[ActionContext, Mapping[str, Any]], Awaitable[object]]
 
 ACTIONS: Final[dict[str, ActionBody]] = {
     **clock.ACTIONS,
+    **events.ACTIONS,
     **http.ACTIONS,
     **llm.ACTIONS,
     **notify.ACTIONS,

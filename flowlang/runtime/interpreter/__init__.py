@@ -7,7 +7,7 @@
 | attempts, guards, effect | one call with its policies |
 | blocks, race | what a block makes of its scopes |
 | program | the plan made ready: arrays and compiled expressions, shared by runs |
-| state, progress, cut, waits | what the frames of a run share; how far a step is; what can be interrupted |
+| state, progress, cut, waits, mailbox | what the frames of a run share; how far a step is; what can be interrupted |
 """
 
 from flowlang.runtime.interpreter.run import Outcome, Run, StepRecord

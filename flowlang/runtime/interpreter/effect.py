@@ -13,6 +13,7 @@ from flowlang.runtime.context import ActionContext, ServiceSettings
 from flowlang.runtime.errors import RunError, network, timeout
 from flowlang.runtime.evaluate import mismatch, python_failure
 from flowlang.runtime.interpreter.cut import interruptible
+from flowlang.runtime.interpreter.mailbox import receive
 from flowlang.runtime.interpreter.waits import wait_durably
 from flowlang.runtime.journal import Entry
 from flowlang.runtime.masking import secrets_in
@@ -24,7 +25,7 @@ from flowlang.types.instants import show_duration
 from flowlang.types.model import ANY
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
     from flowlang.runtime.interpreter.frame import Frame
     from flowlang.runtime.interpreter.program import NodeProgram
@@ -48,8 +49,8 @@ async def perform(
         await _start_once(run, path)
     if frame.stopping is not None and path not in run.allowed:
         raise frame.stopping
-    seconds, late = _limit(frame, policies, progress)
     is_wait = action.effect == "wait"
+    seconds, late = (None, None) if is_wait else _limit(frame, policies, progress)  # a wait bounds itself, durably
     try:
         if action.target is not None:
             work: Any = run.seam.call_python(action.target, arguments)
@@ -121,7 +122,6 @@ def _context(
         key = show(node.compile(policies.idempotency_key)(frame))
     else:
         key = partial(_derive, run, path, progress.poll)
-    wait: Callable[[int], Awaitable[None]] = partial(wait_durably, frame, path, progress)
     return ActionContext(
         run.run_id,
         path,
@@ -133,7 +133,8 @@ def _context(
         run.seam,
         run.program.plan.limits,
         run.memory,
-        wait,
+        partial(wait_durably, frame, path, progress, policies.timeout),
+        partial(receive, frame, path, progress, policies.timeout),
         run.mask.add,
     )
 

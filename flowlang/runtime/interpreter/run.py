@@ -16,12 +16,14 @@ from typing import Any, NamedTuple
 
 from flowlang.plan.nodes import Plan
 from flowlang.runtime.errors import RunError, cancelled
+from flowlang.runtime.events import Events
 from flowlang.runtime.interpreter.flow import run_flow
 from flowlang.runtime.interpreter.frame import Frame
 from flowlang.runtime.interpreter.program import PlanProgram
 from flowlang.runtime.interpreter.state import RunState, StepRecord
 from flowlang.runtime.interpreter.steps import run_inline, run_node
 from flowlang.runtime.journal import Journal, SharedState
+from flowlang.runtime.memory import MemoryEvents
 from flowlang.runtime.observe import Gate, Observe
 from flowlang.runtime.seam import Seam
 from flowlang.types.edge import encoder
@@ -63,6 +65,7 @@ class Run:
         shared: SharedState,
         natives: Mapping[str, Callable[..., Any]],
         actions: Mapping[str, Callable[..., Awaitable[object]]],
+        events: Events | None = None,
         observe: Observe | None = None,
         gate: Gate | None = None,
         generation: Callable[[str], int] | None = None,
@@ -72,7 +75,10 @@ class Run:
         self._owner: Frame | None = None
         self._cancelled = False
         counted: Any = generation or getattr(journal, "generation", None) or _first
-        self._state = RunState(self._program, run_id, config, seam, journal, shared, actions, observe, gate, counted)
+        told = MemoryEvents() if events is None else events
+        self._state = RunState(
+            self._program, run_id, config, seam, journal, shared, told, actions, observe, gate, counted
+        )
         self._state.run_node = run_node
         self._state.run_inline = run_inline
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flowlang.runtime.context import ServiceSettings
 from flowlang.runtime.errors import ReplayDisagrees, RunError
+from flowlang.runtime.events import Events
+from flowlang.runtime.interpreter.mailbox import Mailbox
 from flowlang.runtime.journal import Entry, EntryKind, Journal, SharedState, ancestors
 from flowlang.runtime.masking import Mask, secrets_in
 from flowlang.runtime.observe import Gate, Observe
@@ -48,6 +50,7 @@ class RunState:
         seam: Seam,
         journal: Journal,
         shared: SharedState,
+        events: Events,
         actions: Mapping[str, Callable[..., Awaitable[object]]],
         observe: Observe | None,
         gate: Gate | None,
@@ -66,6 +69,7 @@ class RunState:
         self.gate = gate
         self.generation = generation
         self.entries = journal.entries()
+        self.mailbox = Mailbox(events, self.entries)
         self.memory: dict[str, object] = {}
         self.mask = _mask_of(program, config)
         self.services: dict[str, ServiceSettings] = {}

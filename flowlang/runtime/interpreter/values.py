@@ -43,7 +43,7 @@ async def value_of_step(frame: Frame, node: NodeProgram, path: str, progress: Pr
 
 def _resume_since(frame: Frame, path: str, progress: Progress) -> None:
     """When the step's first attempt began, if the process is not the first."""
-    for kind in ("attempt", "poll"):
+    for kind in ("attempt", "poll", "wait"):
         entry = frame.run.entries.get((path, kind))
         if entry is not None:
             data: Any = entry.data

@@ -189,6 +189,8 @@ def _value(c: Inference, node: ast.Step | ast.Do, binding: Binding | None) -> Ty
         whole = c.types.get(id(head), POISON)
         if fact is not None and fact.signature.kind in ("action", "flow"):
             c.facts.effects[id(node)] = head
+            if fact.signature.name == "events.wait":
+                _bound_event(c, node, head)
     check_annotations(c, node.annotations, "step", whole)
     return found
 
@@ -199,10 +201,7 @@ def _until(c: Inference, node: ast.Step | ast.Do, until: ast.Until, binding: Bin
         c.expect(until.every, DURATION, Wanted("`every`"))
     if until.limit is not None:
         c.expect(until.limit, DURATION, Wanted("the limit of an `until`"))
-    elif not any(
-        annotation.name.name == "timeout" or c.catalog.annotation(annotation.name.name) is None
-        for annotation in node.annotations
-    ):
+    elif not _has_timeout(c, node):
         c.report(
             "missing-timeout",
             "this `until` may poll for ever",
@@ -212,6 +211,22 @@ def _until(c: Inference, node: ast.Step | ast.Do, until: ast.Until, binding: Bin
     c.pure_place = "an `until`"
     condition(c, until.condition)
     return _learn(c, until.condition, binding)
+
+
+def _has_timeout(c: Inference, node: ast.Step | ast.Do) -> bool:
+    """Whether a step has a `@timeout`, or an annotation that may have been meant for one."""
+    return any(
+        annotation.name.name == "timeout" or c.catalog.annotation(annotation.name.name) is None
+        for annotation in node.annotations
+    )
+
+
+def _bound_event(c: Inference, node: ast.Step | ast.Do, head: ast.Call) -> None:
+    """An event may never come: a wait for one says for how long, unless its `until` does."""
+    if _has_timeout(c, node) or any(isinstance(clause, ast.Until) for clause in node.clauses):
+        return
+    help = "say for how long: `@timeout(2d)` on the step"
+    c.report("missing-timeout", "the event may never come, and this would wait for ever", head, help)
 
 
 def _ensure(c: Inference, ensure: ast.Ensure, binding: Binding | None) -> dict[Path, Type]:

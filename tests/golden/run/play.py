@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import itertools
 import json
@@ -10,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flowlang.plan.nodes import Plan
-from flowlang.runtime.memory import MemoryShared
-from tests.golden.run.script import UNSAID, Script
+from flowlang.runtime.memory import MemoryEvents, MemoryShared
+from tests.golden.run.script import UNSAID, Script, Told
 from tests.simulation.clock import Clock, simulate
 from tests.simulation.journal import CrashingJournal, Mode, Rows
 from tests.simulation.runs import Ended, execute
@@ -57,7 +58,7 @@ def play(script: Script, limit: int | None = None, mode: Mode = "late", again: b
     """
     plan = plan_of(script.path.name, script.text, script.flow)
     clock = Clock(epoch=script.start)
-    world, shared, rows = World(clock), MemoryShared(), Rows()
+    world, shared, rows, mail = World(clock), MemoryShared(), Rows(), Mail(script.events, clock)
     for method, url, answer, times in script.world:
         world.expect(method, url, answer, times)
     repeated: list[str] = []
@@ -69,8 +70,8 @@ def play(script: Script, limit: int | None = None, mode: Mode = "late", again: b
         world.dead = False
 
         async def process(journal: CrashingJournal = journal, stop: float | None = stop) -> Ended | None:
-            given = script.input, script.config
-            return await execute(plan, *given, clock, world, journal, shared, script.random, stop, script.cancel)
+            given = script.input, script.config, clock, world, journal, shared, script.random
+            return await execute(plan, *given, stop, script.cancel, mail.deliver())
 
         ended = simulate(clock, process)
         repeated += _repetitions(world.sent[before:], done, script)
@@ -85,6 +86,28 @@ def play(script: Script, limit: int | None = None, mode: Mode = "late", again: b
         if ended.status != "interrupted":
             return Played(ended, world.sent, rows, clock.seconds, world.unexpected, repeated)
     raise AssertionError("the run does not come to an end")
+
+
+class Mail:
+    """The events of a script, which come at their times whether a process is there or not."""
+
+    def __init__(self, told: list[Told], clock: Clock) -> None:
+        self.box = MemoryEvents()
+        self.clock = clock
+        self.coming = sorted(told, key=lambda each: each.at)
+
+    def deliver(self) -> MemoryEvents:
+        """Emit what has come; in the running loop also what comes."""
+        loop = asyncio.get_running_loop()
+        for each in self.coming:
+            loop.call_at(each.at, self._emit)
+        return self.box
+
+    def _emit(self) -> None:
+        while self.coming and self.coming[0].at <= self.clock.seconds + 1e-6:
+            event = self.coming.pop(0)
+            at = self.clock.epoch + round(event.at * 1_000_000)
+            self.box.emit(f"e{len(self.coming)}", event.type, event.key, event.data, at)
 
 
 def _finished(rows: Rows) -> dict[str, int]:

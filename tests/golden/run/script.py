@@ -8,6 +8,7 @@
     #! http: GET https://a.test/x -> 503 {} x2          twice; the last answer of a method and URL is given for ever
     #! http: POST https://a.test/x -> drop              cut after sending; `refuse`: never sent; `hang`: never answered
     #! python: pkg:name -> 42 after 1s                  a Python function; `-> raise TEXT`, `-> hang`
+    #! event: 2h order.paid key=o1 {"by": "ann"}     an event that comes then; `key=` may be left out
     #! retried: 1                         a failed run is retried so often; `1 from the start`
     #! stop: 3s                           the process is interrupted then and the run resumed; `cancel: 3s` cancels it
 
@@ -62,6 +63,16 @@ class Call:
     key: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event that comes after so many seconds."""
+
+    at: float
+    type: str
+    key: str | None
+    data: Any
+
+
 @dataclass(slots=True)
 class Script:
     """All that a golden says about itself."""
@@ -74,6 +85,7 @@ class Script:
     start: int = EPOCH
     random: float = 0.5
     world: list[tuple[str, str, Answer, int]] = field(default_factory=list)
+    events: list[Told] = field(default_factory=list)
     retried: int = 0
     from_start: bool = False
     stop: float | None = None
@@ -154,6 +166,11 @@ def _call(script: Script, text: str) -> None:
     script.calls = [*(script.calls or ()), call]
 
 
+def _event(script: Script, text: str) -> None:
+    at, type_, key, data = re.fullmatch(r"(\S+) (\S+)(?: key=(\S+))? (.+)", text).groups()  # type: ignore[union-attr]
+    script.events.append(Told(seconds(at), type_, key, json.loads(data)))
+
+
 def _calls(script: Script, text: str) -> None:
     if text != "none":
         raise ValueError("only `none` may be said of all calls")
@@ -196,6 +213,7 @@ READERS: dict[str, Any] = {
     "random": _set("random", float),
     "http": lambda script, text: _answer(script, text, "http"),
     "python": lambda script, text: _answer(script, text, "python"),
+    "event": _event,
     "retried": _retried,
     "stop": _set("stop", seconds),
     "cancel": _set("cancel", seconds),
