@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import sys
@@ -17,10 +16,11 @@ from flowlang.cli.compiling import compiled, denies_private, plan_of
 from flowlang.cli.failure import FAILED, INTERRUPTED, SUCCEEDED, CommandFailed, UsageError
 from flowlang.cli.progress import Progress
 from flowlang.cli.stepping import Stepper
+from flowlang.cli.stopping import Stop, Terminated, until_stopped
 from flowlang.cli.verdict import Verdict
 from flowlang.cli.watchers import watching
 from flowlang.engines.configuration import Configuration, Places, configure
-from flowlang.engines.local import Finished, LocalEngine, OtherRun, new_run_id
+from flowlang.engines.local import Ended, Finished, Left, LocalEngine, OtherRun, new_run_id
 from flowlang.engines.spelling import Misspelt, read_value, strict_json
 from flowlang.plan import codec
 from flowlang.plan.errors import PlanError
@@ -37,10 +37,6 @@ from flowlang.store.sqlite import Store
 from flowlang.types.codec import from_json
 
 Values = dict[str, Any]
-
-
-class Terminated(BaseException):
-    """The process was asked to end by SIGTERM."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +62,7 @@ def retry(store: Store, values: Values) -> int:
     """`flowlang runs retry`."""
     record = databases.known(store, values["run"])
     if not record.is_over or record.status == "succeeded":
-        standing = record.status if record.is_over or store.is_running(record) else "interrupted"
+        standing = record.status if record.status != "running" or store.is_running(record) else "interrupted"
         hint = f": flowlang run --resume {record.id} goes on with it" if standing == "interrupted" else ""
         raise UsageError(f"run {record.id} is {standing}; only a run that failed or was cancelled is retried{hint}")
     task = stored_task(store, record, values)
@@ -144,10 +140,12 @@ def _resume(store: Store, values: Values) -> int:
     return drive(store, values, task, record.id, lambda engine: engine.resume(record.id, task.plan, task.config))
 
 
-def stored_task(store: Store, record: RunRecord, values: Values) -> Task:
-    """The plan that a run is pinned to, its pinned configuration, and its secrets as they are now."""
+def stored_task(store: Store, record: RunRecord, values: Values, plan: Plan | None = None) -> Task:
+    """The plan that a run is pinned to (read, unless it is given), its pinned configuration, and its secrets as they
+    are now.
+    """
     try:
-        plan = codec.loads(store.plan_body(record))
+        plan = plan or codec.loads(store.plan_body(record))
     except (PlanError, JournalUnavailable) as error:
         raise UsageError(f"run {record.id} cannot go on: {error}") from error
     secrets = plan.replace(config=tuple(parameter for parameter in plan.config if parameter.secret))
@@ -277,7 +275,7 @@ def drive(
     values: Values,
     task: Task,
     run_id: str,
-    work: Callable[[LocalEngine], Coroutine[Any, Any, Finished]],
+    work: Callable[[LocalEngine], Coroutine[Any, Any, Ended]],
     *,
     quietly: bool = False,
 ) -> int:
@@ -286,17 +284,7 @@ def drive(
     stepping = bool(values.get("step"))
     progress = Progress(sys.stderr, run_id, live=not stepping)
 
-    async def main() -> Finished:
-        loop, this = asyncio.get_running_loop(), asyncio.current_task()
-        assert this is not None
-        reason: BaseException | None = None
-
-        def stop(because: BaseException) -> None:
-            nonlocal reason
-            reason = because
-            this.cancel()
-
-        loop.add_signal_handler(signal.SIGTERM, stop, Terminated())
+    async def execute(stop: Stop) -> Ended:
         stepper = Stepper(sys.stderr, sys.stdin, lambda: stop(KeyboardInterrupt())) if stepping else None
         try:
             with progress, watching(values, seam) as (watched, watchers):
@@ -307,19 +295,15 @@ def drive(
                     on_join=progress.joined,
                     watchers=watchers,
                     gate=None if stepper is None else stepper.gate,
+                    stay=not values.get("park"),
                 )
                 return await work(engine)
-        except asyncio.CancelledError:
-            if reason is not None:
-                raise reason from None
-            raise
         finally:
             await seam.transport.close()
 
     go_on = f"go on with it: flowlang run --resume {run_id}{db_option(values)}"
     try:
-        with redirect_stdout(sys.stderr):
-            finished = asyncio.run(main())
+        ended = until_stopped(execute)
     except (KeyboardInterrupt, Terminated) as stopped:
         print(f"flowlang: run {run_id} was interrupted; {go_on}", file=sys.stderr)
         return INTERRUPTED if isinstance(stopped, KeyboardInterrupt) else 128 + signal.SIGTERM
@@ -327,11 +311,14 @@ def drive(
         raise UsageError(str(error)) from error
     except (JournalUnavailable, JournalConflict, ReplayDisagrees) as error:
         raise _stopped(store, run_id, error, go_on) from error
+    verdict = Verdict(store, ended.record, task.plan, values["format"], db_option(values))
+    if isinstance(ended, Left):
+        return verdict.tell_left(ended)
     if quietly:
-        print(f"flowlang: run {run_id} {_over(finished.record)}", file=sys.stderr)
+        print(f"flowlang: run {run_id} {_over(ended.record)}", file=sys.stderr)
         if values["format"] == "text":
-            return SUCCEEDED if finished.record.status == "succeeded" else FAILED
-    return Verdict(store, finished.record, task.plan, values["format"], db_option(values)).tell(finished)
+            return SUCCEEDED if ended.record.status == "succeeded" else FAILED
+    return verdict.tell(ended)
 
 
 def _stopped(store: Store, run_id: str, error: Exception, go_on: str) -> CommandFailed | UsageError:

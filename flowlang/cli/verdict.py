@@ -8,12 +8,14 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from flowlang.cli.failure import FAILED, SUCCEEDED
+from flowlang.cli.failure import FAILED, PARKED, SUCCEEDED
+from flowlang.cli.shown import moment
+from flowlang.engines.local import Finished
 from flowlang.engines.steps import steps_of
 from flowlang.render.visible import visible
 
 if TYPE_CHECKING:
-    from flowlang.engines.local import Finished
+    from flowlang.engines.local import Left
     from flowlang.plan.nodes import Place, Plan
     from flowlang.store.runs import RunRecord
     from flowlang.store.sqlite import Store
@@ -39,6 +41,15 @@ class Verdict:
             sys.stdout.flush()
             print("flowlang: " + "\n".join(self.failure(finished)), file=sys.stderr)
         return SUCCEEDED if self._record.status == "succeeded" else FAILED
+
+    def tell_left(self, left: Left) -> int:
+        """Say that the run goes on without us, and give the exit code."""
+        if self._format == "json":
+            print(json.dumps({**self._json(Finished(left.record)), "until": left.wake}, indent=2, ensure_ascii=False))
+        where = "under way in another process" if left.wake is None else f"parked until {moment(left.wake)}"
+        hint = f"flowlang work{self._db_option} goes on with it then"
+        print(f"flowlang: run {visible(left.record.id)} is {where}; {hint}", file=sys.stderr)
+        return PARKED
 
     def _has_result(self) -> bool:
         """A flow that gives none, and nothing else ever, prints nothing."""

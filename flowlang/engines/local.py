@@ -3,6 +3,9 @@
 Whoever claims a run executes it; whoever finds it claimed by a live process waits for that one to end it, and takes
 over if that process dies. A run is executed on the plan it began with. When this process is interrupted it lets the
 run go, and nothing is undone: the run can be resumed by anyone.
+
+A run that only waits for long is parked: it leaves memory and is a row, until its time has come or an event. Who stays
+with it takes it up again then, unless a worker (`engines.worker`) was first.
 """
 
 from __future__ import annotations
@@ -18,17 +21,22 @@ from flowlang.engines.steps import StepReport
 from flowlang.plan.nodes import Plan
 from flowlang.runtime.actions import ACTIONS
 from flowlang.runtime.functions import FUNCTIONS
+from flowlang.runtime.interpreter.activity import Parked, Patience
 from flowlang.runtime.interpreter.run import Outcome, Run
 from flowlang.runtime.journal import JournalConflict, JournalUnavailable
 from flowlang.runtime.observe import Gate, Observe
 from flowlang.runtime.seam import Seam
 from flowlang.store.runs import NewRun, RunRecord
-from flowlang.store.sqlite import Held, Store
+from flowlang.store.sqlite import Elsewhere, Held, Store
 
 T = TypeVar("T")
 
 LOOK_S = 0.25
 """How often a running run is looked at from outside: by who waits for it, and by its owner for a request to end it."""
+
+
+PATIENCE = Patience(after=1.0, least=60.0)
+"""A run is parked when it has only waited for a second, and has to for a minute more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +51,27 @@ class Finished:
     undo_failures: list[object] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A run that goes on without us: parked until `wake` (µs), or in another process (null)."""
+
+    record: RunRecord
+    wake: int | None = None
+
+
+Ended = Finished | Left
+
+
 class Watcher(Protocol):
-    """Is told of one run: that it begins here, its events, how it ended. Must not raise."""
+    """Is told of one run: that it begins here, its events, how it ended or that it is parked. Must not raise."""
 
     def begun(self) -> None: ...
 
     def observe(self, event: tuple[Any, ...]) -> None: ...
 
     def ended(self, status: str, created: int, error: object) -> None: ...
+
+    def parked(self, wake: int) -> None: ...
 
 
 class OtherRun(Exception):
@@ -59,8 +80,11 @@ class OtherRun(Exception):
 
 class LocalEngine:
     """Executes runs of one store. `on_join` is told when a run turns out to be under way elsewhere; `watchers` gives
-    who watches a run from its beginning here to its end.
+    who watches a run from its beginning here to its end. `stay`: with a run until it is over, also while it is parked
+    or another process is at it.
     """
+
+    patience: Patience | None = PATIENCE
 
     def __init__(
         self,
@@ -71,6 +95,7 @@ class LocalEngine:
         on_join: Callable[[RunRecord], object] | None = None,
         gate: Gate | None = None,
         watchers: Callable[[RunRecord], Sequence[Watcher]] | None = None,
+        stay: bool = True,
     ) -> None:
         self._store = store
         self._seam = seam
@@ -78,42 +103,65 @@ class LocalEngine:
         self._on_join = on_join
         self._gate = gate
         self._watchers = watchers
+        self._stay = stay
 
-    async def start(self, new: NewRun, plan: Plan, config: Mapping[str, object]) -> Finished:
+    async def start(self, new: NewRun, plan: Plan, config: Mapping[str, object]) -> Ended:
         """Begin a run, or join the one of its id; raises `OtherRun` if that is not the same run."""
         made = await self._store.create(new)
         if isinstance(made, Held):
-            return await self._execute(made, plan, config)
+            return await self._go_on(made, plan, config)
         _require_same(made.record, new)
         return await self.resume(new.id, plan, {**config, **made.record.config})
 
-    async def resume(self, run_id: str, plan: Plan, config: Mapping[str, object]) -> Finished:
-        """Go on with a run until it is over, here or where it is running."""
-        told = False
-        while True:
-            taken = await self._store.take(run_id)
-            if isinstance(taken, Held):
-                return await self._execute(taken, plan, config)
-            if taken.record.is_over:
-                return Finished(taken.record)
-            if not told and self._on_join is not None:
-                self._on_join(taken.record)
-                told = True
-            await asyncio.sleep(LOOK_S)
+    async def resume(self, run_id: str, plan: Plan, config: Mapping[str, object]) -> Ended:
+        """Go on with a run until it is over, here or where it is running; or until it leaves, if we do not stay."""
+        taken = await self._store.take(run_id)
+        if isinstance(taken, Elsewhere) and not taken.record.is_over and self._on_join is not None:
+            self._on_join(taken.record)
+        return await self._go_on(taken, plan, config)
 
-    async def retry(self, run_id: str, plan: Plan, config: Mapping[str, object], *, from_start: bool) -> Finished:
+    async def retry(self, run_id: str, plan: Plan, config: Mapping[str, object], *, from_start: bool) -> Ended:
         """Run a failed or cancelled run again."""
-        return await self._execute(await self._store.retry(run_id, from_start=from_start), plan, config)
+        return await self._go_on(await self._store.retry(run_id, from_start=from_start), plan, config)
 
-    async def cancel(self, run_id: str, plan: Plan, config: Mapping[str, object]) -> Finished:
+    async def cancel(self, run_id: str, plan: Plan, config: Mapping[str, object]) -> Ended:
         """End a run for good, here if nobody is at it: its undos and handlers run."""
         await self._store.ask_to_cancel(run_id)
         return await self.resume(run_id, plan, config)
 
-    async def _execute(self, held: Held, plan: Plan, config: Mapping[str, object]) -> Finished:
+    async def _go_on(self, taken: Held | Elsewhere, plan: Plan, config: Mapping[str, object]) -> Ended:
+        while True:
+            if isinstance(taken, Held):
+                ended = await self._execute(taken, plan, config)
+                if isinstance(ended, Finished):
+                    return ended
+            elif taken.record.is_over:
+                return Finished(taken.record)
+            else:
+                ended = Left(taken.record)
+            if not self._stay:
+                return ended
+            await self._due(ended)
+            taken = await self._store.take(ended.record.id)
+
+    async def _due(self, left: Left) -> None:
+        """Wait until there may be something to do for a run: it was woken, its owner is gone, or it is over."""
+        await asyncio.sleep(LOOK_S)
+        while left.wake is not None:
+            record = self._store.get(left.record.id)
+            wake = self._store.wake_of(record)
+            if record.status != "waiting" or wake is None or wake <= self._seam.now():
+                return
+            await asyncio.sleep(LOOK_S)
+
+    async def _execute(self, held: Held, plan: Plan, config: Mapping[str, object]) -> Ended:
+        """Execute a run until it is over, or no longer ours."""
         record = held.record
         watchers = [] if self._watchers is None else self._watchers(record)
         observers = [each for each in (self._observe, *(watcher.observe for watcher in watchers)) if each is not None]
+        if held.was_parked:
+            known = {key for key, _ in held.journal.entries()}
+            observers = [_of_news(each, known) for each in observers]
         run = Run(
             plan,
             record.id,
@@ -124,17 +172,24 @@ class LocalEngine:
             shared=self._store.shared,
             natives=FUNCTIONS,
             actions=ACTIONS,
+            events=self._store.events_of(record),
             observe=_all(observers),
             gate=self._gate,
+            patience=self.patience if self._gate is None else None,
+            accepted=record.created if not record.retries else None,
         )
+        if held.journal.is_cancel_asked:
+            run.cancel()
         held.journal.on_cancel = run.cancel
         for watcher in watchers:
             watcher.begun()
         watch = asyncio.create_task(self._watch(record, run))
         try:
             outcome = await run.execute()
+        except Parked as parked:
+            return await _shielded(self._park(held, parked, watchers))
         except JournalConflict:
-            return await self._yield_to_owner(record, plan, config)
+            return self._yielded_to_owner(record)
         except BaseException:
             await _shielded(self._store.release(held))
             raise
@@ -143,7 +198,15 @@ class LocalEngine:
         finished = await _shielded(self._finish(held, outcome))
         for watcher in watchers if finished is not None else ():
             watcher.ended(outcome.status, record.created, None if outcome.error is None else outcome.error.to_json())
-        return await self.resume(record.id, plan, config) if finished is None else finished
+        return Left(record) if finished is None else finished
+
+    async def _park(self, held: Held, parked: Parked, watchers: Sequence[Watcher]) -> Left:
+        """Let a run go that only waits."""
+        if not await self._store.park(held, parked.wake, parked.expected, parked.received):
+            return Left(held.record)
+        for watcher in watchers:
+            watcher.parked(parked.wake)
+        return Left(self._store.get(held.record.id), parked.wake)
 
     async def _finish(self, held: Held, outcome: Outcome) -> Finished | None:
         """Write how a run ended; null if another process owns it now and will end it."""
@@ -158,12 +221,12 @@ class LocalEngine:
             [failure.to_json() for failure in outcome.undo_failures],
         )
 
-    async def _yield_to_owner(self, record: RunRecord, plan: Plan, config: Mapping[str, object]) -> Finished:
-        """Another process has taken the run over: wait for it, unless the journal itself disagrees."""
+    def _yielded_to_owner(self, record: RunRecord) -> Left:
+        """Another process has taken the run over, unless the journal itself disagrees."""
         standing = self._store.get(record.id)
-        if not standing.is_over and not self._store.is_running(standing):
+        if standing.status == "running" and not self._store.is_running(standing):
             raise
-        return await self.resume(record.id, plan, config)
+        return Left(record)
 
     async def _watch(self, record: RunRecord, run: Run) -> None:
         """Look for a request to end the run while nothing is written; a database that cannot be read is the
@@ -185,6 +248,16 @@ def _all(observers: list[Observe]) -> Observe | None:
             each(event)
 
     return observe
+
+
+def _of_news(observe: Observe, known: set[str]) -> Observe:
+    """An observer that is not told again of steps that the journal knows."""
+
+    def told(event: tuple[Any, ...]) -> None:
+        if event[0] not in ("started", "ended") or event[1] not in known:
+            observe(event)
+
+    return told
 
 
 async def _shielded(work: Awaitable[T]) -> T:

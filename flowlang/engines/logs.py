@@ -65,6 +65,10 @@ class RunLog:
             said.update({name: error[name] for name in ("step", "attempt") if error.get(name)})
         self._line(LEVELS.get(status, "info"), "run.ended", now, **said)
 
+    def parked(self, wake: int) -> None:
+        """Log that the run has left the process until an instant."""
+        self._line("info", "run.parked", self._now(), until=_time(wake))
+
     def _line(self, level: str, event: str, at: int, **said: object) -> None:
         line = {"time": _time(at), "level": level, "event": event, **self._same, **said}
         try:

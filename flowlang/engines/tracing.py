@@ -92,6 +92,10 @@ class RunSpans:
                     span.set_attributes({"flowlang.status": status, "flowlang.attempts": attempts})
                     _end(span, error if status == "failed" else None, ended)
 
+    def parked(self, wake: int) -> None:
+        """End the spans of this part of the run; those of the next hang on a span of its own."""
+        self.ended("waiting", 0, None)
+
     def ended(self, status: str, created: int, error: object) -> None:
         """End the run's span, and those that the end of the run has cut off."""
         for span in (*self._attempts.values(), *self._open.values()):

@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,12 @@ def real_seam(folder: Path, *, deny_private: bool = False) -> Seam:
         call_python=python.call,
         find_python=python.find,
     )
+
+
+def in_folder(seam: Seam, folder: Path) -> Seam:
+    """The same world with the Python of another folder."""
+    python = ProjectPython(folder)
+    return replace(seam, call_python=python.call, find_python=python.find)
 
 
 def _http_transport(deny_private: bool) -> Transport:

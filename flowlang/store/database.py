@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Literal
 
 from flowlang.runtime.journal import JournalUnavailable
+from flowlang.store.schema import SCHEMA as WAITING
 from flowlang.store.witness import SCHEMA as COMMITS
 from flowlang.store.witness import Witness, commits_of
 
 Durability = Literal["power", "process"]
 
 APPLICATION_ID = 0x666C6F77  # 'flow'
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 BUSY_S = 5.0
 
 SCHEMA = """
@@ -64,7 +65,7 @@ def prepare(path: Path, busy_s: float = BUSY_S) -> None:
     try:
         if made:
             _require_commits(connection, path, made, has_log)
-        elif not _is_ours(connection, path):
+        elif not _is_ours_now(connection, path):
             _create(connection, path)
         _set_wal(connection, path)
     except sqlite3.Error as error:
@@ -111,6 +112,14 @@ def _make_folder(path: Path) -> None:
         raise JournalUnavailable(f"the folder {folder} does not exist")
 
 
+def _is_ours_now(connection: sqlite3.Connection, path: Path) -> bool:
+    """`_is_ours`, of one moment: another process may be making it."""
+    connection.execute("BEGIN")
+    found = _is_ours(connection, path)
+    connection.execute("COMMIT")
+    return found
+
+
 def _is_ours(connection: sqlite3.Connection, path: Path) -> bool:
     """Whether the schema is there already; false for an empty file."""
     (application,) = connection.execute("PRAGMA application_id").fetchone()
@@ -146,7 +155,7 @@ def _create(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("BEGIN EXCLUSIVE")
     try:
         if not _is_ours(connection, path):  # asked again under the lock: another process may have been first
-            for statement in (SCHEMA + COMMITS).split(";\n"):
+            for statement in (SCHEMA + WAITING + COMMITS).split(";\n"):
                 if statement.strip():
                     connection.execute(statement)
             connection.execute(f"PRAGMA application_id={APPLICATION_ID}")

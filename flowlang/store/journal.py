@@ -133,6 +133,11 @@ class SqliteJournal:
     def epoch(self) -> int:
         return self._claim.epoch
 
+    @property
+    def is_cancel_asked(self) -> bool:
+        """Whether the run's end was asked for when it was claimed."""
+        return self._claim.cancel
+
     def entries(self) -> Mapping[tuple[str, EntryKind], Entry]:
         """What counted when this process took the run over."""
         return self._entries

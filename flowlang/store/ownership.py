@@ -45,6 +45,13 @@ class Owner:
             self._folder.rmdir()  # only the last one out finds it empty
 
 
+def living(database: Path) -> set[str]:
+    """The tokens of all owners whose process lives."""
+    with contextlib.suppress(FileNotFoundError):
+        return {file.name for file in owners_folder(database).iterdir() if is_alive(database, file.name)}
+    return set()
+
+
 def is_alive(database: Path, token: str | None) -> bool:
     """Whether the process behind a token still holds its lock; the file of a dead one is swept away."""
     if token is None:

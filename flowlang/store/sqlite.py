@@ -7,18 +7,19 @@ only by who claimed it last: claiming raises its epoch, and every later write un
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
+from flowlang.runtime.events import Event, Wanted
 from flowlang.runtime.journal import JournalUnavailable
-from flowlang.store import runs
+from flowlang.store import events, parking, runs
 from flowlang.store.database import BUSY_S, Durability, connect, prepare, unavailable
 from flowlang.store.history import Generations, Row, live, undone_steps
 from flowlang.store.journal import SqliteJournal, read_claim, read_rows
-from flowlang.store.ownership import Owner, is_alive
+from flowlang.store.ownership import Owner, is_alive, living
 from flowlang.store.runs import NewRun, RunNotRetryable, RunRecord, Status
 from flowlang.store.shared import SqliteSharedState, read_states
 from flowlang.store.writer import GroupWriter
@@ -32,10 +33,11 @@ DEFAULT_PATH = Path(".flowlang") / "runs.db"
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A run that this process may write: its record and its journal."""
+    """A run that this process may write: its record and its journal. `was_parked`: what the journal holds was told."""
 
     record: RunRecord
     journal: SqliteJournal
+    was_parked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +95,15 @@ class Store:
     async def finish(self, held: Held, status: Status, output: object, error: object, ended: int) -> bool:
         """Write how a run ended, after all its entries; false if another process owns it now."""
         await held.journal.committed()
-        run_id, epoch = held.record.id, held.journal.epoch
-        return await self._writer().run(
-            lambda connection: runs.finish(connection, run_id, epoch, status, output, error, ended)
-        )
+        record, epoch = held.record, held.journal.epoch
+
+        def finish(connection: sqlite3.Connection) -> bool:
+            is_mine = runs.finish(connection, record.id, epoch, status, output, error, ended)
+            if is_mine:
+                parking.forget(connection, record.n)
+            return is_mine
+
+        return await self._writer().run(finish)
 
     async def release(self, held: Held) -> None:
         """Let a run go, to be resumed."""
@@ -106,7 +113,52 @@ class Store:
 
     async def ask_to_cancel(self, run_id: str) -> RunRecord:
         """Ask whoever runs a run to end it; says how it stood."""
-        return await self._writer().run(lambda connection: runs.ask_to_cancel(connection, run_id))
+
+        def ask(connection: sqlite3.Connection) -> RunRecord:
+            record = runs.ask_to_cancel(connection, run_id)
+            parking.hasten(connection, record.n)
+            return record
+
+        return await self._writer().run(ask)
+
+    # Events and parked runs
+
+    async def emit(self, event_id: str, type: str, key: str | None, data: object, at: int) -> Event:
+        """Tell an event to the runs that there are; raises `OtherEvent`."""
+        return await self._writer().run(lambda connection: events.emit(connection, event_id, type, key, data, at))
+
+    def events_of(self, record: RunRecord) -> events.SqliteEvents:
+        """The events that count for a run."""
+        return events.SqliteEvents(self._read, record.n)
+
+    async def park(
+        self, held: Held, wake: int, expected: Sequence[tuple[Wanted, int | None]], received: Container[int]
+    ) -> bool:
+        """Let a run go until an instant (µs) or one of the events that it expects, each by an instant; false if another
+        process owns it now. What has come meanwhile makes it due at once.
+        """
+        await held.journal.committed()
+        record, epoch = held.record, held.journal.epoch
+
+        def park(connection: sqlite3.Connection) -> bool:
+            came = any(events.find(connection, record.n, wanted, received, until) for wanted, until in expected)
+            wanted = [each for each, _ in expected]
+            return parking.park(connection, record.id, epoch, wake, wanted, at_once=came)
+
+        return await self._writer().run(park)
+
+    def due(self, now: int, limit: int) -> list[str]:
+        """The ids of parked runs that are to be taken up now, the longest due first."""
+        alive = living(self.path)
+        return self._read(lambda connection: parking.due(connection, now, alive, limit))
+
+    def wake_of(self, record: RunRecord) -> int | None:
+        """When a parked run is to be taken up (µs); null if it is not parked."""
+        return self._read(lambda connection: parking.wake_of(connection, record.n))
+
+    async def mend_parked(self) -> None:
+        """Make parked runs due whose time is not known any more."""
+        await self._writer().run(parking.mend)
 
     # Reading
 
@@ -199,8 +251,13 @@ class Store:
         generation = runs.generations(connection, record)
         mine = replace(claim, epoch=claim.epoch + 1, owner=self._owner().token)
         mine.store(connection)
+        was_parked = record.status == "waiting"
+        if was_parked:
+            record = replace(record, status="running")
+            record.store(connection)
         counting = live(rows, generation, record.retries)
-        return Held(record, SqliteJournal(self._writer(), record.id, mine, record.retries, generation, counting))
+        journal = SqliteJournal(self._writer(), record.id, mine, record.retries, generation, counting)
+        return Held(record, journal, was_parked)
 
     def _retry(self, connection: sqlite3.Connection, run_id: str, from_start: bool) -> Held:
         record = runs.get(connection, run_id)

@@ -73,13 +73,19 @@ class Spawner:
     process: subprocess.Popen[str]
     count: int = 0
 
-    def start(self, args: list[str], env: dict[str, str], die: tuple[str, int] | None = None) -> tuple[int, Path]:
+    def start(
+        self,
+        args: list[str],
+        env: dict[str, str],
+        die: tuple[str, int] | None = None,
+        patience: tuple[float, float] | None = None,
+    ) -> tuple[int, Path]:
         """Fork a process; gives its pid and the file of its stdout."""
         self.count += 1
         out = self.folder / f"{self.count}.out"
         order = {
             "args": args, "env": env, "cwd": str(self.folder), "out": str(out), "err": str(out.with_suffix(".err")),
-            "die": die,
+            "die": die, "patience": patience,
         }  # fmt: skip
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps(order) + "\n")

@@ -1,11 +1,11 @@
 """A process that has imported everything forks one child per command line, so that killing hundreds of them takes
 seconds.
 
-Reads JSON orders, a line each: {"args": […], "env": {…}, "cwd": "…", "out": "…", "err": "…", "die": [kind, n] or
-null}. Answers the child's pid, then its return code as `subprocess` has it. `die`: the child kills itself with SIGKILL
-at its n-th effect of a kind: "entry", when a journal entry is durable (each is then a commit of its own); "commit",
-before a transaction is committed (of the run's record, its entries, what is shared); "ask", before a request is sent;
-"answer", when its answer has come and nothing of it is journaled.
+Reads JSON orders, a line each: {"args": […], "env": {…}, "cwd": "…", "out": "…", "err": "…", "die": [kind, n] or null,
+"patience": [after, least] or null: when a run is parked}. Answers the child's pid, then its return code as `subprocess`
+has it. `die`: the child kills itself with SIGKILL at its n-th effect of a kind: "entry", when an entry is durable
+(each is then a commit of its own); "commit", before a transaction is committed (the run's record, its entries, what is
+shared); "ask", before a request is sent; "answer", when its answer has come and nothing of it is journaled.
 """
 
 from __future__ import annotations
@@ -103,6 +103,11 @@ def child(order: dict[str, Any]) -> int:
     for stream, name in ((1, "out"), (2, "err")):
         file = os.open(order[name], os.O_CREAT | os.O_WRONLY | os.O_TRUNC)
         os.dup2(file, stream)
+    if order["patience"] is not None:
+        from flowlang.engines.local import LocalEngine
+        from flowlang.runtime.interpreter.activity import Patience
+
+        LocalEngine.patience = Patience(*order["patience"])
     if order["die"] is not None:
         die_at(*order["die"])
     from flowlang.cli import main

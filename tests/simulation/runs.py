@@ -14,6 +14,7 @@ from flowlang.runtime.events import Events
 from flowlang.runtime.functions import FUNCTIONS
 from flowlang.runtime.inputs import validate_config, validate_inputs
 from flowlang.runtime.interpreter import Outcome, Run
+from flowlang.runtime.interpreter.activity import Parked, Patience
 from flowlang.runtime.journal import SharedState
 from flowlang.runtime.seam import Seam
 from tests.simulation.clock import Clock
@@ -23,13 +24,16 @@ from tests.simulation.transport import ASKING, World
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a run ended, as JSON; `status` is 'interrupted' if the process was stopped. `report`: what else is said."""
+    """How a run ended, as JSON; `status` is 'interrupted' if the process was stopped, 'parked' if it left to go on at
+    `wake` (µs). `report`: what else is said.
+    """
 
     status: str
     output: Any
     error: dict[str, Any] | None
     steps: Mapping[str, str]
     report: str
+    wake: int = 0
 
 
 async def execute(
@@ -44,6 +48,7 @@ async def execute(
     stop: float | None = None,
     cancel: float | None = None,
     events: Events | None = None,
+    patience: Patience | None = None,
 ) -> Ended | None:
     """Run until the end, the crash of the journal (null), or the stop; the clock's zero is what times count from."""
     arguments, wrong = validate_inputs(plan, inputs)
@@ -61,6 +66,7 @@ async def execute(
         natives=FUNCTIONS,
         actions=_TELLING,
         events=events,
+        patience=patience,
     )
     loop = asyncio.get_running_loop()
     if cancel is not None:
@@ -77,7 +83,10 @@ async def execute(
         work.cancel()
         await asyncio.wait({work})
         return Ended("interrupted", None, None, {}, "")
-    return _ended(work.result())
+    try:
+        return _ended(work.result())
+    except Parked as parked:
+        return Ended("parked", None, None, {}, "", parked.wake)
 
 
 def _ended(outcome: Outcome) -> Ended:

@@ -82,7 +82,7 @@ def test_random_bit_flips_are_never_served(stored: Path, memory: Path) -> None:
     size = stored.stat().st_size
     dice = random.Random(1)
     noticed = 0
-    for _ in range(250):
+    for _ in range(350):
         broken = memory / "broken.db"
         shutil.copy(stored, broken)
         at = dice.randrange(size)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import tempfile
 from pathlib import Path
@@ -56,7 +57,7 @@ def test_a_newer_schema(store: Store, path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA user_version=99")
     connection.close()
-    assert "schema version 99, this flowlang reads version 2" in refused(path)
+    assert "schema version 99, this flowlang reads version 3" in refused(path)
 
 
 def test_a_truncated_database(store: Store, path: Path) -> None:
@@ -188,3 +189,21 @@ def test_what_a_commit_survives(path: Path, durability: Durability, synchronous:
         call = store._writer().call
         assert call(lambda connection: connection.execute("PRAGMA journal_mode").fetchone()) == ("wal",)
         assert call(lambda connection: connection.execute("PRAGMA synchronous").fetchone()) == (synchronous,)
+
+
+def test_a_database_that_is_being_made_is_no_other_program_s(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process makes it between two looks at it: it must wait, or have been there before both."""
+    plain = sqlite3.Connection
+
+    class Slow(plain):
+        def execute(self, sql: str, *parameters: object) -> sqlite3.Cursor:  # type: ignore[override]
+            if sql == "PRAGMA user_version":
+                monkeypatch.setattr(sqlite3, "connect", connect)
+                with contextlib.suppress(JournalUnavailable):
+                    prepare(path, 0.05)
+            return super().execute(sql, *parameters)  # type: ignore[arg-type]
+
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *given, **named: connect(*given, **named, factory=Slow))
+    prepare(path)
+    Store(path).close()

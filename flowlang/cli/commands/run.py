@@ -12,7 +12,7 @@ COMMAND = Command(
     name="run",
     help="Run a flow, or go on with a run that was interrupted.\n\n"
     "The result goes to stdout, progress to stderr. "
-    "Exit code 0: succeeded, 1: failed, 2: not started, 130: interrupted.",
+    "Exit code 0: succeeded, 1: failed, 2: not started, 4: parked, 130: interrupted.",
     arguments=(Argument("file", "[FILE]", required=False),),
     options=(
         Option("--flow", "Which flow, where the file has several.", metavar="NAME"),
@@ -27,6 +27,7 @@ COMMAND = Command(
             choices=("power", "process"),
             default="power",
         ),
+        Option("--park", "End when the run only waits for long; `flowlang work` goes on with it.", kind="flag"),
         Option("--step", "Pause before each call, show its inputs and ask how to go on.", kind="flag"),
         LOG,
         TRACE,

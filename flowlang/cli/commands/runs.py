@@ -159,8 +159,8 @@ def _list(store: Store, values: Values) -> int:
 
 
 def standing_of(store: Store, record: RunRecord) -> str:
-    """The status as it is shown: a run that is not over and that nobody is at was interrupted."""
-    return record.status if record.is_over or store.is_running(record) else "interrupted"
+    """The status as it is shown: a run that is not over and that nobody is at was interrupted, unless it is parked."""
+    return record.status if record.status != "running" or store.is_running(record) else "interrupted"
 
 
 def _to_json(record: RunRecord, status: str) -> dict[str, object]:
@@ -186,6 +186,7 @@ def _show(store: Store, values: Values) -> int:
     record = known(store, values["run"])
     status = standing_of(store, record)
     steps = steps_of(store.live(record))
+    until = store.wake_of(record) if status == "waiting" else None
     if values["format"] == "json":
         shown = {
             **_to_json(record, status),
@@ -193,11 +194,12 @@ def _show(store: Store, values: Values) -> int:
             "inputs": record.inputs,
             "config": record.config,
             "steps": [step.to_json() for step in steps],
+            **({} if until is None else {"until": until}),
         }
         print(json.dumps(shown, indent=2, ensure_ascii=False))
         return 0
     failure = _failure(store, record, values) if record.status in ("failed", "cancelled") else []
-    _show_text(record, status, steps, failure)
+    _show_text(record, status, steps, failure, until)
     return 0
 
 
@@ -217,7 +219,7 @@ def _failure(store: Store, record: RunRecord, values: Values) -> list[str]:
     return Verdict(store, record, plan, "text", db_option(values)).failure(Finished(record))
 
 
-def _show_text(record: RunRecord, status: str, steps: list[StepReport], failure: list[str]) -> None:
+def _show_text(record: RunRecord, status: str, steps: list[StepReport], failure: list[str], until: int | None) -> None:
     import json
 
     from flowlang.cli.shown import duration, moment, table
@@ -225,6 +227,8 @@ def _show_text(record: RunRecord, status: str, steps: list[StepReport], failure:
 
     print(f"run      {visible(record.id)}\nflow     {visible(record.flow)} ({visible(record.file)})\nstatus   {status}")
     print(f"started  {moment(record.created)}")
+    if until is not None:
+        print(f"waits    until {moment(until)}, or for an event")
     if record.ended is not None:
         print(f"ended    {moment(record.ended)}, after {duration(record.ended - record.created)}")
     if record.retries:

@@ -10,6 +10,7 @@ from typing import Any
 
 from flowlang.plan.walk import place_key
 from flowlang.runtime.errors import RunError, validation
+from flowlang.runtime.interpreter.cut import interruptible
 from flowlang.runtime.interpreter.frame import Frame
 from flowlang.runtime.interpreter.handlers import answer, handled
 from flowlang.runtime.interpreter.program import FlowProgram
@@ -23,16 +24,6 @@ async def run_flow(
     run: RunState, flow: FlowProgram, arguments: dict[str, Any], prefix: str, owner: Frame | None, base: int
 ) -> tuple[Any, Frame]:
     """Run a flow; returns its result and its frame, which holds the undos that are handed on."""
-    width = flow.flow.width
-    if width is None:
-        return await _run(run, flow, arguments, prefix, owner, base)
-    async with slots(f"flow {flow.name}", width):
-        return await _run(run, flow, arguments, prefix, owner, base)
-
-
-async def _run(
-    run: RunState, flow: FlowProgram, arguments: dict[str, Any], prefix: str, owner: Frame | None, base: int
-) -> tuple[Any, Frame]:
     frame = Frame(run, flow.body, prefix, dict(arguments), None, owner, base)
     key = prefix.removesuffix(".")
     answered = run.recall(key, "handled") if prefix.endswith("/") or not prefix else None
@@ -46,15 +37,31 @@ async def _run(
     try:
         _check_preconditions(flow, frame)
         if flow.flow.deadline is not None:
-            limit_frame(frame, flow.flow.deadline)
-            return await with_deadline(frame, lambda: run_scope(frame), f"the time of flow `{flow.name}`"), frame
-        return await run_scope(frame), frame
+            limit_frame(frame, flow.flow.deadline, run.accepted if not prefix else None)
+            return await with_deadline(frame, lambda: _in_turn(flow, frame), f"the time of flow `{flow.name}`"), frame
+        return await _in_turn(flow, frame), frame
     except RunError as error:
         frame.close()
         run.redact(error)
         if error.step is None and error.place is None and error.kind != "cancelled":  # the deadline's, or the result's
             error.place = place_key(flow.name, "" if error.kind == "timeout" else "#return")
         return await _answer(run, flow, frame, arguments, key, owner, error), frame
+
+
+async def _in_turn(flow: FlowProgram, frame: Frame) -> Any:
+    """Run a flow's body when there is a place for it; its deadline covers the time in the queue."""
+    width = flow.flow.width
+    if width is None:
+        return await run_scope(frame)
+    slot = slots(f"flow {flow.name}", width)
+    try:
+        await interruptible(frame.cuts, slot.acquire())
+    except RunError as stopped:
+        raise frame.error or stopped from None
+    try:
+        return await run_scope(frame)
+    finally:
+        slot.release()
 
 
 async def _answer(
@@ -99,13 +106,13 @@ def _check_preconditions(flow: FlowProgram, frame: Frame) -> None:
         raise error
 
 
-def limit_frame(frame: Frame, deadline: int) -> None:
-    """Give a frame so many µs from when it was first entered, which the journal remembers."""
+def limit_frame(frame: Frame, deadline: int, since: int | None = None) -> None:
+    """Give a frame so many µs from an instant, or from when it was first entered; the journal remembers its end."""
     run = frame.run
     key = frame.prefix + "#deadline"
     entry = run.recall(key, "wait")
     if entry is None:
-        until = run.now() + deadline
+        until = (run.now() if since is None else since) + deadline
         run.write(Entry(key, "wait", {"until": until}, 0, 0, run.now()))
     else:
         data: Any = entry.data

@@ -116,9 +116,7 @@ class Frame:
                 await self._work(first)
             else:
                 self._workers -= 1
-            while self._workers and self._bug is None:
-                self._idle = asyncio.get_running_loop().create_future()
-                await self._idle
+            await self._join()
         except GeneratorExit:  # the loop is gone
             raise
         except BaseException:
@@ -180,8 +178,20 @@ class Frame:
         if not self._workers:
             self._wake()
 
+    async def _join(self) -> None:
+        """Wait until the frame's last worker has ended."""
+        activity = self.run.activity
+        while self._workers and self._bug is None:
+            self._idle = asyncio.get_running_loop().create_future()
+            activity.rest()
+            try:
+                await self._idle
+            finally:
+                activity.busy += 1
+
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         """Run a coroutine beside the frame's own; a bug in it ends the frame."""
+        self.run.activity.busy += 1
         task = asyncio.get_running_loop().create_task(work)
         self._tasks[task] = None
         task.add_done_callback(self._ended)
@@ -191,6 +201,7 @@ class Frame:
         if not task.cancelled() and task.exception() is not None and self._bug is None:
             self._bug = task.exception()
             self._wake()
+        self.run.activity.rest()
 
     def _wake(self) -> None:
         if self._idle is not None and not self._idle.done():
@@ -214,9 +225,7 @@ class Frame:
             self.start(self._count(work))
         try:
             await self._count(work)
-            while self._workers and self._bug is None:
-                self._idle = asyncio.get_running_loop().create_future()
-                await self._idle
+            await self._join()
         except GeneratorExit:  # the loop is gone
             raise
         except BaseException:

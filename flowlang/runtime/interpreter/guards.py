@@ -130,7 +130,7 @@ async def _take_turn(
         raise rate_limited(
             f"the rate limit of {name} leaves no turn in time", (answer["refused_until"] - now) / 1_000_000
         )
-    await wait_instant(frame, answer["at"], progress.bound)
+    await wait_instant(frame, answer["at"], progress.bound, is_known=False)  # the turn is this process'
 
 
 def _left(frame: Frame, progress: Progress) -> float | None:

@@ -37,7 +37,8 @@ async def answer(
             inner.close()
             continue
         try:
-            value = await with_deadline(inner, partial(run_scope, inner), "the time for handling the failure")
+            with frame.run.activity.hurry(inner.owner is None):
+                value = await with_deadline(inner, partial(run_scope, inner), "the time for handling the failure")
         except RunError as failure:
             raise _outward(failure, error) from None
         if owner is not None:

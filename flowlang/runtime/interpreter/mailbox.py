@@ -16,7 +16,7 @@ from flowlang.runtime.journal import Entry
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from flowlang.runtime.events import Events, Wanted
+    from flowlang.runtime.events import Event, Events, Wanted
     from flowlang.runtime.interpreter.frame import Frame
     from flowlang.runtime.interpreter.progress import Progress
     from flowlang.runtime.journal import EntryKind
@@ -54,17 +54,24 @@ async def receive(frame: Frame, path: str, progress: Progress, limit: int | None
         until = progress.bound.instant
     if run.observe is not None:
         run.observe(("waiting", path, until))
+    with run.activity.waiting(until, wanted):
+        event = await _next(frame, path, wanted, until)
+    run.mailbox.received.add(event.n)
+    value = event.to_value()
+    run.write(Entry(f"{path}{MARK}{event.n}", "event", {"event": value, "wait": wait}, progress.attempts, 0, run.now()))
+    return value
+
+
+async def _next(frame: Frame, path: str, wanted: Wanted, until: int | None) -> Event:
+    """Wait for an event that nobody has received; raises `timeout` when none came by an instant."""
+    run = frame.run
     while True:
         if frame.stopping is not None and path not in run.allowed:
             raise frame.stopping
         now = run.now()
         event = run.mailbox.events.find(wanted, run.mailbox.received, until)
         if event is not None:
-            run.mailbox.received.add(event.n)
-            value = event.to_value()
-            data = {"event": value, "wait": wait}
-            run.write(Entry(f"{path}{MARK}{event.n}", "event", data, progress.attempts, 0, now))
-            return value
+            return event
         if until is not None and now >= until:
             raise timeout(f"no event {wanted} came in time", unknown_outcome=False)
         left = None if until is None else (until - now) / 1_000_000

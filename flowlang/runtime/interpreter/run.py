@@ -6,17 +6,21 @@
 `inputs` and `config` are what `runtime.inputs` made of what was given, complete and valid. A journal with entries
 resumes the run: journaled steps are not executed again. Cancelling the task of `execute` (Ctrl-C) leaves the run
 resumable: nothing is undone. `cancel` ends it for good: undos and handlers run. `JournalUnavailable`,
-`JournalConflict` and `ReplayDisagrees` come out of `execute` as exceptions, as bugs do.
+`JournalConflict` and `ReplayDisagrees` come out of `execute` as exceptions, as bugs do. With `patience`, a run that
+only waits for long leaves the process with `Parked`, to be resumed when its time has come. `accepted`: since when the
+run's deadline counts (µs); null: since it is first executed.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 
 from flowlang.plan.nodes import Plan
 from flowlang.runtime.errors import RunError, cancelled
 from flowlang.runtime.events import Events
+from flowlang.runtime.interpreter.activity import Parked, Patience
 from flowlang.runtime.interpreter.flow import run_flow
 from flowlang.runtime.interpreter.frame import Frame
 from flowlang.runtime.interpreter.program import PlanProgram
@@ -69,6 +73,8 @@ class Run:
         observe: Observe | None = None,
         gate: Gate | None = None,
         generation: Callable[[str], int] | None = None,
+        patience: Patience | None = None,
+        accepted: int | None = None,
     ) -> None:
         self._program = program_of(plan, natives)
         self._inputs = dict(inputs)
@@ -77,8 +83,9 @@ class Run:
         counted: Any = generation or getattr(journal, "generation", None) or _first
         told = MemoryEvents() if events is None else events
         self._state = RunState(
-            self._program, run_id, config, seam, journal, shared, told, actions, observe, gate, counted
+            self._program, run_id, config, seam, journal, shared, told, actions, observe, gate, counted, patience
         )
+        self._state.accepted = accepted
         self._state.run_node = run_node
         self._state.run_inline = run_inline
 
@@ -88,7 +95,11 @@ class Run:
         return self._state.records
 
     def cancel(self) -> None:
-        """End the run for good: attempts and waits end now, undos and handlers run, the outcome is `cancelled`."""
+        """End the run for good: attempts and waits end now, undos and handlers run, the outcome is `cancelled`. One
+        that is leaving the process is left to who resumes it.
+        """
+        if self._state.activity.leaving is not None:
+            return
         self._cancelled = self._state.cancelled = True
         if self._owner is not None:
             self._owner.stop(cancelled(), "cancel")
@@ -98,6 +109,7 @@ class Run:
         state, plan = self._state, self._program.plan
         flow = self._program.flow(plan.flow)
         self._owner = root = Frame(state, None, "#run.", {}, None, None)
+        state.activity.begin(root)
         if self._cancelled:
             root.stop(cancelled(), "cancel")
         status, output, failure = "succeeded", None, None
@@ -109,6 +121,11 @@ class Run:
         except RunError as error:
             failure = error
             status = "cancelled" if error.kind == "cancelled" and self._cancelled else "failed"
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if state.activity.leaving is None or task is None or task.uncancel() > 0:
+                raise
+            raise Parked(*state.activity.leaving, state.mailbox.received) from None
         await state.commit()
         return Outcome(
             status, output, failure, state.records, state.unknown, state.undo_failures, state.meters, state.left_out
@@ -130,4 +147,4 @@ def program_of(plan: Plan, natives: Mapping[str, Callable[..., Any]]) -> PlanPro
     return found
 
 
-__all__ = ["Outcome", "Run", "StepRecord", "program_of"]
+__all__ = ["Outcome", "Parked", "Patience", "Run", "StepRecord", "program_of"]

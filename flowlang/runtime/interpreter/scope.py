@@ -76,10 +76,11 @@ async def compensate(frame: Frame, undos: Iterable[Undo]) -> None:
         return
     run = frame.run
     until = asyncio.get_running_loop().time() + GRACE if run.cancelled or frame.is_late else None
-    for undo in pending:
-        error = await _undo(frame, undo, until)
-        if error is not None:
-            run.undo_failures.append(error)
+    with run.activity.hurry(until is not None):
+        for undo in pending:
+            error = await _undo(frame, undo, until)
+            if error is not None:
+                run.undo_failures.append(error)
 
 
 async def _undo(frame: Frame, undo: Undo, until: float | None) -> RunError | None:

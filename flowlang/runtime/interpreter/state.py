@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from flowlang.runtime.context import ServiceSettings
 from flowlang.runtime.errors import ReplayDisagrees, RunError
 from flowlang.runtime.events import Events
+from flowlang.runtime.interpreter.activity import Activity, Patience
 from flowlang.runtime.interpreter.mailbox import Mailbox
 from flowlang.runtime.journal import Entry, EntryKind, Journal, SharedState, ancestors
 from flowlang.runtime.masking import Mask, secrets_in
@@ -55,6 +56,7 @@ class RunState:
         observe: Observe | None,
         gate: Gate | None,
         generation: Callable[[str], int],
+        patience: Patience | None,
     ) -> None:
         self.program = program
         self.run_id = run_id
@@ -69,6 +71,7 @@ class RunState:
         self.gate = gate
         self.generation = generation
         self.entries = journal.entries()
+        self.activity = Activity(seam.now, patience)
         self.mailbox = Mailbox(events, self.entries)
         self.memory: dict[str, object] = {}
         self.mask = _mask_of(program, config)
@@ -79,6 +82,7 @@ class RunState:
         self.undo_failures: list[RunError] = []
         self.unknown: list[str] = []
         self.cancelled = False
+        self.accepted: int | None = None
         self.written = 0
         self.durable = 0
         self.allowed: set[str] = set()

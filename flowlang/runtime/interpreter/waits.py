@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from flowlang.runtime.interpreter.cut import interruptible
@@ -14,8 +15,10 @@ if TYPE_CHECKING:
     from flowlang.runtime.interpreter.progress import Progress
 
 
-async def wait_instant(frame: Frame, instant: int, bound: Bound | None) -> None:
-    """Wait until an instant (µs since the epoch); a bound that comes first ends the wait with its error."""
+async def wait_instant(frame: Frame, instant: int, bound: Bound | None, is_known: bool = True) -> None:
+    """Wait until an instant (µs since the epoch); a bound that comes first ends the wait with its error. `is_known`: to
+    the journal, so that the run may leave the process meanwhile.
+    """
     run = frame.run
     if frame.stopping is not None:
         raise frame.stopping
@@ -23,9 +26,15 @@ async def wait_instant(frame: Frame, instant: int, bound: Bound | None) -> None:
     if instant <= now:
         return
     if bound is not None and bound.instant < instant:
-        await interruptible(frame.cuts, run.seam.sleep(max(bound.instant - now, 0) / 1_000_000))
+        await _sleep(frame, max(bound.instant, now), is_known)
         raise bound.late(False)
-    await interruptible(frame.cuts, run.seam.sleep((instant - now) / 1_000_000))
+    await _sleep(frame, instant, is_known)
+
+
+async def _sleep(frame: Frame, instant: int, is_known: bool) -> None:
+    run = frame.run
+    with run.activity.waiting(instant) if is_known else nullcontext():
+        await interruptible(frame.cuts, run.seam.sleep((instant - run.now()) / 1_000_000))
 
 
 async def wait_durably(frame: Frame, path: str, progress: Progress, limit: int | None, instant: int) -> None:
@@ -49,6 +58,7 @@ async def begin_wait(
     entry = run.recall(path, "wait")
     known: Any = None if entry is None else entry.data
     if known is not None and (known["poll"], known["try"]) == (progress.poll, progress.tries):
+        progress.since = known["since"]
         return dict(known)
     now = run.now()
     by = None if limit is None else now + limit

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flowlang.plan.nodes import Plan
+from flowlang.runtime.interpreter.activity import Patience
 from flowlang.runtime.memory import MemoryEvents, MemoryShared
 from tests.golden.run.script import UNSAID, Script, Told
 from tests.simulation.clock import Clock, simulate
@@ -19,7 +20,7 @@ from tests.simulation.runs import Ended, execute
 from tests.simulation.transport import Sent, World
 
 RUN_ID = "run-1"
-PROCESSES = 30
+PROCESSES = 60
 """More processes than this in one run means that it does not come to an end."""
 DEATHS = 20
 """A run whose processes die so often is then left in peace: what takes longer than they live would never be done."""
@@ -51,10 +52,17 @@ def plan_of(name: str, text: str, flow: str | None) -> Plan:
     return lower(program, flow)
 
 
-def play(script: Script, limit: int | None = None, mode: Mode = "late", again: bool = False) -> Played:
+def play(
+    script: Script,
+    limit: int | None = None,
+    mode: Mode = "late",
+    again: bool = False,
+    patience: Patience | None = None,
+) -> Played:
     """Run a golden to its end; with a `limit` the first process dies after so many entries, and another resumes.
 
-    `again`: each process after the first dies when it has added one entry.
+    `again`: each process after the first dies when it has added one entry. With `patience` the run leaves the process
+    whenever it only waits.
     """
     plan = plan_of(script.path.name, script.text, script.flow)
     clock = Clock(epoch=script.start)
@@ -71,13 +79,16 @@ def play(script: Script, limit: int | None = None, mode: Mode = "late", again: b
 
         async def process(journal: CrashingJournal = journal, stop: float | None = stop) -> Ended | None:
             given = script.input, script.config, clock, world, journal, shared, script.random
-            return await execute(plan, *given, stop, script.cancel, mail.deliver())
+            return await execute(plan, *given, stop, script.cancel, mail.deliver(), patience)
 
         ended = simulate(clock, process)
         repeated += _repetitions(world.sent[before:], done, script)
         limit = len(rows.rows) + 1 if again and process_number < DEATHS else None
         stop = None
         if ended is None:
+            continue
+        if ended.status == "parked":
+            clock.seconds = mail.hasten((ended.wake - clock.epoch) / 1_000_000)
             continue
         if ended.status == "failed" and retried < script.retried:
             rows.try_again(script.from_start)
@@ -102,6 +113,10 @@ class Mail:
         for each in self.coming:
             loop.call_at(each.at, self._emit)
         return self.box
+
+    def hasten(self, wake: float) -> float:
+        """When a parked run goes on: at its time, or when an event comes."""
+        return min([wake, *(each.at for each in self.coming)])
 
     def _emit(self) -> None:
         while self.coming and self.coming[0].at <= self.clock.seconds + 1e-6:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from flowlang.runtime.interpreter.activity import Patience
 from tests.golden.run.play import compare, crash_everywhere, play
 from tests.golden.run.script import read
 
@@ -17,6 +18,8 @@ ROOT = HERE.parent.parent.parent
 GOLDENS = sorted(HERE.rglob("*.flow"))
 CRASHING = [path for path in GOLDENS if read(path).crash]
 """All but those whose outcome depends on how often the world was asked."""
+PARKING = [path for path in GOLDENS if read(path).stop is None and read(path).cancel is None]
+"""All but those whose process is told to end."""
 
 
 def name_of(path: Path) -> str:
@@ -33,6 +36,13 @@ def test_a_golden_runs_as_it_says(path: Path) -> None:
 @pytest.mark.parametrize("path", CRASHING, ids=map(name_of, CRASHING))
 def test_a_golden_survives_a_crash_at_every_entry(path: Path) -> None:
     wrong = crash_everywhere(read(path))
+    assert not wrong, "\n".join(["", *wrong])
+
+
+@pytest.mark.parametrize("path", PARKING, ids=map(name_of, PARKING))
+def test_a_golden_is_the_same_if_it_leaves_whenever_it_waits(path: Path) -> None:
+    script = read(path)
+    wrong = compare(script, play(script, patience=Patience(0.05, 0.5)))
     assert not wrong, "\n".join(["", *wrong])
 
 

@@ -1,0 +1,63 @@
+"""What `flowlang events` does."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from flowlang.cli.databases import opened
+from flowlang.cli.failure import UsageError
+from flowlang.engines.local import new_run_id
+from flowlang.engines.spelling import strict_json
+from flowlang.runtime.journal import JournalUnavailable
+from flowlang.store.events import OtherEvent
+
+MOST_BYTES = 16 * 1024 * 1024
+"""As large as a value may be."""
+
+
+def emit(values: dict[str, Any]) -> int:
+    """`flowlang events emit`."""
+    for name in ("name", "key", "id"):
+        text = values[name]
+        if text is not None and not (text and text.isprintable() and len(text) <= 1000):
+            raise UsageError(f"{name if name == 'name' else '--' + name} takes 1 to 1,000 printable characters")
+    data = _data(values)
+    with opened(values, must_exist=True) as store:
+        try:
+            at = time.time_ns() // 1000
+            event = asyncio.run(store.emit(values["id"] or new_run_id(), values["name"], values["key"], data, at))
+        except (JournalUnavailable, OtherEvent) as error:
+            raise UsageError(str(error)) from error
+    print(json.dumps(event.to_value(), indent=2, ensure_ascii=False) if values["format"] == "json" else event.id)
+    return 0
+
+
+def _data(values: dict[str, Any]) -> object:
+    """What the event says; nothing is none."""
+    if values["data"] is not None and values["data_file"] is not None:
+        raise UsageError("--data and --data-file do not go together")
+    text, place = values["data"], "--data"
+    if values["data_file"] is not None:
+        text, place = _read(values["data_file"]), values["data_file"]
+    if text is None:
+        return None
+    if len(text) > MOST_BYTES or len(text.encode("utf-8", "replace")) > MOST_BYTES:
+        raise UsageError(f"{place} has more than {MOST_BYTES:,} bytes")
+    try:
+        return strict_json(text)
+    except ValueError as error:
+        raise UsageError(f"{place} is not JSON: {error}") from error
+
+
+def _read(path: str) -> str:
+    try:
+        return sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise UsageError(f"{path} is not UTF-8 text") from error
