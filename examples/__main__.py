@@ -17,13 +17,15 @@ from pathlib import Path
 from typing import Any, Self
 
 from examples.services import Services
+from flowlang.cli.failure import PARKED
+from flowlang.engines.local import new_run_id
 
 FOLDER = Path(__file__).resolve().parent
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An example flow with the inputs, configuration and failures it is shown with."""
+    """An example flow with the inputs, configuration, failures and events it is shown with."""
 
     name: str
     file: Path
@@ -31,14 +33,14 @@ class Example:
     input: dict[str, Any]
     config: dict[str, str]
     fail: list[dict[str, Any]]
+    events: list[dict[str, Any]]
 
     @classmethod
     def load(cls, name: str) -> Self:
         folder = FOLDER / name
         data = tomllib.loads((folder / "example.toml").read_text(encoding="utf-8"))
-        return cls(
-            name, folder / f"{name}.flow", data["flow"], data.get("input", {}), data["config"], data.get("fail", [])
-        )
+        told = data.get("fail", []), data.get("event", [])
+        return cls(name, folder / f"{name}.flow", data["flow"], data.get("input", {}), data["config"], *told)
 
     def environment(self, services: Services) -> dict[str, str]:
         """The environment a `flowlang` process needs to meet these services."""
@@ -50,14 +52,31 @@ class Example:
             services.fail(order["route"], *order["outcomes"])
 
     def commands(self, extra: list[str]) -> list[list[str]]:
-        """The `flowlang` commands that show the example, in order; `extra` goes to `run`."""
+        """The `flowlang` commands that show the example, in order; `extra` goes to `run`. A run that waits for events
+        is parked, told of them and resumed.
+        """
         file = os.path.relpath(self.file)
         inputs = [f"--input={k}={v if isinstance(v, str) else json.dumps(v)}" for k, v in self.input.items()]
-        return [
-            ["check", file],
-            ["plan", file, "--flow", self.flow],
-            ["run", file, "--flow", self.flow, *inputs, *extra],
+        first = [["check", file], ["plan", file, "--flow", self.flow]]
+        run = ["run", file, "--flow", self.flow, *inputs]
+        if not self.events:
+            return [*first, [*run, *extra]]
+        run_id = new_run_id()
+        at = extra.index("--db") if "--db" in extra else len(extra)
+        emit = [
+            [
+                "events",
+                "emit",
+                event["name"],
+                "--key",
+                event["key"],
+                "--data",
+                json.dumps(event["data"]),
+                *extra[at:][:2],
+            ]
+            for event in self.events
         ]
+        return [*first, [*run, "--run-id", run_id, "--park", *extra], *emit, ["run", "--resume", run_id, *extra]]
 
 
 def names() -> list[str]:
@@ -74,7 +93,7 @@ def show(example: Example, extra: list[str]) -> int:
             code = subprocess.run(
                 [sys.executable, "-m", "flowlang", *command], env=example.environment(services), check=False
             ).returncode
-            if code:
+            if code not in (0, PARKED):
                 return code
         print("\nWhat the services saw:", file=sys.stderr)
         for call in services.calls:

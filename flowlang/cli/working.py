@@ -73,7 +73,10 @@ class Takes:
             record = self._store.get(run_id)
             task = stored_task(self._store, record, {"config": []}, self._plan(record))
             await self._engine(task.file.parent).resume(run_id, task.plan, task.config)
-        except (UsageError, PlanError, JournalConflict, JournalUnavailable, ReplayDisagrees) as error:
+        except UsageError as error:
+            _say(str(error))
+            return False
+        except (PlanError, JournalConflict, JournalUnavailable, ReplayDisagrees) as error:
             _say(f"run {run_id} cannot go on: {error}")
             return False
         return True

@@ -60,6 +60,7 @@ def down(route: str) -> dict[str, Any]:
 def test_there_is_a_page_for_every_example(root: Path) -> None:
     assert names() == [
         "agent_training",
+        "discount_approval",
         "email_to_crm",
         "lead_digest",
         "lead_routing",
@@ -106,6 +107,21 @@ def test_the_command_of_the_readme_shows_all_three(tmp_path: Path) -> None:
     for command in ("check", "plan", "run"):
         assert f"$ flowlang {command} " in done.stderr
     assert "POST /hooks/team" in done.stderr
+
+
+def test_an_approval_waits_for_its_event(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "examples", "discount_approval", "--db", str(tmp_path / "runs.db")],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "is parked until" in done.stderr
+    assert "$ flowlang events emit discount.decided --key l1" in done.stderr
+    assert done.stdout.endswith('"granted"\n')
+    assert [line.split()[2] for line in done.stderr.splitlines() if "/notes" in line] == ["/crm/leads/l1/notes"]
 
 
 class TestLeadSubmission:

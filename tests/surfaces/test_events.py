@@ -1,0 +1,164 @@
+"""`flowlang events emit` and `flowlang work`: an approval that a run waits for, and runs that no process is at."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from flowlang.store.sqlite import Store
+from tests.surfaces.conftest import Command, start, write
+
+FLOW = """\
+import events
+import time
+
+config { greeting: string = "hello" }
+
+flow approve(order: string) -> string {
+  @timeout(2d)
+  step by: string = events.wait('order.approved', key=order).data.by
+  return "{{ config.greeting }} {{ by }}"
+}
+
+flow late(order: string) -> string {
+  step pause = time.wait(30d)
+  return order
+}
+"""
+SECRET = """\
+import http
+import time
+
+config { key: secret }
+
+flow late(order: string) -> string {
+  step pause = time.wait(30d)
+  do http.post("https://a.example/x", headers={ k: config.key })
+    after pause
+  return order
+}
+"""
+DB = Path(".flowlang") / "runs.db"
+
+
+@pytest.fixture
+def flow(here: Path) -> str:
+    return write(here, "approve.flow", FLOW)
+
+
+def parked(flowlang: Command, flow: str, run_id: str, name: str = "approve") -> None:
+    done = flowlang("run", flow, "--flow", name, "--input=order=o1", "--run-id", run_id, "--park")
+    assert (done.code, done.out) == (4, "")
+    assert f"run {run_id} is parked until " in done.err
+    assert "flowlang work goes on with it then" in done.err
+
+
+def wait_for(here: Path, run_id: str, *statuses: str) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if (here / DB).exists():
+            with Store(here / DB) as store:
+                record = store.find(run_id)
+                if record is not None and record.status in statuses:
+                    return
+        time.sleep(0.05)
+    raise AssertionError(f"{run_id} never {statuses}")
+
+
+def test_a_run_in_another_process_receives_it(flowlang: Command, here: Path, flow: str) -> None:
+    with start(["run", flow, "--flow", "approve", "--input=order=o1", "--run-id=mine"], here) as process:
+        wait_for(here, "mine", "running", "waiting")
+        other = flowlang("events", "emit", "order.approved", "--key=o2", '--data={"by": "bob"}')
+        done = flowlang(
+            "events", "emit", "order.approved", "--key=o1", "--data-file=-", "--format=json", stdin='{"by": "ann"}'
+        )
+        out, err = process.communicate()
+    assert (process.returncode, out) == (0, '"hello ann"\n'), err
+    assert other.code == done.code == 0
+    event = done.json()
+    assert (event["type"], event["key"], event["data"]) == ("order.approved", "o1", {"by": "ann"})
+
+
+def test_it_is_parked_and_a_worker_goes_on(flowlang: Command, here: Path, flow: str) -> None:
+    parked(flowlang, flow, "mine")
+    assert "waiting" in flowlang("runs", "list", "--status=waiting").out
+    shown = flowlang("runs", "show", "mine")
+    assert "status   waiting" in shown.out
+    assert "waits    until " in shown.out
+    assert flowlang("runs", "show", "mine", "--format=json").json()["until"] > time.time() * 1_000_000
+    assert flowlang("work", "--once").err == ""
+    flowlang("events", "emit", "order.approved", "--key=o1", '--data={"by": "ann"}')
+    done = flowlang("work", "--once", "--log=run.jsonl")
+    assert (done.code, done.out) == (0, "")
+    assert "run mine (approve) goes on" in done.err
+    assert "run mine (approve) succeeded" in done.err
+    assert json.loads(flowlang("run", "--resume=mine").out) == "hello ann"
+    logged = [json.loads(line)["event"] for line in (here / "run.jsonl").read_text().splitlines()]
+    assert (logged[0], logged[-1]) == ("run.started", "run.ended")
+
+
+def test_who_stays_takes_it_up_itself(flowlang: Command, here: Path, flow: str) -> None:
+    with start(["run", flow, "--flow", "approve", "--input=order=o1", "--run-id=mine"], here) as process:
+        wait_for(here, "mine", "waiting")
+        flowlang("events", "emit", "order.approved", "--key=o1", '--data={"by": "ann"}')
+        out, err = process.communicate()
+    assert (process.returncode, out) == (0, '"hello ann"\n'), err
+    assert err.count("decision") <= 1
+
+
+def test_one_that_is_parked_is_cancelled(flowlang: Command, here: Path, flow: str) -> None:
+    parked(flowlang, flow, "mine", "late")
+    done = flowlang("runs", "cancel", "mine")
+    assert done.code == 0
+    assert "run mine was cancelled" in done.err
+    assert flowlang("work", "--once").err == ""
+    assert "cancelled" in flowlang("runs", "list").out
+
+
+def test_one_that_cannot_go_on_is_named_and_left(flowlang: Command, here: Path, flow: str) -> None:
+    secret = write(here, "secret.flow", SECRET)
+    done = flowlang("run", secret, "--flow=late", "--input=order=o1", "--run-id=mine", "--park", "--config=key=abcd")
+    assert done.code == 4, done.err
+    with Store(here / DB) as store:
+        store._writer().call(lambda connection: connection.execute("UPDATE parked SET wake = 0"))
+    done = flowlang("work", "--once")
+    assert done.code == 0
+    assert "flowlang: run mine cannot go on: config `key` is missing" in done.err
+    assert "waiting" in flowlang("runs", "list").out
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["--data={"], "--data is not JSON"),
+        (["--data=1", "--data-file=x"], "--data and --data-file do not go together"),
+        (["--data-file=none.json"], "none.json cannot be read"),
+        (["--key="], "--key takes 1 to 1,000 printable characters"),
+        (["--data=NaN"], "NaN is not JSON"),
+    ],
+)
+def test_what_cannot_be_emitted(flowlang: Command, here: Path, flow: str, args: list[str], said: str) -> None:
+    Store(here / "runs.db").close()
+    done = flowlang("events", "emit", "order.approved", "--db=runs.db", *args)
+    assert done.code == 2
+    assert said in done.err
+
+
+def test_an_id_is_one_event(flowlang: Command, here: Path) -> None:
+    Store(here / "runs.db").close()
+    emit = ["events", "emit", "paid", "--db=runs.db", "--id=mine", "--data=1"]
+    assert flowlang(*emit).out == flowlang(*emit).out == "mine\n"
+    assert "another event 'mine'" in flowlang(*emit[:-1], "--data=2").err
+
+
+def test_there_must_be_a_database(flowlang: Command) -> None:
+    assert flowlang("events", "emit", "paid").code == 2
+    assert flowlang("work").code == 2
+
+
+def test_a_width_is_a_number(flowlang: Command, here: Path) -> None:
+    Store(here / "runs.db").close()
+    assert "--width takes a number from 1" in flowlang("work", "--db=runs.db", "--width=0").err
