@@ -140,7 +140,7 @@ class Policies(Record):
     timeout: int | None = None  # one attempt
     total: int | None = None  # all attempts, waits and polls
     rate_limit: RateLimitPolicy | None = None
-    concurrency: int | None = None  # of a service's calls, or of one step over all runs in the process
+    concurrency: int | None = None  # of a service's calls, or of one step over all runs on a machine
     concurrency_key: Expr | None = None
     idempotency_key: Expr | None = None  # `key=`; null: derived
     idempotent: bool = False  # the receiver honours the key, or repeating is harmless

@@ -10,7 +10,7 @@ An entry is written once per (run, key, kind, generation): the first write wins;
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Literal, NamedTuple, Protocol
 
 EntryKind = Literal[
@@ -90,12 +90,18 @@ class Journal(Protocol):
 
 
 class SharedState(Protocol):
-    """Breaker and rate-limit state, shared by all runs and processes on one database. Times in µs since the epoch."""
+    """What all runs and processes on one database share: the states of breakers, rate limits and retry budgets, and the
+    places of concurrency limits. Times in µs since the epoch.
+    """
 
     async def update(self, key: str, change: Change) -> object:
         """Apply a pure change to the state under `key` in one transaction; returns what the change returns beside the
         new state.
         """
+        ...
+
+    async def slot(self, name: str, width: int) -> Callable[[], None]:
+        """Wait for one of the `width` places of a name; gives what frees it again."""
         ...
 
 

@@ -7,10 +7,12 @@ opened.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
+from weakref import WeakKeyDictionary
 
 from flowlang.runtime.events import Event, Wanted
 from flowlang.runtime.journal import Change, Entry, EntryKind, JournalConflict
+from flowlang.runtime.policies.slots import Lane
 
 
 class MemoryJournal:
@@ -46,10 +48,11 @@ class MemoryJournal:
 
 
 class MemoryShared:
-    """Breaker and rate-limit state of one process."""
+    """What runs of one process share; places only those in one event loop."""
 
     def __init__(self) -> None:
         self.states: dict[str, object] = {}
+        self._lanes: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Lane]] = WeakKeyDictionary()
 
     async def update(self, key: str, change: Change) -> object:
         after, answer = change(self.states.get(key))
@@ -58,6 +61,12 @@ class MemoryShared:
         else:
             self.states[key] = after
         return answer
+
+    async def slot(self, name: str, width: int) -> Callable[[], None]:
+        lanes = self._lanes.setdefault(asyncio.get_running_loop(), {})
+        if name not in lanes:
+            lanes[name] = Lane(lambda _: True, lambda _: None, None)
+        return await lanes[name].acquire(width)
 
 
 class MemoryEvents:

@@ -1,5 +1,5 @@
-"""Breaker and rate-limit state on SQLite: `runtime.journal.SharedState`, one for all runs and processes on a
-database.
+"""What runs share on a database: `runtime.journal.SharedState`, one for all runs and processes. States are on SQLite,
+places beside it (`store.slots`).
 
 A change is applied inside the writer's `BEGIN IMMEDIATE` transaction, so between reading a state and storing the
 next nobody else can write. State that cannot be read (a changed bit) starts afresh: it is a memory of failures, not
@@ -10,21 +10,40 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from pathlib import Path
 
-from flowlang.runtime.journal import Change
+from flowlang.runtime.journal import Change, JournalUnavailable
 from flowlang.store.rows import checksum, from_json, to_json
+from flowlang.store.slots import SlotFile
 from flowlang.store.writer import GroupWriter
 
 
 class SqliteSharedState:
-    """States by key."""
+    """States by key, places by name."""
 
-    def __init__(self, writer: Callable[[], GroupWriter]) -> None:
+    def __init__(self, writer: Callable[[], GroupWriter], path: Path) -> None:
         self._writer = writer
+        self._path = path
+        self._slots: SlotFile | None = None
 
     async def update(self, key: str, change: Change) -> object:
         """Apply a pure change to the state under a key; returns the change's answer."""
         return await self._writer().run(lambda connection: _apply(connection, key, change))
+
+    async def slot(self, name: str, width: int) -> Callable[[], None]:
+        """Wait for a place that no process holds; gives what frees it."""
+        if self._slots is None:
+            try:
+                self._slots = SlotFile.of(self._path)
+            except OSError as error:
+                raise JournalUnavailable(f"no lock can be taken beside {self._path}: {error.strerror}") from error
+        return await self._slots.lane(name).acquire(width)
+
+    def close(self) -> None:
+        """Let go of the places."""
+        if self._slots is not None:
+            self._slots.close()
+            self._slots = None
 
 
 def _apply(connection: sqlite3.Connection, key: str, change: Change) -> object:

@@ -57,7 +57,7 @@ class Store:
         self._lazy_writer: GroupWriter | None = None
         self._lazy_owner: Owner | None = None
         self._durability, self._busy_s = durability, busy_s
-        self.shared = SqliteSharedState(self._writer)
+        self.shared = SqliteSharedState(self._writer, path)
 
     def __enter__(self) -> Self:
         return self
@@ -71,6 +71,7 @@ class Store:
             self._lazy_writer.close()
         if self._lazy_owner is not None:
             self._lazy_owner.close()
+        self.shared.close()
         self._reader.close()
 
     # Writing

@@ -16,7 +16,7 @@ from flowlang.runtime.policies.breaker import Admission, admit, hold, is_failure
 from flowlang.runtime.policies.keys import derived_key
 from flowlang.runtime.policies.rate_limit import take
 from flowlang.runtime.policies.retry import delay_after, is_retryable
-from flowlang.runtime.policies.retry_budget import RetryBudget
+from flowlang.runtime.policies.retry_budget import spend
 
 SECOND = 1_000_000
 
@@ -309,14 +309,15 @@ def one_call(policy: BreakerPolicy, state: Any, event: Any, now: int) -> Any:
 
 @given(st.lists(st.tuples(st.integers(0, 5 * SECOND), st.booleans()), max_size=300))
 def test_retries_stay_within_a_fifth_of_the_calls_and_ten(events: list[tuple[int, bool]]) -> None:
-    budget, now, seen = RetryBudget(), 0, []
+    state: object = None
+    now, seen = 0, []
     for gap, is_retry in events:
         now += gap
+        state, allowed = spend(state, now, int(not is_retry), is_retry)
         if is_retry:
-            if budget.retry(now):
+            if allowed:
                 seen.append((now, True))
         else:
-            budget.call(now)
             seen.append((now, False))
         recent = [retried for at, retried in seen if at > now - 50 * SECOND]  # whole buckets
         calls = sum(not retried for at, retried in seen if at > now - 60 * SECOND)
@@ -324,7 +325,9 @@ def test_retries_stay_within_a_fifth_of_the_calls_and_ten(events: list[tuple[int
 
 
 def test_a_quiet_service_has_its_retries_back() -> None:
-    budget = RetryBudget()
-    assert [budget.retry(0) for _ in range(12)] == [True] * 10 + [False] * 2
-    assert not budget.retry(50 * SECOND)
-    assert budget.retry(70 * SECOND)
+    state: object = None
+    answers = []
+    for at in (*[0] * 12, 50 * SECOND, 70 * SECOND):
+        state, allowed = spend(state, at, 0, True)
+        answers.append(allowed)
+    assert answers == [True] * 10 + [False] * 3 + [True]

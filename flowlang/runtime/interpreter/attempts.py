@@ -19,7 +19,7 @@ from flowlang.runtime.interpreter.progress import Progress
 from flowlang.runtime.interpreter.waits import wait_instant
 from flowlang.runtime.journal import Entry
 from flowlang.runtime.policies.retry import delay_after, is_retryable
-from flowlang.runtime.policies.retry_budget import budget_of
+from flowlang.runtime.policies.retry_budget import count_call, take_retry
 from flowlang.types.instants import show_duration
 
 if TYPE_CHECKING:
@@ -65,11 +65,10 @@ async def _try(
     policies: Policies = node.step.policies
     if frame.run.gate is not None and not progress.attempts:
         await frame.run.gate(path, action.target or action.action, frame.run.mask.shown(arguments))
-    budget = None
+    name = None
     if policies.retry is not None:
         name = shared_name(frame, node, action, None, arguments)
-        budget = budget_of(name)
-        budget.call(frame.run.now())
+        await count_call(frame.run.shared, name, frame.run.now())
     while True:
         if frame.stopping is not None and path not in frame.run.allowed and not policies.once:
             raise frame.stopping
@@ -87,7 +86,7 @@ async def _try(
             retry = policies.retry
             if retry is None or frame.stopping is not None or not _tries_again(policies, retry, error, progress.tries):
                 raise
-            if budget is not None and not budget.retry(frame.run.now()):
+            if name is not None and not await take_retry(frame.run.shared, name, frame.run.now()):
                 error.message += f"; not tried again, for too many calls of {name} were"
                 raise
             await _back_off(frame, path, retry, error, progress)

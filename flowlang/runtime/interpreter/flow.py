@@ -17,7 +17,6 @@ from flowlang.runtime.interpreter.program import FlowProgram
 from flowlang.runtime.interpreter.scope import run_scope, with_deadline
 from flowlang.runtime.interpreter.state import RunState
 from flowlang.runtime.journal import Entry
-from flowlang.runtime.policies.slots import slots
 
 
 async def run_flow(
@@ -53,15 +52,14 @@ async def _in_turn(flow: FlowProgram, frame: Frame) -> Any:
     width = flow.flow.width
     if width is None:
         return await run_scope(frame)
-    slot = slots(f"flow {flow.name}", width)
     try:
-        await interruptible(frame.cuts, slot.acquire())
+        release = await interruptible(frame.cuts, frame.run.shared.slot(f"flow {flow.name}", width))
     except RunError as stopped:
         raise frame.error or stopped from None
     try:
         return await run_scope(frame)
     finally:
-        slot.release()
+        release()
 
 
 async def _answer(

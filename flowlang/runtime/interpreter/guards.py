@@ -12,7 +12,6 @@ from flowlang.runtime.interpreter.cut import interruptible
 from flowlang.runtime.interpreter.effect import perform
 from flowlang.runtime.interpreter.waits import wait_instant
 from flowlang.runtime.policies import breaker, rate_limit
-from flowlang.runtime.policies.slots import slots
 from flowlang.runtime.show import show
 
 if TYPE_CHECKING:
@@ -34,21 +33,17 @@ async def guarded(
         if action.service or policies.concurrency_key
         else node.place
     )
-    slot = slots(name, policies.concurrency)
-    if slot.locked():
-        await interruptible(frame.cuts, slot.acquire(), "", False, _left(frame, progress), lambda: _too_late(progress))
-    else:
-        await slot.acquire()
+    place = frame.run.shared.slot(name, policies.concurrency)
+    left = _left(frame, progress)
+    release = await interruptible(frame.cuts, place, "", False, left, lambda: _too_late(progress))
     progress.thread = None
     try:
         return await _admitted(frame, node, action, path, arguments, progress)
     finally:
         if progress.thread is not None and not progress.thread.done():
-            progress.thread.add_done_callback(
-                lambda _: slot.release()
-            )  # a thread cannot be interrupted: it holds its slot
+            progress.thread.add_done_callback(lambda _: release())  # it cannot be interrupted: it holds its slot
         else:
-            slot.release()
+            release()
 
 
 async def _admitted(
