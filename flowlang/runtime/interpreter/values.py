@@ -87,6 +87,9 @@ async def _polled(frame: Frame, node: NodeProgram, path: str, progress: Progress
         data: Any = entry.data
         progress.poll, progress.attempts = entry.attempt, data["attempts"]
         run.recall_meter(path, data)
+        if "value" in data:
+            progress.effect, progress.value = True, data["value"]
+            set_value(frame, node, progress.value)
         await wait_instant(frame, data["next"], progress.bound)
     while True:
         progress.poll += 1
@@ -96,6 +99,8 @@ async def _polled(frame: Frame, node: NodeProgram, path: str, progress: Progress
             return value
         following = run.now() + node.compile(poll.every)(frame)
         data = {"next": following, "since": progress.since, "attempts": progress.attempts, **run.metered(path)}
+        if progress.effect and node.step.undo is not None and not node.volatile:
+            data["value"] = value  # what was done so far is undone if a later poll fails
         run.write(Entry(path, "poll", data, progress.poll, progress.started, run.now()))
         if run.observe is not None:
             run.observe(("waiting", path, following))
