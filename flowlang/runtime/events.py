@@ -1,6 +1,6 @@
 """Events: what is told from outside to runs that wait for it, as the interpreter asks for them.
 
-An event reaches every run that began before it, and of a run at most one step: the first to wait for its name and key.
+An event reaches every run that began before it, and of a run at most one step.
 `store/` implements `Events` on SQLite, `MemoryEvents` serves tests.
 """
 

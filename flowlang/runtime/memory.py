@@ -74,7 +74,7 @@ class MemoryEvents:
 
     def __init__(self) -> None:
         self._events: list[Event] = []
-        self._waiting: set[asyncio.Future[None]] = set()
+        self._waiting: list[asyncio.Future[None]] = []
 
     def emit(self, id: str, type: str, key: str | None, data: object, at: int) -> None:
         """Tell an event to who waits for it, now or later."""
@@ -91,8 +91,8 @@ class MemoryEvents:
 
     async def arrival(self, seconds: float | None) -> None:
         waiting = asyncio.get_running_loop().create_future()
-        self._waiting.add(waiting)
+        self._waiting.append(waiting)
         try:
             await asyncio.wait({waiting}, timeout=seconds)
         finally:
-            self._waiting.discard(waiting)
+            self._waiting.remove(waiting)

@@ -8,35 +8,59 @@ import asyncio
 import json
 import random
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 from flowlang.plan.nodes import FlowCall, Plan, Scope
 from flowlang.plan.verify import verify
 from flowlang.plan.walk import inner_scopes
+from flowlang.runtime.actions import ACTIONS
 from flowlang.runtime.interpreter import Outcome, Run
+from flowlang.runtime.interpreter.activity import Parked, Patience
 from flowlang.runtime.memory import MemoryShared
 from flowlang.runtime.seam import Seam
 from flowlang.store.history import Row
+from tests.golden.run.play import Mail
+from tests.golden.run.script import Told
 from tests.simulation.clock import Clock, simulate
 from tests.simulation.journal import CrashingJournal, Rows
-from tests.simulation.random_flows import FixedWorld, Told, random_plan
+from tests.simulation.random_flows import FixedWorld, random_plan
+from tests.simulation.random_flows import Told as Seen
 from tests.simulation.transport import World
 
 ENDS = ("value", "failed", "handled")
 
 
 def run_once(
-    plan: Plan, world: FixedWorld, rows: Rows, clock: Clock, limit: int | None, cancel: float | None
+    plan: Plan,
+    world: FixedWorld,
+    rows: Rows,
+    clock: Clock,
+    limit: int | None,
+    cancel: float | None,
+    mail: Mail | None = None,
+    patience: Patience | None = None,
 ) -> Outcome | None:
-    """One process: the run's end, or null if it died after so many entries. `cancel`: when its end is asked for."""
+    """One process: the run's end, or null if it died after so many entries. `cancel`: when its end is asked for. Raises
+    `Parked` when the run leaves.
+    """
     journal = CrashingJournal(rows, "run", limit)
     seam = Seam(clock.now, clock.monotonic, clock.sleep, lambda: 0.5, World(clock), _no_python, _no_function)
 
     async def process() -> Outcome | None:
-        actions = {"test.effect": world.effect}
         run = Run(
-            plan, "run", {"p": 1}, {}, seam=seam, journal=journal, shared=MemoryShared(), natives={}, actions=actions
+            plan,
+            "run",
+            {"p": 1},
+            {},
+            seam=seam,
+            journal=journal,
+            shared=MemoryShared(),
+            natives={},
+            actions={**ACTIONS, "test.effect": world.effect},
+            events=None if mail is None else mail.deliver(),
+            patience=patience,
         )
         loop = asyncio.get_running_loop()
         if cancel is not None and cancel <= loop.time():
@@ -131,7 +155,7 @@ def crash_everywhere(
         world, rows, clock = FixedWorld(seed, failures), Rows(), Clock()
         outcome = run_once(plan, world, rows, clock, limit, cancel)
         if outcome is None:
-            known, world.told = ended_before(rows.rows), Told()
+            known, world.told = ended_before(rows.rows), Seen()
             outcome = run_once(plan, world, rows, clock, None, cancel)
             assert outcome is not None
             again = {path for path, _, _ in world.told.started} & known
@@ -139,6 +163,61 @@ def crash_everywhere(
         check_undos(plan, outcome, rows, cancel is not None)
         if not failures and cancel is None and deadline is None:
             assert said(outcome) == said(reference)
+
+
+def waiting_through(
+    plan: Plan, seed: int, patience: Patience | None, deaths: Sequence[int] = ()
+) -> tuple[Outcome, Rows]:
+    """Run a flow that waits to its end, over processes that leave when it does and die after so many entries."""
+    draw = random.Random(f"events {seed}")
+    told = [Told(draw.uniform(0, 40), "go", draw.choice((None, "a")), n) for n in range(draw.randrange(6))]
+    world, rows, clock, limits = FixedWorld(seed, 0.1), Rows(), Clock(), iter(deaths)
+    mail = Mail([*told, Told(1800.0, "go", "a", 99)], clock)
+    for _ in range(300):
+        known, world.told = ended_before(rows.rows), Seen()
+        try:
+            outcome = run_once(plan, world, rows, clock, next(limits, None), None, mail, patience)
+        except Parked as parked:
+            outcome = None
+            clock.seconds = max(clock.seconds, mail.hasten((parked.wake - clock.epoch) / 1_000_000))
+        again = {path for path, _, _ in world.told.started} & known
+        assert not again, f"journaled steps were executed again: {again}"
+        if outcome is not None:
+            return outcome, rows
+    raise AssertionError("the run does not come to an end")
+
+
+def wait_by_seed(seed: int) -> bool:
+    """A flow that waits for times and events ends alike, at the same instants, if it leaves the process whenever it
+    only waits (unless another of several steps received an event: then false is given); and soundly if processes die
+    besides, each event received once.
+    """
+    plan = random_plan(seed, races=True, waits=True)
+    verify(plan)
+    reference, rows = waiting_through(plan, seed, None)
+    parked, parked_rows = waiting_through(plan, seed, Patience(0.01, 0.2))
+    is_comparable = received(parked_rows) == received(rows)
+    if is_comparable:
+        assert said(parked)[:3] == said(reference)[:3]
+        assert ends_of(parked_rows) == ends_of(rows)
+    draw = random.Random(f"deaths {seed}")
+    deaths = sorted(draw.randrange(len(rows.rows) + 1) for _ in range(3))
+    outcome, rows = waiting_through(plan, seed, Patience(0.01, 0.2), deaths)
+    check_undos(plan, outcome, rows)
+    numbers = [number for _, number in received(rows)]
+    assert len(numbers) == len(set(numbers)), "an event was received twice"
+    return is_comparable
+
+
+def received(rows: Rows) -> set[tuple[str, str]]:
+    """The steps that received events, with the events' numbers."""
+    keys = [row.entry.key.rpartition("#e") for row in rows.rows if row.entry.kind == "event"]
+    return {(path, number) for path, _, number in keys}
+
+
+def ends_of(rows: Rows) -> list[tuple[str, str, int]]:
+    """What ended, how, and when."""
+    return sorted((row.entry.key, row.entry.kind, row.entry.ended) for row in rows.rows if row.entry.kind in ENDS)
 
 
 def crash_by_seed(seed: int) -> str:
@@ -158,7 +237,7 @@ def crash_somewhere(seed: int, flow: int, rough: bool) -> str:
     plan = plan.replace(flows={**plan.flows, "main": plan.flows["main"].replace(deadline=deadline)})
     world, rows, clock = FixedWorld(seed, failures, rough), Rows(), Clock()
     for limit in [*sorted(draw.randrange(40) for _ in range(draw.randrange(1, 4))), None]:
-        known, world.told = ended_before(rows.rows), Told()
+        known, world.told = ended_before(rows.rows), Seen()
         outcome = run_once(plan, world, rows, clock, limit, cancel)
         again = {path for path, _, _ in world.told.started} & known
         assert not again, f"journaled steps were executed again: {sorted(again)}"

@@ -97,9 +97,9 @@ class FixedWorld:
             await asyncio.sleep(draw.choice((29.9, 31.0, 86400.0)))  # about the timeout, or never
 
 
-def random_plan(seed: int, races: bool = False) -> Plan:
-    """A plan of two flows; one calls the other."""
-    maker = _Maker(Random(seed), races)
+def random_plan(seed: int, races: bool = False, waits: bool = False) -> Plan:
+    """A plan of two flows; one calls the other. With `waits` some steps wait for a time or for the event `go`."""
+    maker = _Maker(Random(seed), races, waits)
     inner = Flow("inner", (Parameter("p", 0),), (), maker.scope(2, ("p",)), maker.handlers(("p",), 1), None)
     maker.flows = ("inner",)
     main = Flow("main", (Parameter("p", 0),), (), maker.scope(3, ("p",)), maker.handlers(("p",), 1), None)
@@ -108,9 +108,10 @@ def random_plan(seed: int, races: bool = False) -> Plan:
 
 
 class _Maker:
-    def __init__(self, random: Random, races: bool) -> None:
+    def __init__(self, random: Random, races: bool, waits: bool) -> None:
         self.random = random
         self.races = races
+        self.waits = waits
         self.flows: tuple[str, ...] = ()
         self.count = 0
 
@@ -152,7 +153,10 @@ class _Maker:
         names = outer + needs
         action = self.action(depth, names)
         effect = _has_effect(action)
-        leaf = isinstance(action, Call)
+        leaf = isinstance(action, Call) and action.effect == "write"
+        limit = 30 * SECOND if leaf else None
+        if isinstance(action, Call) and action.action == "events.wait":
+            limit = self.random.choice((SECOND, 5 * SECOND, 3600 * SECOND))
         handlers = self.handlers((*names,), depth - 1) if self.chance(0.35) else ()
         checks = (Check(["compare", ["ref", key], [["!=", ["lit", 7]]]], None, "not 7"),) if self.chance(0.1) else ()
         poll = None
@@ -175,7 +179,7 @@ class _Maker:
             undo,
             False,
             None,
-            Policies(retry=retry, timeout=30 * SECOND if leaf else None),
+            Policies(retry=retry, timeout=limit),
             None,
             _step_has_effect(action, handlers, undo),
         )
@@ -184,7 +188,7 @@ class _Maker:
         return Call("test.effect", None, (("of", self.value(names)),), None, "write", False, None, None)
 
     def action(self, depth: int, names: tuple[str, ...]) -> Any:
-        kinds = ["call"] * 5 + ["pure"]
+        kinds = ["call"] * 5 + ["pure"] + ["wait", "event"] * self.waits
         if depth > 0:
             kinds += (
                 ["if", "for", "parallel", "sequence", "repeat"] + ["race"] * self.races + ["flow"] * bool(self.flows)
@@ -192,6 +196,13 @@ class _Maker:
         match self.random.choice(kinds):
             case "call":
                 return self.call(names)
+            case "wait":
+                length = self.random.choice((0, SECOND // 2, 3 * SECOND, 600 * SECOND))
+                return Call("time.wait", None, (("duration", ["lit", length]),), None, "wait", False, None, None)
+            case "event":
+                key = self.random.choice((None, None, "a"))
+                given = (("name", ["lit", "go"]), ("key", ["lit", key]))
+                return Call("events.wait", None, given, None, "wait", False, None, None)
             case "pure":
                 return Pure(self.value(names))
             case "if":

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.simulation.crashes import crash_by_seed, crash_everywhere, crash_somewhere
+from tests.simulation.crashes import crash_by_seed, crash_everywhere, crash_somewhere, wait_by_seed
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,6 +57,12 @@ def test_seeds(first: int) -> None:
         except Exception as error:
             error.add_note(f"again with: .venv/bin/python -m tests.simulation --seed {seed}")
             raise
+
+
+@pytest.mark.parametrize("first", range(0, 200, 100))
+def test_flows_that_wait_end_alike_when_they_leave_meanwhile(first: int) -> None:
+    compared = [wait_by_seed(seed) for seed in range(first, first + 100)]
+    assert sum(compared) > 85
 
 
 @pytest.mark.parametrize("seed", [2714])

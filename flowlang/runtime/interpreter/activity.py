@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from flowlang.runtime.events import Wanted
     from flowlang.runtime.interpreter.frame import Frame
 
+TICK = 0.000_001
+"""Seconds that are not worth another look."""
 FAR = 253_370_764_800_000_000
 """The instant of a wait that nothing bounds: the year 9999, the last that can be written."""
 
@@ -115,7 +117,7 @@ class Activity:
             return
         loop = asyncio.get_running_loop()
         left = self._idle_since + self.patience.after - loop.time()
-        if left > 0:
+        if left > TICK:
             self._armed = True
             loop.call_later(left, self._look)
         elif self._wake() - self._now() >= self.patience.least * 1_000_000:
