@@ -10,7 +10,7 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks import calling, checking, editing, evaluating, running, storing
+from benchmarks import calling, checking, editing, evaluating, parking, running, storing
 from benchmarks.figures import Figure, table, to_json
 from benchmarks.measure import machine
 
@@ -21,6 +21,7 @@ SUITES = {
     "run": running.figures,
     "store": storing.figures,
     "call": calling.figures,
+    "park": parking.figures,
 }
 
 

@@ -7,6 +7,7 @@ import pytest
 from benchmarks import evaluating
 from benchmarks.calling import SOURCE as CALLS
 from benchmarks.figures import Figure, table
+from benchmarks.parking import SOURCE as PARKED
 from benchmarks.running import chain_source, fan_source, loop_source
 from benchmarks.sources import source
 from flowlang.compiler.pipeline import check_text
@@ -19,7 +20,9 @@ def test_generated_sources_check_clean_and_have_their_length(lines: int) -> None
     assert not check_text(text, "bench.flow").diagnostics
 
 
-@pytest.mark.parametrize("text", [chain_source(True), chain_source(False), fan_source(10), loop_source(), CALLS])
+@pytest.mark.parametrize(
+    "text", [chain_source(True), chain_source(False), fan_source(10), loop_source(), CALLS, PARKED]
+)
 def test_flows_that_are_run_have_no_errors(text: str) -> None:
     assert not [found for found in check_text(text, "bench.flow").diagnostics if found.severity == "error"]
 
