@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowlang.cli import databases
-from flowlang.cli.failure import INTERRUPTED, SUCCEEDED, UsageError
+from flowlang.cli.failure import INTERRUPTED, SUCCEEDED, CommandFailed, UsageError
 from flowlang.cli.running import stored_task
 from flowlang.cli.shown import moment
 from flowlang.cli.stopping import Stop, Terminated, until_stopped
@@ -21,6 +21,7 @@ from flowlang.render.visible import visible
 from flowlang.runtime.errors import ReplayDisagrees
 from flowlang.runtime.journal import JournalConflict, JournalUnavailable
 from flowlang.runtime.world import in_folder, real_seam
+from flowlang.store.rows import JournalCorrupt
 
 if TYPE_CHECKING:
     from flowlang.plan.nodes import Plan
@@ -53,7 +54,7 @@ def run(values: dict[str, Any]) -> int:
         except KeyboardInterrupt:
             return INTERRUPTED
         except JournalUnavailable as error:
-            raise UsageError(str(error)) from error
+            raise CommandFailed(str(error)) from error
     return SUCCEEDED
 
 
@@ -68,7 +69,9 @@ class Takes:
         self._engines: dict[Path, LocalEngine] = {}
 
     async def take_up(self, run_id: str) -> bool:
-        """Go on with a run until it leaves; false, and a line on stderr, if it cannot go on."""
+        """Go on with a run until it leaves; false, and a line on stderr, if it cannot. Raises `JournalUnavailable`
+        if the database as a whole cannot be used: what this process holds then is free when it ends.
+        """
         try:
             record = self._store.get(run_id)
             task = stored_task(self._store, record, {"config": []}, self._plan(record))
@@ -76,7 +79,7 @@ class Takes:
         except UsageError as error:
             _say(str(error))
             return False
-        except (PlanError, JournalConflict, JournalUnavailable, ReplayDisagrees) as error:
+        except (PlanError, JournalConflict, JournalCorrupt, ReplayDisagrees) as error:
             _say(f"run {run_id} cannot go on: {error}")
             return False
         return True

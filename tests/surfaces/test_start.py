@@ -66,11 +66,13 @@ def test_version(flowlang: Command) -> None:
 def test_help_lists_every_command(flowlang: Command) -> None:
     done = flowlang("--help")
     assert done.code == 0
-    for command in ("check", "fmt", "plan", "run", "runs", "breakers", "explain", "completion"):
+    for command in ("check", "fmt", "plan", "run", "runs", "work", "events", "breakers", "explain", "completion"):
         assert f"  {command}" in done.out
 
 
-@pytest.mark.parametrize("command", ["check", "fmt", "plan", "run", "runs", "breakers", "explain", "completion"])
+@pytest.mark.parametrize(
+    "command", ["check", "fmt", "plan", "run", "runs", "work", "events", "breakers", "explain", "completion"]
+)
 def test_every_command_has_help(flowlang: Command, command: str) -> None:
     done = flowlang(command, "--help")
     assert done.code == 0

@@ -7,7 +7,8 @@
 | attempts, guards, effect | one call with its policies |
 | blocks, race | what a block makes of its scopes |
 | program | the plan made ready: arrays and compiled expressions, shared by runs |
-| state, progress, cut, waits, mailbox | what the frames of a run share; how far a step is; what can be interrupted |
+| state, progress, cut, waits | what the frames of a run share; how far a step is; what can be interrupted |
+| mailbox, activity | the events that a run receives; whether it only waits, so that it may leave the process |
 """
 
 from flowlang.runtime.interpreter.run import Outcome, Run, StepRecord
