@@ -287,10 +287,10 @@ def drive(
     async def execute(stop: Stop) -> Ended:
         stepper = Stepper(sys.stderr, sys.stdin, lambda: stop(KeyboardInterrupt())) if stepping else None
         try:
-            with progress, watching(values, seam) as (watched, watchers):
+            with progress, watching(values, seam.now) as (dress, watchers):
                 engine = LocalEngine(
                     store,
-                    watched,
+                    dress(seam),
                     observe=progress.observe,
                     on_join=progress.joined,
                     watchers=watchers,

@@ -18,24 +18,26 @@ if TYPE_CHECKING:
     from flowlang.runtime.seam import Seam
     from flowlang.store.runs import RunRecord
 
+Dress = Callable[["Seam"], "Seam"]
 Watchers = Callable[["RunRecord"], Sequence[Watcher]]
 
 
 @contextlib.contextmanager
-def watching(values: dict[str, Any], seam: Seam) -> Iterator[tuple[Seam, Watchers]]:
-    """Open what the options ask for; gives the seam to run with and who watches each run. A log that cannot be opened
-    or a missing extra is a usage error.
+def watching(values: dict[str, Any], now: Callable[[], int]) -> Iterator[tuple[Dress, Watchers]]:
+    """Open what the options ask for; gives what a seam to run with becomes, and who watches each run. A log that cannot
+    be opened or a missing extra is a usage error.
     """
     request = os.environ.get("FLOWLANG_REQUEST_ID") or new_run_id()
+    dress: Dress = _as_it_is
     makers: list[Callable[[RunRecord], Watcher]] = []
     with contextlib.ExitStack() as stack:
         if values.get("log"):
             write = _line_writer(stack.enter_context(_opened(values["log"])))
-            makers.append(lambda record: RunLog(write, seam.now, request, record.id, record.flow))
+            makers.append(lambda record: RunLog(write, now, request, record.id, record.flow))
         if values.get("trace"):
-            seam, spans = _tracing(stack, seam, request)
+            dress, spans = _tracing(stack, request)
             makers.append(spans)
-        yield seam, lambda record: [make(record) for make in makers]
+        yield dress, lambda record: [make(record) for make in makers]
 
 
 @contextlib.contextmanager
@@ -55,7 +57,11 @@ def _line_writer(file: TextIO) -> Callable[[str], object]:
     return lambda line: file.write(line + "\n")
 
 
-def _tracing(stack: contextlib.ExitStack, seam: Seam, request: str) -> tuple[Seam, Callable[[RunRecord], Watcher]]:
+def _as_it_is(seam: Seam) -> Seam:
+    return seam
+
+
+def _tracing(stack: contextlib.ExitStack, request: str) -> tuple[Dress, Callable[[RunRecord], Watcher]]:
     try:
         from flowlang.engines import tracing
     except ModuleNotFoundError as error:
@@ -66,5 +72,8 @@ def _tracing(stack: contextlib.ExitStack, seam: Seam, request: str) -> tuple[Sea
         raise UsageError(str(error)) from error
     stack.callback(provider.shutdown)
     tracer = provider.get_tracer("flowlang")
-    traced = replace(seam, transport=tracing.TracingTransport(seam.transport))
-    return traced, lambda record: tracing.RunSpans(tracer, request, record.id, record.flow)
+
+    def dress(seam: Seam) -> Seam:
+        return replace(seam, transport=tracing.TracingTransport(seam.transport))
+
+    return dress, lambda record: tracing.RunSpans(tracer, request, record.id, record.flow)

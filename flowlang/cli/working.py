@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowlang.cli import databases
+from flowlang.cli.compiling import denies_private
 from flowlang.cli.failure import INTERRUPTED, SUCCEEDED, CommandFailed, UsageError
 from flowlang.cli.running import stored_task
 from flowlang.cli.shown import moment
@@ -37,15 +38,18 @@ def run(values: dict[str, Any]) -> int:
     if not (values["width"].isascii() and values["width"].isdigit() and int(values["width"])):
         raise UsageError(f"--width takes a number from 1, not {values['width']!r}")
     with databases.opened(values, must_exist=True) as store:
-        seam = real_seam(Path.cwd())
+        # Where private addresses are denied and where they are not, each with its own connections.
+        seams = {denies: real_seam(Path.cwd(), deny_private=denies) for denies in (False, True)}
+        now = seams[False].now
 
         async def work(_: Stop) -> None:
             try:
-                with watching(values, seam) as (watched, watchers):
-                    takes = Takes(store, watched, watchers)
-                    await Worker(store, seam.now, takes.take_up, int(values["width"])).work(once=values["once"])
+                with watching(values, now) as (dress, watchers):
+                    takes = Takes(store, {denies: dress(seam) for denies, seam in seams.items()}, watchers)
+                    await Worker(store, now, takes.take_up, int(values["width"])).work(once=values["once"])
             finally:
-                await seam.transport.close()
+                for seam in seams.values():
+                    await seam.transport.close()
 
         try:
             until_stopped(work)
@@ -61,12 +65,12 @@ def run(values: dict[str, Any]) -> int:
 class Takes:
     """Takes runs up: with the plan each is pinned to, in the folder of its file."""
 
-    def __init__(self, store: Store, seam: Seam, watchers: Watchers) -> None:
+    def __init__(self, store: Store, seams: Mapping[bool, Seam], watchers: Watchers) -> None:
         self._store = store
-        self._seam = seam
+        self._seams = seams
         self._watchers = watchers
         self._plans: dict[str, Plan] = {}
-        self._engines: dict[Path, LocalEngine] = {}
+        self._engines: dict[tuple[Path, bool], LocalEngine] = {}
 
     async def take_up(self, run_id: str) -> bool:
         """Go on with a run until it leaves; false, and a line on stderr, if it cannot. Raises `JournalUnavailable`
@@ -75,7 +79,7 @@ class Takes:
         try:
             record = self._store.get(run_id)
             task = stored_task(self._store, record, {"config": []}, self._plan(record))
-            await self._engine(task.file.parent).resume(run_id, task.plan, task.config)
+            await self._engine(task.file).resume(run_id, task.plan, task.config)
         except UsageError as error:
             _say(str(error))
             return False
@@ -92,11 +96,12 @@ class Takes:
             found = self._plans[record.body] = codec.loads(self._store.plan_body(record))
         return found
 
-    def _engine(self, folder: Path) -> LocalEngine:
-        found = self._engines.get(folder)
+    def _engine(self, file: Path) -> LocalEngine:
+        folder, denies = file.parent, denies_private(str(file))
+        found = self._engines.get((folder, denies))
         if found is None:
-            seam = in_folder(self._seam, folder)
-            found = self._engines[folder] = LocalEngine(self._store, seam, watchers=self._watch, stay=False)
+            seam = in_folder(self._seams[denies], folder)
+            found = self._engines[folder, denies] = LocalEngine(self._store, seam, watchers=self._watch, stay=False)
         return found
 
     def _watch(self, record: RunRecord) -> Sequence[Watcher]:

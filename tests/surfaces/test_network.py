@@ -64,3 +64,20 @@ def test_settings_that_cannot_be_used_stop_the_run(
     done = flowlang("run", "ask.flow", **env)
     assert (done.code, services.calls) == (2, [])
     assert said in done.err
+
+
+def test_a_worker_keeps_to_the_settings_of_the_run(
+    flowlang: Command, services: Services, env: dict[str, str], here: Path
+) -> None:
+    """It takes up runs of any project, each with its own settings."""
+    waiting = FLOW.replace("import http", "import events\nimport http")
+    waiting = waiting.replace("{\n  step n", "{\n  @timeout(2d)\n  step go = events.wait('go')\n  step n")
+    write(here, "ask.flow", waiting.replace(".json.n\n", ".json.n\n    after go\n"))
+    parked = flowlang("run", "ask.flow", "--park", "--run-id=one", **env)
+    assert parked.code == 4, parked.err
+    write(here, "flowlang.toml", "[http]\ndeny_private = true\n")
+    flowlang("events", "emit", "go")
+    calls = len(services.calls)
+    assert "run one (ask) failed" in flowlang("work", "--once", **env).err
+    assert len(services.calls) == calls
+    assert flowlang("runs", "show", "one", "--format=json").json()["error"]["code"] == "private_address"
