@@ -16,6 +16,7 @@ from flowlang.compiler.incremental import Session
 from flowlang.compiler.loading import resolve
 from flowlang.compiler.workspace import Unreadable, is_below, marked_tree, reader
 from flowlang.lsp.configured import Configured
+from flowlang.lsp.index import Index
 from flowlang.lsp.places import path_of, shown, span, uri_of
 from flowlang.lsp.rendered import at_calls
 from flowlang.lsp.snapshot import Snapshot
@@ -25,7 +26,7 @@ from flowlang.syntax import ast
 from flowlang.syntax.parser import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Final
 
     from lsprotocol import types
@@ -90,6 +91,7 @@ class Project:
         self.folders = ["."]
         """The editor's folders."""
         self.configured = Configured()
+        self.index = Index(self)
         self._sessions: dict[str, Session] = {}
         self._kept: dict[str, tuple[Snapshot, dict[str, Stamp], Settings]] = {}
         self._imports: dict[str, frozenset[str]] = {}
@@ -136,7 +138,7 @@ class Project:
         """A file by its path, as it is now."""
         settings = self.settings(path)
         kept = self._kept.pop(path, None)
-        if kept is None or kept[2] is not settings or any(self._stamp(name) != mark for name, mark in kept[1].items()):
+        if kept is None or kept[2] is not settings or any(self.stamp(name) != mark for name, mark in kept[1].items()):
             kept = self._check(path, settings)
         self._kept[path] = kept
         self._forget()
@@ -159,6 +161,11 @@ class Project:
         for folder in folders:
             found.update(dict.fromkeys(shown(os.path.normpath(path)) for path in walk(folder, unreadable)))
         return list(found)
+
+    def on_disk(self) -> Iterator[str]:
+        """The `.flow` files of the editor's folders, as they are found."""
+        for folder in self.folders:
+            yield from (shown(os.path.normpath(path)) for path in walk(folder, lambda problem: None))
 
     def seeing(self, file: str) -> Seeing:
         """The files that may see what a file declares: itself, and those that import it, at however many removes."""
@@ -183,7 +190,7 @@ class Project:
 
     def _targets(self, path: str) -> list[str]:
         """The files that one imports, read from its text alone."""
-        stamp = self._stamp(path)
+        stamp = self.stamp(path)
         kept = self._imported.get(path)
         if kept is None or kept[0] != stamp:
             targets = [resolve(path, target) for target in _IMPORTED.findall(self.read(path))]
@@ -200,7 +207,7 @@ class Project:
 
     def declared(self, path: str) -> list[Declared]:
         """What a file declares at its top; it is parsed, not checked, and again only when it has changed."""
-        stamp = self._stamp(path)
+        stamp = self.stamp(path)
         kept = self._declared.get(path)
         if kept is None or kept[0] != stamp:
             kept = self._declared[path] = (stamp, self._parse(path))
@@ -232,7 +239,7 @@ class Project:
             if name == path and document is not None:
                 stamps[name] = document.stamp
                 return document.text
-            stamps[name] = self._stamp(name)
+            stamps[name] = self.stamp(name)
             return reads(name)
 
         session = self._sessions.get(path) or Session(path)
@@ -281,7 +288,8 @@ class Project:
 
         return read
 
-    def _stamp(self, path: str) -> Stamp:
+    def stamp(self, path: str) -> Stamp:
+        """What changes with a file: with its text where it is open, with its time and size on the disk."""
         document = self.open.get(path)
         if document is not None:
             return document.stamp
