@@ -129,19 +129,27 @@ def finish(
     return tuple([_placed(each, texts) for each in in_order if _is_new(each, said)])
 
 
-def below_doc(text: str) -> int:
-    """Where a file's first import belongs."""
-    at = 0
-    while text.startswith("##!", at) and "\n" in text[at:]:
+def first_import(text: str) -> int:
+    """Where a file's first import belongs: below the file's doc and a comment that a blank line sets apart."""
+    doc = _below(text, 0, "##!")
+    comment = _below(text, doc, "#")
+    is_apart = comment > doc and text.startswith("\n", comment)
+    is_of_item = text.startswith("##", text.rfind("\n", 0, comment - 1) + 1)
+    return comment + 1 if is_apart and not is_of_item else doc
+
+
+def _below(text: str, at: int, mark: str) -> int:
+    """The end of the lines from an offset on that begin so."""
+    while text.startswith(mark, at) and "\n" in text[at:]:
         at = text.index("\n", at) + 1
     return at
 
 
 def _placed(found: Diagnostic, texts: dict[str, str]) -> Diagnostic:
-    """A finding whose fix adds the file's first import: below the file's doc."""
+    """A finding whose fix adds the file's first import, where that belongs."""
     if found.rule != "needs-import" or not found.fixes or found.fixes[0].edits[0].span.start != TOP:
         return found
-    at = below_doc(texts[found.span.file])
+    at = first_import(texts[found.span.file])
     fix = found.fixes[0]
     edit = fix.edits[0].replace(span=Span(found.span.file, at, at))
     return found.replace(fixes=(fix.replace(edits=(edit,)),))

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from flowlang.compiler.pipeline import check, check_text
 from flowlang.compiler.workspace import Unreadable, read_file
+from flowlang.diagnostics.fixing import apply
 from flowlang.semantics import catalog
 from flowlang.semantics.suggest import closest
 
@@ -194,3 +195,9 @@ def test_a_store_that_cannot_be_written_costs_time_only(tmp_path: Path, monkeypa
     blocked.write_text("not a folder")
     monkeypatch.setenv("XDG_CACHE_HOME", str(blocked))
     assert catalog.load().is_module("http")
+
+
+def test_a_fix_puts_the_import_below_a_comment_of_the_file() -> None:
+    text = "# Ours.\n\nflow f() {\n  do http.get('https://a.b')\n}\n"
+    fix = check_text(text).diagnostics[0].fixes[0]
+    assert apply(text, fix.edits).startswith("# Ours.\n\nimport http\nflow f()")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from flowlang.compiler.pipeline import below_doc, standard_library
+from flowlang.compiler.pipeline import first_import, standard_library
 from flowlang.compiler.workspace import Unreadable
 from flowlang.lsp.cursor import Cursor, Probe, cursor_at, probe
 from flowlang.lsp.features import Feature
@@ -136,7 +136,7 @@ class _Offers:
         """Where an import is added: above the first one, else below the file's doc."""
         text = self.source.text
         found = re.search(r"^import\b", text, re.MULTILINE)
-        at = below_doc(text) if found is None else found.start()
+        at = first_import(text) if found is None else found.start()
         return span(self.source, at, at)
 
     def probe(self) -> Probe | None:
