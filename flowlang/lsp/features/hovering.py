@@ -11,16 +11,19 @@ from flowlang.lsp.meaning import Target, chain_at, target_at
 from flowlang.lsp.planned import placed_steps, plan_of
 from flowlang.render.policies import policy_lines
 from flowlang.syntax import ast
+from flowlang.syntax.printer import print_expression
 from flowlang.types.show import show, spell
 
 if TYPE_CHECKING:
     from flowlang.lsp.project import Project
     from flowlang.lsp.snapshot import Snapshot
     from flowlang.render.policies import PolicyLine
-    from flowlang.semantics.facts import Signature
+    from flowlang.semantics.facts import ParamSig, Signature
 
 WIDTH = 60
 """Characters of parameters on one line."""
+DEFAULT = 50
+"""Characters of a default that are shown."""
 
 
 def hover(project: Project, params: types.HoverParams) -> types.Hover | None:
@@ -75,9 +78,7 @@ def type_here(snapshot: Snapshot, target: Target, at: int) -> str:
 
 def signature_line(signature: Signature, kind: str, width: int = 0) -> str:
     """`action http.get(url: url, …) -> Response`; one parameter a line if it would be wider than a width above 0."""
-    params = [
-        f"{param.name}: {show(param.type)}{'' if param.default is None else ' = …'}" for param in signature.params
-    ]
+    params = [parameter_line(param) for param in signature.params]
     shown = ", ".join(params)
     if width and len(shown) > width:
         shown = "".join(f"\n  {param}," for param in params) + "\n"
@@ -88,6 +89,14 @@ def signature_line(signature: Signature, kind: str, width: int = 0) -> str:
         return f"on {name}({shown})"
     generic = f"[{', '.join(signature.type_params)}]" if signature.type_params else ""
     return f"{kind} {name}{generic}({shown}) -> {show(signature.result)}"
+
+
+def parameter_line(param: ParamSig) -> str:
+    """`attempts: int(ge=1) = 3`; a default that is longer than a glance is cut."""
+    if param.default is None:
+        return f"{param.name}: {show(param.type)}"
+    default = print_expression(param.default)
+    return f"{param.name}: {show(param.type)} = {default if len(default) <= DEFAULT else '…'}"
 
 
 def policies_at(snapshot: Snapshot, offset: int) -> list[PolicyLine]:

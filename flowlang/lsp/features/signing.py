@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
@@ -9,13 +10,13 @@ from lsprotocol import types
 from flowlang.compiler.workspace import Unreadable
 from flowlang.lsp.cursor import PLACEHOLDER, cursor_at, probe
 from flowlang.lsp.features import Feature
-from flowlang.lsp.features.hovering import signature_line
+from flowlang.lsp.features.hovering import parameter_line, signature_line
 from flowlang.lsp.places import offset, path_of
 from flowlang.source import Source
 from flowlang.syntax import ast
-from flowlang.types.show import show
 
 if TYPE_CHECKING:
+    from flowlang.lsp.cursor import Cursor, Probe
     from flowlang.lsp.project import Project
     from flowlang.semantics.facts import Facts, Signature
 
@@ -30,8 +31,7 @@ def signature_help(project: Project, params: types.SignatureHelpParams) -> types
     cursor = cursor_at(source.text, offset(source, params.position))
     if cursor.mode == "comment" or not any(kind == "(" for kind, _ in cursor.open):
         return None
-    is_text = cursor.mode == "text"
-    found = probe(project, path, source.text, cursor, cursor.word if is_text else cursor.word or PLACEHOLDER)
+    found = _probe(project, path, source.text, cursor)
     if found is None:
         return None
     for node in reversed(found.chain):
@@ -41,8 +41,20 @@ def signature_help(project: Project, params: types.SignatureHelpParams) -> types
             at = next((number for number, each in enumerate(node.arguments) if each in found.chain), None)
             signature = _signature(found.snapshot.facts, node)
             if at is not None and signature is not None:
-                return _shown(signature, node, at)
+                return _shown(signature, _active(signature, node, at, cursor.word))
     return None
+
+
+def _probe(project: Project, path: str, text: str, cursor: Cursor) -> Probe | None:
+    """The file with the word at the cursor whole; before another argument with an argument of its own."""
+    if cursor.mode == "text":
+        return probe(project, path, text, cursor, cursor.word)
+    # An open parenthesis is closed on its line, and what is on the next is then no argument of it.
+    blank = r"\s*" if "\n" in text[cursor.open[-1][1] : cursor.start] else r"[ \t]*"
+    rest = re.match(rf"(\w*){blank}(\w+\s*=(?!=))?", text[cursor.offset :])
+    word = cursor.word + (rest[1] if rest is not None else "")
+    is_before = rest is not None and rest[2] is not None and not word
+    return probe(project, path, text, cursor, word or PLACEHOLDER, ", " if is_before else "")
 
 
 Calling = ast.Call | ast.Filter | ast.Test | ast.Annotation | ast.Trigger
@@ -53,23 +65,32 @@ def _signature(facts: Facts, node: Calling) -> Signature | None:
     return None if fact is None else fact.signature
 
 
-def _shown(signature: Signature, node: Calling, at: int) -> types.SignatureHelp:
-    """The signature with the parameter that an argument fills."""
-    label = signature_line(signature, signature.kind)
-    name = node.arguments[at].name
-    if name is not None:
-        active = next((i for i, param in enumerate(signature.params) if param.name == name.name), None)
-    else:
-        active = at + isinstance(node, (ast.Filter, ast.Test))
-        active = active if active < len(signature.params) else None
+def _active(signature: Signature, node: Calling, at: int, word: str) -> int | None:
+    """The parameter that an argument fills. One without a name behind one with a name is a name half written."""
+    names = [param.name for param in signature.params]
+    argument = node.arguments[at]
+    if argument.name is not None:
+        return names.index(argument.name.name) if argument.name.name in names else None
+    given = {each.name.name for each in node.arguments if each.name is not None}
+    applied = isinstance(node, (ast.Filter, ast.Test))
+    begun = sum(each.name is None for each in node.arguments[:at]) + applied
+    is_behind = any(each.name is not None for each in node.arguments[:at])
+    left = [number for number, name in enumerate(names) if number >= begun and name not in given]
+    meant = [number for number in left if is_behind and names[number].startswith(word)]
+    return next(iter([*meant, *left]), None)
+
+
+def _shown(signature: Signature, active: int | None) -> types.SignatureHelp:
+    """The signature with the parameter that is being written."""
     parameters = [
         types.ParameterInformation(
-            label=f"{param.name}: {show(param.type)}",
+            label=parameter_line(param),
             documentation=types.MarkupContent(kind=types.MarkupKind.Markdown, value=param.doc) if param.doc else None,
         )
         for param in signature.params
     ]
     doc = types.MarkupContent(kind=types.MarkupKind.Markdown, value=signature.doc) if signature.doc else None
+    label = signature_line(signature, signature.kind)
     shown = types.SignatureInformation(label=label, documentation=doc, parameters=parameters, active_parameter=active)
     return types.SignatureHelp(signatures=[shown], active_signature=0, active_parameter=active)
 
