@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from flowlang.lsp.project import Project
     from flowlang.lsp.snapshot import Snapshot
+    from flowlang.semantics.facts import Symbol
     from flowlang.syntax import ast
 
 PLACEHOLDER: Final = "zz_here"
@@ -103,6 +104,11 @@ class Probe(Record):
 
     snapshot: Snapshot
     chain: list[ast.Node]
+
+    @property
+    def names(self) -> dict[str, Symbol]:
+        """What the file declares and imports."""
+        return {} if self.snapshot.file is None else self.snapshot.file.names
 
 
 def probe(

@@ -87,8 +87,9 @@ def chain_at(root: ast.Node, offset: int) -> list[ast.Node]:
         if not inside:
             return chain
         behind = [each for each in inside if offset < each.end]
-        # Of a shorthand's key and value, which share a place, the value means something.
-        chain.append(behind[-1] if behind else inside[-1])
+        # A flow's triggers lie within its body. Of a shorthand's key and value, which share a place, the value means
+        # something.
+        chain.append(max(reversed(behind or inside), key=lambda each: each.start))
 
 
 def children(node: ast.Node) -> Iterator[ast.Node]:

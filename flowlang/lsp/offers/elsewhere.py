@@ -1,0 +1,99 @@
+"""What other files of the project declare, offered with the import it needs; and what an `import` may name.
+
+A project may be large: beyond `MOST` names only those that hold the word at the cursor are offered, and the editor is
+told to ask again with more letters.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING
+
+from flowlang.lsp.offers.desk import KINDS, Import, Kind, Rank
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Final
+
+    from flowlang.lsp.index import Exported
+    from flowlang.lsp.offers.desk import Desk, Item
+    from flowlang.semantics.facts import Symbol
+
+MOST: Final = 200
+
+
+def names_elsewhere(desk: Desk, names: Mapping[str, Symbol], *, is_type: bool) -> Iterator[Item]:
+    """The types, or all but the types, of files that are not open here, by their bare name."""
+    index = desk.project.index
+    found = [each for each in index.names() if each.path != desk.path and (each.kind == "type") == is_type]
+    files = {each.path: alias_of(each.path) for each in found}
+    if not index.is_whole or len(found) + len(files) > MOST:
+        desk.is_incomplete = True
+        word = desk.cursor.word.lower()
+        found = _meant(found, word)
+        files = {path: alias for path, alias in files.items() if word and word in alias.lower()}
+    imported = {symbol.qualified: name for name, symbol in names.items() if symbol.kind == "file"}
+    for path, alias in list(files.items())[:MOST]:
+        if path not in imported:
+            needs = _import(desk, path, names)
+            yield desk.offer(
+                alias, Kind.Module, Rank.FAR, detail=f'file "{needs.target}"', insert=needs.alias, needs=needs
+            )
+    for each in found:
+        yield _offer(desk, each, imported.get(each.path), names)
+
+
+def _meant(found: list[Exported], word: str) -> list[Exported]:
+    """Those that hold a word, those that begin with it first; for no word none."""
+    held = [each for each in found if word and word in each.name.lower()]
+    return sorted(held, key=lambda each: not each.name.lower().startswith(word))[:MOST]
+
+
+def _offer(desk: Desk, each: Exported, imported: str | None, names: Mapping[str, Symbol]) -> Item:
+    needs = None if imported else _import(desk, each.path, names)
+    alias = imported or (needs.alias if needs is not None else "")
+    kind = KINDS["const" if each.kind == "let" else each.kind]
+    detail = f'{each.kind} of "{_relative(each.path, desk.path)}"'
+    return desk.offer(each.name, kind, Rank.FAR, detail=detail, insert=f"{alias}.{each.name}", needs=needs)
+
+
+def _import(desk: Desk, path: str, names: Mapping[str, Symbol]) -> Import:
+    """The import of a file, under a name that is free."""
+    alias, number = alias_of(path), 2
+    free = alias
+    while free in names:
+        free, number = f"{alias}_{number}", number + 1
+    return Import(_relative(path, desk.path), free)
+
+
+# ---- import statements
+
+
+def modules_and_files(desk: Desk) -> Iterator[Item]:
+    """What may stand behind `import`."""
+    for module in desk.catalog.modules():
+        yield desk.offer(module, Kind.Module)
+    for path in _others(desk):
+        relative = _relative(path, desk.path)
+        yield desk.offer(relative, Kind.File, Rank.FAR, insert=f'"{relative}" as {alias_of(path)}')
+
+
+def paths(desk: Desk) -> Iterator[Item]:
+    """What may stand in the quotes behind `import`."""
+    for path in _others(desk):
+        yield desk.offer(_relative(path, desk.path), Kind.File)
+
+
+def _others(desk: Desk) -> Iterator[str]:
+    return (path for path in desk.project.files() if path != desk.path)
+
+
+def alias_of(path: str) -> str:
+    """The name that a file is imported under: that of the file, as a word."""
+    stem = path.rpartition("/")[2].removesuffix(".flow")
+    word = "".join(char if char.isalnum() and char.isascii() else "_" for char in stem)
+    return word if word[:1].isalpha() else f"file_{word}".rstrip("_")
+
+
+def _relative(path: str, importer: str) -> str:
+    return posixpath.relpath(path, posixpath.dirname(importer) or ".")
