@@ -349,3 +349,16 @@ def test_of_a_value_that_may_be_anything_it_is_not_known_that_it_fits() -> None:
 def test_what_goes_on_behind_a_trigger() -> None:
     assert in_flow("  on event('x') ‸").labels() == ["when", "with"]
     assert "with" in in_flow("  on event('x') when event.data.a ‸").labels()
+
+
+def test_what_the_library_has_to_make_the_wanted_record() -> None:
+    makers = ["auth.basic", "auth.bearer", "auth.header", "oauth2.client_credentials"]
+    service = "service s {\n  base_url = config.crm\n  auth = ‸\n}"
+    assert asked(service).labels()[:4] == makers
+    assert set(makers) <= set(in_flow("  do http.get(config.crm, auth=‸)").labels())
+    assert asked(service).accepted("auth.bearer").startswith("import auth\nimport http\n")
+
+
+def test_a_flow_may_catch_below_its_body() -> None:
+    assert "catch" in asked(f"{FLOW}{END}‸").labels()
+    assert "catch" not in Asked("import http\n‸").labels()

@@ -21,7 +21,7 @@ from flowlang.lsp.wanted import wanted_shapes, wanted_type
 from flowlang.syntax import ast
 from flowlang.types.assign import assignable, is_optional
 from flowlang.types.join import members
-from flowlang.types.model import Any, LiteralOf, Secret
+from flowlang.types.model import Any, LiteralOf, RecordOf, Secret
 from flowlang.types.show import show, show_literal
 
 if TYPE_CHECKING:
@@ -38,8 +38,10 @@ def values(desk: Desk) -> Iterator[Item]:
     before = desk.before.strip()
     if not before and not desk.cursor.open:
         yield from desk.words(ITEM_WORDS)
+        if desk.source.text[: desk.cursor.start].rstrip().endswith("}"):
+            yield from desk.words(("catch",))  # of the flow above
         return
-    if is_behind_operand(before) and before != "yield":
+    if is_behind_operand(before):
         yield from behind_operand(desk)
         return
     found = desk.found
@@ -64,6 +66,7 @@ def _operands(desk: Desk, found: Probe) -> Iterator[Item]:
     for literal in literals(wanted):
         yield desk.offer(show_literal(literal.value), Kind.EnumMember, Rank.WANTED)
     yield from _configured(desk, found, wanted)
+    yield from _makers(desk, found, wanted)
     yield from _names(desk, found, wanted)
     yield desk.offer("config", Kind.Module, Rank.NEAR, detail="configuration")
     for name in desk.catalog.members("prelude"):
@@ -94,7 +97,7 @@ def _names(desk: Desk, found: Probe, wanted: Type | None) -> Iterator[Item]:
 
 
 def _configured(desk: Desk, found: Probe, wanted: Type | None) -> Iterator[Item]:
-    """The values of the configuration of the very type that is wanted; where all fit, and where none is, no one."""
+    """The values of the configuration of the very type that is wanted; none where anything goes."""
     if wanted is None or any(isinstance(_bare(each), Any) for each in members(wanted)):
         return
     is_secret = any(isinstance(each, Secret) for each in members(wanted))
@@ -103,9 +106,25 @@ def _configured(desk: Desk, found: Probe, wanted: Type | None) -> Iterator[Item]
             yield desk.offer(f"config.{field.name.name}", Kind.Field, Rank.FITS, detail=show(of), doc=field.doc)
 
 
+def _makers(desk: Desk, found: Probe, wanted: Type | None) -> Iterator[Item]:
+    """Functions of the library's modules that make the record that is wanted, such as `auth.bearer`."""
+    if wanted is None or not any(isinstance(each, RecordOf) for each in members(wanted)):
+        return
+    imported = {symbol.qualified: name for name, symbol in found.names.items() if symbol.kind == "module"}
+    for module in desk.catalog.modules():
+        needs = None if module in imported else Import(module)
+        for name in desk.catalog.members(module):
+            signature = desk.catalog.member(module, name)
+            if signature is not None and signature.kind == "function" and _fits(signature.result, wanted):
+                label = f"{imported.get(module, module)}.{name}"
+                yield desk.signature(signature, label, rank=Rank.FITS, needs=needs)
+
+
 def _fits(of: Type | None, wanted: Type | None) -> bool:
     """Whether a value is known to fit; of `any` nothing is known."""
-    return of is not None and wanted is not None and not isinstance(of, Any) and assignable(of, wanted).ok
+    if of is None or wanted is None or any(isinstance(each, Any) for each in members(of)):
+        return False
+    return assignable(of, wanted).ok
 
 
 def _bare(of: Type) -> Type:

@@ -24,6 +24,7 @@ _BEHIND: Final = tuple(
     for pattern, words in (
         (r"(?:^|\[.*|=\s*)\bfor\s+\w+(?:\s*,\s*\w+)?\s*$", "in"),
         (r"^\s*import\s", "as"),
+        (r"^\s*@[^(]*$", ""),
         (r"^\s*on\s[^{]*\bwhen\s[^{]*$", "with and or in is"),
         (r"^\s*on\s[^{]*$", "when with"),
         (r"\bcatch\s[\w\s,]*$", "as when"),
