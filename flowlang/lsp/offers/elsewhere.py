@@ -26,7 +26,7 @@ def names_elsewhere(desk: Desk, names: Mapping[str, Symbol], *, is_type: bool) -
     """The types, or all but the types, of files that are not open here, by their bare name."""
     index = desk.project.index
     found = [each for each in index.names() if each.path != desk.path and (each.kind == "type") == is_type]
-    files = {each.path: alias_of(each.path) for each in found}
+    files = {path: alias_of(path) for path in dict.fromkeys(each.path for each in found)}
     if not index.is_whole or len(found) + len(files) > MOST:
         desk.is_incomplete = True
         word = desk.cursor.word.lower()
