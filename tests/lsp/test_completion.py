@@ -99,7 +99,7 @@ def test_in_a_flow(line: str, first: list[str]) -> None:
         ("‸", ["action", "config", "flow"]),
         ("fl‸", ["action", "config", "flow"]),
         ("## 😀\n‸", ["action", "config", "flow"]),
-        ("import ‸", ["auth", "http", "json"]),
+        ("import ‸", ["auth", "events", "http"]),
         (HEAD + "flow g(a: ‸) -> int {\n  return 1\n}\n", ["Kind", "Lead"]),
         (HEAD + "flow g(a: int, b: ‸) -> int {\n  return 1\n}\n", ["Kind", "Lead"]),
         (HEAD + "flow g(a: int) -> ‸ {\n  return 1\n}\n", ["Kind", "Lead"]),
