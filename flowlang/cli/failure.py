@@ -15,5 +15,11 @@ class UsageError(Exception):
     """The command cannot start as it was called; the message is one sentence, without a full stop."""
 
 
+def lacking(what: str, extra: str) -> UsageError:
+    """What a command needs comes with an extra of the package, which is on no index: that name is another project's."""
+    install = f"install flowlang with its extra `{extra}` from its checkout: pip install '/path/to/flowlang[{extra}]'"
+    return UsageError(f"{what}; {install}")
+
+
 class CommandFailed(Exception):
     """The command cannot go on for a reason outside the program; the message is one sentence, without a full stop."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from flowlang.cli.failure import UsageError
+from flowlang.cli.failure import UsageError, lacking
 from flowlang.engines.local import Watcher, new_run_id
 from flowlang.engines.logs import RunLog
 
@@ -65,7 +65,7 @@ def _tracing(stack: contextlib.ExitStack, request: str) -> tuple[Dress, Callable
     try:
         from flowlang.engines import tracing
     except ModuleNotFoundError as error:
-        raise UsageError("--trace needs OpenTelemetry: pip install 'flowlang[otel]'") from error
+        raise lacking("--trace needs OpenTelemetry", "otel") from error
     try:
         provider = tracing.provider()
     except tracing.UnknownExporter as error:

@@ -321,4 +321,7 @@ def test_without_pygls_one_line_says_what_to_do(tmp_path: Path) -> None:
         [sys.executable, "-m", "flowlang", "lsp"], capture_output=True, text=True, env=environment, check=False
     )
     assert done.returncode == 2
-    assert done.stderr == "flowlang: error: the language server needs pygls: pip install 'flowlang[lsp]'\n"
+    assert done.stderr == (
+        "flowlang: error: the language server needs pygls; "
+        "install flowlang with its extra `lsp` from its checkout: pip install '/path/to/flowlang[lsp]'\n"
+    )

@@ -26,7 +26,7 @@ vim.api.nvim_create_autocmd('FileType', {
       vim.lsp.start({ name = 'flowlang', cmd = { found, 'lsp' }, root_dir = root }, { bufnr = event.buf })
     elseif not missed then
       missed = true
-      vim.notify("flowlang is neither in .venv nor on PATH: pip install 'flowlang[lsp]'", vim.log.levels.WARN)
+      vim.notify("flowlang is neither in .venv nor on PATH. From its checkout: pip install '/path/to/flowlang[lsp]'", vim.log.levels.WARN)
     end
   end,
 })

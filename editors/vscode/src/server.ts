@@ -7,7 +7,8 @@ import * as vscode from 'vscode';
 import { LanguageClient, type LanguageClientOptions, type ServerOptions, State } from 'vscode-languageclient/node';
 import { findProgram, type Found } from './finding';
 
-export const INSTALL = "pip install 'flowlang[lsp]'";
+/** From a checkout: the name on the package index is another project's. */
+const INSTALL = "pip install '/path/to/flowlang[lsp]'";
 
 export class Server implements vscode.Disposable {
   readonly output = vscode.window.createOutputChannel('flowlang', { log: true });
@@ -104,7 +105,7 @@ async function tellMissing(found: Found & { program: undefined }): Promise<void>
   const said =
     found.missing === 'setting'
       ? `flowlang.path names "${found.asked}", which is no program.`
-      : `flowlang was found neither in the workspace's .venv nor on PATH. Install it with: ${INSTALL}`;
+      : `flowlang was found neither in the workspace's .venv nor on PATH. Install it from its checkout: ${INSTALL}`;
   const actions = found.missing === 'setting' ? [settings, retry] : [copy, settings, retry];
   const chosen = await vscode.window.showWarningMessage(said, ...actions);
   if (chosen === settings) await vscode.commands.executeCommand('workbench.action.openSettings', 'flowlang.path');
@@ -115,7 +116,7 @@ async function tellMissing(found: Found & { program: undefined }): Promise<void>
 async function tellBroken(program: string, output: vscode.LogOutputChannel): Promise<void> {
   const show = 'Show Output';
   const copy = 'Copy Install Command';
-  const said = `"${program} lsp" did not start. The language server is an extra of the package: ${INSTALL}`;
+  const said = `"${program} lsp" did not start. The language server is an extra, installed from the checkout of flowlang: ${INSTALL}`;
   const chosen = await vscode.window.showErrorMessage(said, show, copy);
   if (chosen === show) output.show();
   if (chosen === copy) await vscode.env.clipboard.writeText(INSTALL);

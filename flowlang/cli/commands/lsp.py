@@ -10,13 +10,13 @@ if TYPE_CHECKING:
 
 COMMAND = Command(
     name="lsp",
-    help="Serve an editor over stdin and stdout.\n\nNeeds the extra `lsp`: pip install 'flowlang[lsp]'.",
+    help="Serve an editor over stdin and stdout.\n\nNeeds the extra `lsp`: in a checkout, pip install '.[lsp]'.",
     options=(Option("--tcp", "For debugging: listen here instead, for one client.", metavar="HOST:PORT"),),
 )
 
 
 def run(values: Values) -> int:
-    from flowlang.cli.failure import UsageError
+    from flowlang.cli.failure import lacking
 
     place = _place(values["tcp"]) if values["tcp"] else None
     try:
@@ -24,7 +24,7 @@ def run(values: Values) -> int:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in ("pygls", "lsprotocol"):
             raise
-        raise UsageError("the language server needs pygls: pip install 'flowlang[lsp]'") from None
+        raise lacking("the language server needs pygls", "lsp") from None
     return serve(place)
 
 
