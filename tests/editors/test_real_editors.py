@@ -1,7 +1,7 @@
 """The configurations in the editors themselves, where these are installed: colours, indentation, server, graph.
 
-The server is a stand-in, so that what is tested is the configuration; Emacs, which can be had everywhere, starts the
-server itself too. Where an editor is missing or too old, its test is skipped; whoever changes a configuration runs it.
+The server is a stand-in, so that what is tested is the configuration; Emacs starts the server itself too, and Neovim in
+`test_neovim.py`. Where an editor is missing, its test is skipped; whoever changes a configuration runs it.
 """
 
 from __future__ import annotations
@@ -9,13 +9,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.editors.installed import need_emacs, run
+from tests.editors.installed import need_emacs, need_neovim, run
 from tests.editors.words import EDITORS
 
 pytestmark = pytest.mark.slow
@@ -138,14 +137,10 @@ def start(place: Path, *command: str) -> str:
 
 
 def test_neovim(place: Path) -> None:
-    program = shutil.which("nvim")
-    version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True) if program else None
-    numbers = re.search(r"v(\d+)\.(\d+)", version.stdout) if version else None
-    if numbers is None or (int(numbers[1]), int(numbers[2])) < (0, 10):
-        pytest.skip("there is no Neovim 0.10")
+    program = need_neovim()
     (place / "drive.lua").write_text(LUA, encoding="utf-8")
     path = f"set runtimepath+={EDITORS / 'neovim'}"
-    said = start(place, "nvim", "--headless", "--clean", "--cmd", path, "-c", "luafile drive.lua")
+    said = start(place, program, "--headless", "--clean", "--cmd", path, "-c", "luafile drive.lua")
     colours = "flowDocumentation flowDeclaration flowTemplate flowName flowLong flowClause"
     assert colours in said
     assert "graph TD" in said

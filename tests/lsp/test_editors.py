@@ -27,13 +27,16 @@ flow f(amount: int) -> string {
 """
 
 LUA = """
+local function say(text)
+  io.stdout:write(text, '\\n')
+end
 local function check()
   vim.cmd('edit a.flow')
   local client = vim.lsp.start_client({ cmd = vim.fn.split(vim.env.FLOWLANG), root_dir = vim.fn.getcwd() })
   vim.lsp.buf_attach_client(0, client)
   assert(vim.wait(15000, function() return #vim.diagnostic.get(0) == 1 end, 20), 'no diagnostic')
   local found = vim.diagnostic.get(0)[1]
-  print(string.format('found %s at %d:%d', found.code, found.lnum, found.col))
+  say(string.format('found %s at %d:%d', found.code, found.lnum, found.col))
   local function ask(method, params)
     local answers = vim.lsp.buf_request_sync(0, method, params, 15000)
     local answer = answers[client]
@@ -44,28 +47,28 @@ local function check()
   -- The cursor of Neovim counts bytes: it stands on `b` behind the emoji.
   vim.api.nvim_win_set_cursor(0, { 3, 22 })
   local params = vim.lsp.util.make_position_params(0, 'utf-16')
-  print('hover ' .. ask('textDocument/hover', params).contents.value:gsub('\\n', ' '))
+  say('hover ' .. ask('textDocument/hover', params).contents.value:gsub('\\n', ' '))
   params.newName = 'whole'
   vim.lsp.util.apply_workspace_edit(ask('textDocument/rename', params), 'utf-16')
-  print('renamed ' .. vim.api.nvim_buf_get_lines(0, 2, 3, false)[1])
+  say('renamed ' .. vim.api.nvim_buf_get_lines(0, 2, 3, false)[1])
   local options = { tabSize = 2, insertSpaces = true }
   local edits = ask('textDocument/formatting', { textDocument = document, options = options })
-  vim.lsp.util.apply_text_edits(edits, 0, 'utf-16')
-  print('formatted ' .. vim.api.nvim_buf_get_lines(0, 2, 3, false)[1])
+  vim.lsp.util.apply_text_edits(edits, vim.api.nvim_get_current_buf(), 'utf-16')
+  say('formatted ' .. vim.api.nvim_buf_get_lines(0, 2, 3, false)[1])
   local range = { start = { line = 1, character = 34 }, ['end'] = { line = 1, character = 34 } }
   local actions = ask('textDocument/codeAction', {
     textDocument = document, range = range, context = { diagnostics = {}, only = { 'quickfix' } },
   })
-  print('first of the fixes: ' .. actions[1].title)
+  say('first of the fixes: ' .. actions[1].title)
   vim.lsp.util.apply_workspace_edit(actions[1].edit, 'utf-16')
-  print('fixed ' .. vim.api.nvim_buf_get_lines(0, 1, 2, false)[1])
+  say('fixed ' .. vim.api.nvim_buf_get_lines(0, 1, 2, false)[1])
   assert(vim.wait(15000, function() return #vim.diagnostic.get(0) == 0 end, 20), 'the diagnostic stays')
-  print('symbols ' .. #ask('textDocument/documentSymbol', { textDocument = document }))
-  print('lenses ' .. #ask('textDocument/codeLens', { textDocument = document }))
+  say('symbols ' .. #ask('textDocument/documentSymbol', { textDocument = document }))
+  say('lenses ' .. #ask('textDocument/codeLens', { textDocument = document }))
 end
 local ok, problem = pcall(check)
 if not ok then
-  print(problem)
+  say(problem)
   vim.cmd('cq!')
 end
 vim.cmd('qa!')

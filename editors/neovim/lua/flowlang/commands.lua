@@ -1,15 +1,22 @@
 -- What the code lenses of the language server do on this side: run a flow in a terminal, show its graph as text.
 local M = {}
 
---- Run a flow in a terminal below; its inputs are asked for.
+--- Run a flow, as it is written now, in a terminal below; its inputs are asked for.
 function M.run(uri, flow)
   local file = vim.uri_to_fname(uri)
+  local finding = require('flowlang.program')
+  local program = finding.of(file)
+  if not program then
+    vim.notify(finding.MISSING, vim.log.levels.WARN)
+    return
+  end
   vim.ui.input({ prompt = 'flowlang run ' .. flow .. ' ', default = '' }, function(options)
     if options == nil then
       return
     end
-    local command = { 'flowlang', 'run', vim.fn.shellescape(file), '--flow', vim.fn.shellescape(flow), options }
-    vim.cmd('botright split | terminal ' .. vim.fn.escape(table.concat(command, ' '), '%#!|'))
+    vim.api.nvim_buf_call(vim.uri_to_bufnr(uri), vim.cmd.update)
+    local command = vim.tbl_map(vim.fn.shellescape, { program, 'run', file, '--flow', flow })
+    vim.cmd('botright split | terminal ' .. vim.fn.escape(table.concat(command, ' ') .. ' ' .. options, '%#!|'))
   end)
 end
 

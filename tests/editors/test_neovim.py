@@ -1,0 +1,76 @@
+"""The plug-in for Neovim as it is shipped, installed as its page says, with the server itself.
+
+Before each position that is asked about stands an emoji.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.editors.installed import need_neovim, run
+from tests.editors.words import ROOT
+
+pytestmark = pytest.mark.slow
+DRIVE = Path(__file__).with_name("neovim.lua")
+TEXT = """\
+# Nothing here is imported.
+
+## 😀 Says it.
+@timeout(5s)
+flow f(amount: int) -> string {
+  let b = "😀 {{ amount }} {{ amuont }}"
+  let  ccc = '😀' ~ b
+  return ccc
+}
+"""
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A project whose environment has the program; the one on PATH is another one."""
+    place = tmp_path / "it's 100% #1"
+    for folder, script in (
+        (place / ".venv" / "bin", f'PYTHONPATH={ROOT} exec {sys.executable} -m flowlang "$@"'),
+        (place / "elsewhere", "echo somebody else; exit 9"),
+    ):
+        folder.mkdir(parents=True)
+        (folder / "flowlang").write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+        (folder / "flowlang").chmod(0o755)
+    (place / "a.flow").write_text(TEXT, encoding="utf-8")
+    return place
+
+
+def commands(number: int) -> str:
+    """A block of indented commands of the page's section about Neovim."""
+    page = (ROOT / "docs" / "editors.md").read_text(encoding="utf-8")
+    section = page.partition("## Neovim\n")[2].partition("\n## ")[0]
+    return re.findall(r"(?:^    .*\n)+", section, re.MULTILINE)[number]
+
+
+def install(place: Path, script: str) -> None:
+    """Do what the page says, at home."""
+    run(ROOT, "bash", "-ec", script, HOME=str(place.parent))
+
+
+def start(place: Path, program: str, *arguments: str) -> str:
+    path = f"{place / 'elsewhere'}:/usr/bin:/bin"
+    return run(place, program, "--headless", *arguments, PATH=path, HOME=str(place.parent))
+
+
+def test_what_a_user_does(place: Path) -> None:
+    program = need_neovim()
+    install(place, commands(0))
+    said = start(place, program, "a.flow", "-c", f"luafile {DRIVE}").splitlines()
+    assert "found unknown-name amuont" in said
+    assert any(line.startswith("hover ```flow let b: string ```") for line in said)
+    assert "renamed   let  ccc = '😀' ~ whole" in said
+    assert "formatted   let ccc = '😀' ~ whole" in said
+    assert 'fixed   let whole = "😀 {{ amount }} {{ amount }}"' in said
+    assert "lenses Run | Show graph | 0 uses in open files" in said
+    assert "added Run | Show graph | 0 uses in open files" in said
+    assert any(line.startswith('ran "😀😀 5 5"') for line in said)
+    assert "graph flowchart TD" in said
