@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.editors.compiled import compiler
 from tests.editors.installed import need_neovim, run
 from tests.editors.words import ROOT
 
@@ -74,3 +75,12 @@ def test_what_a_user_does(place: Path) -> None:
     assert "added Run | Show graph | 0 uses in open files" in said
     assert any(line.startswith('ran "😀😀 5 5"') for line in said)
     assert "graph flowchart TD" in said
+
+
+@pytest.mark.skipif(compiler() is None, reason="there is no C compiler")
+def test_the_parser_colours_and_folds(place: Path) -> None:
+    program = need_neovim()
+    install(place, commands(0) + commands(1))
+    see = "lua print(vim.treesitter.highlighter.active[1] ~= nil, vim.fn.foldlevel(6), vim.fn.foldclosed(6))"
+    said = start(place, program, "a.flow", "-c", "lua vim.treesitter.get_parser():parse()", "-c", see, "-c", "qa!")
+    assert said.strip() == "true 1 -1"
