@@ -6,13 +6,14 @@ Before each position that is asked about stands an emoji.
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
 from tests.editors.compiled import compiler
-from tests.editors.installed import need_neovim, run
+from tests.editors.installed import is_new, missing, need_neovim, run
 from tests.editors.words import ROOT
 
 pytestmark = pytest.mark.slow
@@ -84,3 +85,17 @@ def test_the_parser_colours_and_folds(place: Path) -> None:
     see = "lua print(vim.treesitter.highlighter.active[1] ~= nil, vim.fn.foldlevel(6), vim.fn.foldclosed(6))"
     said = start(place, program, "a.flow", "-c", "lua vim.treesitter.get_parser():parse()", "-c", see, "-c", "qa!")
     assert said.strip() == "true 1 -1"
+
+
+def test_an_old_one_says_once_why_it_only_colours(place: Path) -> None:
+    """Debian 12 has such a one."""
+    program = shutil.which("nvim", path="/usr/bin")
+    if program is None:
+        missing("neovim", "there is no Neovim of Debian's")
+    if is_new(program):
+        pytest.skip("Debian's Neovim is a new one")
+    install(place, commands(0))
+    see = ["-c", "edit b.flow | edit! a.flow", "-c", "echo synIDattr(synID(3, 1, 1), 'name')", "-c", "qa!"]
+    said = start(place, program, "a.flow", *see)
+    assert said.count("needs 0.10 or newer") == 1
+    assert "flowDocumentation" in said

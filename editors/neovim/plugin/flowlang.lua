@@ -4,6 +4,12 @@ if vim.g.loaded_flowlang then
 end
 vim.g.loaded_flowlang = true
 
+if vim.fn.has('nvim-0.10') == 0 then
+  local why = 'flowlang: this Neovim gets colours and indentation only; the language server needs 0.10 or newer'
+  vim.cmd(("autocmd FileType flow ++once lua vim.notify('%s', vim.log.levels.WARN)"):format(why))
+  return
+end
+
 local missed = false
 
 vim.api.nvim_create_autocmd('FileType', {
