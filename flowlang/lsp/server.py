@@ -336,6 +336,12 @@ def _folder(uri: str) -> str | None:
     return path if path and os.path.isdir(path) else None
 
 
+def _place(address: tuple[Any, ...]) -> str:
+    """A host and a port, as `--tcp` takes them."""
+    host, port = address[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 def serve(tcp: tuple[str, int] | None) -> int:
     """Serve one client, on stdin and stdout or, for debugging, on a port; gives the exit code."""
     logging.getLogger("pygls").setLevel(logging.CRITICAL)
@@ -346,10 +352,11 @@ def serve(tcp: tuple[str, int] | None) -> int:
     else:
         try:
             with socket.create_server(tcp, family=socket.AF_INET6 if ":" in tcp[0] else socket.AF_INET) as listening:
+                print(f"flowlang: listening on {_place(listening.getsockname())}", file=sys.stderr, flush=True)
                 connection, _ = listening.accept()
         except OSError as error:
             reason = (error.strerror or str(error)).partition(" (while")[0]
-            print(f"flowlang: error: {tcp[0]}:{tcp[1]}: {reason}", file=sys.stderr)
+            print(f"flowlang: error: {_place(tcp)}: {reason}", file=sys.stderr)
             return 2
         stdin, stdout = connection.makefile("rb"), connection.makefile("wb")
     server = Server()
