@@ -57,3 +57,20 @@ def test_ci_is_an_executable_bash_script(root: Path) -> None:
     assert os.access(script, os.X_OK)
     assert subprocess.run(["bash", "-n", str(script)], check=False).returncode == 0
     assert "make check" in script.read_text(encoding="utf-8")
+
+
+def test_code_server_is_installed_into_a_folder_with_a_dot(root: Path, tmp_path: Path) -> None:
+    """npm takes no such folder's name for a package. Its stand-in tells what it was given and ends the script."""
+    npm = tmp_path / "bin" / "npm"
+    npm.parent.mkdir()
+    npm.write_text('#!/bin/sh\ncat package.json; echo "$1"; exit 9\n', encoding="utf-8")
+    npm.chmod(0o755)
+    done = subprocess.run(
+        ["bash", str(root / "tests" / "vscode" / "install.sh"), ".vscode-server"],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": f"{npm.parent}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == '{ "name": "vscode-server", "private": true }\ninstall\n', done.stderr

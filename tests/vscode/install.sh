@@ -7,7 +7,8 @@ version=4.100.3
 [ -f "$folder/.installed-$version" ] && exit 0
 mkdir -p "$folder"
 cd "$folder"
-npm init -y >/dev/null
+# `npm init` would take the name of the folder, and refuses one with a dot in front.
+echo '{ "name": "vscode-server", "private": true }' >package.json
 npm install "code-server@$version" --ignore-scripts --no-audit --no-fund
 export npm_config_nodedir=/usr
 cd node_modules/code-server/lib/vscode
