@@ -164,9 +164,10 @@ An `ensure' does, unless it is a statement itself."
 
 (defun flow--program ()
   "The flowlang program of the project, else `flow-program'."
-  (let* ((root (locate-dominating-file default-directory ".venv"))
-         (program (and root (expand-file-name ".venv/bin/flowlang" root))))
-    (if (and program (file-executable-p program)) program flow-program)))
+  (let* ((program ".venv/bin/flowlang")
+         (has-it (lambda (folder) (file-executable-p (expand-file-name program folder))))
+         (root (locate-dominating-file default-directory has-it)))
+    (if root (expand-file-name program root) flow-program)))
 
 (defun flow-run (options)
   "Run the file of this buffer with OPTIONS of `flowlang run'."

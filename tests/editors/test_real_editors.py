@@ -99,7 +99,7 @@ REAL = """
 (require 'flow-mode)
 (require 'eglot)
 (setq eglot-sync-connect 20 eglot-send-changes-idle-time 0)
-(find-file "a.flow")
+(find-file "flows/a.flow")
 (apply #'eglot (eglot--guess-contact))
 (defun wait-for (count)
   (let ((tries 300))
@@ -166,13 +166,14 @@ def test_emacs(place: Path) -> None:
 
 
 def test_emacs_with_the_server(place: Path) -> None:
-    """The configuration starts `flowlang lsp` of the project's own environment."""
+    """The configuration starts `flowlang lsp` of the nearest environment that has it."""
     need_emacs()
+    (place / "flows" / ".venv").mkdir(parents=True)
     program = place / ".venv" / "bin" / "flowlang"
     program.parent.mkdir(parents=True)
     program.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m flowlang "$@"\n', encoding="utf-8")
     program.chmod(0o755)
-    (place / "a.flow").write_text(SOUND, encoding="utf-8")
+    (place / "flows" / "a.flow").write_text(SOUND, encoding="utf-8")
     (place / "drive.el").write_text(REAL.replace("{emacs}", str(EDITORS / "emacs")), encoding="utf-8")
     said = start(place, "emacs", "--batch", "-l", "drive.el")
     assert "nothing here is called `names`" in said
