@@ -14,7 +14,9 @@ function M.run(uri, flow)
     if options == nil then
       return
     end
-    vim.api.nvim_buf_call(vim.uri_to_bufnr(uri), vim.cmd.update)
+    vim.api.nvim_buf_call(vim.uri_to_bufnr(uri), function()
+      vim.cmd('silent update')
+    end)
     local command = vim.tbl_map(vim.fn.shellescape, { program, 'run', file, '--flow', flow })
     vim.cmd('botright split | terminal ' .. vim.fn.escape(table.concat(command, ' ') .. ' ' .. options, '%#!|'))
   end)
