@@ -10,7 +10,7 @@
 
 ;; Colours, indentation, imenu, and the language server by eglot:
 ;;
-;;   (add-to-list 'load-path "/path/to/editors/emacs")
+;;   (add-to-list 'load-path "/path/to/flowlang/editors/emacs")
 ;;   (require 'flow-mode)
 ;;   (add-hook 'flow-mode-hook #'eglot-ensure)
 ;;

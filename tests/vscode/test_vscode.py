@@ -139,6 +139,22 @@ def test_one_problem_a_quick_fix_and_the_graph(page: Any) -> None:
     assert "note: http.post" in drawn
 
 
+def test_a_text_without_a_name_is_checked(page: Any) -> None:
+    for command, answer in (("Create: New File...", "Text File"), ("Change Language Mode", "flow")):
+        page.keyboard.press("F1")
+        for typed in (f">{command}", answer):
+            page.wait_for_selector(".quick-input-widget input")
+            page.keyboard.press("Control+A")
+            page.keyboard.type(typed)
+            time.sleep(1)
+            page.keyboard.press("Enter")
+    page.wait_for_selector(".tab.active[aria-label*=Untitled]")
+    page.locator(".editor-instance .monaco-editor").first.click()
+    page.keyboard.type("let a = nothing")
+    page.wait_for_selector(".squiggly-error", timeout=30_000)
+    _keep(page, "untitled")
+
+
 def _drawing(page: Any) -> str:
     """The texts of the graph, once it is drawn."""
     for _ in range(150):

@@ -6,9 +6,9 @@ import { commandLine } from './shell';
 /** The options asked for last, by file and flow; the next question begins with them. */
 const asked = new Map<string, string>();
 
-export async function runInTerminal(program: string, uri: vscode.Uri, flow: string | undefined): Promise<void> {
-  const document = vscode.workspace.textDocuments.find((open) => open.uri.toString() === uri.toString());
-  if (document?.isDirty && !(await document.save())) return;
+export async function runInTerminal(program: string, edited: vscode.Uri, flow: string | undefined): Promise<void> {
+  const uri = await saved(edited);
+  if (uri === undefined) return;
   const options = await askForOptions(`${uri.toString()} ${flow ?? ''}`, flow);
   if (options === undefined) return;
   const folder = vscode.workspace.getWorkspaceFolder(uri);
@@ -17,6 +17,12 @@ export async function runInTerminal(program: string, uri: vscode.Uri, flow: stri
   terminal.show();
   const command = commandLine([program, 'run', file, ...(flow ? ['--flow', flow] : [])]);
   terminal.sendText(options ? `${command} ${options}` : command);
+}
+
+/** The file that holds what is edited; a text without a name gets one. Undefined where it was not saved. */
+async function saved(edited: vscode.Uri): Promise<vscode.Uri | undefined> {
+  const document = vscode.workspace.textDocuments.find((open) => open.uri.toString() === edited.toString());
+  return document?.isDirty || document?.isUntitled ? vscode.workspace.save(edited) : edited;
 }
 
 async function askForOptions(key: string, flow: string | undefined): Promise<string | undefined> {

@@ -77,7 +77,7 @@ export class Server implements vscode.Disposable {
   private made(program: string): LanguageClient {
     const server: ServerOptions = { command: program, args: ['lsp'] };
     const options: LanguageClientOptions = {
-      documentSelector: [{ scheme: 'file', language: 'flow' }],
+      documentSelector: ['file', 'untitled'].map((scheme) => ({ scheme, language: 'flow' })),
       outputChannel: this.output,
       synchronize: {
         fileEvents: vscode.workspace.createFileSystemWatcher('**/{*.flow,flowlang.toml,pyproject.toml}'),
