@@ -30,6 +30,10 @@ class Unreadable(Exception):
         self.near = near
 
 
+class NotText(Unreadable):
+    """A file that is no text, and so refers to nothing, whatever its name."""
+
+
 def reader(root: str) -> Callable[[str], str]:
     """A function that reads a file and, of its imports, those within its tree."""
     tree = ""
@@ -99,7 +103,7 @@ def read_file(path: str) -> str:
         return content.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise Unreadable(f"is not UTF-8: byte 0x{content[error.start]:02x} in line {line}") from None
+        raise NotText(f"is not UTF-8: byte 0x{content[error.start]:02x} in line {line}") from None
 
 
 def _beside(path: str) -> tuple[str, ...]:

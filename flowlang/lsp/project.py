@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from flowlang.compiler.discovery import walk
 from flowlang.compiler.incremental import Session
 from flowlang.compiler.loading import resolve
-from flowlang.compiler.workspace import Unreadable, is_below, marked_tree, reader
+from flowlang.compiler.workspace import NotText, Unreadable, is_below, marked_tree, reader
 from flowlang.lsp.configured import Configured
 from flowlang.lsp.index import Index
 from flowlang.lsp.places import path_of, shown, span, uri_of
@@ -169,6 +169,8 @@ class Project:
 
     def seeing(self, file: str) -> Seeing:
         """The files that may see what a file declares: itself, and those that import it, at however many removes."""
+        if "\0" in file:  # no file on any disk
+            return Seeing((file,), ())
         problems: list[str] = []
         tree = marked_tree(os.path.dirname(os.path.realpath(file)))
         above = () if tree is None or any(is_below(tree, os.path.realpath(each)) for each in self.folders) else (tree,)
@@ -178,6 +180,8 @@ class Project:
             try:
                 for target in self._targets(path):
                     importers.setdefault(target, set()).add(path)
+            except NotText:
+                continue
             except Unreadable as problem:
                 problems.append(f"`{path}` {problem}")
         seeing = [file]

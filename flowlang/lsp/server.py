@@ -89,10 +89,14 @@ class Server(LanguageServer):
 
     def settle(self, uri: str) -> None:
         """Where no folder was told, the first file that is opened tells it."""
-        path = to_fs_path(uri) if uri.startswith("file:") else None
-        if not self._has_settled and path is not None and root_of(os.path.dirname(path)) != os.path.dirname(path):
-            self._work_in(root_of(os.path.dirname(path)))
-        self._has_settled = True
+        if self._has_settled or not uri.startswith("file:"):
+            return
+        with suppress(ValueError):
+            folder = os.path.dirname(to_fs_path(uri) or "")
+            root = root_of(folder)
+            if root != folder:
+                self._work_in(root)
+            self._has_settled = True
 
     def _initialized(self, params: types.InitializedParams) -> None:
         """Ask the editor to tell of changes on the disk; nothing depends on it."""

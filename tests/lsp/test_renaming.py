@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from lsprotocol import types
 
+from flowlang.compiler.workspace import LARGEST
 from flowlang.lsp.features import Refused
 from flowlang.lsp.features.renaming import RENAMED
 from flowlang.lsp.meaning import words
@@ -164,8 +165,10 @@ def test_a_folder_that_cannot_be_read_is_a_reason(tree: Path, monkeypatch: pytes
 
 def test_a_file_that_cannot_be_read_is_a_reason(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tree)
-    (tree / "odd.flow").write_bytes(b"\xff")
-    with pytest.raises(Refused, match=r"`odd.flow` is not UTF-8.*: not every use"):
+    (tree / "odd.flow").write_bytes(b"\xff")  # somebody else's: it refers to nothing
+    renamed_in_lib(tree)
+    (tree / "large.flow").write_bytes(b" " * (LARGEST + 1))
+    with pytest.raises(Refused, match=r"`large.flow` has 16 MiB.*: not every use"):
         renamed_in_lib(tree)
 
 
@@ -174,7 +177,7 @@ def renamed_in_lib(tree: Path) -> None:
     asked.uri = (tree / "lib" / "b.flow").as_uri()
     asked.document = types.TextDocumentIdentifier(uri=asked.uri)
     asked.project.put(asked.uri, 1, asked.text)
-    asked.renamed("uno")
+    asked.ask(types.TEXT_DOCUMENT_RENAME, new_name="uno")
 
 
 # ---- beside other requests
