@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from flowlang.runtime.journal import Entry, EntryKind, JournalConflict
 from flowlang.store.history import Generations, Row, entries_of
 from flowlang.store.rows import JournalCorrupt, checksum, from_json, row_checksum, to_json
-from flowlang.store.writer import GroupWriter, wake
+from flowlang.store.writer import GroupWriter
 
 COLUMNS = "seq, key, kind, generation, retry, number, attempt, data, started, ended, epoch, crc"
 INSERT = (
@@ -189,7 +189,8 @@ class SqliteJournal:
         loop = self._loop or asyncio.get_running_loop()
         self._writer.submit(
             lambda connection: write_group(connection, self._run_id, self._claim, rows),
-            lambda cancel, error: wake(loop, self._flushed, len(rows), cancel, error),
+            lambda cancel, error: self._flushed(len(rows), cancel, error),
+            loop,
         )
 
     def _flushed(self, count: int, cancel: bool | None, error: BaseException | None) -> None:

@@ -1,10 +1,11 @@
 """The one thread that writes: it takes whatever is queued, commits it as one group, then tells who waits.
 
-A job is a function of the connection, run inside the group's transaction under a savepoint of its own: what it
-raises goes to its caller alone and undoes its own writes alone. When the transaction itself fails, every job of the
-group fails and nothing of it was acknowledged. After an input/output error nothing is written again through this
-connection: what a failed `fsync` left on the disk is unknown. A group that changed something is a numbered commit; its
-number is noted in the witness before anybody is told, unless a loss of power may take the commit back.
+A job is a function of the connection and of nothing else, run inside the group's transaction: what it raises goes to
+its caller alone and undoes its own writes alone. That is rare: only then are the jobs of a group done again, each under
+a savepoint of its own. When the transaction itself fails, every job of the group fails and nothing of it was
+acknowledged. All who wait in one event loop are told together. After an input/output error nothing is written again
+through this connection: what a failed `fsync` left on the disk is unknown. A group that changed something is a numbered
+commit; its number is noted in the witness before anybody is told, unless a loss of power may take the commit back.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from flowlang.runtime.journal import JournalUnavailable
 from flowlang.store.database import BUSY_S, Durability, connect, unavailable
@@ -25,6 +26,15 @@ from flowlang.store.witness import Witness, count_commit
 T = TypeVar("T")
 Job = Callable[[sqlite3.Connection], Any]
 Done = Callable[[Any, BaseException | None], None]
+Ending = tuple[Any, BaseException | None]
+
+
+class _Queued(NamedTuple):
+    """A job, who is told how it ended, and the loop in which, if in any."""
+
+    job: Job
+    done: Done
+    loop: asyncio.AbstractEventLoop | None
 
 
 class GroupWriter:
@@ -34,14 +44,16 @@ class GroupWriter:
         self._path = path
         self._connection = connect(path, durability, busy_s)
         self._witness = Witness(path) if durability == "power" else None
-        self._queue: SimpleQueue[tuple[Job, Done] | None] = SimpleQueue()
+        self._queue: SimpleQueue[_Queued | None] = SimpleQueue()
         self._broken: JournalUnavailable | None = None
         self._thread = threading.Thread(target=self._run, name="flowlang store", daemon=True)
         self._thread.start()
 
-    def submit(self, job: Job, done: Done) -> None:
-        """Queue a job; `done(result, error)` is called in the writer's thread once it is durable or has failed."""
-        self._queue.put((job, done))
+    def submit(self, job: Job, done: Done, loop: asyncio.AbstractEventLoop | None = None) -> None:
+        """Queue a job; `done(result, error)` is called once it is durable or has failed: in the thread of a loop, or in
+        the writer's.
+        """
+        self._queue.put(_Queued(job, done, loop))
 
     def call(self, job: Callable[[sqlite3.Connection], T]) -> T:
         """Run a job and wait for it, blocking this thread."""
@@ -62,7 +74,7 @@ class GroupWriter:
             else:
                 future.set_result(result)
 
-        self.submit(job, lambda result, error: wake(loop, settle, result, error))
+        self.submit(job, settle, loop)
         return await future
 
     def close(self) -> None:
@@ -88,8 +100,8 @@ class GroupWriter:
             if self._witness is not None:
                 self._witness.close()
 
-    def _commit(self, group: list[tuple[Job, Done]]) -> None:
-        outcomes: list[tuple[Any, BaseException | None]]
+    def _commit(self, group: list[_Queued]) -> None:
+        outcomes: list[Ending]
         try:
             if self._broken is not None:
                 raise self._broken
@@ -101,26 +113,44 @@ class GroupWriter:
             outcomes = [(None, failure)] * len(group)
         except BaseException as error:
             outcomes = [(None, error)] * len(group)
-        for (_, done), (result, failed) in zip(group, outcomes, strict=True):
-            done(result, failed)
+        in_loops: dict[asyncio.AbstractEventLoop, list[tuple[Done, Ending]]] = {}
+        for (_, done, loop), ending in zip(group, outcomes, strict=True):
+            if loop is None:
+                done(*ending)
+            else:
+                in_loops.setdefault(loop, []).append((done, ending))
+        for loop, ends in in_loops.items():
+            _tell(loop, ends)
 
-    def _transact(self, group: list[tuple[Job, Done]]) -> list[tuple[Any, BaseException | None]]:
+    def _transact(self, group: list[_Queued]) -> list[Ending]:
+        try:
+            return self._in_transaction(lambda: [(queued.job(self._connection), None) for queued in group])
+        except sqlite3.Error:
+            raise
+        except Exception:
+            return self._in_transaction(lambda: [self._apart(queued.job) for queued in group])
+
+    def _apart(self, job: Job) -> Ending:
+        """Do a job so that it can fail alone."""
+        self._connection.execute("SAVEPOINT job")
+        ending: Ending
+        try:
+            ending = job(self._connection), None
+        except sqlite3.Error:
+            raise
+        except Exception as error:
+            self._connection.execute("ROLLBACK TO job")
+            ending = None, error
+        self._connection.execute("RELEASE job")
+        return ending
+
+    def _in_transaction(self, work: Callable[[], list[Ending]]) -> list[Ending]:
         connection = self._connection
-        outcomes: list[tuple[Any, BaseException | None]] = []
         number = None
         connection.execute("BEGIN IMMEDIATE")
         before = connection.total_changes
         try:
-            for job, _ in group:
-                connection.execute("SAVEPOINT job")
-                try:
-                    outcomes.append((job(connection), None))
-                except sqlite3.Error:
-                    raise
-                except Exception as error:
-                    connection.execute("ROLLBACK TO job")
-                    outcomes.append((None, error))
-                connection.execute("RELEASE job")
+            outcomes = work()
             if connection.total_changes != before:
                 number = count_commit(connection)
             connection.execute("COMMIT")
@@ -133,10 +163,18 @@ class GroupWriter:
         return outcomes
 
 
-def wake(loop: asyncio.AbstractEventLoop, callback: Callable[..., object], *arguments: Any) -> None:
-    """Call back in a loop's thread; nobody is left to tell once the loop is closed."""
+def _tell(loop: asyncio.AbstractEventLoop, ends: list[tuple[Done, Ending]]) -> None:
+    """Tell in a loop's thread how jobs ended; nobody is left to tell once the loop is closed."""
+
+    def tell() -> None:
+        for done, ending in ends:
+            try:
+                done(*ending)
+            except Exception as error:  # as the loop does with callbacks of its own
+                loop.call_exception_handler({"message": "the end of a write was not taken", "exception": error})
+
     try:
-        loop.call_soon_threadsafe(callback, *arguments)
+        loop.call_soon_threadsafe(tell)
     except RuntimeError:
         if not loop.is_closed():
             raise

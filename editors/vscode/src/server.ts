@@ -79,9 +79,6 @@ export class Server implements vscode.Disposable {
     const options: LanguageClientOptions = {
       documentSelector: ['file', 'untitled'].map((scheme) => ({ scheme, language: 'flow' })),
       outputChannel: this.output,
-      synchronize: {
-        fileEvents: vscode.workspace.createFileSystemWatcher('**/{*.flow,flowlang.toml,pyproject.toml}'),
-      },
       initializationFailedHandler: () => false,
     };
     return new LanguageClient('flowlang', 'flowlang', server, options);
