@@ -56,20 +56,23 @@ def read(facts: Facts, node: ast.Annotation, place: int, owner: str, file: str) 
     return Given(node.name.name, node, place, owner, file, values, written)
 
 
-def constant(facts: Facts, value: ast.Expr | None) -> Any:
-    """The value of a constant expression; null for every other."""
+def constant(facts: Facts, value: ast.Expr | None, within: frozenset[int] = frozenset()) -> Any:
+    """The value of a constant expression; null for every other, such as one of the constants `within` which it stands:
+    those go round in a circle.
+    """
     match value:
         case ast.Literal(value=found) | ast.Text(value=found) | ast.Duration(microseconds=found):
             return found
         case ast.List(items=items):
-            return [constant(facts, item) for item in items]
+            return [constant(facts, item, within) for item in items]
         case ast.Unary(operator="-", operand=operand):
-            found = constant(facts, operand)
+            found = constant(facts, operand, within)
             return -found if isinstance(found, (int, float)) else None
         case ast.Name():
             symbol = facts.symbols.get(id(value))
-            if symbol is not None and symbol.kind == "const" and isinstance(symbol.node, ast.Let):
-                return constant(facts, symbol.node.value)
+            node = None if symbol is None or symbol.kind != "const" else symbol.node
+            if isinstance(node, ast.Let) and id(node) not in within:
+                return constant(facts, node.value, within | {id(node)})
     return None
 
 
