@@ -164,7 +164,7 @@ class Steps:
         if signature.kind == "flow":
             return nodes.FlowCall(self.tables.want("flow", signature.name), arguments, projection), self._plain(own)
         declared = action_layer(signature)
-        action = _action_name(fact)
+        action = action_name(fact)
         effect = effect_of(action, declared)
         layers = (own, *self._around(around, fact.service), declared)
         policies = self.policies.of_call(layers, action, effect)
@@ -268,7 +268,7 @@ def _at(around: Around, suffix: str) -> Around:
     return Around(around.path + suffix, around.layers)
 
 
-def _action_name(fact: CallFact) -> str:
+def action_name(fact: CallFact) -> str:
     """'http.get' for a service's operation, 'python' for a user's action."""
     if fact.signature.body == "python":
         return "python"

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from flowlang.lsp.features import Feature
-from flowlang.lsp.planned import placed_steps, plan_of
-from flowlang.render.policies import policy_lines
+from flowlang.lsp.policies import InForce, steps
 from flowlang.syntax import ast
 from flowlang.types.model import Any as AnyType
 from flowlang.types.model import NoneType
@@ -61,20 +60,16 @@ def _types(snapshot: Snapshot, item: ast.Item) -> Iterator[types.InlayHint]:
 
 
 def _policies(snapshot: Snapshot, flow: ast.FlowDecl) -> Iterator[types.InlayHint]:
-    """What holds for a call by its service, block, flow or the language; none where the program has errors."""
-    plan = plan_of(snapshot, flow.name.name)
-    if plan is None or snapshot.file is None:
-        return
-    source = snapshot.file.source
-    for place, step in placed_steps(plan):
+    """What holds for a call by its service, block, flow or the language."""
+    in_force = InForce(snapshot)
+    for chain in steps(flow):
         shown = [
             line.short
-            for line in policy_lines(step.policies)
-            if line.sentence.startswith(("retry", "no retry", "timeout")) and line.origin not in ("", "step", "default")
+            for line in in_force.of_call(chain)
+            if line.sentence.startswith(("retry", "no retry", "timeout")) and line.origin not in ("step", "default")
         ]
         if shown:
-            end = source.offset(place.end_line, place.end_column)
-            at = snapshot.range_between(end, end).end
+            at = snapshot.range(chain[-1].value).end  # type: ignore[attr-defined]
             yield types.InlayHint(position=at, label=", ".join(shown), padding_left=True)
 
 

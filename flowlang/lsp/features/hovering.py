@@ -8,8 +8,7 @@ from lsprotocol import types
 
 from flowlang.lsp.features import Feature
 from flowlang.lsp.meaning import Target, chain_at, target_at
-from flowlang.lsp.planned import placed_steps, plan_of
-from flowlang.render.policies import policy_lines
+from flowlang.lsp.policies import BLOCKS, InForce
 from flowlang.syntax import ast
 from flowlang.syntax.printer import print_expression
 from flowlang.types.show import show, spell
@@ -100,24 +99,20 @@ def parameter_line(param: ParamSig) -> str:
 
 
 def policies_at(snapshot: Snapshot, offset: int) -> list[PolicyLine]:
-    """The policies in force around the call of the step at a place; none where the program has errors."""
-    if snapshot.file is None:
+    """What holds around the flow, block or call that is named at a place."""
+    chain = chain_at(snapshot.file.tree, offset) if snapshot.file is not None else []
+    flow = next((i for i, node in enumerate(chain) if isinstance(node, ast.FlowDecl)), None)
+    if flow is None:
         return []
-    chain = chain_at(snapshot.file.tree, offset)
-    step = next((node for node in reversed(chain) if isinstance(node, (ast.Step, ast.Do))), None)
-    flow = next((node for node in chain if isinstance(node, ast.FlowDecl)), None)
-    head = snapshot.facts.effects.get(id(step))
-    if step is None or flow is None or head is None:
+    last = max(i for i, node in enumerate(chain) if isinstance(node, (ast.FlowDecl, ast.Step, ast.Do)))
+    node, around = chain[last], chain[flow : last + 1]
+    head = snapshot.facts.effects.get(id(node))
+    named = [each for each in (getattr(node, "name", None), head and head.callee) if each is not None]
+    if not any(each.start <= offset <= each.end for each in named):
         return []
-    at_name = isinstance(step, ast.Step) and step.name.start <= offset <= step.name.end
-    plan = plan_of(snapshot, flow.name.name) if at_name or head.callee.start <= offset <= head.callee.end else None
-    if plan is None:
-        return []
-    at = snapshot.file.source.position(step.name.start if isinstance(step, ast.Step) else step.value.start)
-    for place, each in placed_steps(plan):
-        if (place.line, place.column) == (at.line, at.column):
-            return [line for line in policy_lines(each.policies) if line.origin]
-    return []
+    in_force = InForce(snapshot)
+    is_computed = head is None and not isinstance(node, ast.FlowDecl) and not isinstance(node.value, BLOCKS)  # type: ignore[attr-defined]
+    return [] if is_computed else [*in_force.of_call(around), *in_force.bounds(around)]
 
 
 def _link(snapshot: Snapshot, target: Target) -> str:
