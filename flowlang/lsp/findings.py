@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from typing import Final
 
     from flowlang.diagnostics import Diagnostic, Related
+    from flowlang.lsp.project import Project
     from flowlang.lsp.snapshot import Snapshot
+    from flowlang.source import Span
 
 SOURCE: Final = "flowlang"
 _SEVERITIES: Final = {
@@ -26,10 +28,16 @@ def all_of(snapshot: Snapshot) -> list[types.Diagnostic]:
     return [shown(snapshot, each) for each in snapshot.findings]
 
 
+def of_imported(project: Project, snapshot: Snapshot) -> dict[str, list[types.Diagnostic]]:
+    """The errors of each file that a file imports, at however many removes, and that is not open."""
+    found = project.errors_beside(snapshot)
+    return {path: [shown(snapshot, each) for each in errors] for path, errors in found.items()}
+
+
 def shown(snapshot: Snapshot, found: Diagnostic) -> types.Diagnostic:
-    """A finding of a file. Its places are those of the text, not of the tree."""
+    """A finding of a file or one that it imports. Its places are those of the text, not of the tree."""
     return types.Diagnostic(
-        range=snapshot.text_range(found.span.start, found.span.end),
+        range=_location(snapshot, found.span).range,
         severity=_SEVERITIES[found.severity],
         code=found.rule,
         source=SOURCE,
@@ -45,9 +53,10 @@ def is_about_the_unneeded(rule: str) -> bool:
 
 
 def _related(snapshot: Snapshot, related: Related) -> types.DiagnosticRelatedInformation:
-    place = related.span
-    if place.file == snapshot.path:
-        location = types.Location(uri=snapshot.uri, range=snapshot.text_range(place.start, place.end))
-    else:
-        location = snapshot.location(place)
-    return types.DiagnosticRelatedInformation(location=location, message=related.message)
+    return types.DiagnosticRelatedInformation(location=_location(snapshot, related.span), message=related.message)
+
+
+def _location(snapshot: Snapshot, place: Span) -> types.Location:
+    if place.file != snapshot.path:
+        return snapshot.location(place)
+    return types.Location(uri=snapshot.uri, range=snapshot.text_range(place.start, place.end))

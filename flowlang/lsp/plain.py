@@ -1,5 +1,5 @@
 """Answers as a client can take them: plain texts where it shows no Markdown, edits with the versions of the texts that
-they are for.
+they are for, findings of other files only where it takes them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,11 @@ def fitted(answer: Any, client: types.ClientCapabilities, versions: Mapping[str,
     if _takes_versions(client):
         for each in answer if isinstance(answer, list) else (answer,):
             _give_versions(each if isinstance(each, types.WorkspaceEdit) else getattr(each, "edit", None), versions)
-    if isinstance(answer, types.Hover):
+    if isinstance(answer, types.RelatedFullDocumentDiagnosticReport):
+        asking = document.diagnostic if document is not None else None
+        if asking is None or not asking.related_document_support:
+            answer.related_documents = None
+    elif isinstance(answer, types.Hover):
         hover = document.hover if document is not None else None
         if not _shows_markdown(hover.content_format if hover is not None else None):
             _make_plain((answer,), "contents")

@@ -97,6 +97,8 @@ class Project:
         self._imports: dict[str, frozenset[str]] = {}
         self._declared: dict[str, tuple[Stamp, list[Declared]]] = {}
         self._imported: dict[str, tuple[Stamp, list[str]]] = {}
+        self.related: dict[str, set[str]] = {}
+        """The files that were ever told of beside an open one that was asked about."""
         self.edits = 0
         """How often a text was opened, changed or closed."""
 
@@ -123,6 +125,7 @@ class Project:
         self.open.pop(path, None)
         self._sessions.pop(path, None)
         self._imports.pop(path, None)
+        self.related.pop(path, None)
 
     def reconfigure(self) -> None:
         """Settings files may have changed."""
@@ -277,6 +280,17 @@ class Project:
         """The findings that lie in a file or in a template that it renders, under settings."""
         judged = [settings.judge(each) for each in at_calls(program, path)]
         return [each for each in judged if each is not None]
+
+    def errors_beside(self, snapshot: Snapshot) -> dict[str, list[Diagnostic]]:
+        """The errors of each file that a file imports and that is not open, under that file's settings."""
+        found: dict[str, list[Diagnostic]] = {
+            path: [] for path in snapshot.program.files if path != snapshot.path and path not in self.open
+        }
+        for each in snapshot.program.diagnostics:
+            if each.severity == "error" and each.span.file in found:
+                judged = self.settings(each.span.file).judge(each)
+                found[each.span.file] += [] if judged is None else [judged]
+        return found
 
     def reading(self, instead: dict[str, str]) -> Callable[[str], str]:
         """What reads a file and its imports with other texts than there are; the first is the file's."""

@@ -19,6 +19,7 @@ from pygls.uris import to_fs_path
 
 from flowlang import __version__
 from flowlang.lsp import configured, findings
+from flowlang.lsp.beside import Beside
 from flowlang.lsp.features import Refused, features
 from flowlang.lsp.life import end_with, leave, worker
 from flowlang.lsp.places import path_of, root_of, shown, uri_of, work_in
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
     from typing import BinaryIO
 
+    from flowlang.lsp.beside import Found
     from flowlang.lsp.features import Feature
 
 WATCHED = ("**/*.flow", "**/flowlang.toml", "**/pyproject.toml", "**/.gitignore")
@@ -56,6 +58,7 @@ class Server(LanguageServer):
         self._tells_later = False
         self._tasks: set[asyncio.Future[Any]] = set()
         self._told: dict[str, str] = {}
+        self._beside = Beside()
         self._will_refresh = False
         self._has_settled = False
         for feature in features():
@@ -224,6 +227,9 @@ class Server(LanguageServer):
         self.project.close(uri)
         if not self.is_asked:
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri=uri, diagnostics=[]))
+            if path not in self.project.open:
+                self._beside.close(path)
+                self._tell_beside()
         self._refresh(dependents)
 
     def _tell_soon(self, path: str) -> None:
@@ -256,18 +262,26 @@ class Server(LanguageServer):
             self._log("".join(traceback.format_exception(error)))
             return
         document = self.project.open.get(path)
-        if found is not None and document is not None and document.version == found.version:
-            self.text_document_publish_diagnostics(found)
+        if found is not None and document is not None and document.version == found[0].version:
+            self.text_document_publish_diagnostics(found[0])
+            self._beside.note(path, found[1])
+            self._tell_beside()
         self._tell_of_settings()
 
-    def _look(self, path: str) -> types.PublishDiagnosticsParams | None:
+    def _tell_beside(self) -> None:
+        """Of files that are not open but imported."""
+        for path, found in self._beside.changes(self.project.open):
+            self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri=uri_of(path), diagnostics=found))
+
+    def _look(self, path: str) -> tuple[types.PublishDiagnosticsParams, Found] | None:
         self._pending.discard(path)
         if path not in self.project.open:
             return None
         snapshot = self.project.look(path)
-        return types.PublishDiagnosticsParams(
+        own = types.PublishDiagnosticsParams(
             uri=snapshot.uri, version=snapshot.version, diagnostics=findings.all_of(snapshot)
         )
+        return own, findings.of_imported(self.project, snapshot)
 
     def _refresh(self, paths: list[str]) -> None:
         """What is known of some open files may have changed though their texts have not."""

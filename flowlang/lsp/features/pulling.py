@@ -8,15 +8,34 @@ from lsprotocol import types
 
 from flowlang.lsp import findings
 from flowlang.lsp.features import Feature
+from flowlang.lsp.places import uri_of
 
 if TYPE_CHECKING:
     from flowlang.lsp.project import Project
+    from flowlang.lsp.snapshot import Snapshot
 
 
 def diagnostic(project: Project, params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
-    """The findings of one file."""
+    """The findings of one file, and beside them the errors of those that it imports."""
     snapshot = project.snapshot(params.text_document.uri)
-    return types.RelatedFullDocumentDiagnosticReport(items=findings.all_of(snapshot))
+    related = {
+        uri_of(path): types.FullDocumentDiagnosticReport(items=found)
+        for path, found in _beside(project, snapshot).items()
+    }
+    return types.RelatedFullDocumentDiagnosticReport(items=findings.all_of(snapshot), related_documents=related or None)
+
+
+def _beside(project: Project, snapshot: Snapshot) -> dict[str, list[types.Diagnostic]]:
+    """What is found in imported files; nothing in those that no open file imports any more."""
+    found = findings.of_imported(project, snapshot)
+    told = project.related.setdefault(snapshot.path, set())
+    told.update(found)
+    gone = [path for path in told if path not in project.open and not _is_imported(project, path)]
+    return {**{path: [] for path in gone}, **found}
+
+
+def _is_imported(project: Project, path: str) -> bool:
+    return any(path in project.look(other).program.files for other in project.dependents(path))
 
 
 FEATURES = (

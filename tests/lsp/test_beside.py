@@ -1,0 +1,99 @@
+"""Errors of files that nobody has opened: told or answered beside the findings of the files that import them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.lsp.client import PULL, Client, rules
+
+USER = 'import "lib/bad.flow" as bad\n\nflow f() -> int {\n  return bad.sum(n=1)\n}\n'
+ALONE = "flow f() -> int {\n  return 1\n}\n"
+BAD = "import http\n\n# 😀\nfunction sum(n: int) -> int = n + nope\n"
+RELATED = {"textDocument": {"diagnostic": {"relatedDocumentSupport": True}}}
+
+
+@pytest.fixture
+def lib(tmp_path: Path) -> Path:
+    lib = tmp_path / "lib" / "bad.flow"
+    lib.parent.mkdir()
+    lib.write_text(BAD, encoding="utf-8")
+    return lib
+
+
+def told(client: Client, path: Path) -> list[Any]:
+    """The rules that were told of a file, each time."""
+    client.settle()
+    found = client.told_of("textDocument/publishDiagnostics")
+    return [rules(each["diagnostics"]) for each in found if each["uri"] == path.as_uri()]
+
+
+def test_errors_of_an_imported_file_are_told_once(tmp_path: Path, lib: Path) -> None:
+    with Client(tmp_path) as client:
+        client.open("c.flow", USER)
+        assert client.pushed("c.flow") == []
+        assert told(client, lib) == [["unknown-name"]]
+        (message,) = [each["params"] for each in client.told if each["params"].get("uri") == lib.as_uri()]
+        assert message["diagnostics"][0]["range"]["start"] == {"line": 3, "character": 34}
+        client.change("c.flow", USER + "# more\n")
+        assert client.pushed("c.flow") == []
+        assert told(client, lib) == [["unknown-name"]]
+
+
+def test_they_go_with_the_import_and_with_the_importer(tmp_path: Path, lib: Path) -> None:
+    with Client(tmp_path) as client:
+        for name in ("c.flow", "d.flow"):
+            client.open(name, USER)
+            client.pushed(name)
+        client.change("c.flow", ALONE)
+        client.pushed("c.flow")
+        assert told(client, lib) == [["unknown-name"]]
+        client.close("d.flow")
+        assert told(client, lib) == [["unknown-name"], []]
+        client.change("c.flow", USER)
+        client.pushed("c.flow")
+        client.change("c.flow", ALONE)
+        client.pushed("c.flow")
+        assert told(client, lib) == [["unknown-name"], [], ["unknown-name"], []]
+
+
+def test_an_opened_file_tells_of_itself(tmp_path: Path, lib: Path) -> None:
+    with Client(tmp_path) as client:
+        client.open("c.flow", USER)
+        client.pushed("c.flow")
+        client.open("lib/bad.flow", BAD)
+        assert rules(client.pushed("lib/bad.flow")) == ["unused-import", "unknown-name"]
+        client.close("lib/bad.flow")
+        assert told(client, lib) == [["unknown-name"], ["unused-import", "unknown-name"], [], ["unknown-name"]]
+
+
+def test_a_change_on_the_disk_is_told(tmp_path: Path, lib: Path) -> None:
+    with Client(tmp_path) as client:
+        client.open("c.flow", USER)
+        client.pushed("c.flow")
+        lib.write_text("function sum(n: int) -> int = n\n", encoding="utf-8")
+        client.tell("workspace/didChangeWatchedFiles", {"changes": [{"uri": lib.as_uri(), "type": 2}]})
+        client.pushed("c.flow")
+        assert told(client, lib) == [["unknown-name"], []]
+
+
+def test_who_asks_is_answered_beside(tmp_path: Path, lib: Path) -> None:
+    def related(client: Client) -> Any:
+        report = client.ask("textDocument/diagnostic", {"textDocument": {"uri": client.uri("c.flow")}})
+        found = report.get("relatedDocuments") or {}
+        return {uri: rules(each["items"]) for uri, each in found.items()}
+
+    with Client(tmp_path, RELATED) as client:
+        client.open("c.flow", USER)
+        assert related(client) == {lib.as_uri(): ["unknown-name"]}
+        client.change("c.flow", ALONE)
+        assert related(client) == {lib.as_uri(): []}
+        client.change("c.flow", USER)
+        client.open("lib/bad.flow", BAD)
+        assert related(client) == {}
+        assert told(client, lib) == []
+    with Client(tmp_path, PULL) as client:
+        client.open("c.flow", USER)
+        assert related(client) == {}
