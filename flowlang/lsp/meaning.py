@@ -363,6 +363,8 @@ class Meaning:
         doc = getattr(node, "doc", "")
         if symbol.kind == "module":
             doc = library_file(f"{LIBRARY}{symbol.qualified}.flow")[1].doc
+        elif symbol.kind == "file" and symbol.qualified in self.snapshot.program.files:
+            doc = self.snapshot.program.files[symbol.qualified].tree.doc
         of = declared_type(self.facts, node)
         return Target(symbol.kind, symbol.name, self._key(symbol), place, node, symbol, signature, of, doc)
 

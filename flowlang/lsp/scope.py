@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from flowlang.semantics.facts import Symbol
 from flowlang.syntax import ast
+from flowlang.types.join import optional
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,13 +78,16 @@ def _declared(node: ast.Node, inner: ast.Node | None) -> Iterator[tuple[ast.Node
 
 
 def declared_type(facts: Facts, node: ast.Node | None) -> Type | None:
-    """The type of what a node declares: as it is written, else that of its value."""
+    """The type of what a node declares: as it is written, else that of its value, or none where it may be skipped."""
     if isinstance(node, (ast.Param, ast.Field)):
         return facts.type_exprs.get(id(node.type))
     if isinstance(node, (ast.Step, ast.Let)):
         written = facts.type_exprs.get(id(node.type)) if node.type is not None else None
-        return written or facts.types.get(id(node.value))
-    return None
+        found = written or facts.types.get(id(node.value))
+        return optional(found) if found is not None and id(node) in facts.presence else found
+    if isinstance(node, ast.Repeat):
+        node = node.name
+    return facts.types.get(id(node)) if isinstance(node, ast.Ident) else None
 
 
 def config_fields(snapshot: Snapshot) -> Iterator[tuple[ast.Field, Type]]:

@@ -95,9 +95,13 @@ class Snapshot:
         """Where a part of the editor's text is shown."""
         return places.span(self.source, start, end)
 
-    def written(self, node: Node) -> str:
-        """The text of a node of the file."""
-        return self.file.source.text[node.start : node.end] if self.file is not None else ""
+    def written(self, node: Node, file: str | None = None) -> str:
+        """The text of a node of the file, or of another file of the program or the library."""
+        path = self.path if file is None else file
+        if path.startswith(LIBRARY):
+            return library_source(path).text[node.start : node.end]
+        known = self.program.files.get(path)
+        return known.source.text[node.start : node.end] if known is not None else ""
 
     def location(self, span: Span) -> types.Location:
         """Where a place of any file of the program is shown."""

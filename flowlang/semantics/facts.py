@@ -133,7 +133,7 @@ class Facts:
 
     def __init__(self) -> None:
         # expression → its type where it stands, narrowed, before the check that `coercions` may add; block → that of
-        # its value
+        # its value; Ident that is all there is of a declaration (loop variables, rounds, handlers' bindings) → its own
         self.types: dict[int, Type] = {}
         # type expression → the type it names
         self.type_exprs: dict[int, Type] = {}

@@ -99,6 +99,13 @@ def test_definition(piece: str, line: str) -> None:
     assert line in line_of(asked, found)
 
 
+@pytest.mark.parametrize("line", ["import ht‸tp", "import http as ht‸tp"])
+def test_the_definition_of_an_import_of_the_library_is_its_file(line: str) -> None:
+    found = Asked(f"# 😀\n{line}\n").ask(types.TEXT_DOCUMENT_DEFINITION)
+    assert found.uri.endswith("/stdlib/http.flow")
+    assert found.range.start == types.Position(0, 0)
+
+
 def test_the_definition_of_an_import_is_the_file() -> None:
     found = at('import "lib.fl‸ow"').ask(types.TEXT_DOCUMENT_DEFINITION)
     assert found.uri.endswith("/lib.flow")
@@ -135,6 +142,80 @@ def test_what_has_no_definition(piece: str) -> None:
 def test_hover(piece: str, parts: list[str]) -> None:
     value = at(piece).ask(types.TEXT_DOCUMENT_HOVER).contents.value
     assert [part for part in parts if part not in value] == []
+
+
+KINDS = """\
+type Speed = 'slow' | 'fast'
+
+## An order.
+@exact
+type Order {
+  id: string,  # 😀
+  speed: Speed,
+}
+
+flow ship(count: int = 3, order: Order, note: string = "what nobody would want to read here, for it is long") -> any {
+  step sizes = for n, size in { a: 1.5 } { yield size * count }
+  step pages = repeat cursor = 1 { yield cursor next cursor + 1 }
+  let twice = [each * 2 for each in [1]]
+  step quote: Order = order when count > 3
+  do wait(1s) catch timeout as err { yield err.message }
+  return { sizes, pages, twice, quote, note }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("piece", "line"),
+    [
+        ("for n‸, size", "loop n: string"),
+        ("for n, si‸ze", "loop size: 1.5"),
+        ("repeat cur‸sor", "round cursor: int"),
+        ("for ea‸ch in", "loop each: 1"),
+        ("step quo‸te: Order", "step quote: Order?"),
+        ("twice, quo‸te,", "step quote: Order?"),
+        ("co‸unt: int = 3", "param count: int = 3"),
+        ("size * cou‸nt", "param count: int = 3"),
+        ("no‸te: string = ", "param note: string = …"),
+        ("flow sh‸ip(", "flow ship(count: int = 3, order: Order, note: string = …)"),
+        ("type Ord‸er", "@exact\ntype Order {\n  id: string,  # 😀\n  speed: Speed,\n}"),
+        ("type Spe‸ed", "type Speed = 'slow' | 'fast'"),
+        ("timeout as er‸r", "error err: "),
+    ],
+)
+def test_hover_of_what_is_declared(piece: str, line: str) -> None:
+    assert KINDS.count(piece.replace("‸", "")) == 1
+    value = Asked(KINDS.replace(piece.replace("‸", ""), piece)).ask(types.TEXT_DOCUMENT_HOVER).contents.value
+    assert line in value
+
+
+def test_hover_tells_defaults_of_the_library() -> None:
+    value = at("http.po‸st(").ask(types.TEXT_DOCUMENT_HOVER).contents.value
+    assert "json: secret[any]? = none" in value
+    assert "…" not in value
+
+
+@pytest.mark.parametrize("line", ['import "lib.fl‸ow"', 'import "lib.flow" as l‸ib'])
+def test_hover_of_an_imported_file_tells_what_it_is(line: str) -> None:
+    asked = Asked(f"{line}\n", {"lib.flow": f"##! What ranks.\n\n{LIB}"})
+    assert "What ranks." in asked.ask(types.TEXT_DOCUMENT_HOVER).contents.value
+
+
+def test_what_stands_first_comes_first() -> None:
+    asked = at("step le‸ad: Lead")
+    marks = [each.range.start for each in asked.ask(types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT)]
+    assert marks == sorted(marks, key=lambda at: (at.line, at.character))
+    everything = types.Range(types.Position(0, 0), types.Position(99, 0))
+    hints = [each.position for each in asked.ask(types.TEXT_DOCUMENT_INLAY_HINT, range=everything)]
+    assert hints == sorted(hints, key=lambda at: (at.line, at.character))
+
+
+def test_the_outline_has_what_is_done() -> None:
+    text = "flow f(n: int) -> int {\n  do wait(1s)\n  for x in [n] {\n    do wait(2s)  # 😀\n  }\n  return n\n}\n"
+    (flow,) = Asked(text).ask(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
+    assert [each.name for each in flow.children] == ["n", "do wait", "for"]
+    assert [each.name for each in flow.children[-1].children] == ["do wait"]
+    assert [shown(text, each.selection_range) for each in flow.children] == ["n", "wait", "for"]
 
 
 def test_hover_tells_the_narrowed_type() -> None:
@@ -257,6 +338,8 @@ def test_document_symbols() -> None:
     inside = names["route"].children
     assert inside is not None
     assert [each.name for each in inside] == ["lead_id", "x", "lead", "many", "ping", "note"]
+    (config,) = [each for each in found if each.name == "config"]
+    assert shown(FILE, config.selection_range) == "config"
     for each in found:
         assert each.range.start <= each.selection_range.start
         assert each.selection_range.end <= each.range.end
@@ -276,9 +359,11 @@ def test_symbols_of_what_only_the_library_may_declare() -> None:
 
 
 def test_links() -> None:
-    (link,) = at("step le‸ad: Lead").ask(types.TEXT_DOCUMENT_DOCUMENT_LINK)
+    library, link = at("step le‸ad: Lead").ask(types.TEXT_DOCUMENT_DOCUMENT_LINK)
     assert shown(FILE, link.range) == '"lib.flow"'
     assert link.target.endswith("/lib.flow")
+    assert shown(FILE, library.range) == "http"
+    assert library.target.endswith("/stdlib/http.flow")
 
 
 def test_call_hierarchy() -> None:

@@ -37,7 +37,8 @@ def inlay_hints(project: Project, params: types.InlayHintParams) -> list[types.I
         found += [*_types(snapshot, item)]
         if isinstance(item, ast.FlowDecl):
             found += [*_policies(snapshot, item)]
-    return [each for each in found if first <= each.position.line <= last]
+    shown = [each for each in found if first <= each.position.line <= last]
+    return sorted(shown, key=lambda each: (each.position.line, each.position.character))
 
 
 def _types(snapshot: Snapshot, item: ast.Item) -> Iterator[types.InlayHint]:

@@ -11,7 +11,7 @@ from flowlang.lsp.meaning import Target, chain_at, target_at
 from flowlang.lsp.policies import BLOCKS, InForce
 from flowlang.syntax import ast
 from flowlang.syntax.printer import print_expression
-from flowlang.types.show import show, spell
+from flowlang.types.show import show
 
 if TYPE_CHECKING:
     from flowlang.lsp.project import Project
@@ -49,11 +49,10 @@ def headline(snapshot: Snapshot, target: Target, at: int) -> str:
     """A thing as it would be declared."""
     if target.signature is not None and target.kind != "argument":
         return signature_line(target.signature, target.kind, WIDTH)
-    node = target.node
+    node, file = target.node, None if target.place is None else target.place.file
     if isinstance(node, ast.TypeDecl):
-        of = snapshot.facts.type_exprs.get(id(node.type))
-        spelled = target.name if of is None else spell(of)
-        return f"type {spelled}" if spelled.startswith(target.name) else f"type {target.name} = {spelled}"
+        annotations = [snapshot.written(each, file) for each in node.annotations]
+        return "\n".join([*annotations, f"type {snapshot.written(node.replace(start=node.name.start), file)}"])
     if target.kind in ("module", "file"):
         return f"import {target.symbol.qualified if target.symbol is not None else target.name}"
     if target.kind in ("service", "error kind", "setting"):
@@ -61,14 +60,15 @@ def headline(snapshot: Snapshot, target: Target, at: int) -> str:
     shown = type_here(snapshot, target, at)
     kind = "" if target.kind in ("field", "argument", "config value") else f"{target.kind} "
     prefix = "config." if target.kind == "config value" else kind
-    return f"{prefix}{target.name}: {shown}" if shown else f"{prefix}{target.name}"
+    default = default_shown(getattr(node, "default", None))
+    return f"{prefix}{target.name}: {shown}{default}" if shown else f"{prefix}{target.name}"
 
 
 def type_here(snapshot: Snapshot, target: Target, at: int) -> str:
     """The type of a thing where it stands, narrowed; else as it is declared."""
     if snapshot.file is not None:
         for node in reversed(chain_at(snapshot.file.tree, at)):
-            if isinstance(node, (ast.Name, ast.Attribute)) and id(node) in snapshot.facts.types:
+            if isinstance(node, (ast.Name, ast.Attribute, ast.Ident)) and id(node) in snapshot.facts.types:
                 return show(snapshot.facts.types[id(node)])
             if not isinstance(node, ast.Ident):
                 break
@@ -91,11 +91,16 @@ def signature_line(signature: Signature, kind: str, width: int = 0) -> str:
 
 
 def parameter_line(param: ParamSig) -> str:
-    """`attempts: int(ge=1) = 3`; a default that is longer than a glance is cut."""
-    if param.default is None:
-        return f"{param.name}: {show(param.type)}"
-    default = print_expression(param.default)
-    return f"{param.name}: {show(param.type)} = {default if len(default) <= DEFAULT else '…'}"
+    """`attempts: int(ge=1) = 3`."""
+    return f"{param.name}: {show(param.type)}{default_shown(param.default)}"
+
+
+def default_shown(node: ast.Expr | None) -> str:
+    """` = 3`; one that is longer than a glance is cut."""
+    if node is None:
+        return ""
+    default = print_expression(node)
+    return f" = {default if len(default) <= DEFAULT else '…'}"
 
 
 def policies_at(snapshot: Snapshot, offset: int) -> list[PolicyLine]:

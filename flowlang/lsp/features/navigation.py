@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
+from flowlang import bundled
 from flowlang.lsp.features import Feature
+from flowlang.lsp.library import LIBRARY
 from flowlang.lsp.meaning import Meaning, Target, Word, target_at, words
 from flowlang.lsp.project import Seeing
 from flowlang.source import Span
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from flowlang.lsp.project import Project
     from flowlang.lsp.snapshot import Snapshot
+    from flowlang.semantics.facts import Symbol
 
 
 def definition(project: Project, params: types.DefinitionParams) -> types.Location | None:
@@ -27,10 +30,18 @@ def definition(project: Project, params: types.DefinitionParams) -> types.Locati
     if word is None:
         return None
     target = word.target
-    if target.kind == "file" and target.symbol is not None and _declares(target, word):
-        path = target.symbol.qualified
-        return snapshot.location(Span(path, 0, 0)) if path in snapshot.program.files else None
+    if target.symbol is not None and target.kind in ("file", "module") and _declares(target, word):
+        path = imported_file(snapshot, target.symbol)
+        return None if path is None else snapshot.location(Span(path, 0, 0))
     return None if target.place is None else snapshot.location(target.place)
+
+
+def imported_file(snapshot: Snapshot, symbol: Symbol) -> str | None:
+    """The file that an import of a file or a module of the library means."""
+    if symbol.kind == "module":
+        path = f"{LIBRARY}{symbol.qualified}.flow"
+        return path if bundled.path(path) is not None else None
+    return symbol.qualified if symbol.kind == "file" and symbol.qualified in snapshot.program.files else None
 
 
 def _declares(target: Target, word: Word) -> bool:
@@ -83,8 +94,7 @@ def highlight(project: Project, params: types.DocumentHighlightParams) -> list[t
             if is_declaration(snapshot, each)
             else types.DocumentHighlightKind.Read,
         )
-        for each in words(snapshot, {word.target.name})
-        if each.target.key == word.target.key
+        for each in uses(snapshot, word.target)
     ]
 
 

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from flowlang.lsp.features import Feature
-from flowlang.lsp.features.navigation import seeing, uses
+from flowlang.lsp.features.navigation import imported_file, seeing, uses
 from flowlang.lsp.meaning import children, target_at, words
 from flowlang.lsp.places import uri_of
+from flowlang.lsp.policies import BLOCKS
 from flowlang.lsp.scope import declared_type
+from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.types.show import show
 
@@ -37,7 +39,7 @@ _KINDS: Final[dict[type, types.SymbolKind]] = {
 
 
 def document_symbols(project: Project, params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
-    """The outline of a file: items, their fields, parameters and steps, steps inside steps."""
+    """The outline of a file: items, their fields, parameters, steps and what is done, steps inside steps."""
     snapshot = project.snapshot(params.text_document.uri)
     if snapshot.file is None:
         return []
@@ -50,7 +52,10 @@ def _symbols(snapshot: Snapshot, node: ast.Node) -> Iterator[types.DocumentSymbo
     if isinstance(node, ast.Import):
         named = node.alias or node.target
     if isinstance(node, ast.Config):
-        name, kind, place = "config", types.SymbolKind.Object, snapshot.range(node)
+        name, kind, place = "config", types.SymbolKind.Object, _word(snapshot, node, "config")
+    elif isinstance(node, ast.Do):
+        kind = types.SymbolKind.Event
+        name, place = _done(snapshot, node)
     elif node.__class__ in _KINDS and isinstance(named, ast.Ident) and named.name:
         name, kind, place = named.name, _KINDS[node.__class__], snapshot.range(named)
     else:
@@ -64,6 +69,22 @@ def _symbols(snapshot: Snapshot, node: ast.Node) -> Iterator[types.DocumentSymbo
         detail=_detail(snapshot, node),
         children=inner,
     )
+
+
+def _done(snapshot: Snapshot, node: ast.Do) -> tuple[str, types.Range]:
+    """What a statement without a name does, in a word or two, and where that stands."""
+    head = snapshot.facts.effects.get(id(node))
+    if head is not None:
+        return f"do {snapshot.written(head.callee)}", snapshot.range(head.callee)
+    if isinstance(node.value, BLOCKS):
+        word = node.value.__class__.__name__.lower()
+        return word, _word(snapshot, node.value, word)
+    return "do", snapshot.range(node.value)
+
+
+def _word(snapshot: Snapshot, node: ast.Node, word: str) -> types.Range:
+    """The word that a node begins with."""
+    return snapshot.range_between(node.start, node.start + len(word))
 
 
 def _detail(snapshot: Snapshot, node: ast.Node) -> str | None:
@@ -91,15 +112,15 @@ def _has_letters(name: str, wanted: str) -> bool:
 
 
 def links(project: Project, params: types.DocumentLinkParams) -> list[types.DocumentLink]:
-    """The files that a file imports."""
+    """The files that a file imports, those of the library among them."""
     snapshot = project.snapshot(params.text_document.uri)
     found = []
     for item in snapshot.file.tree.items if snapshot.file is not None else ():
-        if isinstance(item, ast.Import) and item.is_file:
-            symbol = snapshot.facts.symbols.get(id(item))
-            if symbol is not None and symbol.kind == "file":
-                link = types.DocumentLink(range=snapshot.range(item.target), target=uri_of(symbol.qualified))
-                found.append(link)
+        symbol = snapshot.facts.symbols.get(id(item)) if isinstance(item, ast.Import) else None
+        path = None if symbol is None else imported_file(snapshot, symbol)
+        if isinstance(item, ast.Import) and path is not None:
+            target = snapshot.location(Span(path, 0, 0)).uri
+            found.append(types.DocumentLink(range=snapshot.range(item.target), target=target))
     return found
 
 

@@ -18,6 +18,8 @@ def declare(c: Inference, scope: Scope, name: ast.Ident, kind: str, node: ast.No
     spelled = name.name
     binding = Binding(Symbol(spelled, kind, node, c.file.path, spelled), type)
     c.facts.symbols[id(node)] = binding.symbol
+    if name is node and type is not None:
+        c.types[id(name)] = type
     if name is not node:
         c.facts.symbols[id(name)] = binding.symbol
     old = scope.names.get(spelled)
