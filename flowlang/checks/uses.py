@@ -6,7 +6,12 @@ from flowlang.syntax import ast
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from flowlang.checks.look import Look
+
+MAYBE_ELSEWHERE: Final = "remove it, unless another file uses it"
+"""What to do about an item that nothing in its file uses: who imports the file is not known where it is checked."""
 
 
 def is_unused(look: Look, node: ast.Node, name: str, sign: str = "") -> bool:

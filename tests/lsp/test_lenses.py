@@ -21,3 +21,12 @@ def test_uses_in_open_files_are_counted() -> None:
     assert titles(asked) == ["2 uses in open files", "2 uses in open files", "0 uses in open files"]
     asked.project.put(asked.uri.replace("a.flow", "b.flow"), 2, USER.replace("lib.Q", "int"))
     assert titles(asked)[0] == "1 use in open files"
+
+
+def test_a_finding_does_not_deny_what_a_lens_counts() -> None:
+    flow = "flow g() -> int {\n  return 1\n}\n"
+    asked = Asked(f"type Thing {{ n: int }}\n\n{flow}", {"b.flow": USER.replace("lib.Q", "lib.Thing")})
+    asked.project.look("b.flow")
+    assert titles(asked)[0] == "1 use in open files"
+    (found,) = asked.project.snapshot(asked.uri).findings
+    assert (found.message, found.fixes[0].safe) == ("nothing in this file uses the type `Thing`", False)

@@ -124,3 +124,12 @@ def test_colour(flowlang: Command, here: Path) -> None:
 def test_nothing_is_written_beside_the_files(flowlang: Command, here: Path) -> None:
     flowlang("check", write(here, "a.flow", CLEAN))
     assert [path.name for path in here.iterdir()] == ["a.flow"]
+
+
+def test_that_an_item_is_not_used_is_said_of_its_file(flowlang: Command, here: Path) -> None:
+    write(here, "b.flow", "type Thing { n: int }\n\nflow g() -> int {\n  return 1\n}\n")
+    write(here, "a.flow", 'import "b.flow" as b\n\nflow f(t: b.Thing) -> int {\n  return t.n\n}\n')
+    (found,) = flowlang("check", "--format=json", ".").json()["diagnostics"]
+    assert found["message"] == "nothing in this file uses the type `Thing`"
+    assert found["help"] == "remove it, unless another file uses it"
+    assert [fix["safe"] for fix in found["fixes"]] == [False]

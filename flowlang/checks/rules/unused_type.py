@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flowlang.checks.removal import removal
-from flowlang.checks.uses import is_unused
+from flowlang.checks.uses import MAYBE_ELSEWHERE, is_unused
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False
@@ -25,4 +25,6 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     for item in file.items:
         if isinstance(item, ast.TypeDecl) and is_unused(look, item, item.name.name):
             fixes = removal(look, item, "remove it", safe=False)
-            yield look.found(f"nothing uses the type `{item.name.name}`", item.name, "remove it", fixes=fixes)
+            yield look.found(
+                f"nothing in this file uses the type `{item.name.name}`", item.name, MAYBE_ELSEWHERE, fixes=fixes
+            )
