@@ -42,7 +42,7 @@ PIECES = [
     ),
 ]
 NAMES = ["a.flow", "b.flow", "untitled:c"]
-REFUSALS = {-32800, -32803}  # cancelled, and refused with a reason
+REFUSALS = {-32800, -32801, -32803}  # cancelled, of a text that has changed, and refused with a reason
 
 
 class Text:
