@@ -42,7 +42,7 @@ PATIENCE = Patience(after=1.0, least=60.0)
 @dataclass(frozen=True, slots=True)
 class Finished:
     """A run that is over. `steps` are those of this process' part; none if another process ended it, or if they are too
-    many to hold: the journal tells of all but the pure ones.
+    many to hold: the journal tells of all but pure steps and blocks.
     """
 
     record: RunRecord

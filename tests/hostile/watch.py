@@ -17,7 +17,7 @@ listed: list[str] = []
 WATCHED = (
     "subprocess.", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.system", "os.startfile", "pty.", "socket.",
     "ctypes.", "os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.chmod", "os.link", "os.symlink", "os.truncate",
-    "shutil.", "urllib.", "webbrowser.", "code.__new__", "marshal.loads",
+    "shutil.", "urllib.", "webbrowser.", "marshal.loads",
 )  # fmt: skip
 
 
@@ -35,6 +35,8 @@ def hook(event: str, values: tuple[object, ...]) -> None:
         code = values[0] if event == "exec" else None
         name = getattr(code, "co_filename", "") or (values[1] if event == "compile" else "")
         others.append(f"{event} {name!s}")
+    elif event == "code.__new__":  # records make their `__new__` from that of one of them
+        others.append(f"{event} {values[1]!s}")
     elif event.startswith(WATCHED):
         others.append(f"{event} {values!r}"[:200])
 

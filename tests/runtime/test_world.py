@@ -56,8 +56,9 @@ def plan(*steps: Step, value: Any = None) -> Plan:
     return Plan(nodes.FORMAT, nodes.EVALUATOR, "main", {"main": flow}, ("any",), (), {}, {}, {}, Limits(), {}, {})
 
 
-async def execute(plan: Plan, seam: Seam) -> Outcome:
-    run = Run(plan, "r", {}, {}, seam=seam, journal=MemoryJournal("r"), shared=MemoryShared(), natives={}, actions={})
+async def execute(plan: Plan, seam: Seam, shared: MemoryShared | None = None) -> Outcome:
+    shared = shared or MemoryShared()
+    run = Run(plan, "r", {}, {}, seam=seam, journal=MemoryJournal("r"), shared=shared, natives={}, actions={})
     return await run.execute()
 
 
@@ -77,11 +78,12 @@ def test_an_abandoned_thread_holds_its_slot_until_it_returns(seam: Seam, module:
     async def main() -> tuple[Outcome, Outcome, float]:
         slow = plan(step("a", f"{module}:stuck", timeout=50_000, concurrency=1, concurrency_key=["lit", "one"]))
         quick = plan(step("a", f"{module}:double", concurrency=1, concurrency_key=["lit", "one"]))
-        first = await execute(slow, seam)
+        shared = MemoryShared()
+        first = await execute(slow, seam, shared)
         gate: threading.Event = seam.find_python(f"{module}:stuck").__globals__["gate"]
         asyncio.get_running_loop().call_later(0.2, gate.set)
         began = time.monotonic()
-        return first, await execute(quick, seam), time.monotonic() - began
+        return first, await execute(quick, seam, shared), time.monotonic() - began
 
     first, second, waited = asyncio.run(main())
     assert first.error is not None

@@ -228,6 +228,7 @@ plan = json.loads(connection.execute("SELECT body FROM plans").fetchone()[0])
 plan["format"] = 99
 body = json.dumps(plan)
 connection.execute("INSERT INTO plans VALUES (?, ?)", (digest_of(body), body))
+connection.execute("UPDATE runs SET body = ?", (digest_of(body),))
 replace(record, body=digest_of(body)).store(connection)
 connection.commit()
 """
