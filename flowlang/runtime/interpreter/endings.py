@@ -52,7 +52,8 @@ async def failed(
     """A step failed for good: journal it, let its handlers answer, else its scope fails."""
     run = frame.run
     stopped = error.kind == "cancelled" and frame.stopping is not None
-    if not journaled and not stopped:
+    # What was only stopped is journaled for its handlers' sake: going through it again, it might end well.
+    if not journaled and (not stopped or node.step.handlers):
         data: dict[str, Any] = {
             "error": error.to_json(), "in_flight": sorted(frame.in_flight()), **run.metered(path)
         }  # fmt: skip
