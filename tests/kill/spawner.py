@@ -49,11 +49,9 @@ def die_behind_entry(reach: Callable[[], None]) -> None:
         cancel = False
         for row in rows:
             cancel = write_group(connection, run_id, claim, [row])
-            connection.execute("RELEASE job")
             connection.execute("COMMIT")
             reach()
             connection.execute("BEGIN IMMEDIATE")
-            connection.execute("SAVEPOINT job")
         return cancel
 
     journal.write_group = one_by_one
