@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from typing import Final
 
 _FENCE: Final = re.compile(r"^```\w*\n?", re.MULTILINE)
-_LINK: Final = re.compile(r"\[([^]\n]+)\]\([^)\s]+\)")
+_LINK: Final = re.compile(r"\[([^\]\n]+)\]\((?:\w+:|[./#])[^)\s]*\)")
+"""A link, and no `list[string](min_length=1)`."""
 
 
 def fitted(answer: Any, client: types.ClientCapabilities, versions: Mapping[str, int]) -> Any:

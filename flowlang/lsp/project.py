@@ -315,7 +315,7 @@ class Project:
             found = os.stat(path)
         except (OSError, ValueError):
             return ()
-        return (found.st_mtime_ns, found.st_size, found.st_ino)
+        return (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
 
     def _forget(self) -> None:
         closed = [path for path in self._kept if path not in self.open]

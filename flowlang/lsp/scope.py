@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from flowlang.semantics.facts import Symbol
+from flowlang.semantics.presence import TRUE
 from flowlang.syntax import ast
 from flowlang.types.join import optional
 
@@ -84,7 +85,8 @@ def declared_type(facts: Facts, node: ast.Node | None) -> Type | None:
     if isinstance(node, (ast.Step, ast.Let)):
         written = facts.type_exprs.get(id(node.type)) if node.type is not None else None
         found = written or facts.types.get(id(node.value))
-        return optional(found) if found is not None and id(node) in facts.presence else found
+        is_sure = facts.presence.get(id(node), TRUE) == TRUE
+        return found if found is None or is_sure else optional(found)
     if isinstance(node, ast.Repeat):
         node = node.name
     return facts.types.get(id(node)) if isinstance(node, ast.Ident) else None

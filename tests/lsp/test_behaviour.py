@@ -402,3 +402,10 @@ def test_the_first_folder_goes_too(tmp_path: Path) -> None:
         assert len(client.ask("workspace/symbol", {"query": "one"})) == 2
         client.tell("workspace/didChangeWorkspaceFolders", {"event": {"added": [], "removed": folders}})
         assert not client.ask("workspace/symbol", {"query": "one"})
+
+
+def test_constraints_are_no_links(tmp_path: Path) -> None:
+    with Client(tmp_path, PULL) as client:
+        client.open("a.flow", "flow f(tags: list[string](min_length=1)) -> int {\n  return tags | length\n}\n")
+        place = {"textDocument": {"uri": client.uri("a.flow")}, "position": {"line": 1, "character": 10}}
+        assert "list[string](min_length=1)" in json.dumps(client.ask("textDocument/hover", place))

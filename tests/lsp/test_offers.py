@@ -258,6 +258,12 @@ def test_filters_and_tests_are_offered_by_name_in_quotes(line: str, offered: set
     assert offered <= set(in_flow(line).labels())
 
 
+def test_tests_of_imports_are_offered() -> None:
+    assert {"carriers", "http"} <= set(in_flow("  let a = order is ‸").labels())
+    assert in_flow("  let a = order is carriers.‸").labels() == ["dear"]
+    assert "email" in in_flow("  let a = order.id is not validate.‸").labels()
+
+
 @pytest.mark.parametrize(
     ("text", "offered"),
     [

@@ -52,8 +52,13 @@ def outcome(asked: Asked, new: str) -> str:
     ("text", "new", "reason"),
     [
         ('function ‸f(a: string) -> string = a\n\nlet x = "x" | f | upper\n', "upper", "`upper` means something else"),
-        ("type ‸T { a: int }\n\nflow f(t: T) -> int {\n  return t.a\n}\n", "string", "that would be wrong"),
-        ("type ‸T { a: int }\n\nflow f(t: T) -> int {\n  return t.a\n}\n", "url", "that would be wrong"),
+        (
+            "type ‸T { a: int }\n\nflow f(t: T) -> int {\n  return t.a\n}\n",
+            "string",
+            "`string` is a type of the language",
+        ),
+        ("type ‸T { a: int }\n\nflow f(t: T) -> int {\n  return t.a\n}\n", "url", "`url` is a type of the language"),
+        ("type ‸T = int\n\nflow f(x: T) -> T {\n  return x\n}\n", "float", "`float` is a type of the language"),
         ("function is_‸big(n: int) -> bool = n > 3\n\nlet b = 4 is big\n", "large", "begins with `is_`"),
     ],
 )
@@ -146,6 +151,14 @@ def test_a_file_with_two_names_is_not_renamed_in(tree: Path, monkeypatch: pytest
     (tree / "c.flow").symlink_to(tree / "lib" / "b.flow")
     with pytest.raises(Refused, match=r"`c.flow` is a link to a file that has another name too"):
         renamed_in_lib(tree)
+
+
+def test_a_file_that_becomes_unreadable_is_seen_again(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tree)
+    project = Asked("").project
+    before = project.stamp("lib/b.flow")
+    (tree / "lib" / "b.flow").chmod(0)
+    assert project.stamp("lib/b.flow") != before
 
 
 def test_a_folder_that_cannot_be_read_is_a_reason(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:

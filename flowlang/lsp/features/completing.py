@@ -38,6 +38,7 @@ OFFERS: Final[dict[str, Callable[[Desk], Iterator[Item]]]] = {
     "filter": calls.filters,
     "filter member": members.members_of_filter,
     "test": calls.tests,
+    "test member": members.members_of_test,
     "member": members.members_of_value,
     "type": type_names.type_names,
     "type member": type_names.types_within,

@@ -15,6 +15,7 @@ from flowlang.lsp.meaning import Word, target_at, words
 from flowlang.record import Record
 from flowlang.source import Span
 from flowlang.syntax.lexing import KIND_OF_WORD, RESERVED_WORD
+from flowlang.types.builtin import GENERIC, PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
@@ -43,8 +44,8 @@ def rename(project: Project, params: types.RenameParams) -> Generator[None, None
     new = params.new_name
     if word.is_test and not new.startswith("is_"):
         new = f"is_{new}"
-    _refuse_name(new)
     target = word.target
+    _refuse_name(new, target.kind)
     seen = seeing(project, snapshot, target)
     if seen.problems:
         raise Refused(f"{seen.problems[0]}: not every use of `{target.name}` can be seen")
@@ -111,11 +112,13 @@ def _word(snapshot: Snapshot, position: types.Position) -> Word:
     return word
 
 
-def _refuse_name(name: str) -> None:
+def _refuse_name(name: str, kind: str) -> None:
     if not (name.isidentifier() and name.isascii()):
         raise Refused(f"`{name}` is no name: names are letters, digits and `_`, and begin with no digit")
     if KIND_OF_WORD.get(name) == RESERVED_WORD or name == "config":
         raise Refused(f"`{name}` is a word of the language")
+    if kind == "type" and (name in PLAIN or name in GENERIC):
+        raise Refused(f"`{name}` is a type of the language: a declared one of that name would never be meant")
 
 
 def _refuse_errors(changed: _Changed, after: Snapshot) -> None:

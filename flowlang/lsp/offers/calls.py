@@ -65,6 +65,9 @@ def tests(desk: Desk) -> Iterator[Item]:
     for name, signature in _own(found) if found is not None else ():
         if show(signature.result) == "bool":
             yield desk.signature(signature, name.removeprefix("is_"), rank=Rank.FAR)
+    for name, symbol in found.names.items() if found is not None else ():
+        if symbol.kind in ("module", "file"):
+            yield desk.offer(name, Kind.Module, Rank.FAR, detail=symbol.kind)
     yield from desk.words(("not",))
 
 

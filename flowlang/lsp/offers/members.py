@@ -55,6 +55,13 @@ def members_of_filter(desk: Desk) -> Iterator[Item]:
         yield from _module(desk, named[1], Import(named[1]), "function")
 
 
+def members_of_test(desk: Desk) -> Iterator[Item]:
+    """The same of a test's name, as far as they answer yes or no; `is_` is left out."""
+    for item in members_of_filter(desk):
+        if (item.detail or "").endswith("-> bool"):
+            yield desk.offer(item.label.removeprefix("is_"), Kind.Function, detail=item.detail or "")
+
+
 def fields(desk: Desk, of: Type) -> Iterator[Item]:
     """The fields of the records in a type."""
     for each in members(of):
