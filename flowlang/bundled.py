@@ -13,8 +13,7 @@ from _json import make_scanner  # the package `json` would load `re`, at 6 ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import ModuleType
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__))
@@ -47,12 +46,19 @@ def read_shipped(name: str) -> bytes | None:
         return None
 
 
-def source_of(module: ModuleType) -> bytes:
-    """The source text of one of our modules; empty where only bytecode is installed."""
-    try:
-        return _read(module.__file__ or "")
-    except OSError:
-        return b""
+def state(names: Iterable[str]) -> str:
+    """What changes whenever one of some of our files does, named like `grammar/flow.lark`: sizes and times, as for
+    Python's own caches; in an archive the contents.
+    """
+    return digest(*(_state_of(name) for name in names))
+
+
+def _state_of(name: str) -> bytes:
+    found = path(name)
+    if found is None:
+        return read(name) or b""
+    status = os.stat(found)
+    return b"%b %d %d" % (os.fsencode(found), status.st_size, status.st_mtime_ns)
 
 
 def folders() -> list[str]:

@@ -10,9 +10,8 @@ and ships in the wheel as `_bundled/rules.json`. An index that is absent, corrup
 from __future__ import annotations
 
 import os
-import sys
 
-from flowlang import bundled
+from flowlang import bundled, modules
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     Scope = Literal["item", "file"]
 
 PACKAGE: Final = "flowlang.checks.rules"
-FILE: Final = "rules.json"
+OWN: Final = "flowlang/checks/index.py"
 
 
 class Rule:
@@ -48,7 +47,7 @@ class Rule:
     def check(self) -> Check:
         """The check itself; its module is imported now."""
         if self._check is None:
-            module = _module(f"{PACKAGE}.{self.name.replace('-', '_')}")
+            module: Any = modules.load(f"{PACKAGE}.{self.name.replace('-', '_')}")
             self._check = module.check
         return self._check
 
@@ -78,21 +77,21 @@ class Has(dict[str, bool]):
 
 def load() -> dict[str, Rule]:
     """Every rule by name, in the order of names."""
-    shipped = bundled.read_shipped(FILE)
+    shipped = bundled.read_shipped("rules.json")
     rows = bundled.unpack(shipped, None) if shipped is not None else None
     if rows is None:
         key = _state()
-        stored = bundled.read_cache(FILE)
+        stored = bundled.read_cache(f"rules-{key}.json")
         rows = bundled.unpack(stored, key) if stored is not None else None
         if rows is None:
             rows = _read()
-            bundled.write_cache(FILE, bundled.pack(rows, key))
+            bundled.write_cache(f"rules-{key}.json", bundled.pack(rows, key))
     return {name: Rule(name, *row) for name, row in rows.items()}
 
 
 def build(folder: str) -> None:
     """Write the index of a wheel into a folder."""
-    with open(os.path.join(folder, FILE), "wb") as file:
+    with open(os.path.join(folder, "rules.json"), "wb") as file:
         file.write(bundled.pack(_read(), "rules"))
 
 
@@ -100,7 +99,7 @@ def _read() -> dict[str, Any]:
     """What each rule's module says of itself."""
     found = {}
     for module_name in sorted({each.partition(".")[0] for each, *_ in _files()}):
-        module = _module(f"{PACKAGE}.{module_name}")
+        module: Any = modules.load(f"{PACKAGE}.{module_name}")
         first = next(iter(module.check.__annotations__.values()))
         nodes = [each.strip().removeprefix("ast.") for each in first.split("|")]
         words, scope = list(getattr(module, "WORDS", ())), getattr(module, "SCOPE", "item")
@@ -110,18 +109,12 @@ def _read() -> dict[str, Any]:
 
 def _state() -> str:
     """What changes whenever a rule's file does."""
-    return bundled.digest(repr(sorted(_files())).encode(), bundled.source_of(sys.modules[__name__]))
-
-
-def _module(name: str) -> Any:
-    """Import a module; `importlib` itself would cost a millisecond."""
-    __import__(name)
-    return sys.modules[name]
+    return bundled.digest(repr(sorted(_files())).encode(), bundled.state([OWN]).encode())
 
 
 def _files() -> Iterable[tuple[str, int, int]]:
     """The modules of the rules' package, with size and time of change; in a folder or in a zip archive."""
-    package = _module(PACKAGE)
+    package = modules.load(PACKAGE)
     folder = os.path.dirname(package.__file__ or "")
     try:
         files = []

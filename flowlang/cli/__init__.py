@@ -29,8 +29,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         prepare()
         if is_check:
+            import gc
+
             from flowlang import modules
 
+            gc.disable()  # a check is short and keeps nearly all it makes
             modules.install()
         code = _dispatch(args)
         sys.stdout.flush()

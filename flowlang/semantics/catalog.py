@@ -2,10 +2,9 @@
 by declaration.
 
 What is stored is an index in JSON on a line, then the declarations, each a JSON text that the index points to: a check
-uses a few of them. It stands under the content hash of the library's text, of the modules that read it, and of the
-parse table's source; it ships in the wheel as `_bundled/stdlib.json`, else stands in the user's cache. A store that is
-absent, corrupt or refused costs time only: the library is then read in memory. Nothing of the run column is ever
-imported.
+uses a few of them. It stands under the state of the library's text and of the modules that read it; it ships in the
+wheel as `_bundled/stdlib.json`, else stands in the user's cache. A store that is absent, corrupt or refused costs time
+only: the library is then read in memory. Nothing of the run column is ever imported.
 """
 
 from __future__ import annotations
@@ -21,6 +20,14 @@ if TYPE_CHECKING:
     from flowlang.types.model import RecordOf, Type
 
 FORMAT: Final = 2
+READERS: Final = tuple(
+    f"flowlang/{name}.py"
+    for name in """
+    semantics/declarations semantics/facts semantics/library semantics/stored semantics/type_expressions
+    syntax/ast types/model
+    """.split()
+)
+"""What decides how a declaration is read and stored."""
 HIDDEN: Final = frozenset(("prelude", "tests", "annotations", "triggers", "errors", "service"))
 """Modules that no file imports: their names are known everywhere."""
 ERROR_TYPES: Final = {
@@ -187,14 +194,6 @@ def _read() -> Catalog:
 
 
 def _key() -> str:
-    """The hash of all that the stored library depends on: its text, and in a checkout the modules that read it."""
-    from flowlang.semantics import declarations, facts, library, stored, type_expressions
-    from flowlang.syntax import ast
-    from flowlang.types import model
-
-    parts = [b"stdlib %d" % FORMAT]
-    for name in bundled.names("stdlib"):
-        parts += [name.encode(), bundled.read(f"stdlib/{name}") or b""]
-    for module in (declarations, facts, library, stored, type_expressions, ast, model):
-        parts.append(bundled.source_of(module))
-    return bundled.digest(*parts)
+    """What changes with all that the stored library depends on: its text and the modules that read it."""
+    declared = [f"stdlib/{name}" for name in bundled.names("stdlib")]
+    return f"{FORMAT}-{bundled.state([*declared, *READERS])}"

@@ -1,7 +1,7 @@
 """The parse table: found in the package or the user's cache, else built from the grammar; expanded row by row.
 
-What is stored is JSON under the content hash of everything it was made from (the grammar, the generator, this format),
-so it is never out of date; Lark's version does not count, for a grammar without conflicts has one LALR table. A cache
+What is stored is JSON under the state of all that it was made from (the grammar, the generator, this format), so it is
+never out of date; Lark's version does not count, for a grammar without conflicts has one LALR table. A cache
 that is absent, corrupt or not writable costs time only: the table is then built in memory.
 """
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 GRAMMAR = "grammar/flow.lark"
+GENERATOR = "flowlang/syntax/generate.py"
 
 
 class Reduce:
@@ -125,47 +126,34 @@ def load(actions: dict[str, Action | int]) -> Table:
 
 def build(folder: str) -> None:
     """Write the table into a folder: what a wheel carries as `flowlang/_bundled/`."""
-    grammar = _grammar()
     with open(f"{folder}/table.json", "wb") as file:
-        file.write(bundled.pack(_generate(grammar), _key(grammar)))
+        file.write(bundled.pack(_generate(), _key()))
 
 
 def _stored() -> dict[str, Any] | None:
     shipped = bundled.read_shipped("table.json")
     if shipped is not None:
         return bundled.unpack(shipped, None)
-    key = _key(_grammar())
+    key = _key()
     cached = bundled.read_cache(f"table-{key}.json")
     return None if cached is None else bundled.unpack(cached, key)
 
 
 def _built() -> dict[str, Any]:
-    grammar = _grammar()
-    data = _generate(grammar)
-    key = _key(grammar)
+    data = _generate()
+    key = _key()
     bundled.write_cache(f"table-{key}.json", bundled.pack(data, key))
     return data
 
 
-def _generate(grammar: bytes) -> dict[str, Any]:
+def _generate() -> dict[str, Any]:
     from flowlang.syntax.generate import generate
 
-    return generate(grammar.decode())
-
-
-def _grammar() -> bytes:
     grammar = bundled.read(GRAMMAR)
     if grammar is None:
         raise FileNotFoundError(f"{GRAMMAR} is neither in the package nor beside it")
-    return grammar
+    return generate(grammar.decode())
 
 
-def _key(grammar: bytes) -> str:
-    return bundled.digest(b"table %d" % FORMAT, grammar, _generator())
-
-
-def _generator() -> bytes:
-    """The source of what builds the table: in a checkout a change of it counts as a change of the grammar."""
-    from flowlang.syntax import generate
-
-    return bundled.source_of(generate)
+def _key() -> str:
+    return f"{FORMAT}-{bundled.state((GRAMMAR, GENERATOR))}"

@@ -88,6 +88,53 @@ def test_a_module_that_changed_is_read_anew(checkout: Path, stored: Path) -> Non
     source.write_text(whole)
 
 
+WHOLE = """
+import os, sys
+def tell(code):
+    ours = {name: module for name, module in sys.modules.items() if name.startswith("flowlang.")}
+    for name, module in ours.items():
+        parent, _, last = name.rpartition(".")
+        spec = module.__spec__
+        assert getattr(sys.modules[parent], last) is module, name
+        assert (spec.name, spec.origin, spec.loader) == (name, module.__file__, module.__loader__), name
+        assert module.__package__ == (name if hasattr(module, "__path__") else parent), name
+        assert os.path.isfile(module.__file__), name
+    os.write(1, b"%d" % len(ours))
+    end(code)
+end, os._exit = os._exit, tell
+from flowlang.cli import main
+sys.argv = ["flowlang", "check", "a.flow"]
+main()
+"""
+
+
+def test_modules_out_of_the_file_are_whole(checkout: Path, stored: Path) -> None:
+    env = {"PYTHONPATH": str(checkout), "XDG_CACHE_HOME": str(checkout / "cache")}
+    done = subprocess.run([sys.executable, "-c", WHOLE], cwd=checkout, env=env, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert int(done.stdout) > 50
+
+
+def test_a_module_that_cannot_be_imported_is_not_left_behind(checkout: Path, stored: Path) -> None:
+    broken = checkout / "flowlang" / "cli" / "reporting.py"
+    whole = broken.read_text()
+    broken.write_text(whole + "\nraise ImportError('broken')\n")
+    script = """
+import sys
+from flowlang import modules
+modules.install()
+for _ in range(2):
+    try:
+        modules.load("flowlang.cli.reporting")
+    except ImportError as error:
+        print(error, "flowlang.cli.reporting" in sys.modules)
+"""
+    env = {"PYTHONPATH": str(checkout), "XDG_CACHE_HOME": str(checkout / "cache")}
+    done = subprocess.run([sys.executable, "-c", script], cwd=checkout, env=env, capture_output=True, text=True)
+    broken.write_text(whole)
+    assert (done.stdout, done.stderr) == ("broken False\n" * 2, "")
+
+
 def test_nothing_is_written_where_byte_code_is_not_wanted(checkout: Path, stored: Path) -> None:
     stored.unlink()
     assert check(checkout, PYTHONDONTWRITEBYTECODE="1") == 0

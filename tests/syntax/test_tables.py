@@ -105,8 +105,23 @@ def test_many_processes_start_at_once(tmp_path: Path) -> None:
     assert "lark" not in run(tmp_path)
 
 
-def test_another_grammar_has_another_key() -> None:
-    assert tables._key(b"a") != tables._key(b"b")
+def test_a_file_that_changes_changes_the_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundled, "_PACKAGE", str(tmp_path / "flowlang"))
+    (tmp_path / "grammar").mkdir()
+    grammar = tmp_path / "grammar" / "flow.lark"
+    grammar.write_text("a")
+    first = bundled.state(["grammar/flow.lark"])
+    assert bundled.state(["grammar/flow.lark"]) == first
+    os.utime(grammar, ns=(1, 1))
+    second = bundled.state(["grammar/flow.lark"])
+    grammar.write_text("ab")
+    os.utime(grammar, ns=(1, 1))
+    third = bundled.state(["grammar/flow.lark"])
+    grammar.unlink()
+    assert len({first, second, third, bundled.state(["grammar/flow.lark"])}) == 4
+
+
+def test_what_is_stored_is_bound_to_its_key() -> None:
     data = bundled.pack({"x": 1}, "key")
     assert bundled.unpack(data, "key") == {"x": 1}
     assert bundled.unpack(data, "other") is None

@@ -55,9 +55,6 @@ def run(values: Values) -> int:
 
 
 def _run(values: Values) -> int:
-    import gc
-
-    gc.disable()  # a check is short and keeps nearly all it makes
     from flowlang.cli.checking import Checking
     from flowlang.cli.files import expand
     from flowlang.compiler.nearest import Misconfigured
