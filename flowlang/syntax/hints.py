@@ -6,31 +6,16 @@ A guess replaces the message, adds a help line, or both; where nothing fits, not
 from __future__ import annotations
 
 from flowlang import patterns
-from flowlang.record import Record
-from flowlang.syntax.lexing import duration
+from flowlang.syntax.guess import NOTHING, Guess
 from flowlang.syntax.lookalikes import LOOKALIKES, in_word
-from flowlang.syntax.repairs import apart, of_angles, of_empty_brackets, of_f_string, of_quotes, of_sign, with_blanks
+from flowlang.syntax.repairs import of_quotes, of_sign
+from flowlang.syntax.sign_hints import NO_TRY, TEMPLATE, Met, of_sign_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from flowlang.syntax.context import Stacks
     from flowlang.syntax.parser import Parser
-    from flowlang.syntax.repairs import Edits
 
-
-class Guess(Record):
-    """What to say instead of, or beside, the plain message."""
-
-    __slots__ = ()
-
-    message: str = ""
-    help: str = ""
-    rule: str = ""
-    span: tuple[int, int] | None = None
-    edits: Edits = ()
-
-
-NOTHING = Guess()
 
 # What stands at a place that cannot: (message, help). Longer first.
 _SIGNS = {
@@ -61,7 +46,7 @@ _WORDS = {
     "while": "rounds are written `repeat x = first { … yield y next z }`, waiting is `until … every …`",
     "loop": "rounds are written `repeat x = first { … yield y next z }`",
     "foreach": "write `for x in xs { … }`",
-    "try": "put the steps into `sequence { … }` and a `catch` clause behind it",
+    "try": NO_TRY,
     "except": "write `catch kinds as err { … }` behind the step",
     "finally": "there is no `finally`: steps after the block run when it has succeeded, `undo` when the run fails",
     "raise": "write `fail('text', code='x')`",
@@ -92,8 +77,6 @@ _WORDS = {
     "task": "write `step name = …`",
     "from": "write `import name`",
 }  # fmt: skip
-_TEMPLATE = 'a text in double quotes is a template already: `"… {{ name }} …"`'
-_HOLDERS = frozenset("list map array dict List Map Array Dict set Set secret".split())
 _INSIDE_A_FLOW = frozenset("step do return yield on ensure if for match repeat parallel race sequence".split())
 _ITEMS = frozenset("import config type service action function flow annotation test".split())
 _CLAUSES = frozenset("after when until ensure catch undo".split())
@@ -112,13 +95,8 @@ def hint(
         guess = _from_word(text, expected, key, word[0], start, before)
         if guess is not NOTHING:
             return guess
-    previous = text[before[0] : before[1]]
-    adjacent = before[1] == start
-    return (
-        _from_sign(p, stacks, expected, key, start, before, previous, adjacent)
-        or _spelled(text, start, before)
-        or NOTHING
-    )
+    bracket = text[stacks.brackets[-1]] if stacks.brackets else ""
+    return of_sign_at(Met(text, expected, key, start, before, bracket)) or _spelled(text, start, before) or NOTHING
 
 
 def _strange(text: str, start: int) -> Guess:
@@ -180,7 +158,7 @@ def _from_word(text: str, expected: frozenset[str], key: str, word: str, start: 
     if key == "STRING" or text[start] in "\"'":
         return NOTHING
     if previous == "f" and text[before[1] : before[1] + 1] in ("'", '"'):
-        return Guess("no letter stands before a text", _TEMPLATE)
+        return Guess("no letter stands before a text", TEMPLATE)
     if "," in expected and patterns.compile(r"\w+[ \t]*:").match(text, start):
         return Guess("", "a comma separates what stands on one line", edits=((before[1], before[1], ","),))
     if word == "for" and ")" in expected:
@@ -212,94 +190,6 @@ def _unmarked(text: str, start: int) -> Guess:
     if patterns.compile(r"[\w.]+[ \t]*(?:\+\+|--|(?:[-+*/%]|//|\*\*)=)").match(text, start):
         return Guess("a value never changes", "give the new one a name with `let`; rounds are written `repeat`")
     return NOTHING
-
-
-def _in_type(text: str, key: str, start: int, before: tuple[int, int], previous: str) -> Guess | None:
-    """`list<string>` and `string[]`, where a type stands."""
-    if key == "<" and previous in _HOLDERS:
-        help = f"what a type holds stands in brackets: `{previous.lower()}[string]`"
-        return Guess("", help, edits=of_angles(text, start))
-    if key == "]" and previous == "[" and before[1] == start:
-        return Guess("", "a list of texts is written `list[string]`", edits=of_empty_brackets(text, before[0]))
-    return None
-
-
-def _from_sign(
-    p: Parser,
-    stacks: Stacks,
-    expected: frozenset[str],
-    key: str,
-    start: int,
-    before: tuple[int, int],
-    previous: str,
-    adjacent: bool,
-) -> Guess | None:
-    text, bracket = p.text, p.text[stacks.brackets[-1]] if stacks.brackets else ""
-    operand_done = "+" in expected and "==" in expected
-    if (key == "<" and "+" not in expected) or (key == "]" and "DURATION" not in expected):
-        return _in_type(text, key, start, before, previous)
-    if key == "STRING" and adjacent and previous in ("f", "r", "b", "F", "R"):
-        edits = of_f_string(text, before[0]) if previous in "fF" else ()
-        return Guess("no letter stands before a text", _TEMPLATE, "", (before[0], before[0] + 1), edits)
-    if key == "STRING" and operand_done and previous[-1:] in "\"'":
-        return Guess("", "texts are joined with `~`")
-    if key == "{" and previous == "try":
-        return Guess("there is no `try`", _WORDS["try"], "", before)
-    if key == "{" and previous == "{" and adjacent:
-        return Guess(
-            "`{{ }}` belongs into a text", "outside a text write the bare expression", "", (start - 1, start + 1)
-        )
-    if key == "=" and previous in ("+", "-", "*", "/", "//", "%"):
-        return Guess(
-            f"`{previous}=` is not an operator",
-            "a value never changes; give the new one a name with `let`",
-            "",
-            (before[0], start + 1),
-        )
-    if key == "=" and text.startswith("=>", start):
-        return Guess(
-            "`=>` has no meaning here",
-            "a result type follows `->`; a value follows `=` or, in a map, `:`",
-            "",
-            (start, start + 2),
-        )
-    if key == "?" and text.startswith("??", start):
-        return Guess("`??` is not an operator", "write `x | default(y)`", "", (start, start + 2))
-    if key == "=" and previous == ":" and adjacent:
-        span = (start - 1, start + 1)
-        return Guess("`:=` has no meaning here", "a value is given with `=`", "", span, apart(text, *span, "="))
-    if key == "=" and operand_done:
-        return Guess("`=` does not compare", "write `==`", edits=((start, start + 1, "=="),))
-    if key == "==" and "=" in expected:
-        return Guess("`==` compares; a value is given with `=`", edits=((start, start + 2, "="),))
-    if key == "=" and ":" in expected and bracket == "{":
-        return Guess("", "an entry is written `key: value`", edits=with_blanks(text, start, start + 1, ": "))
-    if key == ":" and bracket == "(" and operand_done:
-        edits = with_blanks(text, start, start + 1, "=") if patterns.compile(r"\w+\Z").match(previous) else ()
-        return Guess("", "an argument is named with `=`: `name=value`", edits=edits)
-    if key == ":" and "{" in expected:
-        return Guess("", "a block stands in braces: `{ … }`")
-    if key == "(" and previous == "for":
-        return Guess("", "no parentheses stand there: `for x in xs { … }`")
-    if key == "." and previous == "." and adjacent:
-        return Guess("`..` is not an operator", "numbers in a row are `range(start, stop)`", "", (start - 1, start + 1))
-    if key == "DURATION" and operand_done and duration(previous):
-        return Guess("", f"one duration has one unit, as in `90m`; or add the parts: `{previous} + …`")
-    if key == "?" and operand_done:
-        return Guess(
-            "`?` is not an operator", "write `a if condition else b`; for a value in place of none, `x | default(y)`"
-        )
-    if key == "," and bracket == "(" and ")" in expected:
-        return Guess("", "a list is written `[a, b]`")
-    if key in ("**", "*") and bracket == "(" and previous in ("(", ","):
-        return Guess("", "arguments are given one by one, by place or as `name=value`")
-    if key == "." and "NUMBER" in expected and text[start + 1 : start + 2].isdigit():
-        return Guess("", "a number begins with a digit: `0.5`")
-    if key == "NUMBER" and previous == ".":
-        return Guess("", "an element is written `xs[0]`")
-    if key == "NL" and "{" in expected and patterns.compile(r"\s*\{").match(text, start):
-        return Guess("", "the `{` of a block stands on the same line")
-    return None
 
 
 def _spelled(text: str, start: int, before: tuple[int, int]) -> Guess | None:

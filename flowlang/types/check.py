@@ -33,7 +33,6 @@ from flowlang.types.check_scalars import (
     wanted,
 )
 from flowlang.types.check_unions import union_of
-from flowlang.types.codec import from_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +66,6 @@ class Checker:
 def checker(of: model.Type) -> Checker:
     """The checker of a type."""
     return Checker(of)
-
-
-def checker_of_json(data: object) -> Checker:
-    """The checker of a type in its JSON form."""
-    return checker(from_json(data))
 
 
 def _build(of: model.Type, *, quiet: bool) -> Check:

@@ -1,0 +1,147 @@
+"""Guesses at what was meant by a sign or a text where none can stand, by what stands before it and around it."""
+
+from __future__ import annotations
+
+from flowlang import patterns
+from flowlang.record import Record
+from flowlang.syntax.guess import Guess
+from flowlang.syntax.lexing import duration
+from flowlang.syntax.repairs import apart, of_angles, of_empty_brackets, of_f_string, with_blanks
+
+TEMPLATE = 'a text in double quotes is a template already: `"… {{ name }} …"`'
+NO_TRY = "put the steps into `sequence { … }` and a `catch` clause behind it"
+_HOLDERS = frozenset("list map array dict List Map Array Dict set Set secret".split())
+
+
+class Met(Record):
+    """A token that cannot stand where it does: what could, where the token before it is, the bracket around it."""
+
+    __slots__ = ()
+
+    text: str
+    expected: frozenset[str]
+    key: str
+    start: int
+    before: tuple[int, int]
+    bracket: str
+
+    @property
+    def previous(self) -> str:
+        """The token before it."""
+        return self.text[self.before[0] : self.before[1]]
+
+    @property
+    def is_adjacent(self) -> bool:
+        """Whether it follows the token before it without a space."""
+        return self.before[1] == self.start
+
+    @property
+    def is_behind_operand(self) -> bool:
+        """Whether an operator could stand there."""
+        return "+" in self.expected and "==" in self.expected
+
+
+def of_sign_at(met: Met) -> Guess | None:
+    """Guess at what was meant by a sign, a text, a number or a line end."""
+    key, expected = met.key, met.expected
+    if (key == "<" and "+" not in expected) or (key == "]" and "DURATION" not in expected):
+        return _in_type(met)
+    if key in ("=", "=="):
+        return _equals(met)
+    if key == "STRING":
+        return _text(met)
+    if key in ("NUMBER", "DURATION"):
+        return _number(met)
+    if key in ("?", ":", ",", "."):
+        return _punctuation(met)
+    if key in ("{", "(", "**", "*", "NL"):
+        return _grouping(met)
+    return None
+
+
+def _in_type(met: Met) -> Guess | None:
+    """`list<string>` and `string[]`, where a type stands."""
+    if met.key == "<" and met.previous in _HOLDERS:
+        help = f"what a type holds stands in brackets: `{met.previous.lower()}[string]`"
+        return Guess("", help, edits=of_angles(met.text, met.start))
+    if met.key == "]" and met.previous == "[" and met.is_adjacent:
+        edits = of_empty_brackets(met.text, met.before[0])
+        return Guess("", "a list of texts is written `list[string]`", edits=edits)
+    return None
+
+
+def _equals(met: Met) -> Guess | None:
+    text, start, previous = met.text, met.start, met.previous
+    if met.key == "==":
+        given = "`==` compares; a value is given with `=`"
+        return Guess(given, edits=((start, start + 2, "="),)) if "=" in met.expected else None
+    if previous in ("+", "-", "*", "/", "//", "%"):
+        help = "a value never changes; give the new one a name with `let`"
+        return Guess(f"`{previous}=` is not an operator", help, "", (met.before[0], start + 1))
+    if text.startswith("=>", start):
+        help = "a result type follows `->`; a value follows `=` or, in a map, `:`"
+        return Guess("`=>` has no meaning here", help, "", (start, start + 2))
+    if previous == ":" and met.is_adjacent:
+        span = (start - 1, start + 1)
+        return Guess("`:=` has no meaning here", "a value is given with `=`", "", span, apart(text, *span, "="))
+    if met.is_behind_operand:
+        return Guess("`=` does not compare", "write `==`", edits=((start, start + 1, "=="),))
+    if ":" in met.expected and met.bracket == "{":
+        return Guess("", "an entry is written `key: value`", edits=with_blanks(text, start, start + 1, ": "))
+    return None
+
+
+def _text(met: Met) -> Guess | None:
+    if met.is_adjacent and met.previous in ("f", "r", "b", "F", "R"):
+        edits = of_f_string(met.text, met.before[0]) if met.previous in "fF" else ()
+        return Guess("no letter stands before a text", TEMPLATE, "", (met.before[0], met.before[0] + 1), edits)
+    if met.is_behind_operand and met.previous[-1:] in "\"'":
+        return Guess("", "texts are joined with `~`")
+    return None
+
+
+def _number(met: Met) -> Guess | None:
+    if met.key == "NUMBER" and met.previous == ".":
+        return Guess("", "an element is written `xs[0]`")
+    if met.key == "DURATION" and met.is_behind_operand and duration(met.previous):
+        return Guess("", f"one duration has one unit, as in `90m`; or add the parts: `{met.previous} + …`")
+    return None
+
+
+def _punctuation(met: Met) -> Guess | None:
+    text, start, key, previous = met.text, met.start, met.key, met.previous
+    if key == "?" and text.startswith("??", start):
+        return Guess("`??` is not an operator", "write `x | default(y)`", "", (start, start + 2))
+    if key == "?" and met.is_behind_operand:
+        help = "write `a if condition else b`; for a value in place of none, `x | default(y)`"
+        return Guess("`?` is not an operator", help)
+    if key == ":" and met.bracket == "(" and met.is_behind_operand:
+        is_name = patterns.compile(r"\w+\Z").match(previous)
+        edits = with_blanks(text, start, start + 1, "=") if is_name else ()
+        return Guess("", "an argument is named with `=`: `name=value`", edits=edits)
+    if key == ":" and "{" in met.expected:
+        return Guess("", "a block stands in braces: `{ … }`")
+    if key == "," and met.bracket == "(" and ")" in met.expected:
+        return Guess("", "a list is written `[a, b]`")
+    if key == "." and previous == "." and met.is_adjacent:
+        span = (start - 1, start + 1)
+        return Guess("`..` is not an operator", "numbers in a row are `range(start, stop)`", "", span)
+    if key == "." and "NUMBER" in met.expected and text[start + 1 : start + 2].isdigit():
+        return Guess("", "a number begins with a digit: `0.5`")
+    return None
+
+
+def _grouping(met: Met) -> Guess | None:
+    text, start, key, previous = met.text, met.start, met.key, met.previous
+    if key == "{" and previous == "try":
+        return Guess("there is no `try`", NO_TRY, "", met.before)
+    if key == "{" and previous == "{" and met.is_adjacent:
+        help = "outside a text write the bare expression"
+        return Guess("`{{ }}` belongs into a text", help, "", (start - 1, start + 1))
+    if key == "(" and previous == "for":
+        return Guess("", "no parentheses stand there: `for x in xs { … }`")
+    if key in ("**", "*") and met.bracket == "(" and previous in ("(", ","):
+        return Guess("", "arguments are given one by one, by place or as `name=value`")
+    if key == "NL" and "{" in met.expected and patterns.compile(r"\s*\{").match(text, start):
+        return Guess("", "the `{` of a block stands on the same line")
+    return None
