@@ -6,6 +6,7 @@ Scheme, userinfo, host and port admit no hole; the checker says so first, this i
 
 from __future__ import annotations
 
+from flowlang.semantics.infer.places import after_text
 from flowlang.types.model import Secret, Url
 
 TYPE_CHECKING = False
@@ -23,7 +24,7 @@ def url_parts(parts: list[str | tuple[Expr, Type]], number: Callable[[Type], int
     for part in parts:
         if isinstance(part, str):
             found.append(part)
-            place = _after(part, place)
+            place = after_text(part, place)
             continue
         expr, of = part
         if place == "start" and _is_url(of):
@@ -38,25 +39,3 @@ def url_parts(parts: list[str | tuple[Expr, Type]], number: Callable[[Type], int
 
 def _is_url(of: Type) -> bool:
     return isinstance(of, Url) or (isinstance(of, Secret) and isinstance(of.inner, Url))
-
-
-def _after(text: str, place: str) -> str:
-    """The place of what follows a text that began in a place."""
-    if place == "start":
-        head, colon, rest = text.partition("://")
-        if colon and "/" not in head:
-            place, text = "host", rest
-        else:
-            place = "segment" if text[:1] in ("/", "?", "#") else "scheme"
-    for char in text:
-        if char == "#" and place != "fragment":
-            place = "fragment"
-        elif char == "?" and place in ("host", "segment"):
-            place = "query_key"
-        elif char == "/" and place in ("host", "scheme"):
-            place = "segment"
-        elif char == "=" and place == "query_key":
-            place = "query_value"
-        elif char == "&" and place in ("query_key", "query_value"):
-            place = "query_key"
-    return place
