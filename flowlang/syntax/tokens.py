@@ -23,13 +23,19 @@ HOLES = 8
 
 
 def tokens(text: str, pos: int = 0, depth: int = 0) -> Iterator[tuple[int, int, int]]:
-    """Give (group of the lexer, start, end) of each token, END included; a text is one OTHER or TEXT."""
+    """Give (group of the lexer, start, end) of each token, END included; a text is one OTHER or TEXT.
+
+    In a hole a text that is never closed ends it: each line of its inside would be looked at again at every depth.
+    """
     while True:
         m = TOKEN.match(text, pos)
         group: int = m.lastindex  # type: ignore[assignment,union-attr]
         start, pos = m.span(group)  # type: ignore[union-attr]
         if group == OTHER and text[start] in "\"'":
-            pos = text_end(text, start, depth)
+            pos = _closed(text, start, depth)
+            if pos < 0 and depth:
+                return
+            pos = pos if pos >= 0 else _line(text, start).end()  # type: ignore[union-attr]
         yield group, start, pos
         if start == len(text):
             return
@@ -37,9 +43,15 @@ def tokens(text: str, pos: int = 0, depth: int = 0) -> Iterator[tuple[int, int, 
 
 def text_end(text: str, at: int, depth: int = 0) -> int:
     """The end of the text whose quote stands at a place; of one that is never closed, the end of its line."""
+    end = _closed(text, at, depth)
+    return end if end >= 0 else _line(text, at).end()  # type: ignore[union-attr]
+
+
+def _closed(text: str, at: int, depth: int) -> int:
+    """The end of the text whose quote stands at a place; -1 where it is never closed."""
     if text[at] == "'":
         found = _plain(text, at)
-        return found.end() if found else _line(text, at).end()  # type: ignore[union-attr]
+        return found.end() if found else -1
     long = text.startswith('"""', at)
     run, here = (_long_run, at + 3) if long else (_template_run, at + 1)
     while True:
@@ -47,12 +59,11 @@ def text_end(text: str, at: int, depth: int = 0) -> int:
         if text.startswith("{{", here):
             here = hole_end(text, here + 2, long, depth + 1)
             if here < 0:
-                break
+                return -1
         elif text.startswith('"', here):
             return here + (3 if long else 1)
         else:
-            break
-    return _line(text, at).end()  # type: ignore[union-attr]
+            return -1
 
 
 def holes(text: str, at: int, depth: int = 0) -> Iterator[tuple[int, int]]:
