@@ -1,20 +1,23 @@
-"""The names that the files of a project declare at their top, for offers that import them.
+"""The names that the files of a project declare at their top: its symbols, and what offers import.
 
-They are read off the texts, not parsed, and a little at a time: whoever asks pays for a slice of the round over the
-files, so that asking is cheap in a project of any size. Files that are open are always as they are now.
+They are read off the texts, not parsed, and a little at a time: who asks for offers pays for a slice of the round over
+the files, so that asking is cheap in a project of any size; who asks for all names lets others in between. Files that
+are open are always as they are now.
 """
 
 from __future__ import annotations
 
-import re
 import time
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from flowlang.compiler.workspace import Unreadable, read_file
 from flowlang.record import Record
+from flowlang.source import Source
+from flowlang.syntax.heads import heads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from typing import Final
 
     from flowlang.lsp.project import Project
@@ -22,20 +25,21 @@ if TYPE_CHECKING:
 FRESH: Final = 2.0
 """Seconds between the end of a round over the files and the next."""
 SLICE: Final = 0.004
-"""Seconds that one request spends on a round."""
+"""Seconds that one request spends on a round, and one slice of a request that waits for its end."""
 AT_LEAST: Final = 16
 """Files that one request looks at, however slow the disk is."""
-_declaration: Final = re.compile(r"^(flow|type|action|function|service|let) +(\w+)", re.MULTILINE)
 
 
 class Exported(Record):
-    """A name that a file declares; `kind`: the word that declares it."""
+    """A name that a file declares; `kind`: the word that declares it. Its place is as the protocol counts."""
 
     __slots__ = ()
 
     path: str
     name: str
     kind: str
+    line: int
+    character: int
 
 
 class Index:
@@ -53,12 +57,24 @@ class Index:
     def names(self) -> Iterator[Exported]:
         """What the files declare, as far as they were looked at."""
         self._go_on()
-        opened = {path: document.text for path, document in list(self._project.open.items())}
-        for path, text in opened.items():
-            yield from _declared(path, text)
+        opened = list(self._project.open)
+        for path in opened:
+            yield from self._of(path)
         for path, (_, names) in self._files.items():
             if path not in opened:
                 yield from names
+
+    def all_names(self) -> Generator[None, None, list[Exported]]:
+        """What all files declare now, those that are open first; a slice for each few of them."""
+        found: dict[str, tuple[Exported, ...]] = {}
+        until = time.monotonic() + SLICE
+        for path in chain(list(self._project.open), self._project.on_disk()):
+            if path not in found:
+                found[path] = self._of(path)
+            if time.monotonic() > until:
+                yield
+                until = time.monotonic() + SLICE
+        return [each for names in found.values() for each in names]
 
     def _go_on(self) -> None:
         """Look at some more files; begin again with the first when the last round was long ago."""
@@ -75,13 +91,20 @@ class Index:
         seen = set()
         for path in self._project.on_disk():
             seen.add(path)
-            stamp = self._project.stamp(path)
-            kept = self._files.get(path)
-            if kept is None or kept[0] != stamp:
-                self._files[path] = stamp, tuple(_declared(path, _text(path)))
+            self._of(path)
             yield
         for path in self._files.keys() - seen:
             del self._files[path]
+
+    def _of(self, path: str) -> tuple[Exported, ...]:
+        """What a file declares; it is read again only when it has changed."""
+        document = self._project.open.get(path)  # once: texts are opened and closed on another thread
+        stamp = self._project.stamp_on_disk(path) if document is None else document.stamp
+        kept = self._files.get(path)
+        if kept is None or kept[0] != stamp:
+            text = _text(path) if document is None else document.text
+            kept = self._files[path] = stamp, tuple(_exported(Source(path, text)))
+        return kept[1]
 
 
 def _text(path: str) -> str:
@@ -91,6 +114,6 @@ def _text(path: str) -> str:
         return ""
 
 
-def _declared(path: str, text: str) -> Iterator[Exported]:
-    for found in _declaration.finditer(text):
-        yield Exported(path, found[2], found[1])
+def _exported(source: Source) -> Iterator[Exported]:
+    for head in heads(source.text):
+        yield Exported(source.path, head.name, head.word, *source.utf16(head.start))

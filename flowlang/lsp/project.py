@@ -17,19 +17,14 @@ from flowlang.compiler.loading import resolve
 from flowlang.compiler.workspace import NotText, Unreadable, is_below, marked_tree, reader
 from flowlang.lsp.configured import Configured
 from flowlang.lsp.index import Index
-from flowlang.lsp.places import path_of, shown, span, uri_of
+from flowlang.lsp.places import path_of, shown, uri_of
 from flowlang.lsp.rendered import at_calls
 from flowlang.lsp.snapshot import Snapshot
 from flowlang.record import Record
-from flowlang.source import Source
-from flowlang.syntax import ast
-from flowlang.syntax.parser import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Final
-
-    from lsprotocol import types
 
     from flowlang.compiler.discovery import UnreadableFolder
     from flowlang.compiler.settings import Settings
@@ -73,16 +68,6 @@ class Seeing(Record):
     problems: tuple[str, ...]
 
 
-class Declared(Record):
-    """What a file declares, for lists of the project's symbols."""
-
-    __slots__ = ()
-
-    name: str
-    kind: type
-    range: types.Range
-
-
 class Project:
     """The files, what is open of them, and what was found when they were last looked at."""
 
@@ -95,7 +80,6 @@ class Project:
         self._sessions: dict[str, Session] = {}
         self._kept: dict[str, tuple[Snapshot, dict[str, Stamp], Settings]] = {}
         self._imports: dict[str, frozenset[str]] = {}
-        self._declared: dict[str, tuple[Stamp, list[Declared]]] = {}
         self._imported: dict[str, tuple[Stamp, list[str]]] = {}
         self.related: dict[str, set[str]] = {}
         """The files that were ever told of beside an open one that was asked about."""
@@ -212,26 +196,6 @@ class Project:
             return False
         return any(word in text for word in words)
 
-    def declared(self, path: str) -> list[Declared]:
-        """What a file declares at its top; it is parsed, not checked, and again only when it has changed."""
-        stamp = self.stamp(path)
-        kept = self._declared.get(path)
-        if kept is None or kept[0] != stamp:
-            kept = self._declared[path] = (stamp, self._parse(path))
-        return kept[1]
-
-    def _parse(self, path: str) -> list[Declared]:
-        try:
-            source = Source(path, self.read(path))
-        except Unreadable:
-            return []
-        named = [(item, getattr(item, "name", None)) for item in parse(source).tree.items]
-        return [
-            Declared(name.name, item.__class__, span(source, name.start, name.end))
-            for item, name in named
-            if isinstance(name, ast.Ident) and not isinstance(item, ast.Broken)
-        ]
-
     def dependents(self, path: str) -> list[str]:
         """The open files that import a file, at however many removes."""
         opened = list(self.open)  # texts are opened and closed on another thread
@@ -311,6 +275,10 @@ class Project:
         document = self.open.get(path)
         if document is not None:
             return document.stamp
+        return self.stamp_on_disk(path)
+
+    def stamp_on_disk(self, path: str) -> Stamp:
+        """What changes with a file, whether or not it is open."""
         try:
             found = os.stat(path)
         except (OSError, ValueError):

@@ -8,7 +8,7 @@ import pytest
 
 from flowlang.lsp import index
 from flowlang.lsp.index import Index
-from tests.lsp.asking import project_of
+from tests.lsp.asking import finished, project_of
 
 
 def written(folder: Path, files: int) -> None:
@@ -38,3 +38,27 @@ def test_a_file_that_changed_is_looked_at_again(tmp_path: Path, monkeypatch: pyt
     (tmp_path / "m0.flow").write_text("type Renamed = int\n", encoding="utf-8")
     (tmp_path / "m1.flow").unlink()
     assert [(each.name, each.kind) for each in found.names()] == [("Renamed", "type")]
+
+
+def test_whoever_wants_all_names_lets_others_in_between(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(tmp_path, 5)
+    monkeypatch.setattr(index, "SLICE", 0.0)
+    monkeypatch.chdir(tmp_path)
+    work = Index(project_of(tmp_path)).all_names()
+    assert sum(1 for _ in work) == 5
+
+
+def test_all_names_are_those_of_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(tmp_path, 2)
+    monkeypatch.chdir(tmp_path)
+    project = project_of(tmp_path)
+    assert sorted(each.name for each in finished(project.index.all_names())) == ["ask_0", "ask_1"]
+    (tmp_path / "m0.flow").write_text("\n  type Renamed = int\n", encoding="utf-8")
+    project.put((tmp_path / "m1.flow").as_uri(), 1, "flow typed(a: \n")
+    found = finished(project.index.all_names())
+    assert [(each.path, each.name, each.line, each.character) for each in found] == [
+        ("m1.flow", "typed", 0, 5),
+        ("m0.flow", "Renamed", 1, 7),
+    ]
+    project.close((tmp_path / "m1.flow").as_uri())
+    assert sorted(each.name for each in finished(project.index.all_names())) == ["Renamed", "ask_1"]

@@ -125,7 +125,7 @@ def test_ten_thousand_mistakes() -> None:
     assert sum(isinstance(item, ast.Let) for item in parsed.tree.items) == 10_000
 
 
-@pytest.mark.parametrize("line", ['"""{{', 'let a = """{{ b', '"""{{ \'', '"{{ "', '"{{ \'', "'"])
+@pytest.mark.parametrize("line", ['"""{{', 'let a = """{{ b', '"""{{ \'', '"{{ "', "\"{{ '", "'"])
 def test_texts_and_holes_that_are_never_closed(line: str) -> None:
     assert rules(f"{line}\n" * 500)
 

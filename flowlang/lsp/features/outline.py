@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
     from typing import Final
 
+    from flowlang.lsp.index import Exported
     from flowlang.lsp.meaning import Target, Word
     from flowlang.lsp.project import Project
     from flowlang.lsp.snapshot import Snapshot
@@ -35,6 +36,14 @@ _KINDS: Final[dict[type, types.SymbolKind]] = {
     ast.Param: types.SymbolKind.TypeParameter,
     ast.Field: types.SymbolKind.Field,
     ast.Import: types.SymbolKind.Module,
+}
+_DECLARING: Final = {
+    "flow": ast.FlowDecl,
+    "function": ast.FunctionDecl,
+    "action": ast.ActionDecl,
+    "type": ast.TypeDecl,
+    "service": ast.ServiceDecl,
+    "let": ast.Let,
 }
 
 
@@ -95,15 +104,24 @@ def _detail(snapshot: Snapshot, node: ast.Node) -> str | None:
     return None if of is None else show(of)
 
 
-def workspace_symbols(project: Project, params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol]:
+def workspace_symbols(
+    project: Project, params: types.WorkspaceSymbolParams
+) -> Generator[None, None, list[types.WorkspaceSymbol]]:
     """What all files of the project declare, as far as its name has the letters asked for, in order."""
-    found = []
-    for path in project.files():
-        for item in project.declared(path):
-            if item.kind in _KINDS and _has_letters(item.name, params.query):
-                location = types.Location(uri=uri_of(path), range=item.range)
-                found.append(types.WorkspaceSymbol(name=item.name, kind=_KINDS[item.kind], location=location))
-    return found
+    names = yield from project.index.all_names()
+    found = [each for each in names if _has_letters(each.name, params.query)]
+    uris = {path: uri_of(path) for path in {each.path for each in found}}
+    return [
+        types.WorkspaceSymbol(name=each.name, kind=_KINDS[_DECLARING[each.kind]], location=_location(each, uris))
+        for each in found
+    ]
+
+
+def _location(each: Exported, uris: dict[str, str]) -> types.Location:
+    """Names are ASCII: their length is the same in any units."""
+    start = types.Position(line=each.line, character=each.character)
+    end = types.Position(line=each.line, character=each.character + len(each.name))
+    return types.Location(uri=uris[each.path], range=types.Range(start=start, end=end))
 
 
 def _has_letters(name: str, wanted: str) -> bool:
