@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import socket
@@ -378,5 +379,7 @@ def serve(tcp: tuple[str, int] | None) -> int:
             return 2
         stdin, stdout = connection.makefile("rb"), connection.makefile("wb")
     server = Server()
+    gc.freeze()
+    gc.enable()
     server.converse(stdin, stdout)
     return leave(0 if server.has_shut_down else 1)

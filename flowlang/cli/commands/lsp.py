@@ -16,8 +16,11 @@ COMMAND = Command(
 
 
 def run(values: Values) -> int:
+    import gc
+
     from flowlang.cli.failure import lacking
 
+    gc.disable()  # until it serves: what is imported stays
     place = _place(values["tcp"]) if values["tcp"] else None
     try:
         from flowlang.lsp.server import serve
