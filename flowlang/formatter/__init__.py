@@ -2,7 +2,7 @@
 
 What an author decides stays: empty lines (one at most), parentheses, quotes, a list exploded by its trailing comma, a
 map or record by a line end behind its brace, clauses on lines of their own. Text between `# fmt: off` and `# fmt: on`
-is left alone.
+is left alone. Lines end as they did, CRLF or LF, which git and editors decide; LF where they ended at CR.
 """
 
 from __future__ import annotations
@@ -40,6 +40,6 @@ def format_source(source: Source) -> str | tuple[Diagnostic, ...]:
         printer = SourcePrinter(source.text, parsed.comments)
         formatted = render(printer.file(parsed.tree), WIDTH)
         check_fidelity(parsed, parse(Source(source.path, formatted)))
-        return formatted
+        return formatted.replace("\n", "\r\n") if "\r\n" in source.text else formatted
     finally:
         sys.setrecursionlimit(limit)

@@ -75,7 +75,7 @@ def test_the_rest_of_formatting_makes_of_a_part_what_it_makes_of_all(path: Path)
         assert formatted(part(text, lines(first, first + chance.randrange(4)))) == formatted(text)
 
 
-@pytest.mark.parametrize("end", ["\n", "\r"])
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
 def test_formatting_writes_what_the_command_line_does(end: str) -> None:
     text = MOVED.replace("\n", end)
     command = [sys.executable, "-m", "flowlang", "fmt", "-"]

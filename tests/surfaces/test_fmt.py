@@ -26,6 +26,13 @@ def test_in_place(flowlang: Command, here: Path) -> None:
     assert flowlang("fmt", ".").err == ""
 
 
+def test_lines_of_windows_stay_such(flowlang: Command, here: Path) -> None:
+    (here / "a.flow").write_bytes(MESSY.replace("\n", "\r\n").encode())
+    (here / "b.flow").write_bytes(TIDY.replace("\n", "\r\n").encode())
+    assert flowlang("fmt", ".").err == "reformatted a.flow\n"
+    assert (here / "a.flow").read_bytes() == (here / "b.flow").read_bytes() == TIDY.replace("\n", "\r\n").encode()
+
+
 def test_check_changes_nothing(flowlang: Command, here: Path) -> None:
     done = flowlang("fmt", "--check", write(here, "a.flow", MESSY))
     assert (done.code, done.out, done.err) == (1, "", "would reformat a.flow\n")

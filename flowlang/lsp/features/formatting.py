@@ -75,16 +75,14 @@ def _source(project: Project, uri: str) -> Source:
 
 
 def _formatted(source: Source) -> str | None:
-    """The canonical spelling, with the line ends of the text: those are the editor's business."""
+    """The canonical spelling; none of a text with syntax errors."""
     try:
         formatted = format_source(source)
     except Unfaithful as error:
         raise Refused(
             f"left as it is: formatting would change what it means. This is a bug in flowlang: {error}"
         ) from error
-    if not isinstance(formatted, str):
-        return None
-    return formatted.replace("\n", "\r\n") if "\r\n" in source.text else formatted
+    return formatted if isinstance(formatted, str) else None
 
 
 FEATURES = (
