@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from flowlang.lsp.meaning import chain_at
 from flowlang.record import Record
+from flowlang.source import Source
 
 if TYPE_CHECKING:
     from typing import Final
@@ -22,6 +23,7 @@ _items: Final = re.compile(
 )
 _word: Final = re.compile(r"\w*\Z")
 _rest: Final = re.compile(r"\w*")
+_lone_return: Final = re.compile(r"\r(?!\n)")
 _CLOSERS: Final = {"(": ")", "[": "]", "{": "}", "hole": " }}", '"': '"', "'": "'", '"""': '"""'}
 HOLE: Final = "hole"
 TEXTS: Final = ('"', "'", '"""')
@@ -45,6 +47,11 @@ class Cursor(Record):
     @property
     def is_in_hole(self) -> bool:
         return any(kind == HOLE for kind, _ in self.open)
+
+
+def by_lines(path: str, text: str) -> Source:
+    """A text with LF where CR alone ends a line, place by place the same: what stands around a cursor is read by LF."""
+    return Source(path, _lone_return.sub("\n", text))
 
 
 def cursor_at(text: str, offset: int) -> Cursor:

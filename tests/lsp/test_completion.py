@@ -84,8 +84,8 @@ def asked(line: str) -> Asked:
         ("  step z: list[‸", ["Kind", "Lead", "http.Response"]),
         ("  ‸", ["after", "catch", "do"]),
         ("  let y = lead.score | ‸", ["twice"]),
-        ("  let y = lead.score is ‸", ["boolean", "defined", "divisibleby"]),
-        ("  let y = lead.score is not ‸", ["boolean", "defined", "divisibleby"]),
+        ("  let y = lead.score is ‸", ["divisibleby", "even", "odd"]),
+        ("  let y = lead.score is not ‸", ["divisibleby", "even", "odd"]),
         ("  on ‸", ["cron", "event", "webhook"]),
     ],
 )

@@ -219,6 +219,8 @@ def test_in_a_flow(line: str, offered: list[str]) -> None:
         ("function g(‸", []),
         ("flow g() ‸ {", ["->"]),
         ("type T { a: string(format='‸') }", ["date", "date-time", "email"]),
+        ("type T { a: string(format=‸) }", ["date", "date-time", "email"]),
+        ("type T = string(min_length=1, format=u‸", ["date", "date-time", "email"]),
     ],
 )
 def test_at_the_top(text: str, offered: list[str]) -> None:
@@ -368,3 +370,20 @@ def test_what_the_library_has_to_make_the_wanted_record() -> None:
 def test_a_flow_may_catch_below_its_body() -> None:
     assert "catch" in asked(f"{FLOW}{END}‸").labels()
     assert "catch" not in Asked("import http\n‸").labels()
+
+
+def test_a_format_brings_its_quotes_where_there_are_none() -> None:
+    assert "a: string(format='email') }" in asked("type T { a: string(format=em‸) }").accepted("email")
+    assert "a: string(format='email') }" in asked("type T { a: string(format='em‸') }").accepted("email")
+
+
+def test_tests_that_fit_the_value_come_first() -> None:
+    found = ranks(Asked("function is_big(n: int) -> bool = n > 3\n\nfunction f(a: int) -> bool = a is ‸\n"))
+    assert found["big"] < found["even"] < found["boolean"] < found["lower"]
+    found = ranks(Asked("function is_big(n: int) -> bool = n > 3\n\nfunction f(a: string) -> bool = a is ‸\n"))
+    assert found["lower"] < found["boolean"] < found["even"] == found["big"]
+
+
+def test_lines_may_end_in_any_way_of_the_protocol() -> None:
+    text = "type T { a: int }\n\nflow f(n: T) -> any {\n  # n is no list\n  let x = n.‸\n  return x\n}\n"
+    assert Asked(text.replace("\n", "\r")).labels() == Asked(text).labels() == ["a"]

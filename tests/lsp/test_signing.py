@@ -23,6 +23,8 @@ SPEED = "function f(order: string, speed: string = 'fast', on_time: bool = true)
         ("  @retry('fixed', attempts=‸)\n  step z = http.get(config.crm)", "@retry", 1),
         ('  let y = "😀 {{ twice(‸) }}"', "twice", 0),
         ("  let y = twice(x=twice(‸))", "twice", 0),
+        ("  if true { step z = http.get(‸) }", "http.get", 0),
+        ("  if true { do http.get('😀', ‸ }", "http.get", 1),
     ],
 )
 def test_signature_help(line: str, name: str, active: int) -> None:
@@ -66,3 +68,17 @@ def test_defaults_are_shown() -> None:
     assert own.label == SPEED.partition(" =")[0] + " = 'fast', on_time: bool = true) -> string"
     long = Asked("function g(x: list[string] = ['" + "a" * 60 + "']) -> int = 1\nlet y = g(‸)\n")
     assert "= …)" in long.ask(types.TEXT_DOCUMENT_SIGNATURE_HELP).signatures[0].label
+
+
+def test_the_body_may_stand_on_the_line_of_the_call() -> None:
+    found = Asked("import http\n\nflow f() { step a = http.get(‸) }\n").ask(types.TEXT_DOCUMENT_SIGNATURE_HELP)
+    assert found is not None
+    assert "http.get" in found.signatures[0].label
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_an_open_call_ends_with_its_line_however_that_ends(end: str) -> None:
+    text = f"{SPEED}\nflow g() {{\n  step a = f(‸\n  step b = f('x')\n}}\n".replace("\n", end)
+    found = Asked(text).ask(types.TEXT_DOCUMENT_SIGNATURE_HELP)
+    assert found is not None
+    assert found.active_parameter == 0

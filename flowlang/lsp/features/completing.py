@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from flowlang.compiler.workspace import Unreadable
-from flowlang.lsp.cursor import cursor_at
+from flowlang.lsp.cursor import by_lines, cursor_at
 from flowlang.lsp.features import Feature
 from flowlang.lsp.offers import annotating, calls, clauses, elsewhere, members, services, type_names
 from flowlang.lsp.offers.desk import Desk
@@ -19,7 +19,6 @@ from flowlang.lsp.offers.positions import kind_of
 from flowlang.lsp.offers.quoted import texts
 from flowlang.lsp.offers.values import values
 from flowlang.lsp.places import offset, path_of
-from flowlang.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,6 +42,7 @@ OFFERS: Final[dict[str, Callable[[Desk], Iterator[Item]]]] = {
     "type": type_names.type_names,
     "type member": type_names.types_within,
     "constraint": type_names.constraints,
+    "format": type_names.formats,
     "setting": services.settings,
     "expression": values,
 }
@@ -53,7 +53,7 @@ def completion(project: Project, params: types.CompletionParams) -> types.Comple
     """The offers at a place."""
     path = path_of(params.text_document.uri)
     try:
-        source = Source(path, project.read(path))
+        source = by_lines(path, project.read(path))
     except Unreadable:
         return types.CompletionList(is_incomplete=False, items=[])
     cursor = cursor_at(source.text, offset(source, params.position))

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from flowlang.compiler.workspace import Unreadable
-from flowlang.lsp.cursor import PLACEHOLDER, cursor_at, probe
+from flowlang.lsp.cursor import PLACEHOLDER, by_lines, cursor_at, probe
 from flowlang.lsp.features import Feature
 from flowlang.lsp.features.hovering import parameter_line, signature_line
 from flowlang.lsp.places import offset, path_of
-from flowlang.source import Source
 from flowlang.syntax import ast
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ def signature_help(project: Project, params: types.SignatureHelpParams) -> types
     """The innermost call whose arguments are being written."""
     path = path_of(params.text_document.uri)
     try:
-        source = Source(path, project.read(path))
+        source = by_lines(path, project.read(path))
     except Unreadable:
         return None
     cursor = cursor_at(source.text, offset(source, params.position))

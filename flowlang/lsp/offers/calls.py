@@ -61,10 +61,11 @@ def tests(desk: Desk) -> Iterator[Item]:
     node = next((each for each in reversed(found.chain) if isinstance(each, ast.Test)), None) if found else None
     of = None if node is None or found is None else found.snapshot.facts.types.get(id(node.value))
     for name, signature in test_signatures(desk):
-        yield desk.signature(signature, name, rank=Rank.LIBRARY if fits(signature, of) else Rank.MISFIT)
+        yield desk.signature(signature, name, rank=_rank(signature, of))
     for name, signature in _own(found) if found is not None else ():
         if show(signature.result) == "bool":
-            yield desk.signature(signature, name.removeprefix("is_"), rank=Rank.FAR)
+            rank = _rank(signature, of)
+            yield desk.signature(signature, name.removeprefix("is_"), rank=rank if rank is Rank.MISFIT else Rank.FITS)
     for name, symbol in found.names.items() if found is not None else ():
         if symbol.kind in ("module", "file"):
             yield desk.offer(name, Kind.Module, Rank.FAR, detail=symbol.kind)

@@ -46,11 +46,12 @@ _parameters: Final = re.compile(r"\b(?:flow|function|action|annotation|trigger)\
 _record: Final = re.compile(r"\b(?:type\s+\w+|config)\s*$")
 _service: Final = re.compile(r"\bservice\s+\w+\s*(?:\bfrom\s+\S+\s*)?$")
 _closed: Final = re.compile(r"\{[^{}]*\}|\([^()]*\)")
+names_format: Final = re.compile(r"\bformat\s*=\s*$").search
 _entry: Final = re.compile(r"(?:^|[\n,])[ \t]*$")
 
 
 def kind_of(text: str, cursor: Cursor) -> str:
-    """One of the names above, 'type', 'type member', 'constraint', 'setting', or 'expression' for all else."""
+    """One of the names above, 'type', 'type member', 'constraint', 'format', 'setting', or else 'expression'."""
     at, opened = cursor.start, cursor.open
     holder = _holder.search(text, max(0, at - LOOKED_AT), at)
     if holder is not None and is_type(text, holder.start(), opened):
@@ -58,7 +59,8 @@ def kind_of(text: str, cursor: Cursor) -> str:
     if is_type(text, at, opened):
         return "type"
     if opened and opened[-1][0] == "(" and constrained_type(text, opened):
-        return "constraint" if _entry.search(_inside(text, at, opened)) else "expression"
+        inside = _inside(text, at, opened)
+        return "constraint" if _entry.search(inside) else "format" if names_format(inside) else "expression"
     if opened and opened[-1][0] in "({" and _entry.search(_inside(text, at, opened)):
         before, outer = text[: opened[-1][1]][-LOOKED_AT:], opened[:-1]
         if opened[-1][0] == "{" and _service.search(before):

@@ -9,7 +9,7 @@ from flowlang.lsp.offers.calls import filter_signatures, fits, test_signatures
 from flowlang.lsp.offers.desk import Kind, Rank
 from flowlang.lsp.offers.elsewhere import paths
 from flowlang.lsp.offers.members import fields
-from flowlang.lsp.offers.positions import constrained_type
+from flowlang.lsp.offers.positions import constrained_type, names_format
 from flowlang.lsp.offers.type_names import formats
 from flowlang.lsp.offers.values import literals
 from flowlang.lsp.places import span
@@ -37,7 +37,7 @@ def texts(desk: Desk) -> Iterator[Item]:
     if re.search(r"^\s*import\s+$", before):
         yield from paths(desk)
     elif len(opened) > 1 and opened[-2][0] == "(" and constrained_type(text, opened[:-1]):
-        if re.search(r"\bformat\s*=\s*$", before):
+        if names_format(before):
             yield from formats(desk)
     elif desk.found is not None:
         yield from _values(desk, desk.found, begin)

@@ -92,9 +92,10 @@ def constraints(desk: Desk) -> Iterator[Item]:
 
 
 def formats(desk: Desk) -> Iterator[Item]:
-    """The formats of text, in quotes behind `format=`."""
+    """The formats of text, with quotes where there are none yet."""
+    quote = "" if desk.cursor.mode == "text" else "'"
     for name, (_, meaning) in FORMATS.items():
-        yield desk.offer(name, Kind.EnumMember, Rank.WANTED, detail=meaning)
+        yield desk.offer(name, Kind.EnumMember, Rank.WANTED, detail=meaning, insert=f"{quote}{name}{quote}")
 
 
 def _named(desk: Desk, written: str) -> Type | None:
