@@ -72,6 +72,15 @@ class InForce:
             return []
         return [line for line in policy_lines(policies) if line.origin]
 
+    def of_service(self, service: ast.ServiceDecl, file: str) -> list[PolicyLine]:
+        """What holds around calls of a service of which nothing else is said, neither there nor around them."""
+        layer = self._layer(f"service {service.name.name}", service.annotations, file)
+        try:
+            policies = self.policies.of_call((layer,), action="", effect="write")
+        except LoweringError:
+            return []
+        return [line for line in policy_lines(policies) if line.origin]
+
     def bounds(self, chain: list[ast.Node]) -> list[PolicyLine]:
         """The deadlines and widths of what stands at the end of a chain and around it, nearest first."""
         step = chain[-1]

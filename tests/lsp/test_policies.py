@@ -59,6 +59,22 @@ def hover(piece: str, text: str = FILE) -> str:
     return Asked(text.replace(plain, piece)).ask(types.TEXT_DOCUMENT_HOVER).contents.value
 
 
+def test_a_service_says_what_holds_in_its_calls() -> None:
+    found = hover("service a‸pi {").partition("In force in its calls:\n")[2].partition("\n\n")[0].splitlines()
+    assert found == [
+        "- timeout: 30s an attempt (default)",
+        "- retry: 4 attempts, waits of 1s, jitter 0.3, on network, timeout, 429, 5xx (service api)",
+    ]
+
+
+def test_a_service_of_another_file_says_what_it_says_there() -> None:
+    lib = "@breaker(failures=9)\n@timeout(3s)\n@retry(nope=1)\nservice crm { base_url = 'https://a.example' }\n"
+    asked = Asked('import "lib.flow" as lib\n\nfunction f() -> any = lib.cr‸m\n', {"lib.flow": lib})
+    found = asked.ask(types.TEXT_DOCUMENT_HOVER).contents.value
+    assert "- timeout: 3s an attempt (service crm)\n- breaker: opens after 9 failures" in found
+    assert "retry" not in found
+
+
 def in_force(piece: str, text: str = FILE) -> list[str]:
     return [line[2:] for line in hover(piece, text).split("\n") if line.startswith("- ")]
 

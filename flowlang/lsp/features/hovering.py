@@ -33,9 +33,11 @@ def hover(project: Project, params: types.HoverParams) -> types.Hover | None:
     if word is None:
         return None
     parts = [f"```flow\n{headline(snapshot, word.target, word.start)}\n```"]
-    lines = [f"- {line.sentence} ({line.origin})" for line in policies_at(snapshot, offset)]
-    if lines:
-        parts.append("\n".join(["In force:", *lines]))
+    if lines := policies_at(snapshot, offset):
+        parts.append(_listed("In force:", lines))
+    elif isinstance(word.target.node, ast.ServiceDecl) and word.target.place is not None:
+        lines = InForce(snapshot).of_service(word.target.node, word.target.place.file)
+        parts += [_listed("In force in its calls:", lines)] if lines else []
     if word.target.doc:
         parts.append(word.target.doc)
     link = _link(snapshot, word.target)
@@ -43,6 +45,10 @@ def hover(project: Project, params: types.HoverParams) -> types.Hover | None:
         parts.append(link)
     content = types.MarkupContent(kind=types.MarkupKind.Markdown, value="\n\n".join(parts))
     return types.Hover(contents=content, range=snapshot.range_between(word.start, word.end))
+
+
+def _listed(head: str, lines: list[PolicyLine]) -> str:
+    return "\n".join([head, *(f"- {line.sentence} ({line.origin})" for line in lines)])
 
 
 def headline(snapshot: Snapshot, target: Target, at: int) -> str:
