@@ -27,11 +27,9 @@ NOOP = "action noop(i: int) -> int = python('benchmarks.running:noop')\n"
 
 def chain_source(effects: bool) -> str:
     """`CHAIN` steps, each of which uses the one before."""
-    value = "noop(i=s{})" if effects else "s{} + 1"
-    steps = [f"  step s{i} = {value.format(i - 1)}" for i in range(1, CHAIN)]
-    return "\n".join(
-        [NOOP, "flow chain(x: int) -> int {", "  step s0 = x + 1", *steps, f"  return s{CHAIN - 1}", "}", ""]
-    )
+    value = "noop(i={})" if effects else "{} + 1"
+    steps = [f"  step s{i} = {value.format(f's{i - 1}' if i else 'x')}" for i in range(CHAIN)]
+    return "\n".join([NOOP, "flow chain(x: int) -> int {", *steps, f"  return s{CHAIN - 1}", "}", ""])
 
 
 def fan_source(count: int) -> str:
