@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A value with its limit in the same unit: what nothing in this position could beat on this machine in this run.
+    """A value with its limit in the same unit: what nothing in this position could beat on this machine in this run, or
+    what a peer took in it.
 
     `most_times` bounds the ratio to the limit, `most` the value itself; null: shown, not gated.
     """
@@ -56,7 +57,7 @@ def to_json(figure: Figure) -> dict[str, object]:
 
 def _row(figure: Figure) -> list[str]:
     limit = "" if figure.limit is None else f"{_number(figure.limit)} {figure.unit} ({figure.limit_is})"
-    ratio = "" if figure.ratio is None else f"{figure.ratio:.2f} ×"
+    ratio = "" if figure.ratio is None else f"{figure.ratio:.2{'f' if figure.ratio >= 0.1 else 'g'}} ×"
     verdict = "missed" if figure.missed else "met" if figure.bound else ""
     return [figure.name, f"{_number(figure.value)} {figure.unit}", limit, ratio, figure.bound, verdict]
 
