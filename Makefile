@@ -68,12 +68,13 @@ simulate: setup
 soak: setup
 	$(BIN)/python -m pytest -q -n $(JOBS) -m soak tests
 
-# Checkers of other languages, to measure beside: installed into .peers/ from the package registries.
+# Checkers and runtimes of other projects, to measure beside: installed into .peers/ from the package registries.
 peers: setup
-	$(BIN)/python -m benchmarks.peers install
+	$(BIN)/python -m benchmarks.peer_environments
 
 bench-peers: setup
 	$(BIN)/python -m benchmarks.peers
+	$(BIN)/python -m benchmarks peers
 
 # The extension for Visual Studio Code, with its tests: editors/vscode/dist/flowlang.vsix. Wants node 20 or newer.
 editors:

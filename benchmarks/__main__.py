@@ -10,7 +10,7 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks import calling, checking, editing, evaluating, parking, running, storing
+from benchmarks import calling, checking, editing, evaluating, parking, peer_runs, running, storing
 from benchmarks.figures import Figure, table, to_json
 from benchmarks.measure import machine
 
@@ -22,6 +22,7 @@ SUITES = {
     "store": storing.figures,
     "call": calling.figures,
     "park": parking.figures,
+    "peers": peer_runs.figures,
 }
 
 

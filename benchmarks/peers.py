@@ -7,20 +7,17 @@ cache of results. The files differ as the languages do: the figures compare tool
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import peer_sources, sources
+from benchmarks import peer_environments, peer_sources, sources
 from benchmarks.measure import machine, processes
+from benchmarks.peer_environments import is_missing, program
 
-ROOT = Path(__file__).resolve().parents[1]
-PEERS = ROOT / ".peers"
 SIZES = (100, 1000, 10_000)
 SLOW_S = 4.0
 """A process that takes longer is measured once."""
@@ -47,20 +44,29 @@ class Peer:
 def plan() -> list[Peer]:
     """flowlang first, then the others."""
     flowlang = (str(Path(sys.executable).with_name("flowlang")), "check")
-    scripts = PEERS / "python" / "bin"
     return [
         Peer("flowlang check", "a.flow", sources.source, flowlang),
-        Peer("miniwdl check", "a.wdl", peer_sources.wdl, (str(scripts / "miniwdl"), "check", "--no-shellcheck")),
-        Peer("cfn-lint", "a.yaml", peer_sources.cloudformation, (str(scripts / "cfn-lint"), "-r", "us-east-1", "--")),
+        Peer("miniwdl check", "a.wdl", peer_sources.wdl, (_script("miniwdl"), "check", "--no-shellcheck")),
+        Peer("cfn-lint", "a.yaml", peer_sources.cloudformation, (_script("cfn-lint"), "-r", "us-east-1", "--")),
         Peer(
-            "zizmor (Rust)", "a.yml", peer_sources.github, (str(scripts / "zizmor"), "--offline", "--no-exit-codes"),
+            "zizmor (Rust)", "a.yml", peer_sources.github, (_script("zizmor"), "--offline", "--no-exit-codes"),
             folder=".github/workflows",
         ),
-        Peer("yamllint", "a.yml", peer_sources.github, (str(scripts / "yamllint"), "-d", "relaxed")),
+        Peer("yamllint", "a.yml", peer_sources.github, (_script("yamllint"), "-d", "relaxed")),
         Peer("asl-validator (node)", "a.json", peer_sources.states, ("node", "-e", STATES)),
-        Peer("ty (Rust, Python's types)", "a.py", peer_sources.python, (str(scripts / "ty"), "check"),
+        Peer("ty (Rust, Python's types)", "a.py", peer_sources.python, (_script("ty"), "check"),
              is_flow_linter=False),
     ]  # fmt: skip
+
+
+def installed() -> list[Peer]:
+    """Those of the plan that are there; the others are said."""
+    return [peer for peer in plan() if not is_missing(peer.name, _is_installed(peer))]
+
+
+def _is_installed(peer: Peer) -> bool:
+    has_package = peer.command[0] != "node" or (peer_environments.PEERS / "node_modules" / "asl-validator").is_dir()
+    return has_package and shutil.which(peer.command[0]) is not None
 
 
 def main() -> int:
@@ -68,9 +74,10 @@ def main() -> int:
     print(machine(), flush=True)
     rows: dict[str, list[str]] = {}
     seconds: dict[tuple[str, int], float] = {}
+    peers = installed()
     with tempfile.TemporaryDirectory() as folder:
         for size in SIZES:
-            for name, value in _measure(Path(folder), size):
+            for name, value in _measure(peers, Path(folder), size):
                 seconds[name, size] = value
     floor = min(value for (name, _), value in seconds.items() if name == "python -c pass")
     for name, _ in seconds:
@@ -81,18 +88,19 @@ def main() -> int:
     return 0
 
 
-def _measure(folder: Path, size: int) -> Iterator[tuple[str, float]]:
+def _measure(peers: list[Peer], folder: Path, size: int) -> Iterator[tuple[str, float]]:
     commands = {"python -c pass": [sys.executable, "-c", "pass"]}
-    for peer in plan():
-        if shutil.which(peer.command[0]) is None or (peer.name.startswith("asl") and not _has_asl()):
-            print(f"  {peer.name} is not installed: make peers", file=sys.stderr)
-            continue
+    for peer in peers:
         place = folder / f"{peer.name.split()[0]}-{size}" / peer.folder
         place.mkdir(parents=True)
         file = place / peer.file
         file.write_text(peer.source(size), encoding="utf-8")
         commands[peer.name] = [*peer.command, str(file)]
-    environment = {"NODE_PATH": str(PEERS / "node_modules"), "XDG_CACHE_HOME": str(folder / "cache"), "NO_COLOR": "1"}
+    environment = {
+        "NODE_PATH": str(peer_environments.PEERS / "node_modules"),
+        "XDG_CACHE_HOME": str(folder / "cache"),
+        "NO_COLOR": "1",
+    }
     quick: dict[str, list[str]] = {}
     for name, command in commands.items():
         once = processes({name: command}, 1, environment)[name] if size == SIZES[-1] else 0.0
@@ -103,8 +111,8 @@ def _measure(folder: Path, size: int) -> Iterator[tuple[str, float]]:
     yield from processes(quick, 7 if size < SIZES[-1] else 3, environment).items()
 
 
-def _has_asl() -> bool:
-    return (PEERS / "node_modules" / "asl-validator").is_dir()
+def _script(name: str) -> str:
+    return str(program("python", name))
 
 
 def _cell(seconds: float | None, floor: float) -> str:
@@ -133,22 +141,5 @@ def _claims(seconds: dict[tuple[str, int], float]) -> Iterator[tuple[str, bool]]
         yield f"10,000 lines: {ours[SIZES[-1]] / ty:.1f} × ty, at most 3 ×", ours[SIZES[-1]] <= 3 * ty
 
 
-def install() -> int:
-    """Install the peers into `.peers/`, from the package registries."""
-    PEERS.mkdir(exist_ok=True)
-    (PEERS / ".gitignore").write_text("*\n", encoding="utf-8")
-    python = PEERS / "python"
-    subprocess.run([sys.executable, "-m", "venv", python], check=True)
-    names = ["miniwdl", "cfn-lint", "zizmor", "yamllint", "ty"]
-    subprocess.run([python / "bin" / "python", "-m", "pip", "install", "--quiet", *names], check=True)
-    subprocess.run([python / "bin" / "python", "-m", "compileall", "-q", python / "lib"], check=False)
-    if shutil.which("npm") is None:
-        print("npm is not installed: asl-validator is left out", file=sys.stderr)
-        return 0
-    command = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(PEERS), "asl-validator"]
-    subprocess.run(command, check=True, env={**os.environ, "npm_config_update_notifier": "false"})
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(install() if sys.argv[1:] == ["install"] else main())
+    sys.exit(main())

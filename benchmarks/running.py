@@ -25,11 +25,11 @@ FANS = (1000, 10_000)
 NOOP = "action noop(i: int) -> int = python('benchmarks.running:noop')\n"
 
 
-def chain_source(effects: bool) -> str:
-    """`CHAIN` steps, each of which uses the one before."""
+def chain_source(effects: bool, count: int = CHAIN) -> str:
+    """So many steps, each of which uses the one before."""
     value = "noop(i={})" if effects else "{} + 1"
-    steps = [f"  step s{i} = {value.format(f's{i - 1}' if i else 'x')}" for i in range(CHAIN)]
-    return "\n".join([NOOP, "flow chain(x: int) -> int {", *steps, f"  return s{CHAIN - 1}", "}", ""])
+    steps = [f"  step s{i} = {value.format(f's{i - 1}' if i else 'x')}" for i in range(count)]
+    return "\n".join([NOOP, "flow chain(x: int) -> int {", *steps, f"  return s{count - 1}", "}", ""])
 
 
 def fan_source(count: int) -> str:
@@ -105,14 +105,18 @@ async def in_sqlite(plan: Any, x: int, folder: Path) -> float:
 
 async def accepted(store: Any, plan: Any, x: int) -> Any:
     """The journal of a new run."""
+    return (await store.create(new_run(plan, x))).journal
+
+
+def new_run(plan: Any, x: int) -> Any:
+    """What a store is given to accept a run."""
     from flowlang.plan.codec import dumps
     from flowlang.plan.identity import content_hash
     from flowlang.store.runs import NewRun
 
     run_id = f"bench-{time.monotonic_ns()}"
     digest, now = content_hash(plan), time.time_ns() // 1000
-    held = await store.create(NewRun(run_id, plan.flow, "bench.flow", digest, dumps(plan), {"x": x}, {}, now))
-    return held.journal
+    return NewRun(run_id, plan.flow, "bench.flow", digest, dumps(plan), {"x": x}, {}, now)
 
 
 async def timed(plan: Any, x: int, journal: Any) -> float:
