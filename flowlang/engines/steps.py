@@ -52,6 +52,17 @@ class StepReport:
         return data
 
 
+def unknown_of(rows: Iterable[Row]) -> list[str]:
+    """The steps whose effect may have happened and could not be undone."""
+    return [row.entry.key for row in rows if row.entry.kind == "unknown"]
+
+
+def undo_failures_of(rows: Iterable[Row]) -> list[object]:
+    """The errors of undos that failed, as JSON."""
+    ended = [row.entry.data for row in rows if row.entry.kind == "undone"]
+    return [data["error"] for data in ended if isinstance(data, dict) and data["error"] is not None]
+
+
 def steps_of(rows: Iterable[Row]) -> list[StepReport]:
     """The steps that a journal tells of, in the order in which they were first written."""
     steps: dict[str, StepReport] = {}

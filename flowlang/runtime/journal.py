@@ -25,6 +25,7 @@ EntryKind = Literal[
     "event",  # under `<step>#e<number>`: a wait received an event: {"event", "wait"}
     "undone",  # an undo ended: {"error"} (null: well)
     "started",  # an `@once` effect is about to start: null
+    "unknown",  # a step's effect may have happened and cannot be undone: null
     "scope_failed",  # a scope's first failure: {"error", "in_flight"}; the others are in their steps' own entries
 ]
 """What an entry says, and its data. Instants are µs since the epoch; errors as `RunError.to_json`.

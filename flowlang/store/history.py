@@ -15,8 +15,10 @@ from typing import Any
 
 from flowlang.runtime.journal import Entry, EntryKind, ancestors
 
-FLEETING = frozenset({"failed", "scope_failed", "undone", "attempt", "poll", "wait"})
-"""Kinds that count only within the try they were written in; failures that a handler answered count on."""
+FLEETING = frozenset({"failed", "scope_failed", "unknown", "undone", "attempt", "poll", "wait"})
+"""Kinds that count only within the try they were written in; failures that a handler answered count on, as does an
+unknown outcome beneath one: nobody goes there again.
+"""
 
 ANSWERED = frozenset({"failed", "scope_failed", "undone"})
 
@@ -55,6 +57,7 @@ def live(rows: Sequence[Row], generation: Generations, retry: int) -> list[Row]:
         if row.retry == retry
         or row.entry.kind not in FLEETING
         or (row.entry.kind in ANSWERED and row.entry.key in handled)
+        or (row.entry.kind == "unknown" and not handled.isdisjoint(ancestors(row.entry.key)))
     ]
     if retry == 0:
         return kept

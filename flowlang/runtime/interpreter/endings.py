@@ -87,7 +87,7 @@ def give_up(frame: Frame, node: NodeProgram, path: str, progress: Progress, erro
     if step.undo is not None and (progress.effect or (progress.unknown and not step.undo_uses_value)):
         frame.undos.append(Undo(path, node, frame, run.order_of(path)))
     elif progress.unknown and (step.undo is not None or (writes and (run.cancelled or not stopped))):
-        run.unknown.append(path)  # but not of a race's loser that nobody wants undone
+        run.lose_track(path)  # but not of a race's loser that nobody wants undone
     note_end(frame, node, path, progress, "cancelled" if stopped else "failed", error)
     if not stopped:
         frame.fail(error, node)

@@ -128,7 +128,14 @@ class Run:
             raise Parked(*state.activity.leaving, state.mailbox.received) from None
         await state.commit()
         return Outcome(
-            status, output, failure, state.records, state.unknown, state.undo_failures, state.meters, state.left_out
+            status,
+            output,
+            failure,
+            state.records,
+            list(state.unknown),
+            list(state.undo_failures.values()),
+            state.meters,
+            state.left_out,
         )
 
 

@@ -52,7 +52,7 @@ def _leaving(frame: Frame) -> RunError:
     others = sorted(frame.others, key=lambda other: run.order_of(other.step or ""))
     error.add_others(other for other in others if other.kind != "cancelled")
     if run.unknown:
-        error.details["outcome_unknown"] = sorted(set(run.unknown))
+        error.details["outcome_unknown"] = sorted(run.unknown)
     return error
 
 
@@ -78,28 +78,22 @@ async def compensate(frame: Frame, undos: Iterable[Undo]) -> None:
     until = asyncio.get_running_loop().time() + GRACE if run.cancelled or frame.is_late else None
     with run.activity.hurry(until is not None):
         for undo in pending:
-            error = await _undo(frame, undo, until)
-            if error is not None:
-                run.undo_failures.append(error)
+            if run.recall(undo.path, "undone") is None:
+                await _undo(frame, undo, until)
 
 
-async def _undo(frame: Frame, undo: Undo, until: float | None) -> RunError | None:
+async def _undo(frame: Frame, undo: Undo, until: float | None) -> None:
     run = frame.run
-    entry = run.recall(undo.path, "undone")
-    if entry is not None:
-        data: Any = entry.data
-        return RunError.from_json(data["error"]) if data["error"] is not None else None
     inner = Frame(run, undo.node.undo(), undo.path + ".undo.", {}, undo.frame, None, run.written)
     inner.deadline = until
     failure = None
     try:
         await with_deadline(inner, lambda: run_scope(inner), "the time for undoing")
     except RunError as error:
-        failure = error
+        failure = run.undo_failures[undo.path] = error
     run.write(Entry(undo.path, "undone", {"error": None if failure is None else failure.to_json()}, 0, 0, run.now()))
     if run.observe is not None:
         run.observe(("undone", undo.path, failure))
-    return failure
 
 
 async def with_deadline(frame: Frame, work: Callable[[], Awaitable[Any]], what: str) -> Any:

@@ -4,7 +4,7 @@ seam.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flowlang.runtime.context import ServiceSettings
@@ -79,8 +79,8 @@ class RunState:
         self.records: list[StepRecord] = []
         self.left_out = 0
         self.meters: dict[str, dict[str, float]] = {}
-        self.undo_failures: list[RunError] = []
-        self.unknown: list[str] = []
+        self.undo_failures = dict(_undo_failures(self.entries))
+        self.unknown = dict.fromkeys(key for key, kind in self.entries if kind == "unknown")
         self.cancelled = False
         self.accepted: int | None = None
         self.written = 0
@@ -126,6 +126,14 @@ class RunState:
             now = ", ".join(f"{k} {v}" for k, v in choice.items())
             raise ReplayDisagrees(f"`{path}` was decided otherwise before the run was resumed: {was}, and now {now}")
         return 0
+
+    def lose_track(self, path: str) -> None:
+        """Report that a step's effect may have happened and cannot be undone. The journal remembers it: what is around
+        the step may not be gone through again.
+        """
+        if path not in self.unknown:
+            self.unknown[path] = None
+            self.write(Entry(path, "unknown", None, 0, 0, self.now()))
 
     def metered(self, path: str) -> dict[str, Any]:
         """A step's numbers so far, as its journal entries hold them."""
@@ -217,6 +225,14 @@ class RunState:
             self.left_out += 1
         if self.observe is not None:
             self.observe(("ended", *record[:6]))
+
+
+def _undo_failures(entries: Mapping[tuple[str, EntryKind], Entry]) -> Iterator[tuple[str, RunError]]:
+    """The undos that had failed before the run was resumed, by step."""
+    for (key, kind), entry in entries.items():
+        data: Any = entry.data
+        if kind == "undone" and data["error"] is not None:
+            yield key, RunError.from_json(data["error"])
 
 
 def _mask_of(program: PlanProgram, config: Mapping[str, object]) -> Mask:

@@ -274,6 +274,8 @@ def _differences(whole: Played, played: Played) -> list[str]:
         wrong.append(f"the run {played.ended.status} ({played.ended.error}), not {whole.ended.status}")
     if not same(played.ended.output, whole.ended.output):
         wrong.append(f"result {json.dumps(played.ended.output)}, not {json.dumps(whole.ended.output)}")
+    if played.ended.report != whole.ended.report:
+        wrong.append(f"the report is {played.ended.report!r}, not {whole.ended.report!r}")
     if whole.ended.error is not None and played.ended.error is not None:
         expected = {name: whole.ended.error[name] for name in ("kind", "step", "message") if name in whole.ended.error}
         wrong += compare_error(expected, played.ended.error)
