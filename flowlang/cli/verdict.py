@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from flowlang.cli.failure import FAILED, PARKED, SUCCEEDED
 from flowlang.cli.shown import moment
 from flowlang.engines.local import Finished
-from flowlang.engines.steps import steps_of
+from flowlang.engines.steps import steps_of, undo_failures_of, unknown_of
 from flowlang.render.visible import visible
 
 if TYPE_CHECKING:
@@ -37,9 +37,11 @@ class Verdict:
             print(json.dumps(self._json(finished), indent=2, ensure_ascii=False))
         elif self._record.status == "succeeded" and self._has_result():
             print(json.dumps(self._record.output, indent=2, ensure_ascii=False))
-        if self._record.status != "succeeded" and self._plan is not None:
+        if self._plan is not None:
             sys.stdout.flush()
-            print("flowlang: " + "\n".join(self.failure(finished)), file=sys.stderr)
+            lines = lines_left_behind(finished) if self._record.status == "succeeded" else self.failure(finished)
+            if lines:
+                print("flowlang: " + "\n".join(lines), file=sys.stderr)
         return SUCCEEDED if self._record.status == "succeeded" else FAILED
 
     def tell_left(self, left: Left) -> int:
@@ -60,7 +62,8 @@ class Verdict:
 
     def _json(self, finished: Finished) -> dict[str, object]:
         record = self._record
-        steps = finished.steps if finished.steps is not None else steps_of(self._store.live(record))
+        rows = self._store.live(record) if finished.steps is None else []
+        steps = steps_of(rows) if finished.steps is None else finished.steps
         document: dict[str, Any] = {
             "run": record.id,
             "flow": record.flow,
@@ -76,10 +79,9 @@ class Verdict:
                     meter[name] = meter.get(name, 0) + number
         if meter:
             document["meter"] = meter
-        if finished.unknown:
-            document["outcome_unknown"] = finished.unknown
-        if finished.undo_failures:
-            document["undo_failures"] = finished.undo_failures
+        document.update(
+            left_behind(finished.unknown or unknown_of(rows), finished.undo_failures or undo_failures_of(rows))
+        )
         return document
 
     def failure(self, finished: Finished) -> list[str]:
@@ -97,10 +99,7 @@ class Verdict:
         for other in error.get("others", ()):
             cause = f"{other.get('kind')}: {other.get('message')}"
             lines.append(visible(f"also failed: step `{other.get('step')}`: {cause}"))
-        lines += [visible(f"outcome unknown: step `{key}` may have taken effect") for key in finished.unknown]
-        for failure in finished.undo_failures:
-            if isinstance(failure, dict):
-                lines.append(visible(f"not undone: step `{failure.get('step')}`: {failure.get('message')}"))
+        lines += lines_left_behind(finished)
         lines.append(f"try again from where it {how.split()[-1]}: flowlang runs retry {record.id}{self._db_option}")
         return lines
 
@@ -117,3 +116,17 @@ class Verdict:
             f"{place.line} | {visible(place.text)}",
             f"{gutter} | {' ' * (place.column - 1)}{'^' * max(1, width)}",
         ]
+
+
+def left_behind(unknown: list[str], undo_failures: list[object]) -> dict[str, object]:
+    """What of a run's effects remains to be looked at, in `--format json`; nothing where there is nothing."""
+    found: dict[str, object] = {"outcome_unknown": unknown, "undo_failures": undo_failures}
+    return {name: value for name, value in found.items() if value}
+
+
+def lines_left_behind(finished: Finished) -> list[str]:
+    """The same for people."""
+    lines = [f"outcome unknown: step `{key}` may have taken effect" for key in finished.unknown]
+    failures = [failure for failure in finished.undo_failures if isinstance(failure, dict)]
+    lines += [f"not undone: step `{failure.get('step')}`: {failure.get('message')}" for failure in failures]
+    return [visible(line) for line in lines]

@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
-from flowlang.engines.steps import StepReport
+from flowlang.engines.steps import StepReport, undo_failures_of, unknown_of
 from flowlang.plan.nodes import Plan
 from flowlang.runtime.actions import ACTIONS
 from flowlang.runtime.functions import FUNCTIONS
@@ -136,7 +136,8 @@ class LocalEngine:
                 if isinstance(ended, Finished):
                     return ended
             elif taken.record.is_over:
-                return Finished(taken.record)
+                rows = self._store.live(taken.record)
+                return Finished(taken.record, None, unknown_of(rows), undo_failures_of(rows))
             else:
                 ended = Left(taken.record)
             if not self._stay:

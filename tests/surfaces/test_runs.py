@@ -125,6 +125,40 @@ def test_an_undo_adds_nothing_to_its_step_and_undoes_nothing_if_it_fails(
     assert "error" not in steps["pay"]
 
 
+UNKNOWN = """\
+config {
+  base: url
+}
+
+service work {
+  base_url = config.base
+}
+
+flow ship() -> string {
+  step pay = work.post("/pay").json.n
+    undo { do work.delete("/pay/{{ pay | string }}") }
+  return pay | string
+}
+catch network {
+  return 'nobody knows'
+}
+"""
+
+
+def test_an_unknown_outcome_is_told_though_the_run_succeeded(
+    flowlang: Command, here: Path, services: Services, env: dict[str, str]
+) -> None:
+    write(here, "ship.flow", UNKNOWN)
+    answer(services, "POST /pay", {"drop": "response", "times": "always"})
+    done = flowlang("run", "ship.flow", "--run-id=mine", **env)
+    said = "outcome unknown: step `pay` may have taken effect"
+    assert (done.code, done.out) == (0, '"nobody knows"\n')
+    assert said in done.err
+    assert said in flowlang("runs", "show", "mine").out
+    for again in (["runs", "show", "mine"], ["run", "--resume=mine"]):
+        assert flowlang(*again, "--format=json", **env).json()["outcome_unknown"] == ["pay"]
+
+
 def test_retry_does_again_what_failed_and_what_was_undone(
     flowlang: Command, services: Services, env: dict[str, str]
 ) -> None:

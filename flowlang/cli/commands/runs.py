@@ -7,6 +7,7 @@ from flowlang.cli.options import DB, FORMAT, LOG, TRACE, Argument, Command, Opti
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from flowlang.cli.options import Values
+    from flowlang.engines.local import Finished
     from flowlang.engines.steps import StepReport
     from flowlang.store.runs import RunRecord
     from flowlang.store.sqlite import Store
@@ -181,11 +182,15 @@ def _show(store: Store, values: Values) -> int:
     import json
 
     from flowlang.cli.databases import known
-    from flowlang.engines.steps import steps_of
+    from flowlang.cli.verdict import left_behind, lines_left_behind
+    from flowlang.engines.local import Finished
+    from flowlang.engines.steps import steps_of, undo_failures_of, unknown_of
 
     record = known(store, values["run"])
     status = standing_of(store, record)
-    steps = steps_of(store.live(record))
+    rows = store.live(record)
+    steps = steps_of(rows)
+    finished = Finished(record, steps, unknown_of(rows), undo_failures_of(rows))
     until = store.wake_of(record) if status == "waiting" else None
     if values["format"] == "json":
         shown = {
@@ -194,32 +199,34 @@ def _show(store: Store, values: Values) -> int:
             "inputs": record.inputs,
             "config": record.config,
             "steps": [step.to_json() for step in steps],
+            **left_behind(finished.unknown, finished.undo_failures),
             **({} if until is None else {"until": until}),
         }
         print(json.dumps(shown, indent=2, ensure_ascii=False))
         return 0
-    failure = _failure(store, record, values) if record.status in ("failed", "cancelled") else []
-    _show_text(record, status, steps, failure, until)
+    is_failed = record.status in ("failed", "cancelled")
+    trouble = _failure(store, finished, values) if is_failed else lines_left_behind(finished)
+    _show_text(record, status, steps, trouble, until)
     return 0
 
 
-def _failure(store: Store, record: RunRecord, values: Values) -> list[str]:
+def _failure(store: Store, finished: Finished, values: Values) -> list[str]:
     """What `flowlang run` said of a failed run, with its source line if the plan can be read."""
     from flowlang.cli.running import db_option
     from flowlang.cli.verdict import Verdict
-    from flowlang.engines.local import Finished
     from flowlang.plan import codec
     from flowlang.plan.errors import PlanError
     from flowlang.runtime.journal import JournalUnavailable
 
+    record = finished.record
     try:
         plan = codec.loads(store.plan_body(record))
     except (PlanError, JournalUnavailable):
         plan = None
-    return Verdict(store, record, plan, "text", db_option(values)).failure(Finished(record))
+    return Verdict(store, record, plan, "text", db_option(values)).failure(finished)
 
 
-def _show_text(record: RunRecord, status: str, steps: list[StepReport], failure: list[str], until: int | None) -> None:
+def _show_text(record: RunRecord, status: str, steps: list[StepReport], trouble: list[str], until: int | None) -> None:
     import json
 
     from flowlang.cli.shown import duration, moment, table
@@ -239,5 +246,5 @@ def _show_text(record: RunRecord, status: str, steps: list[StepReport], failure:
         print("\n" + table(("STEP", "STATUS", "ATTEMPTS", "TOOK"), rows), end="")
     if record.status == "succeeded":
         print(f"\n{json.dumps(record.output, indent=2, ensure_ascii=False)}")
-    if failure:
-        print("\n" + "\n".join(failure))
+    if trouble:
+        print("\n" + "\n".join(trouble))
