@@ -115,13 +115,21 @@ def _record(row: tuple[object, ...]) -> RunRecord:
 
 def find(connection: sqlite3.Connection, run_id: str) -> RunRecord | None:
     """The run of an id; raises `JournalCorrupt`, also if only its claim knows it."""
-    row = connection.execute(f"SELECT {COLUMNS}, crc FROM runs WHERE id = ?", (run_id,)).fetchone()
-    record = None if row is None else _record(row)
-    if record is None and not is_claimed(connection, run_id):
+    row = _row(connection, run_id)
+    if row is None and not is_claimed(connection, run_id):
         return None
+    row = row or _row(connection, run_id)  # it may have been made in between
+    record = None if row is None else _record(row)
     if record is None or record.id != run_id:
         raise JournalCorrupt(f"the record of run {run_id} is corrupt: it is not where its id stands")
     return record
+
+
+def _row(connection: sqlite3.Connection, run_id: str) -> tuple[object, ...] | None:
+    row: tuple[object, ...] | None = connection.execute(
+        f"SELECT {COLUMNS}, crc FROM runs WHERE id = ?", (run_id,)
+    ).fetchone()
+    return row
 
 
 def get(connection: sqlite3.Connection, run_id: str) -> RunRecord:

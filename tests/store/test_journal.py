@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowlang.runtime.journal import Entry, JournalConflict
+from flowlang.store import journal, runs
 from flowlang.store.rows import checksum, from_json, to_json
 from flowlang.store.sqlite import Elsewhere, Held, Store
 from tests.store.conftest import begin, go, new_run, take, value
@@ -173,3 +175,19 @@ def test_a_live_owner_keeps_its_run(store: Store, reopen: Callable[[], Store]) -
         await take(other)
 
     go(work())
+
+
+def test_a_run_that_is_made_while_it_is_looked_for_is_not_called_corrupt(
+    store: Store, reopen: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = reopen()
+
+    def is_claimed(connection: sqlite3.Connection, run_id: str) -> bool:
+        monkeypatch.undo()
+        go(begin(other, run_id))
+        return journal.is_claimed(connection, run_id)
+
+    monkeypatch.setattr(runs, "is_claimed", is_claimed)
+    found = store.find("r1")
+    assert found is not None
+    assert found.id == "r1"
