@@ -35,6 +35,9 @@ LOOK_S = 0.25
 """How often a running run is looked at from outside: by who waits for it, and by its owner for a request to end it."""
 
 
+MOST_REST_S = 30.0
+"""After how long who waits for a parked run looks at it again though nobody wrote: clocks are set, machines sleep."""
+
 PATIENCE = Patience(after=1.0, least=60.0)
 """A run is parked when it has only waited for a second, and has to for a minute more."""
 
@@ -149,11 +152,13 @@ class LocalEngine:
         """Wait until there may be something to do for a run: it was woken, its owner is gone, or it is over."""
         await asyncio.sleep(LOOK_S)
         while left.wake is not None:
+            version = self._store.version()
             record = self._store.get(left.record.id)
             wake = self._store.wake_of(record)
-            if record.status != "waiting" or wake is None or wake <= self._seam.now():
+            now = self._seam.now()
+            if record.status != "waiting" or wake is None or wake <= now:
                 return
-            await asyncio.sleep(LOOK_S)
+            await self._store.change(version, min((wake - now) / 1_000_000, MOST_REST_S))
 
     async def _execute(self, held: Held, plan: Plan, config: Mapping[str, object]) -> Ended:
         """Execute a run until it is over, or no longer ours."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from flowlang.engines.local import LOOK_S
+from flowlang.engines.local import LOOK_S, MOST_REST_S
 from flowlang.store.sqlite import Store
 
 REST = 60_000_000
@@ -34,7 +34,8 @@ class Worker:
         await self._store.mend_parked()
         try:
             while True:
-                self._start_due()
+                version, now = self._store.version(), self._now()
+                self._start_due(now)
                 if self._under_way:
                     tasks = self._under_way.values()
                     ended, _ = await asyncio.wait(tasks, timeout=LOOK_S, return_when=asyncio.FIRST_COMPLETED)
@@ -43,12 +44,11 @@ class Worker:
                 elif once:
                     return
                 else:
-                    await asyncio.sleep(LOOK_S)
+                    await self._store.change(version, self._rest_s(now))
         finally:
             await self._let_go()
 
-    def _start_due(self) -> None:
-        now = self._now()
+    def _start_due(self, now: int) -> None:
         self._resting = {run_id: until for run_id, until in self._resting.items() if until > now}
         passed = len(self._under_way) + len(self._resting)
         free = self._width - len(self._under_way)
@@ -56,6 +56,12 @@ class Worker:
             if free and run_id not in self._under_way and run_id not in self._resting:
                 free -= 1
                 self._under_way[run_id] = asyncio.create_task(self._run(run_id))
+
+    def _rest_s(self, now: int) -> float:
+        """For how many seconds nothing will be due unless somebody writes to the store, last looked at `now`."""
+        instants = [each for each in (self._store.next_due(now), *self._resting.values()) if each is not None]
+        left = min(instants, default=now + REST) - self._now()
+        return max(LOOK_S, min(left / 1_000_000, MOST_REST_S))
 
     async def _run(self, run_id: str) -> None:
         try:

@@ -84,6 +84,19 @@ def due(connection: sqlite3.Connection, now: int, alive: Set[str], limit: int) -
     return [str(run_id) for (run_id,) in rows]
 
 
+def next_due(connection: sqlite3.Connection, now: int) -> int | None:
+    """The next instant at which a run is due that is not yet; now itself if somebody is at one that is, and may die."""
+    (is_claimed,) = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM parked JOIN claims ON claims.run = parked.run "
+        "WHERE parked.wake <= ? AND claims.owner IS NOT NULL)",
+        (now,),
+    ).fetchone()
+    if is_claimed:
+        return now
+    (wake,) = connection.execute("SELECT min(wake) FROM parked WHERE wake > ?", (now,)).fetchone()
+    return None if wake is None else int(wake)
+
+
 def mend(connection: sqlite3.Connection) -> None:
     """Make runs due whose row cannot be trusted or is missing."""
     for run, wake, crc in connection.execute("SELECT run, wake, crc FROM parked").fetchall():

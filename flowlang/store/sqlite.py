@@ -6,6 +6,7 @@ only by who claimed it last: claiming raises its epoch, and every later write un
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -28,6 +29,8 @@ T = TypeVar("T")
 
 PAGE = 200
 """Run records that are read at once."""
+GLANCE_S = 0.75
+"""How often somebody who has nothing to do looks whether the database has changed."""
 DEFAULT_PATH = Path(".flowlang") / "runs.db"
 
 
@@ -153,6 +156,21 @@ class Store:
         alive = living(self.path)
         return self._read(lambda connection: parking.due(connection, now, alive, limit))
 
+    def next_due(self, now: int) -> int | None:
+        """When the next parked run is due (µs), if any; now if another process is at one that is."""
+        return self._read(lambda connection: parking.next_due(connection, now))
+
+    def version(self) -> int:
+        """A number that is another one after every commit, whichever process made it."""
+        return self._read(lambda connection: int(connection.execute("PRAGMA data_version").fetchone()[0]))
+
+    async def change(self, version: int, seconds: float) -> None:
+        """Wait, at hardly any cost, until the database is no longer of a version, at most so long."""
+        time = asyncio.get_running_loop().time
+        until = time() + seconds
+        while (left := until - time()) > 0 and self.version() == version:
+            await asyncio.sleep(min(GLANCE_S, left))
+
     def wake_of(self, record: RunRecord) -> int | None:
         """When a parked run is to be taken up (µs); null if it is not parked."""
         return self._read(lambda connection: parking.wake_of(connection, record.n))
@@ -256,6 +274,7 @@ class Store:
         if was_parked:
             record = replace(record, status="running")
             record.store(connection)
+            parking.hasten(connection, record.n)
         counting = live(rows, generation, record.retries)
         journal = SqliteJournal(self._writer(), record.id, mine, record.retries, generation, counting)
         return Held(record, journal, was_parked)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -103,3 +105,49 @@ def test_what_cannot_be_trusted_is_due(store: Store, path: Path) -> None:
     other.close()
     go(store.mend_parked())
     assert store.due(50, 10) == ["changed", "lost"]
+
+
+def test_when_the_next_one_is_due(store: Store, reopen: Callable[[], Store]) -> None:
+    assert store.next_due(0) is None
+    park(store, "late", 200)
+    park(store, "soon", 100)
+    assert store.next_due(0) == 100
+    assert store.next_due(100) == 200  # that one is due
+    go(take(reopen(), "soon"))
+    assert store.next_due(100) == 100  # whoever is at it may die
+    assert store.next_due(50) == 50
+    assert store.next_due(300) == 300
+
+
+def test_every_commit_is_another_version(store: Store, reopen: Callable[[], Store]) -> None:
+    other = reopen()
+    seen = [store.version(), store.version()]
+    park(store)
+    seen.append(store.version())
+    go(other.emit("e1", "paid", None, None, 5))
+    seen += [store.version(), store.version()]
+    assert [a == b for a, b in itertools.pairwise(seen)] == [True, False, False, True]
+
+
+def test_a_change_ends_the_wait_for_it(store: Store, reopen: Callable[[], Store]) -> None:
+    other = reopen()
+
+    async def waiting() -> None:
+        version = store.version()
+        await other.emit("e1", "paid", None, None, 5)
+        await asyncio.wait_for(store.change(version, 3600), 60)
+        waits = asyncio.ensure_future(store.change(store.version(), 3600))
+        await asyncio.sleep(0)
+        await other.emit("e2", "paid", None, None, 5)
+        await asyncio.wait_for(waits, 60)
+        await store.change(store.version(), 0.01)
+
+    go(waiting())
+
+
+def test_one_that_was_taken_up_early_is_due_if_its_process_dies(store: Store, reopen: Callable[[], Store]) -> None:
+    park(store, "r1", 1000)
+    other = reopen()
+    go(take(other))  # as `run --resume` does
+    other.close()
+    assert store.due(50, 10) == ["r1"]

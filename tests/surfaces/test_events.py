@@ -100,6 +100,17 @@ def test_it_is_parked_and_a_worker_goes_on(flowlang: Command, here: Path, flow: 
     assert (logged[0], logged[-1]) == ("run.started", "run.ended")
 
 
+def test_a_worker_that_is_idle_hears_of_it(flowlang: Command, here: Path, flow: str) -> None:
+    parked(flowlang, flow, "mine")
+    with start(["work"], here) as process:
+        flowlang("events", "emit", "order.approved", "--key=o1", '--data={"by": "ann"}')
+        wait_for(here, "mine", "succeeded")
+        process.terminate()
+        _, err = process.communicate()
+    assert process.returncode == 0
+    assert "run mine (approve) succeeded" in err
+
+
 def test_who_stays_takes_it_up_itself(flowlang: Command, here: Path, flow: str) -> None:
     with start(["run", flow, "--flow", "approve", "--input=order=o1", "--run-id=mine"], here) as process:
         wait_for(here, "mine", "waiting")
