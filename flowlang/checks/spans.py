@@ -67,7 +67,7 @@ def _step(look: Look, step: ast.Step | ast.Do, depth: int) -> Span:
 
 
 def _call(look: Look, site: Site, depth: int) -> Span:
-    if site.effect == "clock":
+    if site.effect == "clock" or site.action == "events.emit":
         return (0, 0)
     if site.effect == "wait":
         if site.action == "events.wait":

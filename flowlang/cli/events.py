@@ -13,8 +13,8 @@ from flowlang.cli.databases import opened
 from flowlang.cli.failure import UsageError
 from flowlang.engines.local import new_run_id
 from flowlang.engines.spelling import strict_json
+from flowlang.runtime.events import OtherEvent
 from flowlang.runtime.journal import JournalUnavailable
-from flowlang.store.events import OtherEvent
 
 MOST_BYTES = 16 * 1024 * 1024
 """As large as a value may be."""

@@ -174,7 +174,7 @@ class WorstCase:
         return StepBound(times(item.run, -(-length // width)), times(item.undo, length), item.run)
 
     def _call(self, step: Step, call: Call) -> Bound:
-        if call.effect == "clock":
+        if call.effect == "clock" or call.action == "events.emit":
             return ZERO
         if call.action in ("wait", "time.wait"):
             (_, length), *_ = call.arguments

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from flowlang.plan.nodes import Limits
-from flowlang.runtime.events import Wanted
+from flowlang.runtime.events import Event, Wanted
 from flowlang.runtime.seam import Seam
 
 
@@ -34,13 +34,13 @@ class ActionContext:
     every POST, PATCH and webhook. `idempotent`: the receiver is known to honour it. `timeout`: seconds this attempt
     may take, which the interpreter enforces itself (null: unbounded). `memory` lives as long as the run in this
     process: fetched tokens. `wait_until(until)` waits durably for an instant in µs since the epoch,
-    `wait_event(wanted)` for an event, which no other step of the run is given. `hide(secret)` keeps what was fetched
-    out of values and messages.
+    `wait_event(wanted)` for an event, which no other step of the run is given. `emit_event(id, type, key, data, at)`
+    tells one to all runs; raises `OtherEvent`. `hide(secret)` keeps what was fetched out of values and messages.
     """
 
     __slots__ = (
-        "_key", "attempt", "hide", "idempotent", "limits", "memory", "run_id", "seam", "service", "step", "timeout",
-        "wait_event", "wait_until",
+        "_key", "attempt", "emit_event", "hide", "idempotent", "limits", "memory", "run_id", "seam", "service", "step",
+        "timeout", "wait_event", "wait_until",
     )  # fmt: skip
 
     def __init__(
@@ -57,6 +57,7 @@ class ActionContext:
         memory: dict[str, object],
         wait_until: Callable[[int], Awaitable[None]],
         wait_event: Callable[[Wanted], Awaitable[object]],
+        emit_event: Callable[[str, str, str | None, object, int], Awaitable[Event]],
         hide: Callable[[object], None] = lambda secret: None,
     ) -> None:
         self.run_id = run_id
@@ -71,6 +72,7 @@ class ActionContext:
         self.memory = memory
         self.wait_until = wait_until
         self.wait_event = wait_event
+        self.emit_event = emit_event
         self.hide = hide
 
     @property

@@ -1,4 +1,4 @@
-"""Events: what is told from outside to runs that wait for it, as the interpreter asks for them.
+"""Events: what is told to runs that wait for it, from outside or by another run, as the interpreter asks for them.
 
 An event reaches every run that began before it, and of a run at most one step.
 `store/` implements `Events` on SQLite, `MemoryEvents` serves tests.
@@ -12,6 +12,10 @@ from typing import Any, NamedTuple, Protocol
 from flowlang.types.instants import from_micros
 
 
+class OtherEvent(Exception):
+    """The id belongs to an event of another name, key or data."""
+
+
 class Event(NamedTuple):
     """One event. `n` orders events as they came; `at` is when it came, in µs since the epoch; `data` is JSON."""
 
@@ -21,6 +25,11 @@ class Event(NamedTuple):
     key: str | None
     data: Any
     at: int
+
+    def require(self, type: str, key: str | None, data: object) -> None:
+        """Hold what is emitted under the same id against the event; raises `OtherEvent`."""
+        if (self.type, self.key, self.data) != (type, key, data):
+            raise OtherEvent(f"there is another event {self.id!r} already")
 
     def to_value(self) -> dict[str, object]:
         """What a step that waited is given: `events.Event`."""
@@ -42,7 +51,11 @@ class Wanted(NamedTuple):
 
 
 class Events(Protocol):
-    """The events that count for one run: those since it began."""
+    """The events that count for one run: those since it began; and the way to tell one to all runs."""
+
+    async def emit(self, id: str, type: str, key: str | None, data: object, at: int) -> Event:
+        """Tell an event to every run that has begun; one of an id that is known stays as it is. Raises `OtherEvent`."""
+        ...
 
     def find(self, wanted: Wanted, received: Container[int], until: int | None) -> Event | None:
         """The oldest that is wanted, was not received (by number) and came by an instant."""

@@ -76,12 +76,21 @@ class MemoryEvents:
         self._events: list[Event] = []
         self._waiting: list[asyncio.Future[None]] = []
 
-    def emit(self, id: str, type: str, key: str | None, data: object, at: int) -> None:
+    async def emit(self, id: str, type: str, key: str | None, data: object, at: int) -> Event:
+        return self.tell(id, type, key, data, at)
+
+    def tell(self, id: str, type: str, key: str | None, data: object, at: int) -> Event:
         """Tell an event to who waits for it, now or later."""
-        self._events.append(Event(len(self._events) + 1, id, type, key, data, at))
+        known = next((event for event in self._events if event.id == id), None)
+        if known is not None:
+            known.require(type, key, data)
+            return known
+        event = Event(len(self._events) + 1, id, type, key, data, at)
+        self._events.append(event)
         for waiting in self._waiting:
             if not waiting.done():
                 waiting.set_result(None)
+        return event
 
     def find(self, wanted: Wanted, received: Container[int], until: int | None) -> Event | None:
         for event in self._events:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Container
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Container
 
 from flowlang.runtime.events import Event, Wanted
 from flowlang.store import parking
 from flowlang.store.rows import JournalCorrupt, checksum, from_json, to_json
 
-T = TypeVar("T")
+Emit = Callable[[str, str, str | None, object, int], Awaitable[Event]]
 
 LOOK_S = 0.25
 """How often a run that is in memory looks for what another process has emitted."""
@@ -23,17 +22,12 @@ LOOK_S = 0.25
 COLUMNS = "n, id, type, key, data, at, runs"
 
 
-class OtherEvent(Exception):
-    """The id belongs to an event of another name, key or data."""
-
-
 def emit(connection: sqlite3.Connection, id: str, type: str, key: str | None, data: object, at: int) -> Event:
-    """Add an event and wake the runs that are parked for it; an event of the same id stays as it is."""
+    """Add an event and wake the runs that are parked for it; one of the same id stays as it is. Raises `OtherEvent`."""
     row = connection.execute(f"SELECT {COLUMNS}, crc FROM events WHERE id = ?", (id,)).fetchone()
     if row is not None:
         known = _read(row)
-        if (known.type, known.key, known.data) != (type, key, data):
-            raise OtherEvent(f"there is another event {id!r} already")
+        known.require(type, key, data)
         return known
     (n, runs) = connection.execute(
         "SELECT (SELECT coalesce(max(n), 0) + 1 FROM events), (SELECT coalesce(max(n), 0) FROM runs)"
@@ -74,9 +68,15 @@ def _read(row: tuple[int, str, str, str | None, str, int, int, int]) -> Event:
 class SqliteEvents:
     """The events that count for one run: `runtime.events.Events`."""
 
-    def __init__(self, read: Callable[[Callable[[sqlite3.Connection], Event | None]], Event | None], run: int) -> None:
+    def __init__(
+        self, read: Callable[[Callable[[sqlite3.Connection], Event | None]], Event | None], emit: Emit, run: int
+    ) -> None:
         self._read = read
+        self._emit = emit
         self._run = run
+
+    async def emit(self, id: str, type: str, key: str | None, data: object, at: int) -> Event:
+        return await self._emit(id, type, key, data, at)
 
     def find(self, wanted: Wanted, received: Container[int], until: int | None) -> Event | None:
         return self._read(lambda connection: find(connection, self._run, wanted, received, until))

@@ -133,7 +133,7 @@ class Store:
 
     def events_of(self, record: RunRecord) -> events.SqliteEvents:
         """The events that count for a run."""
-        return events.SqliteEvents(self._read, record.n)
+        return events.SqliteEvents(self._read, self.emit, record.n)
 
     async def park(
         self, held: Held, wake: int, expected: Sequence[tuple[Wanted, int | None]], received: Container[int]

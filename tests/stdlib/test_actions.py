@@ -14,6 +14,7 @@ from flowlang.runtime.actions.webhook import sign_standard
 from flowlang.runtime.context import ActionContext, ServiceSettings
 from flowlang.runtime.errors import RunError
 from flowlang.runtime.http import Forbidden, TimedOut, TooLarge, retry_after
+from flowlang.runtime.memory import MemoryEvents
 from flowlang.runtime.seam import NetworkError, Request, Response, Seam
 
 NOW = 1_767_225_600_000_000
@@ -62,7 +63,7 @@ def context(world: Scripted, **changes: Any) -> ActionContext:
     seam = Seam(lambda: NOW, lambda: 0.0, asyncio.sleep, lambda: 0.5, world, _python, lambda target: _python)  # type: ignore[call-arg]
     return ActionContext(
         "run", "step", 1, "key-1", changes.get("idempotent", False), 30.0, changes.get("service"), seam, Limits(),
-        changes.get("memory", {}), wait_until, no_event,
+        changes.get("memory", {}), wait_until, no_event, MemoryEvents().emit,
     )  # fmt: skip
 
 

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flowlang.runtime.events import Event, Wanted
-from flowlang.store.events import OtherEvent
+from flowlang.runtime.events import Event, OtherEvent, Wanted
 from flowlang.store.rows import JournalCorrupt
 from flowlang.store.runs import RunRecord
 from flowlang.store.sqlite import Store

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from flowlang.runtime.events import Wanted
 from flowlang.store.sqlite import Store
 from tests.surfaces.conftest import Command, start, write
 
@@ -26,6 +27,11 @@ flow approve(order: string) -> string {
 flow late(order: string) -> string {
   step pause = time.wait(30d)
   return order
+}
+
+flow decide(order: string) -> string {
+  step told = events.emit('order.approved', key=order, data={ by: 'bob' })
+  return told
 }
 """
 SECRET = """\
@@ -109,6 +115,18 @@ def test_a_worker_that_is_idle_hears_of_it(flowlang: Command, here: Path, flow: 
         _, err = process.communicate()
     assert process.returncode == 0
     assert "run mine (approve) succeeded" in err
+
+
+def test_another_flow_emits_it(flowlang: Command, here: Path, flow: str) -> None:
+    parked(flowlang, flow, "mine")
+    done = flowlang("run", flow, "--flow=decide", "--input=order=o1", "--run-id=other")
+    assert done.code == 0
+    flowlang("work", "--once")
+    assert json.loads(flowlang("run", "--resume=mine").out) == "hello bob"
+    with Store(here / DB) as store:
+        event = store.events_of(store.get("mine")).find(Wanted("order.approved", None), set(), None)
+    assert event is not None
+    assert event.id == json.loads(done.out)
 
 
 def test_who_stays_takes_it_up_itself(flowlang: Command, here: Path, flow: str) -> None:

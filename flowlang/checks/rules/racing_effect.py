@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang.checks.sites import CLOCKS, WAITS
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False
@@ -21,7 +22,9 @@ def check(race: ast.Race, look: Look) -> Iterator[Diagnostic]:
             continue
         head = look.facts.effects.get(id(step))
         fact = look.facts.calls.get(id(head)) if head is not None else None
-        if fact is None or any(name == "idempotent" for name, _ in fact.signature.annotations):
+        if fact is None or fact.signature.name in WAITS | CLOCKS:
+            continue
+        if any(name == "idempotent" for name, _ in fact.signature.annotations):
             continue
         if any(
             annotation.name.name == "idempotent" for annotation in (*step.annotations, *_around(fact.service, look))

@@ -137,6 +137,7 @@ def _context(
         run.memory,
         partial(wait_durably, frame, path, progress, policies.timeout),
         partial(receive, frame, path, progress, policies.timeout),
+        run.mailbox.events.emit,
         run.mask.add,
     )
 

@@ -122,7 +122,7 @@ class Mail:
         while self.coming and self.coming[0].at <= self.clock.seconds + 1e-6:
             event = self.coming.pop(0)
             at = self.clock.epoch + round(event.at * 1_000_000)
-            self.box.emit(f"e{len(self.coming)}", event.type, event.key, event.data, at)
+            self.box.tell(f"e{len(self.coming)}", event.type, event.key, event.data, at)
 
 
 def _finished(rows: Rows) -> dict[str, int]:
