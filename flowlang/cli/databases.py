@@ -40,3 +40,11 @@ def known(store: Store, run_id: str) -> RunRecord:
     if record is None:
         raise UsageError(f"there is no run {run_id!r} in {store.path}")
     return record
+
+
+def limit_of(values: dict[str, Any]) -> int:
+    """How many rows are asked for; raises `UsageError`."""
+    text: str = values["limit"]
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise UsageError(f"--limit takes a number, not {text!r}")
+    return int(text)

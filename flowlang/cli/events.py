@@ -7,21 +7,46 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flowlang.cli.databases import opened
+from flowlang.cli.databases import limit_of, opened
 from flowlang.cli.failure import UsageError
+from flowlang.cli.pruning import prune_events
+from flowlang.cli.shown import moment, table
 from flowlang.engines.local import new_run_id
 from flowlang.engines.spelling import strict_json
 from flowlang.runtime.events import OtherEvent
 from flowlang.runtime.journal import JournalUnavailable
 
+if TYPE_CHECKING:
+    from flowlang.store.sqlite import Store
+
 MOST_BYTES = 16 * 1024 * 1024
 """As large as a value may be."""
 
 
-def emit(values: dict[str, Any]) -> int:
-    """`flowlang events emit`."""
+def run(values: dict[str, Any]) -> int:
+    """`flowlang events`."""
+    if values["command"] == "emit":
+        return _emit(values)
+    with opened(values, must_exist=True) as store:
+        try:
+            return _list(store, values) if values["command"] == "list" else prune_events(store, values)
+        except JournalUnavailable as error:
+            raise UsageError(str(error)) from error
+
+
+def _list(store: Store, values: dict[str, Any]) -> int:
+    found = store.newest_events(values["name"], values["key"], limit_of(values))
+    if values["format"] == "json":
+        print(json.dumps({"events": [event.to_value() for event in found]}, indent=2, ensure_ascii=False))
+        return 0
+    rows = [(event.id, event.type, event.key or "", moment(event.at)) for event in found]
+    print(table(("EVENT", "NAME", "KEY", "CAME"), rows), end="")
+    return 0
+
+
+def _emit(values: dict[str, Any]) -> int:
     for name in ("name", "key", "id"):
         text = values[name]
         if text is not None and not (text and text.isprintable() and len(text) <= 1000):

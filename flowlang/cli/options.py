@@ -66,6 +66,8 @@ LOG = Option("--log", "Append what happens as JSON lines; - is stderr.", metavar
 TRACE = Option("--trace", "Send OpenTelemetry spans, as OTEL_* variables say.", kind="flag")
 FORMAT = Option("--format", "For people or for machines.", choices=("text", "json"), default="text")
 
+OLDER_THAN = Option("--older-than", "Only what is older.", metavar="DURATION", default="30d")
+
 
 def parse_plain(command: Command, args: Sequence[str]) -> Values | None:
     """Read arguments that are plainly right; none for anything that wants help or an error message."""

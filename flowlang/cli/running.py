@@ -32,7 +32,7 @@ from flowlang.runtime.journal import JournalConflict, JournalUnavailable
 from flowlang.runtime.seam import Seam
 from flowlang.runtime.world import check_python, real_seam
 from flowlang.store.rows import JournalCorrupt
-from flowlang.store.runs import NewRun, RunNotRetryable, RunRecord
+from flowlang.store.runs import NewRun, RunNotFound, RunNotRetryable, RunRecord
 from flowlang.store.sqlite import Store
 from flowlang.types.codec import from_json
 
@@ -309,6 +309,8 @@ def drive(
         return INTERRUPTED if isinstance(stopped, KeyboardInterrupt) else 128 + signal.SIGTERM
     except (OtherRun, RunNotRetryable) as error:
         raise UsageError(str(error)) from error
+    except RunNotFound as error:
+        raise CommandFailed(f"run {run_id} was removed from {store.path} meanwhile") from error
     except (JournalUnavailable, JournalConflict, ReplayDisagrees) as error:
         raise _stopped(store, run_id, error, go_on) from error
     verdict = Verdict(store, ended.record, task.plan, values["format"], db_option(values))

@@ -7,10 +7,11 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from flowlang.cli.failure import UsageError
+from flowlang.cli.databases import limit_of
 from flowlang.cli.shown import duration, moment, table
 from flowlang.engines.statistics import FlowTally, Ran, Tally, tally
 from flowlang.engines.steps import steps_of
+from flowlang.store.runs import RunNotFound
 
 if TYPE_CHECKING:
     from flowlang.store.runs import RunRecord
@@ -35,8 +36,12 @@ def stats(store: Store, values: dict[str, Any]) -> int:
 
 def _ran(store: Store, since: int, flow: str | None) -> Iterator[Ran]:
     for record in store.since(since, flow):
+        try:
+            steps = steps_of(store.live(record))
+        except RunNotFound:
+            continue  # it has just been removed
         took = record.ended - record.created if record.ended is not None else None
-        yield Ran(record.flow, record.status, record.created, took, steps_of(store.live(record)))
+        yield Ran(record.flow, record.status, record.created, took, steps)
 
 
 def _numbers(each: Tally) -> dict[str, object]:
@@ -98,9 +103,7 @@ def _cells(each: Tally) -> tuple[str, ...]:
 
 def failed(store: Store, values: dict[str, Any]) -> int:
     """List the runs that failed and were not tried again with success, the newest first, each with its reason."""
-    if not values["limit"].isascii() or not values["limit"].isdigit():
-        raise UsageError(f"--limit takes a number, not {values['limit']!r}")
-    found = store.newest("failed", values["flow"], int(values["limit"]))
+    found = store.newest("failed", values["flow"], limit_of(values))
     if values["format"] == "json":
         print(json.dumps({"failed": [_letter(record) for record in found]}, indent=2, ensure_ascii=False))
         return 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Container
+from collections.abc import Awaitable, Callable, Container, Iterator
 
 from flowlang.runtime.events import Event, Wanted
 from flowlang.store import parking
@@ -56,6 +56,17 @@ def find(
         if row[0] not in received and (until is None or row[5] <= until):
             return _read(row)
     return None
+
+
+def newest(connection: sqlite3.Connection, type: str | None, key: str | None, limit: int) -> Iterator[Event]:
+    """Events from the newest back."""
+    wanted = [(test, value) for test, value in (("type = ?", type), ("key = ?", key)) if value is not None]
+    where = " AND ".join(test for test, _ in wanted) or "1"
+    rows = connection.execute(
+        f"SELECT {COLUMNS}, crc FROM events WHERE {where} ORDER BY n DESC LIMIT ?",
+        (*(value for _, value in wanted), limit),
+    )
+    return map(_read, rows)
 
 
 def _read(row: tuple[int, str, str, str | None, str, int, int, int]) -> Event:

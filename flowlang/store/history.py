@@ -1,9 +1,9 @@
 """What of a run's journal still counts after retries: generations and the entries that belong to them.
 
-Rows are never changed or deleted. Retrying a failed run adds *resets*: a step that was undone, with all beneath it,
-begins a new generation (from the start: every step does), so its rows stop counting and its idempotency keys change.
-The failures and spent attempts of the earlier try stop counting too, in any generation; what ended well counts for
-ever.
+Rows are never changed, and go only with their run. Retrying a failed run adds *resets*: a step that was undone, with
+all beneath it, begins a new generation (from the start: every step does), so its rows stop counting and its idempotency
+keys change. The failures and spent attempts of the earlier try stop counting too, in any generation; what ended well
+counts for ever.
 """
 
 from __future__ import annotations

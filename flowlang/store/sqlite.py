@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +16,7 @@ from typing import Self, TypeVar
 
 from flowlang.runtime.events import Event, Wanted
 from flowlang.runtime.journal import JournalUnavailable
-from flowlang.store import events, parking, runs
+from flowlang.store import events, parking, pruning, runs
 from flowlang.store.database import BUSY_S, Durability, connect, prepare, unavailable
 from flowlang.store.history import Generations, Row, live, undone_steps
 from flowlang.store.journal import SqliteJournal, read_claim, read_rows
@@ -179,6 +179,22 @@ class Store:
         """Make parked runs due whose time is not known any more."""
         await self._writer().run(parking.mend)
 
+    # Removing what is over
+
+    async def prune_runs(self, before: int, statuses: Collection[str]) -> int:
+        """Remove runs that ended before an instant (µs) with one of the statuses; gives how many."""
+        return await self._prune(lambda connection: pruning.prune_runs(connection, before, statuses))
+
+    async def prune_events(self, before: int) -> int:
+        """Remove events that came before an instant (µs) and that no run can receive any more; gives how many."""
+        return await self._prune(lambda connection: pruning.prune_events(connection, before))
+
+    async def _prune(self, some: Callable[[sqlite3.Connection], int]) -> int:
+        removed = 0
+        while count := await self._writer().run(some):
+            removed += count
+        return removed
+
     # Reading
 
     def get(self, run_id: str) -> RunRecord:
@@ -206,16 +222,21 @@ class Store:
                 return
             before = page[-1].n
 
+    def newest_events(self, name: str | None = None, key: str | None = None, limit: int = 50) -> list[Event]:
+        """Events from the newest back."""
+        return self._read(lambda connection: list(events.newest(connection, name, key, limit)))
+
     def plan_body(self, record: RunRecord) -> str:
         """The JSON text of the plan that a run is pinned to."""
         return self._read(lambda connection: runs.plan_body(connection, record))
 
     def history(self, record: RunRecord) -> list[Row]:
-        """Every journal entry of a run as written, earlier tries included."""
+        """Every journal entry of a run as written, earlier tries included; raises `RunNotFound`."""
 
         def read(connection: sqlite3.Connection) -> list[Row]:
             connection.execute("BEGIN")  # the count and the rows must be of one moment
             try:
+                runs.get(connection, record.id)  # it may have been removed
                 return read_rows(connection, record.n, record.id, read_claim(connection, record.n, record.id).entries)
             finally:
                 connection.execute("COMMIT")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from pathlib import Path
@@ -191,3 +192,30 @@ def test_there_must_be_a_database(flowlang: Command) -> None:
 def test_a_width_is_a_number(flowlang: Command, here: Path) -> None:
     Store(here / "runs.db").close()
     assert "--width takes a number from 1" in flowlang("work", "--db=runs.db", "--width=0").err
+
+
+def test_what_was_emitted_is_listed(flowlang: Command, here: Path) -> None:
+    Store(here / "runs.db").close()
+    for n, key in enumerate(("o1", "o2", "o1")):
+        flowlang("events", "emit", "paid", "--db=runs.db", f"--id=e{n}", f"--key={key}", f"--data={n}")
+    flowlang("events", "emit", "sent", "--db=runs.db", "--id=e3")
+    lines = flowlang("events", "list", "--db=runs.db").out.splitlines()
+    assert lines[0].split() == ["EVENT", "NAME", "KEY", "CAME"]
+    assert [line.split()[:2] for line in lines[1:]] == [["e3", "sent"], ["e2", "paid"], ["e1", "paid"], ["e0", "paid"]]
+    shown = flowlang("events", "list", "--db=runs.db", "--name=paid", "--key=o1", "--limit=1", "--format=json").json()
+    assert [(event["id"], event["key"], event["data"]) for event in shown["events"]] == [("e2", "o1", 2)]
+
+
+def test_what_is_over_and_old_is_removed(flowlang: Command, here: Path, flow: str) -> None:
+    parked(flowlang, flow, "mine")
+    with Store(here / DB) as store:
+        for n in range(3):
+            asyncio.run(store.emit(f"e{n}", "other", None, None, 5))
+    assert flowlang("events", "prune").out == "removed 0 events\n"  # the run may wait for them
+    assert flowlang("runs", "prune").out == "removed 0 runs\n"
+    flowlang("events", "emit", "order.approved", "--key=o1", '--data={"by": "ann"}')
+    flowlang("work", "--once")
+    assert flowlang("events", "prune", "--format=json").json() == {"removed": 3}
+    for args in (["runs"], ["events"]):
+        done = flowlang(*args, "prune", "--older-than=1s")
+        assert (done.code, "--older-than takes a duration from 1m, such as 30d" in done.err) == (2, True)

@@ -255,6 +255,7 @@ def test_mistakes_of_the_caller(flowlang: Command, args: list[str], message: str
 def test_mistakes_with_a_database(flowlang: Command, here: Path) -> None:
     flowlang("run", write(here, "a.flow", CLEAN), "--input=n=1")
     assert "takes a number" in flowlang("runs", "list", "--limit", "many").err
+    assert "takes a number" in flowlang("runs", "list", "--limit", "9" * 30).err
     for command in ("show", "retry", "cancel"):
         done = flowlang("runs", command, "nobody")
         assert done.code == 2

@@ -1,8 +1,8 @@
-"""`flowlang events`: telling runs what they wait for."""
+"""`flowlang events`: telling runs what they wait for, and what they were told."""
 
 from __future__ import annotations
 
-from flowlang.cli.options import DB, FORMAT, Argument, Command, Option
+from flowlang.cli.options import DB, FORMAT, OLDER_THAN, Argument, Command, Option
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 COMMAND = Command(
     name="events",
-    help="Emit events that runs wait for.",
+    help="Emit events that runs wait for, list and remove them.",
     subcommands=(
         Command(
             name="emit",
@@ -26,11 +26,29 @@ COMMAND = Command(
                 DB,
             ),
         ),
+        Command(
+            name="list",
+            help="List events, the newest first.",
+            options=(
+                Option("--name", "Only events of this name.", metavar="NAME"),
+                Option("--key", "Only events of this key.", metavar="KEY"),
+                Option("--limit", "So many at most.", metavar="N", default="50"),
+                FORMAT,
+                DB,
+            ),
+        ),
+        Command(
+            name="prune",
+            help="Remove old events that no run can receive any more.\n\n"
+            "An event stays while a run that had begun before it is not over, or can be retried, and so does the "
+            "newest. The id of one that is removed may be emitted again.",
+            options=(OLDER_THAN, FORMAT, DB),
+        ),
     ),
 )
 
 
 def run(values: Values) -> int:
-    from flowlang.cli.events import emit
+    from flowlang.cli.events import run
 
-    return emit(values)
+    return run(values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowlang.cli.options import DB, FORMAT, LOG, TRACE, Argument, Command, Option
+from flowlang.cli.options import DB, FORMAT, LOG, OLDER_THAN, TRACE, Argument, Command, Option
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ CONFIG = Option("--config", "A value of the configuration; secrets are read anew
 
 COMMAND = Command(
     name="runs",
-    help="List, count, show, retry, replay and cancel recorded runs.",
+    help="List, count, show, retry, replay, cancel and remove recorded runs.",
     subcommands=(
         Command(
             name="list",
@@ -93,6 +93,17 @@ COMMAND = Command(
             arguments=(RUN,),
             options=(CONFIG, LOG, TRACE, FORMAT, DB),
         ),
+        Command(
+            name="prune",
+            help="Remove runs that ended long ago, with their journals.\n\n"
+            "What is not over stays, and so does the newest run. A failed run that is removed cannot be retried.",
+            options=(
+                OLDER_THAN,
+                Option("--status", "Only runs that ended so.", choices=("succeeded", "failed", "cancelled")),
+                FORMAT,
+                DB,
+            ),
+        ),
     ),
 )
 
@@ -102,6 +113,7 @@ def run(values: Values) -> int:
     from flowlang.cli.databases import opened
     from flowlang.cli.failure import UsageError
     from flowlang.runtime.journal import JournalUnavailable
+    from flowlang.store.runs import RunNotFound
 
     with opened(values, must_exist=True) as store:
         try:
@@ -122,23 +134,28 @@ def run(values: Values) -> int:
                     from flowlang.cli.replaying import replay
 
                     return replay(store, values)
+                case "prune":
+                    from flowlang.cli.pruning import prune_runs
+
+                    return prune_runs(store, values)
                 case "retry":
                     return running.retry(store, values)
             return running.cancel(store, values)
         except JournalUnavailable as error:
             raise UsageError(str(error)) from error
+        except RunNotFound as error:
+            raise UsageError(f"run {error} has just been removed from {store.path}") from error
 
 
 def _list(store: Store, values: Values) -> int:
     import json
 
-    from flowlang.cli.failure import UsageError
+    from flowlang.cli.databases import limit_of
     from flowlang.cli.shown import duration, moment, table
 
-    if not values["limit"].isascii() or not values["limit"].isdigit():
-        raise UsageError(f"--limit takes a number, not {values['limit']!r}")
+    limit = limit_of(values)
     status = values["status"]
-    found = store.newest("running" if status == "interrupted" else status, values["flow"], int(values["limit"]))
+    found = store.newest("running" if status == "interrupted" else status, values["flow"], limit)
     standing = [(record, standing_of(store, record)) for record in found]
     if status is not None:
         standing = [(record, how) for record, how in standing if how == status]
