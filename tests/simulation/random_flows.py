@@ -97,9 +97,11 @@ class FixedWorld:
             await asyncio.sleep(draw.choice((29.9, 31.0, 86400.0)))  # about the timeout, or never
 
 
-def random_plan(seed: int, races: bool = False, waits: bool = False) -> Plan:
-    """A plan of two flows; one calls the other. With `waits` some steps wait for a time or for the event `go`."""
-    maker = _Maker(Random(seed), races, waits)
+def random_plan(seed: int, races: bool = False, waits: bool = False, emits: bool = False) -> Plan:
+    """A plan of two flows; one calls the other. With `waits` some steps wait for a time or for the event `go`, with
+    `emits` some emit it.
+    """
+    maker = _Maker(Random(seed), races, waits, emits)
     inner = Flow("inner", (Parameter("p", 0),), (), maker.scope(2, ("p",)), maker.handlers(("p",), 1), None)
     maker.flows = ("inner",)
     main = Flow("main", (Parameter("p", 0),), (), maker.scope(3, ("p",)), maker.handlers(("p",), 1), None)
@@ -108,10 +110,11 @@ def random_plan(seed: int, races: bool = False, waits: bool = False) -> Plan:
 
 
 class _Maker:
-    def __init__(self, random: Random, races: bool, waits: bool) -> None:
+    def __init__(self, random: Random, races: bool, waits: bool, emits: bool) -> None:
         self.random = random
         self.races = races
         self.waits = waits
+        self.emits = emits
         self.flows: tuple[str, ...] = ()
         self.count = 0
 
@@ -188,7 +191,7 @@ class _Maker:
         return Call("test.effect", None, (("of", self.value(names)),), None, "write", False, None, None)
 
     def action(self, depth: int, names: tuple[str, ...]) -> Any:
-        kinds = ["call"] * 5 + ["pure"] + ["wait", "event"] * self.waits
+        kinds = ["call"] * 5 + ["pure"] + ["wait", "event"] * self.waits + ["emit"] * self.emits
         if depth > 0:
             kinds += (
                 ["if", "for", "parallel", "sequence", "repeat"] + ["race"] * self.races + ["flow"] * bool(self.flows)
@@ -203,6 +206,10 @@ class _Maker:
                 key = self.random.choice((None, None, "a"))
                 given = (("name", ["lit", "go"]), ("key", ["lit", key]))
                 return Call("events.wait", None, given, None, "wait", False, None, None)
+            case "emit":
+                key = self.random.choice((None, "a"))
+                told = (("name", ["lit", "go"]), ("key", ["lit", key]), ("data", self.value(names)))
+                return Call("events.emit", None, told, None, "write", False, None, None)
             case "pure":
                 return Pure(self.value(names))
             case "if":

@@ -65,6 +65,11 @@ def test_flows_that_wait_end_alike_when_they_leave_meanwhile(first: int) -> None
     assert sum(compared) > 85
 
 
+def test_flows_that_emit_events_end_alike_too() -> None:
+    compared = [wait_by_seed(seed, emits=True) for seed in range(100)]
+    assert sum(compared) > 85
+
+
 @pytest.mark.parametrize("seed", [2714, 1155])
 def test_seeds_that_failed_once(seed: int) -> None:
     """2714: behind a race of which all was skipped, a step in flight was not undone after a crash. 1155: a block that
