@@ -62,7 +62,7 @@ def ours(template: str) -> Callable[[], str]:
     assert returned is not None
     evaluate = Evaluator(plan, FUNCTIONS).compile(returned, _Flat())
     frame = SimpleNamespace(values=VALUES, parent=None, run=SimpleNamespace(config={}, constants={}))
-    return lambda: evaluate(frame)  # type: ignore[no-any-return]
+    return lambda: evaluate(frame)
 
 
 def theirs(template: str) -> Callable[[], str]:
