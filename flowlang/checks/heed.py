@@ -29,10 +29,16 @@ WIDE: Final = (ast.For, ast.Parallel)
 
 def unheeded(look: Look) -> dict[Given, str]:
     """The annotations of the file without effect, each with the reason; found once."""
-    found = sites(look)
-    if "unheeded" not in found.memo:
-        found.memo["unheeded"] = dict((*_empty(found), *_pure(found), *_still(found), *_blocks(found)))
-    known: dict[Given, str] = found.memo["unheeded"]  # type: ignore[assignment]
+    return _unheeded(sites(look))
+
+
+def _unheeded(found: Sites) -> dict[Given, str]:
+    known: dict[Given, str] | None = found.memo.get("unheeded")  # type: ignore[assignment]
+    if known is None:
+        known = dict((*_empty(found), *_pure(found), *_still(found), *_blocks(found))) if not found.parts else {}
+        for part in found.parts:
+            known.update(_unheeded(part))
+        found.memo["unheeded"] = known
     return known
 
 

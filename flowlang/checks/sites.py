@@ -23,7 +23,7 @@ from flowlang.syntax import ast
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from typing import Final
 
     from flowlang.checks.annotated import Given
@@ -155,6 +155,7 @@ class Sites:
         self.pure: list[tuple[ast.Step | ast.Do, tuple[Given, ...]]] = []  # steps without a call or block
         self.groups: list[tuple[Given, ...]] = []  # the annotations of each thing of the file that has some
         self.memo: dict[str, object] = {}  # what else is found once per file
+        self.parts: list[Sites] = []  # what it was joined from
         self._known: dict[int, tuple[Given, ...]] = {}
         for item in file.tree.items:
             if isinstance(item, ast.ServiceDecl):
@@ -165,17 +166,14 @@ class Sites:
                 self._flow(item)
 
     @classmethod
-    def joined(cls, facts: Facts, file: CheckedFile, parts: Iterable[Sites]) -> Sites:
-        """The calls of a whole file from those of its parts. What several parts share stands in it several times."""
+    def joined(cls, facts: Facts, file: CheckedFile, parts: list[Sites]) -> Sites:
+        """What rules about a whole file ask for, from its parts, which may share services: calls, flows and groups."""
         whole = cls(facts, file.replace(tree=ast.File(0, 0, (), "")))
         whole.file = file
-        for part in parts:
-            whole.calls += part.calls
-            whole.of.update(part.of)
-            whole.blocks += part.blocks
-            whole.flows += part.flows
-            whole.pure += part.pure
-            whole.groups += part.groups
+        whole.parts = parts
+        whole.calls = [site for part in parts for site in part.calls]
+        whole.flows = [level for part in parts for level in part.flows]
+        whole.groups = [*{id(group[0].node): group for part in parts for group in part.groups if group}.values()]
         return whole
 
     def given(

@@ -50,4 +50,4 @@ def _key(trigger: ast.Trigger, flow: ast.FlowDecl, look: Look) -> object:
     if fact.signature.name == "webhook":
         path = fact.arguments[0][1]
         return path.value if isinstance(path, ast.Text) else None
-    return (id(flow), trigger)
+    return (id(flow), trigger) if len(flow.triggers) > 1 else None
