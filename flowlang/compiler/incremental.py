@@ -8,6 +8,7 @@ items in a way that cannot be judged from close by, means a check from scratch.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from flowlang.checks.registry import OPT_IN, chosen, look_through
@@ -25,17 +26,15 @@ from flowlang.compiler.pieces import (
     parse_at,
 )
 from flowlang.compiler.pipeline import Undisturbed, check, check_file, finish, own_config, standard_library
-from flowlang.compiler.suppression import MARK
 from flowlang.compiler.workspace import Unreadable
 from flowlang.semantics.declarations import Declarations
-from flowlang.semantics.facts import CheckedFile, Facts, Program
+from flowlang.semantics.facts import CheckedFile, Facts, Program, Symbol
 from flowlang.semantics.graph import order
 from flowlang.semantics.infer.engine import Inference, Known
 from flowlang.semantics.infer.flows import bodied, infer_item, needs_of
 from flowlang.semantics.infer.library import infer_library
 from flowlang.semantics.state import ProgramState
 from flowlang.semantics.suggest import MOST_SUGGESTED
-from flowlang.semantics.uses import Uses
 from flowlang.source import Source
 from flowlang.syntax import ast
 from flowlang.syntax.context import Comment
@@ -59,7 +58,8 @@ LOOKED_AT: Final = 3
 """Pieces behind an edit with a mistake that are parsed with it, to see where the mistake ends."""
 _CYCLES: Final = frozenset(("import-cycle", "name-cycle", "recursion", "type-cycle"))
 _LISTS: Final = frozenset(("called", "conditions", "read", "used"))
-_OF_STATEMENTS: Final = frozenset(("effects", "keys", "needs", "presence", "references"))
+_LEAVES: Final = (ast.Let, ast.ServiceDecl, ast.ActionDecl, ast.FunctionDecl, ast.FlowDecl)
+"""What may be declared again alone: no name but its own means something else, and no order of types changes."""
 _TABLES: Final = tuple(name for name in Facts.__slots__ if name not in _LISTS)
 
 
@@ -116,7 +116,7 @@ class Session:
             program = check(self.path, reads, opted_in)
             self._is_whole = _is_only_whole(program)
             file = program.files.get(self.path)
-            return Checked(program, Source(self.path, "") if file is None else file.source, ())
+            return Checked(program, Source(self.path, "") if file is None else file.source, (), [])
         texts.pop(self.path, None)
         self._texts = texts
         self._at_hand = pieces
@@ -154,6 +154,7 @@ class _Pieces:
     __slots__ = (
         "_about_files",
         "_about_items",
+        "_at",
         "_commented",
         "_done",
         "_has",
@@ -161,7 +162,9 @@ class _Pieces:
         "_elsewhere",
         "_facts",
         "_imports",
+        "_keeps_names",
         "_known",
+        "_lengths",
         "_named",
         "_off",
         "_path",
@@ -169,6 +172,7 @@ class _Pieces:
         "_read",
         "_state",
         "_syntax",
+        "_tables",
         "_tree_text",
         "_used",
         "_whole",
@@ -182,6 +186,7 @@ class _Pieces:
         self._about_items = chosen(self._off, "item")
         self._about_files = chosen(self._off, "file")
         self._has_begun = False
+        self._keeps_names = False
         self._state = ProgramState(path, standard_library())
         self._pieces: list[Piece] = []
         self._has = _Words(self._pieces)
@@ -190,6 +195,9 @@ class _Pieces:
         self._done: set[int] = set()
         self._known = Known()
         self._facts = self._state.facts
+        self._tables: list[dict[int, object]] = [getattr(self._facts, name) for name in _TABLES]
+        self._at: Piece | None = None
+        self._lengths: list[tuple[dict[int, object], int]] = []
         self._named: list[Diagnostic] = []  # about names that clash, or that no import gives
         self._whole: list[Diagnostic] = []  # of rules about the whole file
         self._elsewhere: list[Diagnostic] = []  # of loading, and of the imported files
@@ -250,6 +258,7 @@ class _Pieces:
         if not all(piece.is_plain for piece in (*gone, *fresh)):
             raise _Scratch
         self._replace(first, last, fresh)
+        self._keeps_names = _names(gone) == _names(fresh)
         stale = self._stale(gone, fresh)
         self.counted = len(fresh), len(stale)
         self._check(stale, self._state.files[self._path].tree.doc)
@@ -314,9 +323,10 @@ class _Pieces:
                     stale.add(id(piece))
                     spelled |= piece.spelled
                     grows = True
-        same_names = {name for piece in gone for name in piece.names} == {n for piece in fresh for n in piece.names}
+        ranges = [(piece.base, piece.end) for piece in gone]
         for piece in self._pieces:
-            if id(piece) not in stale and (piece.refers_into(gone) or (piece.inferred and not same_names)):
+            is_touched = piece.has_findings and piece.refers_into(ranges)
+            if is_touched or (piece.inferred and not self._keeps_names):
                 stale.add(id(piece))
         chosen_ = [piece for piece in self._pieces if id(piece) in stale]
         if not all(piece.is_plain for piece in chosen_):
@@ -329,14 +339,11 @@ class _Pieces:
 
     def _forget(self, piece: Piece) -> None:
         """Take out what is known about the nodes of a piece."""
-        nodes = list(_nodes(piece.items))
-        ids = {id(node) for node in nodes}
-        statements = {id(node) for node in nodes if isinstance(node, (ast.Step, ast.Do, ast.Let))}
-        facts = self._state.facts
-        for name in _TABLES:
-            table = getattr(facts, name)
-            for key in table.keys() & (statements if name in _OF_STATEMENTS else ids):
-                del table[key]
+        for item in piece.items:
+            self._state.facts.symbols.pop(id(item), None)
+        for table, keys in piece.keys:
+            for key in keys:
+                table.pop(key, None)
 
     # ---- checking
 
@@ -345,17 +352,31 @@ class _Pieces:
         state = self._state
         items = tuple([item for piece in self._pieces for item in piece.items])
         tree = ast.File(0, len(self._tree_text), items, doc)
-        file = CheckedFile(self._path, Source(self._path, self._tree_text), tree, {})
+        file = CheckedFile(self._path, Source(self._path, self._tree_text), tree, self._names_before(stale))
         state.files[self._path] = file
         for piece in stale:
             piece.facts = self._facts_of_a_piece()
-            piece.inferred, piece.own = [], {}
+            piece.inferred, piece.keys, piece.own = [], [], {}
         of = {id(item): piece for piece in stale for item in piece.items}
         declarations = self._declare(file, stale, of)
         self._infer(file, declarations, stale, of)
         self._gather()
         infer_library(state, self._done)
         self._look(file, stale)
+
+    def _names_before(self, stale: list[Piece]) -> dict[str, Symbol]:
+        """The names of the file, in the order of items, with those of some pieces as if not declared; none where all
+        names must be read again.
+        """
+        items = [item for piece in stale for item in piece.items]
+        self._keeps_names = self._keeps_names and not self._named and all(isinstance(i, _LEAVES) for i in items)
+        if not self._keeps_names:
+            return {}
+        names = self._state.files[self._path].names.copy()
+        for item in items:
+            name = item.name.name  # type: ignore[union-attr]
+            names[name] = Symbol(name, "broken", item, self._path, "")
+        return names
 
     def _facts_of_a_piece(self) -> Facts:
         """The tables of all, with lists of its own."""
@@ -364,10 +385,19 @@ class _Pieces:
             setattr(facts, name, getattr(self._facts, name))
         return facts
 
-    def _turn_to(self, piece: Piece) -> None:
-        """What is found out from here on is about a piece."""
-        self._state.facts = piece.facts
-        self._state.reporter.found = piece.inferred
+    def _turn_to(self, piece: Piece | None) -> None:
+        """What is found out from here on is about a piece, or about none. Tables keep the order in which they were
+        filled: the last keys are those of the piece that was turned to before.
+        """
+        if self._at is not None:
+            for table, length in self._lengths:
+                if len(table) > length:
+                    self._at.keys.append((table, [*islice(reversed(table), len(table) - length)]))
+        self._at = piece
+        if piece is not None:
+            self._lengths = [(table, len(table)) for table in self._tables]
+            self._state.facts = piece.facts
+            self._state.reporter.found = piece.inferred
 
     def _declare(self, file: CheckedFile, stale: list[Piece], of: dict[int, Piece]) -> Declarations:
         """Read the names of all and the heads of some."""
@@ -375,8 +405,8 @@ class _Pieces:
         named: list[Diagnostic] = []
         state.reporter.found = named
         declarations = Declarations(state, file, None, self._imports)
-        declarations.read_names()
-        types, has_cycle = declarations.sorted_types()
+        declarations.read_names([each for piece in stale for each in piece.items] if self._keeps_names else None)
+        types, has_cycle = declarations.sorted_types() if not self._keeps_names else ([], False)
         clashes = [(each.rule, each.message) for each in named]
         if has_cycle or (self._has_begun and clashes != [(each.rule, each.message) for each in self._named]):
             raise _Scratch
@@ -393,6 +423,7 @@ class _Pieces:
             self._turn_to(piece)
             for each in piece.items:
                 declarations.read_head(each)
+        self._turn_to(None)
         return declarations
 
     def _infer(self, file: CheckedFile, declarations: Declarations, stale: list[Piece], of: dict[int, Piece]) -> None:
@@ -401,7 +432,7 @@ class _Pieces:
         names = []
         for piece in self._pieces:
             if piece.uses is None:
-                piece.uses = [Uses().names(item) for item in bodied(piece.items)]
+                piece.uses = [c.uses.names(item) for item in bodied(piece.items)]
             names += piece.uses
         for piece in set(self._pieces) - set(stale):
             c.scope.names.update(piece.bindings)
@@ -416,14 +447,19 @@ class _Pieces:
                 self._turn_to(of[id(item)])
                 c.note_in(of[id(item)].facts)
                 infer_item(c, item)
+        self._turn_to(None)
         for piece in stale:
             piece.bindings = {name: c.scope.names[name] for name, _ in piece.names if name in c.scope.names}
 
     def _gather(self) -> None:
         """Put the lists of all pieces together, and turn to the whole."""
         facts, path = self._facts, self._path
-        facts.called[path] = [node for piece in self._pieces for node in piece.facts.called.get(path, ())]
-        facts.conditions[path] = [node for piece in self._pieces for node in piece.facts.conditions.get(path, ())]
+        called: list[ast.Node] = []
+        conditions: list[ast.Expr] = []
+        for piece in self._pieces:
+            called += piece.facts.called.get(path, ())
+            conditions += piece.facts.conditions.get(path, ())
+        facts.called[path], facts.conditions[path] = called, conditions
         facts.used = self._used.union(*(piece.facts.used for piece in self._pieces))
         facts.read = self._read.union(*(piece.facts.read for piece in self._pieces))
         self._state.facts = facts
@@ -453,7 +489,7 @@ class _Pieces:
         syntax = [in_text(each, path, places) for piece in self._pieces for each in piece.syntax]
         found = [*self._elsewhere, *self._named, *self._whole]
         found += [each for piece in self._pieces for each in (*piece.inferred, *piece.checked)]
-        comments = [each for piece in self._pieces for each in piece.comments if MARK in each.text]
+        comments = [each for piece in self._pieces for each in piece.comments]
         moved_ = tuple(
             [Comment(e.text, moved(places, e.start), moved(places, e.start) + len(e.text)) for e in comments]
         )
@@ -464,7 +500,12 @@ class _Pieces:
             self._off,
         )
         program = Program(path, self._state.files, self._facts, diagnostics)
-        return Checked(program, source, self._pieces)
+        return Checked(program, source, self._pieces, places)
+
+
+def _names(pieces: list[Piece]) -> set[tuple[str, str]]:
+    """The names that some pieces declare, with what they are."""
+    return set().union(*(piece.names for piece in pieces))
 
 
 class _Words(dict[str, bool]):
@@ -481,24 +522,14 @@ class _Words(dict[str, bool]):
 
     def add(self, pieces: list[Piece]) -> None:
         """Some pieces are new."""
-        for word, known in self.items():
-            if not known and any(word in piece.text for piece in pieces):
-                self[word] = True
+        for piece in pieces:
+            text = piece.text
+            self.update([(word, True) for word, known in self.items() if not known and word in text])
 
 
 def _is_open(text: str, found: Iterable[Diagnostic]) -> bool:
     """Whether a text of several lines may not be closed in some lines: where it ends is not seen from close by."""
     return any(found) and any(text.count(sign) % 2 for sign in ('"""', "'''"))
-
-
-def _nodes(root: object) -> Iterable[object]:
-    """All nodes in a tree."""
-    waiting = [root]
-    for each in waiting:
-        if isinstance(each, tuple):
-            waiting.extend(each)
-            if each.__class__ is not tuple:
-                yield each
 
 
 def _ends_before(items: Sequence[ast.Item], found: Iterable[Diagnostic], end: int, following: Piece) -> bool:

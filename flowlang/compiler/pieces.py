@@ -12,6 +12,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from flowlang.checks.registry import SYNTAX
+from flowlang.compiler.suppression import MARK
 from flowlang.diagnostics import Related
 from flowlang.diagnostics.model import Edit
 from flowlang.semantics.declarations import KINDS
@@ -45,10 +46,11 @@ class Piece:
     """A stretch of whole lines, as a rule with one item at its end; and all that was found out about it.
 
     `start`: its place in the text; `base`: its place in the tree's text, where all nodes and findings have theirs, with
-    `room` for as many characters.
+    `room` for as many characters; `keys`: those that stand in the tables of facts because of it.
     """
 
     __slots__ = (
+        "_spells",
         "base",
         "bindings",
         "checked",
@@ -56,6 +58,7 @@ class Piece:
         "facts",
         "inferred",
         "items",
+        "keys",
         "names",
         "own",
         "room",
@@ -64,7 +67,6 @@ class Piece:
         "syntax",
         "text",
         "uses",
-        "words",
     )
 
     def __init__(self, text: str, base: int, items: tuple[ast.Item, ...]) -> None:
@@ -76,9 +78,10 @@ class Piece:
         self.comments: list[Comment] = []
         self.syntax: list[Diagnostic] = []
         self.names = frozenset(_declares(items))
-        self.words = frozenset(_words(text))
+        self._spells: frozenset[str] | None = None
         self.uses: list[set[str]] | None = None
         self.facts = Facts()
+        self.keys: list[tuple[dict[int, object], list[int]]] = []
         self.own: dict[str, Type] = {}
         self.bindings: dict[str, Binding] = {}
         self.inferred: list[Diagnostic] = []
@@ -89,6 +92,13 @@ class Piece:
     def end(self) -> int:
         """Where it ends in the tree's text."""
         return self.base + len(self.text)
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The words in it; looked for when something else changes."""
+        if self._spells is None:
+            self._spells = frozenset(_words(self.text))
+        return self._spells
 
     @property
     def spelled(self) -> set[str]:
@@ -102,7 +112,9 @@ class Piece:
 
     def hangs_on(self, spelled: set[str]) -> bool:
         """Whether it spells one of some names, or a finding in it suggests one."""
-        return not self.words.isdisjoint(spelled) or any(
+        if not self.words.isdisjoint(spelled):
+            return True
+        return bool(self.inferred) and any(
             not spelled.isdisjoint(_words(found.help)) for found in self.inferred if found.help
         )
 
@@ -116,9 +128,13 @@ class Piece:
         """Whether it begins, behind comments, as only an item does: what stands before it is not continued."""
         return begins_item(self.text)
 
-    def refers_into(self, pieces: Iterable[Piece]) -> bool:
-        """Whether a finding of this piece shows a place in one of some pieces."""
-        ranges = [(piece.base, piece.end) for piece in pieces]
+    @property
+    def has_findings(self) -> bool:
+        """Whether inference or a rule found something in it."""
+        return bool(self.inferred or self.checked)
+
+    def refers_into(self, ranges: list[tuple[int, int]]) -> bool:
+        """Whether a finding of this piece shows a place in one of some stretches of the tree's text."""
         return any(
             start <= place.start < end
             for found in (*self.inferred, *self.checked)
@@ -175,10 +191,11 @@ def cut(text: str, base: int, parsed: Parsed) -> list[Piece]:
 
 
 def _deal(pieces: list[Piece], parsed: Parsed) -> None:
-    """Give each piece its comments and findings."""
+    """Give each piece its comments that suppress, and its findings."""
     bases = [piece.base for piece in pieces]
     for comment in parsed.comments:
-        pieces[max(0, bisect_right(bases, comment.start) - 1)].comments.append(comment)
+        if MARK in comment.text:
+            pieces[max(0, bisect_right(bases, comment.start) - 1)].comments.append(comment)
     for found in parsed.diagnostics:
         pieces[max(0, bisect_right(bases, found.span.start) - 1)].syntax.append(found)
 
@@ -213,14 +230,16 @@ class Checked:
 
     __slots__ = ("_by_base", "_by_start", "is_sound", "program", "source")
 
-    def __init__(self, program: Program, source: Source, pieces: Iterable[Piece]) -> None:
+    def __init__(
+        self, program: Program, source: Source, pieces: Iterable[Piece], by_base: list[tuple[int, int]]
+    ) -> None:
         self.program = program
         self.source = source
         self.is_sound = program.root in program.files and not any(
             each.rule in SYNTAX and each.span.file == program.root for each in program.diagnostics
         )
         self._by_start = [(piece.start, piece.base) for piece in pieces]
-        self._by_base = bases(pieces)
+        self._by_base = by_base
 
     def to_tree(self, offset: int) -> int:
         """The offset in the tree's text of one in the text."""

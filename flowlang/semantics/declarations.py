@@ -19,7 +19,7 @@ from flowlang.types.show import show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from typing import Final
 
     from flowlang.semantics.facts import CheckedFile
@@ -65,10 +65,10 @@ class Declarations:
         for item in self.file.tree.items:
             self.read_head(item)
 
-    def read_names(self) -> None:
-        """Which names the items declare."""
+    def read_names(self, items: Iterable[ast.Item] | None = None) -> None:
+        """Which names the items declare; some of them, where what the others declare is known."""
         self.reporter.file = self.file.path
-        for item in self.file.tree.items:
+        for item in self.file.tree.items if items is None else items:
             self._name(item)
 
     def read_head(self, item: ast.Item) -> None:

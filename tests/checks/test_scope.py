@@ -1,5 +1,5 @@
 """A rule that says nothing else looks at items: what it finds in one does not hang on items that the one does not
-name. One about files reads no lists of nodes: those are of items.
+name.
 """
 
 from __future__ import annotations
@@ -58,16 +58,3 @@ def test_items_alone(path: Path) -> None:
             (each.rule, each.span, each.message) for each in look_through(alone, part, facts, errors, has, rules)
         )
     assert {(each.rule, each.span, each.message) for each in whole} == parts
-
-
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_files_without_lists(path: Path) -> None:
-    program = check(str(path), reader(str(path)), OPT_IN)
-    file = program.files.get(str(path))
-    if file is None:
-        return
-    rules, has = chosen(frozenset(), "file"), Has(file.source.text)
-    facts = copy(program.facts)
-    facts.called, facts.conditions = {}, {}
-    both = (look_through(program, file, each, [], has, rules) for each in (program.facts, facts))
-    assert next(both) == next(both)

@@ -50,7 +50,7 @@ def bodied(items: Iterable[ast.Item]) -> list[ast.Item]:
     return [item for item in items if isinstance(item, _BODIED)]
 
 
-def needs_of(file: CheckedFile, items: Sequence[ast.Item], names: Sequence[Iterable[str]]) -> list[list[int]]:
+def needs_of(file: CheckedFile, items: Sequence[ast.Item], names: Sequence[set[str]]) -> list[list[int]]:
     """For each of some items, the numbers of those it refers to; `names`: what each refers to by name."""
     number: dict[str, int] = {}
     for index, item in enumerate(items):
@@ -60,7 +60,8 @@ def needs_of(file: CheckedFile, items: Sequence[ast.Item], names: Sequence[Itera
             number[item.name.name] = index
             if isinstance(item, ast.FunctionDecl):
                 number[f"|{item.name.name}"] = number[f"|{item.name.name.removeprefix('is_')}"] = index
-    return [sorted(number[name] for name in each if name in number) for each in names]
+    known = set(number)
+    return [sorted([number[name] for name in each & known]) for each in names]
 
 
 def infer_item(c: Inference, item: ast.Item) -> None:
