@@ -30,6 +30,8 @@ class Protocol(LanguageServerProtocol):
     _server: Server
 
     has_begun = False
+    _source = Source("", "")
+    """The text that was changed last."""
 
     def receive(self, content: bytes) -> None:
         """Do what a message asks for; whatever is wrong with it is logged."""
@@ -99,10 +101,11 @@ class Protocol(LanguageServerProtocol):
         known = self._server.project.open.get(path_of(uri))
         if known is None:
             return
-        text = known.text
+        source = self._source if self._source.text is known.text else Source("", known.text)
         for change in params.content_changes:
-            text = changed(text, change)
-        self._server.project.put(uri, params.text_document.version, text)
+            source = changed(source, change)
+        self._source = source
+        self._server.project.put(uri, params.text_document.version, source.text)
         self._server.changed(uri)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
@@ -123,13 +126,14 @@ def taken(text: str) -> str:
     return text if places.is_whole(text) else text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
 
 
-def changed(text: str, change: types.TextDocumentContentChangeEvent) -> str:
+def changed(source: Source, change: types.TextDocumentContentChangeEvent) -> Source:
     """A text after one change: of a part of it, or all."""
     if not isinstance(change, types.TextDocumentContentChangePartial):
-        return taken(change.text)
-    source = Source("", text)
+        return Source("", taken(change.text))
     ends = (change.range.start, change.range.end)
-    if not text.isascii() and any(places.is_within_pair(source, place) for place in ends):
-        source = Source("", places.halved(text))
+    if not source.text.isascii() and any(places.is_within_pair(source, place) for place in ends):
+        source = Source("", places.halved(source.text))
     start, end = (places.offset(source, place) for place in ends)
-    return taken(source.text[:start] + change.text + source.text[max(start, end) :])
+    made = source.edited(start, max(start, end), change.text)
+    text = taken(made.text)
+    return made if text is made.text else Source("", text)

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from lsprotocol import types
 
 from flowlang.lsp.protocol import changed, taken
+from flowlang.source import Source
 from tests.lsp.client import PULL, Client
 from tests.lsp.test_everywhere import AT_A_PLACE, OF_A_FILE
 
@@ -178,14 +179,15 @@ MADE = st.lists(st.sampled_from(PIECES), max_size=6).map("".join)
 @settings(max_examples=500)
 @given(MADE, st.lists(st.tuples(ENDS, ENDS, MADE), max_size=6))
 def test_changes_are_those_of_an_editor(text: str, changes: list[tuple[tuple[int, int], tuple[int, int], str]]) -> None:
-    kept, model = taken(text), Text(taken(text))
+    kept, model = Source("", taken(text)), Text(taken(text))
     for start, end, new in changes:
         place = types.Range(start=types.Position(*start), end=types.Position(*end))
         kept = changed(kept, types.TextDocumentContentChangePartial(range=place, text=new))
         model.change(start, end, new)
         if model.units.startswith("\ufeff"):
             model.units = " " + model.units[1:]
-        assert kept == str(model)
+        assert kept.text == str(model)
+        assert kept.starts == Source("", kept.text).starts
 
 
 @pytest.mark.slow
