@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 WATCHED = ("**/*.flow", "**/flowlang.toml", "**/pyproject.toml", "**/.gitignore")
 SETTINGS = ("flowlang.toml", "pyproject.toml")
+YOUNG = 20_000
+"""Objects that are made and kept before garbage is looked for: what a key makes goes by itself at the next."""
 SOON = 0.1
 """Seconds in which an editor is asked once, however often, to ask for findings again."""
 
@@ -380,6 +382,7 @@ def serve(tcp: tuple[str, int] | None) -> int:
         stdin, stdout = connection.makefile("rb"), connection.makefile("wb")
     server = Server()
     gc.freeze()
+    gc.set_threshold(YOUNG)
     gc.enable()
     server.converse(stdin, stdout)
     return leave(0 if server.has_shut_down else 1)
