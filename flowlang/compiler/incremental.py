@@ -21,6 +21,7 @@ from flowlang.compiler.pieces import (
     begins_item,
     cut,
     differing,
+    has_open_text,
     in_text,
     moved,
     parse_at,
@@ -244,7 +245,7 @@ class _Pieces:
         if first == last and start == end:
             self.counted = 0, 0
             return self._result(source)
-        is_open = any(_is_open(piece.text, piece.syntax) for piece in self._pieces)
+        is_open = any(piece.is_open for piece in self._pieces)
         if is_open or len(self._tree_text) > 3 * len(text) + SLACK or text.startswith("\ufeff"):
             raise _Scratch
         while first and (not self._pieces[first - 1].is_whole or not begins_item(text[start:end])):
@@ -270,7 +271,7 @@ class _Pieces:
             fresh = text[start:end]
             base = self._place(self._pieces[first:last], len(fresh))
             parsed = parse_at(self._path, fresh, base)
-            if _is_open(fresh, parsed.diagnostics):
+            if parsed.diagnostics and has_open_text(fresh):
                 raise _Scratch
             if not parsed.diagnostics or last == len(self._pieces):
                 return cut(fresh, base, parsed), last
@@ -356,7 +357,7 @@ class _Pieces:
         state.files[self._path] = file
         for piece in stale:
             piece.facts = self._facts_of_a_piece()
-            piece.inferred, piece.keys, piece.own = [], [], {}
+            piece.inferred, piece.keys, piece.own, piece.memo = [], [], {}, {}
         of = {id(item): piece for piece in stale for item in piece.items}
         declarations = self._declare(file, stale, of)
         self._infer(file, declarations, stale, of)
@@ -525,11 +526,6 @@ class _Words(dict[str, bool]):
         for piece in pieces:
             text = piece.text
             self.update([(word, True) for word, known in self.items() if not known and word in text])
-
-
-def _is_open(text: str, found: Iterable[Diagnostic]) -> bool:
-    """Whether a text of several lines may not be closed in some lines: where it ends is not seen from close by."""
-    return any(found) and any(text.count(sign) % 2 for sign in ('"""', "'''"))
 
 
 def _ends_before(items: Sequence[ast.Item], found: Iterable[Diagnostic], end: int, following: Piece) -> bool:

@@ -23,7 +23,7 @@ from flowlang.syntax.parser import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from typing import Final
+    from typing import Any, Final
 
     from flowlang.checks.sites import Sites
     from flowlang.diagnostics import Diagnostic
@@ -46,7 +46,8 @@ class Piece:
     """A stretch of whole lines, as a rule with one item at its end; and all that was found out about it.
 
     `start`: its place in the text; `base`: its place in the tree's text, where all nodes and findings have theirs, with
-    `room` for as many characters; `keys`: those that stand in the tables of facts because of it.
+    `room` for as many characters; `keys`: those that stand in the tables of facts because of it; `memo`: what others
+    found out about it, until it is checked again.
     """
 
     __slots__ = (
@@ -59,6 +60,7 @@ class Piece:
         "inferred",
         "items",
         "keys",
+        "memo",
         "names",
         "own",
         "room",
@@ -82,6 +84,7 @@ class Piece:
         self.uses: list[set[str]] | None = None
         self.facts = Facts()
         self.keys: list[tuple[dict[int, object], list[int]]] = []
+        self.memo: dict[str, Any] = {}
         self.own: dict[str, Type] = {}
         self.bindings: dict[str, Binding] = {}
         self.inferred: list[Diagnostic] = []
@@ -119,6 +122,11 @@ class Piece:
         )
 
     @property
+    def is_open(self) -> bool:
+        """Whether a text of several lines may not be closed in it: where that ends is not seen from here."""
+        return bool(self.syntax) and has_open_text(self.text)
+
+    @property
     def is_whole(self) -> bool:
         """Whether it has an item without a mistake, to which nothing behind it belongs."""
         return bool(self.items) and not self.syntax
@@ -146,6 +154,11 @@ class Piece:
 def begins_item(text: str) -> bool:
     """Whether a text begins, behind comments, as only an item does."""
     return _begins(text) is not None
+
+
+def has_open_text(text: str) -> bool:
+    """Whether a text of several lines may begin in some lines and not end there."""
+    return any(text.count(sign) % 2 for sign in ('"""', "'''"))
 
 
 def _declares(items: Iterable[ast.Item]) -> Iterator[tuple[str, str]]:
@@ -228,7 +241,7 @@ class Checked:
     imported files there are the errors only.
     """
 
-    __slots__ = ("_by_base", "_by_start", "is_sound", "program", "source")
+    __slots__ = ("_by_base", "_by_start", "_pieces", "is_sound", "program", "source")
 
     def __init__(
         self, program: Program, source: Source, pieces: Iterable[Piece], by_base: list[tuple[int, int]]
@@ -238,8 +251,16 @@ class Checked:
         self.is_sound = program.root in program.files and not any(
             each.rule in SYNTAX and each.span.file == program.root for each in program.diagnostics
         )
-        self._by_start = [(piece.start, piece.base) for piece in pieces]
+        self._pieces = [*pieces]
+        self._by_start = [(piece.start, piece.base) for piece in self._pieces]
         self._by_base = by_base
+
+    def pieces(self) -> list[Piece]:
+        """The text in pieces that can be read one by one, in order; it is one where it was not cut."""
+        if self._pieces and not any(piece.is_open for piece in self._pieces):
+            return self._pieces
+        file = self.program.files.get(self.program.root)
+        return [Piece(self.source.text, 0, () if file is None else file.tree.items)]
 
     def to_tree(self, offset: int) -> int:
         """The offset in the tree's text of one in the text."""

@@ -16,7 +16,7 @@ from flowlang.lsp import places
 from flowlang.lsp.library import LIBRARY, library_source
 
 if TYPE_CHECKING:
-    from flowlang.compiler.pieces import Checked
+    from flowlang.compiler.pieces import Checked, Piece
     from flowlang.diagnostics import Diagnostic
     from flowlang.semantics.facts import CheckedFile, Facts, Program
     from flowlang.source import Source, Span
@@ -64,6 +64,12 @@ class Snapshot:
     def is_sound(self) -> bool:
         """Whether the text parsed without a mistake, so that its tree is all there is."""
         return self._checked.is_sound
+
+    def pieces(self) -> list[Piece]:
+        """The text in pieces of whole lines, each with its items; what is found out about one stays until it or what
+        it hangs on changes.
+        """
+        return self._checked.pieces()
 
     # ---- places
 

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import itertools
+import random
 import statistics
 import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lsprotocol import types
 
 from benchmarks.sources import source
-from flowlang.lsp.features.colouring import KINDS, MODIFIERS
+from flowlang.compiler.pieces import Piece
+from flowlang.lsp.features.colouring import KINDS, MODIFIERS, _of_piece
 from flowlang.lsp.meaning import children
 from flowlang.source import Source
 from flowlang.syntax import ast
 from flowlang.syntax.parser import parse
 from flowlang.syntax.tokens import holes
+from tests.laws.test_incremental import edited
 from tests.lsp.asking import Asked
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -204,3 +209,28 @@ def test_a_large_file_is_coloured_at_once() -> None:
         asked.ask(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL)
         times.append(time.process_time() - begun)
     assert statistics.median(times) < 0.08  # 17 ms where nothing else runs
+
+
+@settings(max_examples=200)
+@given(st.integers(0, 2**32))
+def test_pieces_have_the_tokens_of_the_whole(seed: int) -> None:
+    chance = random.Random(seed)
+    text, *others = [path.read_bytes().decode("utf-8") for path in chance.sample(FILES, 3)]
+    for _ in range(3):
+        text = edited(text, others, chance)
+    asked = Asked(text)
+    snapshot = asked.project.snapshot(asked.uri)
+    items = () if snapshot.file is None else snapshot.file.tree.items
+    whole, _ = _of_piece(snapshot, Piece(text, 0, items))
+    assert asked.ask(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL).data == whole
+    assert asked.ask(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL).data == whole
+
+
+def test_a_piece_is_coloured_again_when_what_it_hangs_on_changes() -> None:
+    kind, flow = "type T = 'a' | 'b'\n\n", "flow f(t: T) -> bool {\n  return t == 'a'\n}\n"
+    asked = Asked(kind + flow)
+    before = asked.ask(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL).data
+    asked.project.put(asked.uri, 2, "type T = string   \n\n" + flow)
+    after = asked.ask(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL).data
+    assert KINDS[before[-2]] == "enumMember"
+    assert KINDS[after[-2]] == "string"

@@ -12,6 +12,7 @@ from lsprotocol import types
 
 from flowlang.lsp.features import Feature
 from flowlang.lsp.library import LIBRARY as LIBRARY_FILES
+from flowlang.source import Source
 from flowlang.syntax import ast
 from flowlang.syntax.lexing import KIND_OF_WORD, LINES, NUMBER, OTHER, SIGN, TEXT, WORD, before_colon, each_line
 from flowlang.syntax.tokens import holes, tokens
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any, Final
 
+    from flowlang.compiler.pieces import Piece
     from flowlang.lsp.project import Project
     from flowlang.lsp.snapshot import Snapshot
-    from flowlang.source import Source
     from flowlang.types.model import Type
 
     Token = tuple[int, int, int, int]
@@ -66,12 +67,30 @@ _IN: Final[dict[type, tuple[int, int]]] = {
 
 
 def full(project: Project, params: types.SemanticTokensParams) -> types.SemanticTokens:
-    """Every token of a file."""
+    """Every token of a file. Those of a piece are found once, and told from where it begins."""
     snapshot = project.snapshot(params.text_document.uri)
-    lexed = _lexed(snapshot.text, 0, len(snapshot.text), 0)
+    data: list[int] = []
+    line = last = 0
+    for piece in snapshot.pieces():
+        known: tuple[list[int], int] | None = piece.memo.get("tokens")
+        if known is None:
+            known = piece.memo["tokens"] = _of_piece(snapshot, piece)
+        own, lines = known
+        if own:
+            data.append(line + own[0] - last)
+            data += own[1:]
+            last = line + sum(own[::5])
+        line += lines
+    return types.SemanticTokens(data=data)
+
+
+def _of_piece(snapshot: Snapshot, piece: Piece) -> tuple[list[int], int]:
+    """The tokens of a piece, and how many lines it has."""
+    source = Source("", piece.text)
+    lexed = _lexed(piece.text, 0, len(piece.text), 0)
     # What the tree says of a word comes after what the text says, and stays.
-    found = {each[0]: each for each in (*lexed, *_Names(snapshot).all())}
-    return types.SemanticTokens(data=_encoded(snapshot.source, [found[start] for start in sorted(found)]))
+    found = {each[0]: each for each in (*lexed, *_Names(snapshot, piece).all())}
+    return _encoded(source, [found[start] for start in sorted(found)]), len(source.starts) - 1
 
 
 # ---- the text
@@ -120,15 +139,15 @@ def _pieces(text: str, start: int, stop: int, depth: int) -> Iterator[Token]:
 
 
 class _Names:
-    """The names of a file by what they mean, with places in the editor's text."""
+    """The names of a piece by what they mean, with places in its text."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.snapshot = snapshot
-        self.text = snapshot.text
+    def __init__(self, snapshot: Snapshot, piece: Piece) -> None:
+        self.text = piece.text
+        self.items = piece.items
+        self.shift = -piece.base
         self.facts = snapshot.facts
         self.names = snapshot.file.names if snapshot.file is not None else {}
         self.found: list[Token] = []
-        self.shift = 0
         self.idents: dict[type, Callable[[ast.Ident, Any], None]] = {
             ast.Attribute: self._attribute,
             ast.TypeName: self._type_name,
@@ -148,21 +167,18 @@ class _Names:
 
     def all(self) -> list[Token]:
         """Walk over the items."""
-        file = self.snapshot.file
-        for item in file.tree.items if file is not None else ():
-            self.shift = self.snapshot.to_text(item.start) - item.start
-            waiting: list[Any] = [item]
-            while waiting:
-                node = waiting.pop()
-                kind = node.__class__
-                if kind in self.special:
-                    self.special[kind](node)
-                for part in node[2:]:
-                    if part.__class__ is tuple:
-                        for each in part:
-                            self._part(each, node, kind, waiting)
-                    elif isinstance(part, tuple):
-                        self._part(part, node, kind, waiting)
+        waiting: list[Any] = [*self.items]
+        while waiting:
+            node = waiting.pop()
+            kind = node.__class__
+            if kind in self.special:
+                self.special[kind](node)
+            for part in node[2:]:
+                if part.__class__ is tuple:
+                    for each in part:
+                        self._part(each, node, kind, waiting)
+                elif isinstance(part, tuple):
+                    self._part(part, node, kind, waiting)
         return self.found
 
     def _part(self, part: Any, above: ast.Node, kind: type, waiting: list[Any]) -> None:
