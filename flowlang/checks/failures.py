@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Final
 
     from flowlang.checks.look import Look
-    from flowlang.semantics.facts import CallFact, Facts
+    from flowlang.semantics.facts import CallFact, CheckedFile, Facts
 
 ALL: Final = frozenset(
     ("network", "timeout", "http", "validation", "fault", "breaker_open", "rate_limited", "cancelled", "failed")
@@ -39,7 +39,7 @@ class Failures:
             for item in look.file.tree.items
             if isinstance(item, ast.FlowDecl) and self.failing and any(self._holds(node) for node in _lets(item))
         ]
-        self.constants = _constants_fail(look)
+        self.constants = constants_fail(look.program.facts, look.whole)
 
     def of(self, node: ast.Step | ast.Do | ast.FlowDecl) -> frozenset[str]:
         """What may leave a statement without its handlers, or a flow without its own."""
@@ -106,12 +106,12 @@ def _failing(facts: Facts, path: str) -> list[int]:
     return sorted(node.start for node in facts.called.get(path, ()) if _may_fail(facts.calls.get(id(node))))
 
 
-def _constants_fail(look: Look) -> bool:
-    """Whether a constant of the file may fail."""
-    constants = [item for item in look.whole.tree.items if isinstance(item, ast.Let)]
+def constants_fail(facts: Facts, file: CheckedFile) -> bool:
+    """Whether a constant of a whole file may fail: it is evaluated where it is used first, in whatever flow."""
+    constants = [item for item in file.tree.items if isinstance(item, ast.Let)]
     if not constants:
         return False
-    failing = _failing(look.program.facts, look.file.path)
+    failing = _failing(facts, file.path)
     return any(node.start <= start < node.end for node in constants for start in failing)
 
 

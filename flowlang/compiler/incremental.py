@@ -11,6 +11,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from flowlang.checks.failures import constants_fail
 from flowlang.checks.registry import OPT_IN, chosen, look_through
 from flowlang.checks.sites import Sites, take_as_known
 from flowlang.compiler.loading import load, opener
@@ -157,6 +158,7 @@ class _Pieces:
         "_about_items",
         "_at",
         "_commented",
+        "_constants_fail",
         "_done",
         "_has",
         "_has_begun",
@@ -186,6 +188,7 @@ class _Pieces:
         self._off = OPT_IN - opted_in
         self._about_items = chosen(self._off, "item")
         self._about_files = chosen(self._off, "file")
+        self._constants_fail = False
         self._has_begun = False
         self._keeps_names = False
         self._state = ProgramState(path, standard_library())
@@ -475,7 +478,8 @@ class _Pieces:
         found += [*self._named, *(each for piece in self._pieces for each in (*piece.syntax, *piece.inferred))]
         errors = sorted(each.span.start for each in found if each.severity == "error")
         self._has.add(stale)
-        for piece in stale:
+        fails, self._constants_fail = self._constants_fail, constants_fail(self._facts, file)
+        for piece in stale if fails == self._constants_fail else self._pieces:
             part = file.replace(tree=ast.File(piece.base, piece.end, piece.items, ""))
             piece.sites = Sites(piece.facts, part)
             take_as_known(piece.sites)

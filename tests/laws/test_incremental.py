@@ -117,6 +117,20 @@ def test_what_hangs_on_a_changed_item_is_checked() -> None:
     assert editor.session.pieces == (1, 2)
 
 
+def test_a_constant_that_may_fail_concerns_every_flow() -> None:
+    text = (
+        "import http\n\nfunction same(x: int) -> int = x\n\nlet c = 1\n\nflow f(u: url) -> any? {\n"
+        "  step a = http.get(u).json\n    catch failed, network { yield none }\n  return a\n}\n"
+    )
+    editor = Editor("a.flow", text)
+    assert "dead-handler" in [each.rule for each in editor.found()[0]]
+    editor.text = text.replace("let c = 1", "let c = same(1)")
+    here, there = editor.found()
+    assert here == there
+    assert "dead-handler" not in [each.rule for each in here]
+    assert editor.session.pieces == (1, 1)
+
+
 def test_places_move_with_the_text_before_them() -> None:
     text = "flow f() -> int {\n  return 1\n}\n\nflow g() -> int {\n  return x\n}\n"
     editor = Editor("a.flow", text)
