@@ -272,12 +272,17 @@ class _Pieces:
         """Parse what is new; a mistake in it may reach into the pieces behind it, which are then new too."""
         for _ in range(LOOKED_AT):
             fresh = text[start:end]
-            base = self._place(self._pieces[first:last], len(fresh))
-            parsed = parse_at(self._path, fresh, base)
+            gone = self._pieces[first:last]
+            base = self._place(gone, len(fresh))
+            is_in_place = len(gone) == 1 and base == gone[0].base
+            parsed = parse_at(self._path, fresh, base, gone[0].marks_before(fresh) if is_in_place else ())
             if parsed.diagnostics and has_open_text(fresh):
                 raise _Scratch
             if not parsed.diagnostics or last == len(self._pieces):
-                return cut(fresh, base, parsed), last
+                pieces = cut(fresh, base, parsed)
+                if len(pieces) == 1 and not parsed.diagnostics:
+                    pieces[0].marks = parsed.marks
+                return pieces, last
             following = self._pieces[last]
             both = parse_at(self._path, fresh + following.text, base)
             if _ends_before(both.tree.items, both.diagnostics, base + len(fresh), following):

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
     from flowlang.semantics.facts import Program
     from flowlang.semantics.scopes import Binding
-    from flowlang.syntax.context import Comment
+    from flowlang.syntax.context import Comment, Mark
     from flowlang.syntax.parser import Parsed
     from flowlang.types.model import Type
 
@@ -46,8 +46,8 @@ class Piece:
     """A stretch of whole lines, as a rule with one item at its end; and all that was found out about it.
 
     `start`: its place in the text; `base`: its place in the tree's text, where all nodes and findings have theirs, with
-    `room` for as many characters; `keys`: those that stand in the tables of facts because of it; `memo`: what others
-    found out about it, until it is checked again.
+    `room` for as many characters; `marks`: from where it can be parsed again; `keys`: those that stand in the tables of
+    facts because of it; `memo`: what others found out about it, until it is checked again.
     """
 
     __slots__ = (
@@ -60,6 +60,7 @@ class Piece:
         "inferred",
         "items",
         "keys",
+        "marks",
         "memo",
         "names",
         "own",
@@ -84,6 +85,7 @@ class Piece:
         self.uses: list[set[str]] | None = None
         self.facts = Facts()
         self.keys: list[tuple[dict[int, object], list[int]]] = []
+        self.marks: tuple[Mark, ...] = ()
         self.memo: dict[str, Any] = {}
         self.own: dict[str, Type] = {}
         self.bindings: dict[str, Binding] = {}
@@ -120,6 +122,15 @@ class Piece:
         return bool(self.inferred) and any(
             not spelled.isdisjoint(_words(found.help)) for found in self.inferred if found.help
         )
+
+    def marks_before(self, text: str) -> tuple[Mark, ...]:
+        """The marks before which another text in place of this piece has the same, and in the line behind them."""
+        same, other = 0, min(len(self.text), len(text)) + 1
+        while other - same > 1:
+            middle = (same + other) // 2
+            same, other = (middle, other) if text.startswith(self.text[:middle]) else (same, middle)
+        line = self.text.rfind("\n", 0, same) + self.base
+        return tuple([each for each in self.marks if each.at <= line])
 
     @property
     def is_open(self) -> bool:
@@ -178,9 +189,11 @@ def _declares(items: Iterable[ast.Item]) -> Iterator[tuple[str, str]]:
 # ---- cutting
 
 
-def parse_at(path: str, text: str, base: int) -> Parsed:
-    """Parse lines as if they stood at a place of the tree's text, with nothing around them."""
-    return parse(Source(path, "\n" * base + text), base)
+def parse_at(path: str, text: str, base: int, marks: tuple[Mark, ...] = ()) -> Parsed:
+    """Parse lines as if they stood at a place of the tree's text, with nothing around them; from the last of some marks
+    on.
+    """
+    return parse(Source(path, "\n" * base + text), base, marks)
 
 
 def cut(text: str, base: int, parsed: Parsed) -> list[Piece]:

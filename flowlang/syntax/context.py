@@ -43,7 +43,7 @@ class Mistake(Exception):
 
 
 class Stacks:
-    """The driver's stacks at a mistake; recovery changes the lists in place."""
+    """The driver's stacks at one place; the driver and recovery change the lists in place, those among values too."""
 
     __slots__ = ("below", "brackets", "last", "starts", "state", "values")
 
@@ -52,6 +52,24 @@ class Stacks:
     ) -> None:
         self.below, self.values, self.starts, self.brackets = below, values, starts, brackets
         self.state, self.last = state, last
+
+    def copy(self) -> Stacks:
+        """The same, to go on from."""
+        values = [each.copy() if each.__class__ is list else each for each in self.values]
+        return Stacks(self.below.copy(), values, self.starts.copy(), self.brackets.copy(), self.state, self.last)
+
+
+class Mark(Record):
+    """A place before a statement from which a text can be parsed again if all before it, and the line that begins
+    there, are as they were: what the driver and the context held.
+    """
+
+    __slots__ = ()
+
+    at: int
+    stacks: Stacks
+    comments: list[Comment]
+    docs: dict[int, str]
 
 
 class Context:
@@ -105,6 +123,15 @@ class Context:
         if mistake is not None and mistake.diagnostic is not None:
             self.diagnostics.append(mistake.diagnostic)
         return tuple(sorted(self.diagnostics, key=sort_key))
+
+    def mark(self, at: int, stacks: Stacks) -> Mark:
+        """Remember a place."""
+        return Mark(at, stacks.copy(), self.comments.copy(), self._docs.copy())
+
+    def go_back(self, mark: Mark) -> Stacks:
+        """Hold what was held at a place; gives the stacks to go on with."""
+        self.comments, self._docs = mark.comments.copy(), mark.docs.copy()
+        return mark.stacks.copy()
 
     # ---- what actions ask for
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flowlang.record import Record
 from flowlang.syntax import actions_expressions, actions_statements, ast, tables
-from flowlang.syntax.context import Comment, Context, Mistake, Stacks
+from flowlang.syntax.context import Comment, Context, Mark, Mistake, Stacks
 from flowlang.syntax.lexing import (
     BRACED_WORD,
     CLOSER,
@@ -50,13 +50,16 @@ new: Any = tuple.__new__
 
 
 class Parsed(Record):
-    """What came of a text: a tree, always; nodes `Broken` stand where a diagnostic says so."""
+    """What came of a text: a tree, always; nodes `Broken` stand where a diagnostic says so. `marks` are in order of
+    place.
+    """
 
     __slots__ = ()
 
     tree: ast.File
     diagnostics: tuple[Diagnostic, ...]
     comments: tuple[Comment, ...]
+    marks: tuple[Mark, ...] = ()
 
 
 _table: tables.Table | None = None
@@ -76,12 +79,15 @@ def table() -> tables.Table:
 _function = type(table)
 
 
-def parse(source: Source, start: int = 0) -> Parsed:
-    """Parse a file, or what stands behind a place at the beginning of a line as if it were one."""
+def parse(source: Source, start: int = 0, marks: tuple[Mark, ...] | None = None) -> Parsed:
+    """Parse a file, or what stands behind a place at the beginning of a line as if it were one. With marks, if only
+    none: from the last of them, and with those that are met.
+    """
     p = Parser(source)
+    p.marks = None if marks is None else [*marks]
     tree: ast.File = p.run("file", start, None)[0]
     p.complain_of_strays()
-    return Parsed(tree, p.found(), tuple(p.comments))
+    return Parsed(tree, p.found(), tuple(p.comments), tuple(p.marks or ()))
 
 
 def parse_expression(source: Source) -> tuple[ast.Expr, tuple[Diagnostic, ...]]:
@@ -107,11 +113,12 @@ def parse_type(source: Source) -> tuple[ast.TypeExpr | None, tuple[Diagnostic, .
 class Parser(Context):
     """One text on its way to a tree: the driver of the table, and the holes of templates."""
 
-    __slots__ = ("holes",)
+    __slots__ = ("holes", "marks")
 
     def __init__(self, source: Source) -> None:
         super().__init__(source, table())
         self.holes = 0
+        self.marks: list[Mark] | None = None
 
     def hole(self, at: int, multiline: bool) -> tuple[ast.Expr | None, int]:
         """Parse the hole whose `{{` stands at a place; gives it and the place behind it.
@@ -167,15 +174,20 @@ class Parser(Context):
         raise Mistake.
         """
         text, rows = self.text, self.table.rows
-        next_token = TOKEN.scanner(text, pos).match  # type: ignore[attr-defined]
         state, final = self.table.start[rule], self.table.end[rule]
-        row = rows[state]
         below: list[int] = []
         values: list[Any] = []
         starts: list[int] = []
         brackets: list[int] = []
         space = outer = hole is not None
         last, closed = pos, -1
+        marks = self.marks if rule == "file" else None
+        if marks:
+            kept, pos = self.go_back(marks[-1]), marks[-1].at
+            below, values, starts, brackets = kept.below, kept.values, kept.starts, kept.brackets
+            state, last = kept.state, kept.last
+        next_token = TOKEN.scanner(text, pos).match  # type: ignore[attr-defined]
+        row = rows[state]
         key: str
         tok: Any
         action: Any
@@ -266,6 +278,8 @@ class Parser(Context):
                     row = rows[state]
                     if key != "NL":
                         last = pos
+                    elif marks is not None and len(brackets) == 1:
+                        marks.append(self.mark(pos, Stacks(below, values, starts, brackets, state, last)))
                     break
                 elif cls is Reduce:
                     count = action.count

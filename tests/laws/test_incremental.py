@@ -18,6 +18,7 @@ from flowlang.compiler.incremental import Session
 from flowlang.compiler.pipeline import check
 from flowlang.compiler.workspace import Unreadable, reader
 from flowlang.diagnostics import Diagnostic
+from flowlang.syntax import ast
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("examples", "tests/golden/check", "tests/corpus")
@@ -81,6 +82,23 @@ def test_edits(seed: int) -> None:
         is_undone = chance.random() < 0.2
         editor.text = chance.choice(history[-3:]) if is_undone else edited(editor.text, texts, chance)
         history.append(editor.text)
+        here, there = editor.found()
+        assert here == there, (seed, path)
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 2**32))
+def test_typing_at_one_place(seed: int) -> None:
+    chance = random.Random(seed)
+    path = chance.choice(FILES)
+    editor = Editor(str(path), path.read_bytes().decode("utf-8"))
+    at = chance.randrange(len(editor.text) + 1)
+    for _ in range(12):
+        if chance.random() < 0.3:
+            editor.text, at = editor.text[: max(0, at - 1)] + editor.text[at:], max(0, at - 1)
+        else:
+            key = chance.choice((*TYPED, *"abc123  "))
+            editor.text, at = editor.text[:at] + key + editor.text[at:], at + len(key)
         here, there = editor.found()
         assert here == there, (seed, path)
 
@@ -209,3 +227,17 @@ def reachable(root: object) -> int:
                 seen.add(id(other))
                 waiting.append(other)
     return len(seen)
+
+
+def test_what_stands_before_a_key_is_not_parsed_again() -> None:
+    editor = Editor("a.flow", source(100))
+    editor.found()
+    kept = []
+    for key in "abc":  # the first moves the flow to where there is room, the second leaves marks in it
+        at = editor.text.index("yield 'desk-") + len("yield 'desk-")
+        editor.text = editor.text[:at] + key + editor.text[at:]
+        program = editor.session.check(editor.read).program
+        flow = next(item for item in program.files["a.flow"].tree.items if isinstance(item, ast.FlowDecl))
+        kept.append(flow.body.statements)
+    before, after = kept[-2:]
+    assert [one is other for one, other in zip(before, after, strict=True)] == [True] * 5 + [False] * (len(after) - 5)
