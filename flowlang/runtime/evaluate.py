@@ -88,15 +88,7 @@ class Evaluator:
 
     def conform(self, of: int, label: str) -> Callable[[Any], Any]:
         """The function that checks and projects a value, or fails as `validation`."""
-        check = self._weighed(self.checker(of).check)
-
-        def conform(value: Any) -> Any:
-            result, problems = check(value)
-            if problems:
-                raise mismatch(problems, label)
-            return result
-
-        return conform
+        return self._weighed(accepting(self.checker(of), label))
 
     def edge(self, of: int) -> Callable[[Any], Any] | None:
         type_ = self.type(of)
@@ -175,6 +167,27 @@ class _OfRun:
     def __init__(self, run: RunState) -> None:
         self.run = run
         self.values: dict[str, Any] = {}
+
+
+def accepted(checker: Checker, value: Any, label: str) -> Any:
+    """A value, checked and projected; `label` is its name in the error of one that is not of its type."""
+    result, problems = checker.check(value)
+    if problems:
+        raise mismatch(problems, label)
+    return result
+
+
+def accepting(checker: Checker, label: str) -> Callable[[Any], Any]:
+    """The function that does so."""
+    check = checker.check
+
+    def accept(value: Any) -> Any:
+        result, problems = check(value)
+        if problems:
+            raise mismatch(problems, label)
+        return result
+
+    return accept
 
 
 def mismatch(problems: list[Problem], label: str) -> RunError:

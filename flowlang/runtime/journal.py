@@ -11,7 +11,8 @@ An entry is written once per (run, key, kind, generation): the first write wins;
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Literal, NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import Final, Literal, Protocol
 
 EntryKind = Literal[
     "value",  # a step ended well: {"value", "meter"?}, or {"volatile": true} for a secret, whose value is never written
@@ -35,8 +36,13 @@ failed step, `value` is what its effect gave, `unknown` that an attempt may have
 """
 
 
-class Entry(NamedTuple):
-    """One line of the journal: JSON data only.
+NUMBERED: Final = frozenset({"attempt", "poll", "wait"})
+"""Kinds of which a step may have several, told apart by their attempt; of any other the first counts."""
+
+
+@dataclass(slots=True)  # frozen in all but name: that would cost each step twice the time
+class Entry:
+    """One line of the journal: JSON data only. It is never changed.
 
     `attempt` tells apart entries of one kind: attempts and polls are numbered from 1 over the whole step; elsewhere
     it is how many attempts it took.
@@ -73,6 +79,11 @@ class Journal(Protocol):
 
     @property
     def run_id(self) -> str: ...
+
+    @property
+    def durable(self) -> float:
+        """How many of the entries that this process wrote are durable, the first ones; all, where that is infinite."""
+        ...
 
     def entries(self) -> Mapping[tuple[str, EntryKind], Entry]:
         """What was committed before this process took the run over (for attempts and polls: the last one)."""

@@ -8,23 +8,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Container, Iterable, Mapping
+from math import inf
 from weakref import WeakKeyDictionary
 
 from flowlang.runtime.events import Event, Wanted
-from flowlang.runtime.journal import Change, Entry, EntryKind, JournalConflict
+from flowlang.runtime.journal import NUMBERED, Change, Entry, EntryKind, JournalConflict
 from flowlang.runtime.policies.slots import Lane
 
 
 class MemoryJournal:
-    """The entries of one run, in the order written."""
+    """The entries of one run, in the order written; each is as durable as it will be."""
+
+    durable = inf
 
     def __init__(self, run_id: str, entries: Iterable[Entry] = ()) -> None:
         self._run_id = run_id
         self.written: list[Entry] = list(entries)
         self._before: dict[tuple[str, EntryKind], Entry] = {(e.key, e.kind): e for e in self.written}
-        self._seen = {
-            (e.key, e.kind, e.attempt if e.kind in ("attempt", "poll", "wait") else 0): e for e in self.written
-        }
+        self._seen = {_identity(entry): entry for entry in self.written}
 
     @property
     def run_id(self) -> str:
@@ -35,16 +36,18 @@ class MemoryJournal:
 
     def write(self, entry: Entry) -> None:
         """Keep an entry; the first of a key and kind counts."""
-        key = (entry.key, entry.kind, entry.attempt if entry.kind in ("attempt", "poll", "wait") else 0)
-        first = self._seen.get(key)
-        if first is None:
-            self._seen[key] = entry
+        first = self._seen.setdefault(_identity(entry), entry)
+        if first is entry:
             self.written.append(entry)
         elif first.data != entry.data:
             raise JournalConflict(f"run {self._run_id}: step {entry.key!r} has another {entry.kind} in the journal")
 
     async def committed(self) -> None:
-        """Everything is as durable as it will be."""
+        """Nothing is waited for."""
+
+
+def _identity(entry: Entry) -> tuple[str, EntryKind, int]:
+    return entry.key, entry.kind, entry.attempt if entry.kind in NUMBERED else 0
 
 
 class MemoryShared:

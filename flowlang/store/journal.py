@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from flowlang.runtime.journal import Entry, EntryKind, JournalConflict
+from flowlang.runtime.journal import NUMBERED, Entry, EntryKind, JournalConflict
 from flowlang.store.history import Generations, Row, entries_of
 from flowlang.store.rows import JournalCorrupt, checksum, from_json, row_checksum, to_json
 from flowlang.store.writer import GroupWriter
@@ -21,9 +21,6 @@ INSERT = (
     "INSERT INTO entries (run, key, kind, generation, retry, number, attempt, data, started, ended, epoch, crc) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
-NUMBERED = frozenset({"attempt", "poll", "wait"})
-"""Kinds of which a step may have several, told apart by their attempt; of any other the first counts."""
-
 StoredEntry = tuple[int, str, str, int, int, int, int, str, int, int, int, int]
 
 
@@ -117,7 +114,8 @@ class SqliteJournal:
         self._entries = entries_of(rows)
         self._rows: list[tuple[object, ...]] = []
         self._waiters: list[tuple[int, asyncio.Future[None]]] = []
-        self._queued = self._durable = 0
+        self._queued = 0
+        self.durable = 0
         self._scheduled = self._in_flight = False
         self._failure: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -173,7 +171,7 @@ class SqliteJournal:
         """Wait until all that was queued is durable."""
         if self._failure is not None:
             raise self._failure
-        if self._durable == self._queued:
+        if self.durable == self._queued:
             return
         waiter = asyncio.get_running_loop().create_future()
         self._waiters.append((self._queued, waiter))
@@ -202,8 +200,8 @@ class SqliteJournal:
                 if not waiter.done():
                     waiter.set_exception(error)
             return
-        self._durable += count
-        while self._waiters and self._waiters[0][0] <= self._durable:
+        self.durable += count
+        while self._waiters and self._waiters[0][0] <= self.durable:
             waiter = self._waiters.pop(0)[1]
             if not waiter.done():
                 waiter.set_result(None)

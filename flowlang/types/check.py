@@ -59,6 +59,8 @@ class Checker:
         """Give the projected value and all problems; with problems, the value means nothing."""
         problems: Problems = []
         result = self._check(value, problems)
+        if not problems:
+            return result, []
         return result, [Problem(path.removeprefix("."), text) for path, text in problems[:MOST_PROBLEMS]]
 
 

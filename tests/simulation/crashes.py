@@ -245,7 +245,7 @@ def crash_somewhere(seed: int, flow: int, rough: bool) -> str:
         assert not again, f"journaled steps were executed again: {sorted(again)}"
         if outcome is not None:
             check_undos(plan, outcome, rows, cancel is not None)
-            return json.dumps([[tuple(row.entry) for row in rows.rows], said(outcome)], default=str)
+            return json.dumps([[repr(row.entry) for row in rows.rows], said(outcome)], default=str)
     raise AssertionError("the run did not end")
 
 

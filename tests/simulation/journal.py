@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -53,6 +54,10 @@ class CrashingJournal:
     @property
     def run_id(self) -> str:
         return self._run_id
+
+    @property
+    def durable(self) -> float:
+        return 0 if self.lost else math.inf
 
     def entries(self) -> Mapping[tuple[str, EntryKind], Entry]:
         return self._entries

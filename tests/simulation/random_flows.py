@@ -157,7 +157,7 @@ class _Maker:
         action = self.action(depth, names)
         effect = _has_effect(action)
         leaf = isinstance(action, Call) and action.effect == "write"
-        limit = 30 * SECOND if leaf else None
+        limit = 30 * SECOND if leaf and self.count % 2 else None  # the others are often bare
         if isinstance(action, Call) and action.action == "events.wait":
             limit = self.random.choice((SECOND, 5 * SECOND, 3600 * SECOND))
         handlers = self.handlers((*names,), depth - 1) if self.chance(0.35) else ()

@@ -11,6 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flowlang.runtime.interpreter.cut import Cut
+from flowlang.runtime.interpreter.frame import Frame
+from flowlang.runtime.interpreter.program import NodeProgram
+from flowlang.runtime.interpreter.steps import run_node
 from tests.simulation.crashes import crash_by_seed, crash_everywhere, crash_somewhere, wait_by_seed
 
 pytestmark = pytest.mark.slow
@@ -114,3 +118,17 @@ def test_an_unsound_run_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.simulation.crashes.ended_before", lambda rows: {row.entry.key for row in rows})
     with pytest.raises(AssertionError, match="executed again"):
         list(map(crash_by_seed, range(200)))
+
+
+def test_bare_steps_are_run_as_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = 0
+
+    async def run_as_any_other(frame: Frame, node: NodeProgram, cut: Cut) -> None:
+        nonlocal ran
+        ran += 1
+        await run_node(frame, node)
+
+    traces = [crash_by_seed(seed) for seed in range(300)]
+    monkeypatch.setattr("flowlang.runtime.interpreter.run.run_bare", run_as_any_other)
+    assert [crash_by_seed(seed) for seed in range(300)] == traces
+    assert ran > 300

@@ -121,7 +121,7 @@ def test_a_full_disk_acknowledges_nothing_false(store: Store, path: Path) -> Non
         store._writer().call(lambda connection: connection.execute(f"PRAGMA max_page_count={pages + 20}").fetchone())
         with pytest.raises(JournalUnavailable, match="the disk is full"):
             await write_on(held)
-        return held.journal._durable
+        return held.journal.durable
 
     acknowledged = go(work())
     assert 0 < acknowledged < 1000

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 from benchmarks.running import compiled, loop_source, timed
-from flowlang.runtime.interpreter.effect import MOST_UNWRITTEN
+from flowlang.runtime.interpreter.frame import MOST_UNWRITTEN
 from flowlang.runtime.interpreter.state import MOST_RECORDS
 from flowlang.runtime.journal import Entry
 from flowlang.runtime.memory import MemoryJournal
@@ -16,7 +16,7 @@ from tests.surfaces.conftest import Command, write
 class Backlog(MemoryJournal):
     """Counts the entries that nobody has waited for."""
 
-    waiting = most = 0
+    durable = waiting = most = 0
 
     def write(self, entry: Entry) -> None:
         super().write(entry)
@@ -24,6 +24,7 @@ class Backlog(MemoryJournal):
         self.most = max(self.most, self.waiting)
 
     async def committed(self) -> None:
+        self.durable += self.waiting
         self.waiting = 0
 
 

@@ -16,14 +16,14 @@ T = TypeVar("T")
 
 
 class Cut:
-    """One section under way.
+    """One section under way, or one after another of the same task.
 
     `path` is the step whose attempt it is (empty for a wait); `spared`: let it finish when a race is lost.
     """
 
     __slots__ = ("path", "reason", "spared", "task")
 
-    def __init__(self, path: str, spared: bool) -> None:
+    def __init__(self, path: str = "", spared: bool = False) -> None:
         self.task = asyncio.current_task()
         self.reason: RunError | None = None
         self.path = path
@@ -40,6 +40,15 @@ class Cut:
             self.reason = reason
             self.task.cancel()
 
+    def settled(self, error: BaseException) -> BaseException:
+        """What a section fails with that ended with an error: the reason if it was cut off, else that error."""
+        if self.reason is None or self.task is None or not isinstance(error, Exception | asyncio.CancelledError):
+            return error
+        is_cancelled_from_outside = self.task.uncancel() > 0
+        if isinstance(error, Exception) or is_cancelled_from_outside:
+            return error  # it failed while being cut off, or the process goes down
+        return self.reason
+
 
 async def interruptible(
     cuts: dict[Cut, None], awaitable: Awaitable[T], path: str = "", spared: bool = False, seconds: float | None = None,
@@ -55,19 +64,15 @@ async def interruptible(
     cuts[cut] = None
     try:
         result = await awaitable
-    except asyncio.CancelledError:
-        if cut.reason is None or cut.task is None or cut.task.uncancel() > 0:
+        if cut.reason is not None:
+            raise asyncio.CancelledError  # it was swallowed
+        return result
+    except BaseException as error:
+        settled = cut.settled(error)
+        if settled is error:
             raise
-        raise cut.reason from None
-    except Exception:
-        if cut.reason is not None and cut.task is not None:  # it failed while being cut off
-            cut.task.uncancel()
-        raise
+        raise settled from None
     finally:
         cuts.pop(cut, None)
         if timer is not None:
             timer.cancel()
-    if cut.reason is not None and cut.task is not None:  # it swallowed the cancellation
-        cut.task.uncancel()
-        raise cut.reason
-    return result

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from flowlang.plan.nodes import Call, Policies
 from flowlang.runtime.context import ActionContext, ServiceSettings
 from flowlang.runtime.errors import RunError, network, timeout
-from flowlang.runtime.evaluate import mismatch, python_failure
+from flowlang.runtime.evaluate import accepted, python_failure
 from flowlang.runtime.interpreter.cut import interruptible
 from flowlang.runtime.interpreter.mailbox import receive
 from flowlang.runtime.interpreter.waits import wait_durably
@@ -20,9 +20,7 @@ from flowlang.runtime.masking import secrets_in
 from flowlang.runtime.policies.keys import derived_key
 from flowlang.runtime.seam import NetworkError
 from flowlang.runtime.show import show
-from flowlang.types.check import checker
 from flowlang.types.instants import show_duration
-from flowlang.types.model import ANY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,9 +30,6 @@ if TYPE_CHECKING:
     from flowlang.runtime.interpreter.progress import Progress
     from flowlang.runtime.interpreter.state import RunState
 
-MOST_UNWRITTEN = 1024
-"""How many entries may wait to be durable when an effect starts: held in memory, and lost with the process."""
-
 
 async def perform(
     frame: Frame, node: NodeProgram, action: Call, path: str, arguments: dict[str, Any], progress: Progress
@@ -42,8 +37,7 @@ async def perform(
     """Make one attempt; returns the step's value."""
     run = frame.run
     policies: Policies = node.step.policies
-    needed = frame.seq_of(node)
-    if needed > run.durable or run.written - run.durable > MOST_UNWRITTEN:
+    if frame.must_commit(node):
         await run.commit()
     if policies.once:
         await _start_once(run, path)
@@ -57,23 +51,31 @@ async def perform(
         if action.target is not None:
             work: Any = run.seam.call_python(action.target, arguments)
         else:
-            work = run.actions[action.action](_context(frame, node, action, path, progress, seconds), arguments)
+            work = run.actions[action.action](context_of(frame, node, action, path, progress, seconds), arguments)
         result = await interruptible(
             frame.cuts, work, "" if is_wait else path, node.step.undo is not None, seconds, late
         )
-    except NetworkError as error:
-        raise network(str(error), error.unknown_outcome) from error
-    except RunError as error:
-        if action.target is not None:
+    except Exception as error:
+        if action.target is not None and isinstance(error, RunError):
             progress.thread = getattr(work, "running", None)
+        failure = failure_of(action, progress, error)
+        if failure is error:
+            raise
+        raise failure from error
+    return value_of_call(frame, node, action, path, result, progress)
+
+
+def failure_of(action: Call, progress: Progress, error: BaseException) -> BaseException:
+    """What a call fails with that ended with an error: that error, unless it is one of the world's."""
+    if isinstance(error, RunError):
         if error.kind == "cancelled" and action.effect == "write":  # cut off while it was under way
             progress.unknown = True
-        raise
-    except Exception as error:
-        if action.target is None:
-            raise
-        raise python_failure(action.target, error) from error
-    return _value(frame, node, action, policies, path, result, progress)
+        return error
+    if isinstance(error, NetworkError):
+        return network(str(error), error.unknown_outcome)
+    if action.target is not None and isinstance(error, Exception):
+        return python_failure(action.target, error)
+    return error
 
 
 async def _start_once(run: RunState, path: str) -> None:
@@ -114,9 +116,10 @@ def _no_answer(limit: int) -> RunError:
     return timeout(f"there was no answer within {show_duration(limit)}")
 
 
-def _context(
+def context_of(
     frame: Frame, node: NodeProgram, action: Call, path: str, progress: Progress, seconds: float | None
 ) -> ActionContext:
+    """What an action's body is given; `seconds`: how long the attempt may take."""
     run = frame.run
     policies: Policies = node.step.policies
     key: str | Callable[[], str]
@@ -171,48 +174,39 @@ def service_settings(run: RunState, name: str) -> ServiceSettings:
     return found
 
 
-def _value(
-    frame: Frame, node: NodeProgram, action: Call, policies: Policies, path: str, result: Any, progress: Progress
-) -> Any:
+def value_of_call(frame: Frame, node: NodeProgram, action: Call, path: str, result: Any, progress: Progress) -> Any:
     """The step's value: what the call gave, checked if Python gave it, projected, checked against the step's type."""
-    evaluator, mask = frame.run.program.evaluator, frame.run.mask
-    if not node.volatile:
-        result = mask.value(result)
+    run = frame.run
+    value = result if node.volatile else run.mask.value(result)
     try:
         if action.target is not None:
-            result = checked(evaluator, action.type, result, f"the result of {action.target}")
-        if policies.meter:
-            _meter(frame, node, path, policies, result)
-        if result.__class__ is not dict and isinstance(result, dict):
-            result = result if action.projection is not None else dict(result)  # an answer that explains what it lacks
-        value = result if action.projection is None else node.compile(action.projection)(frame, result)
+            value = (node.accept or node.acceptance())(value)
+        if node.is_metered:
+            _meter(frame, node, path, value)
+        if action.projection is not None:
+            value = node.compile(action.projection)(frame, value)
+        elif value.__class__ is not dict and isinstance(value, dict):
+            value = dict(value)  # an answer that explains what it lacks
         if node.step.type is not None:
-            value = checked(evaluator, node.step.type, value, node.key)
+            value = accepted(run.program.evaluator.checker(node.step.type), value, node.key)
         if not node.small:
-            evaluator.budget.bound(value)
+            run.program.evaluator.budget.bound(value)
     except RunError as error:
         error.unknown_outcome = action.effect == "write"  # it happened, but there is no value to undo it with
         raise
     if node.volatile:
-        for part in [value] if node.step.type is None else secrets_in(evaluator.type(node.step.type), value):
-            mask.add(part)
+        of = node.step.type
+        for part in [value] if of is None else secrets_in(run.program.evaluator.type(of), value):
+            run.mask.add(part)
     progress.effect = True
     progress.value = value
     return value
 
 
-def checked(evaluator: Any, type_: int | None, value: Any, label: str) -> Any:
-    """Check and project a value; without a type it need only be JSON."""
-    result, problems = (checker(ANY) if type_ is None else evaluator.checker(type_)).check(value)
-    if problems:
-        raise mismatch(problems, label)
-    return result
-
-
-def _meter(frame: Frame, node: NodeProgram, path: str, policies: Policies, result: Any) -> None:
+def _meter(frame: Frame, node: NodeProgram, path: str, result: Any) -> None:
     """Add what the attempt used to the step's numbers; attempts that fail later count too."""
     numbers = frame.run.meters.setdefault(path, {})
-    for name, expr in policies.meter:
+    for name, expr in node.step.policies.meter:
         amount = node.compile(expr)(frame, result)
         if isinstance(amount, (int, float)) and not isinstance(amount, bool):
             numbers[name] = numbers.get(name, 0) + amount

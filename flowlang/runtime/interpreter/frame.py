@@ -27,6 +27,9 @@ SPREAD = 16
 BREATH = 256
 """After how many steps a worker that never had to wait lets others run."""
 
+MOST_UNWRITTEN = 1024
+"""How many entries may wait to be durable when an effect starts: held in memory, and lost with the process."""
+
 TICK = 0.001
 """Seconds by which a deadline may be met too early."""
 
@@ -139,8 +142,10 @@ class Frame:
                 continue
             if node.inline:
                 self.run.run_inline(self, node)
-            else:
+            elif ready or held:
                 held.append(i)
+            else:
+                return i
         while held:
             mine = held.popleft()
             if self.stopping is None or self._may_start(nodes[mine]):
@@ -166,10 +171,15 @@ class Frame:
             asyncio.get_running_loop().call_soon(self._spread)
 
     async def _work(self, i: int) -> None:
-        run_node, nodes = self.run.run_node, self.program.nodes  # type: ignore[union-attr]
+        run, nodes, cut = self.run, self.program.nodes, Cut()  # type: ignore[union-attr]
+        is_free = run.gate is None and self.deadline is None
         done = 0
         while i >= 0:
-            await run_node(self, nodes[i])
+            node = nodes[i]
+            if node.is_bare and is_free and not (run.entries and run.has_history(self.prefix + node.key)):
+                await run.run_bare(self, node, cut)
+            else:
+                await run.run_node(self, node)
             done += 1
             if not done % BREATH:
                 await asyncio.sleep(0)
@@ -276,6 +286,11 @@ class Frame:
     def seq_of(self, node: NodeProgram) -> int:
         """The number of the last journal entry that a step's inputs depend on."""
         return self._seqs[node.index]
+
+    def must_commit(self, node: NodeProgram) -> bool:
+        """Whether an effect has to wait for the journal: for what it uses, or because too much is held in memory."""
+        durable = self.run.journal.durable
+        return self._seqs[node.index] > durable or self.run.written - durable > MOST_UNWRITTEN
 
     @property
     def is_complete(self) -> bool:

@@ -25,8 +25,10 @@ from flowlang.plan.nodes import (
     Step,
 )
 from flowlang.plan.walk import inner_scopes, place_key, subexpressions
-from flowlang.runtime.evaluate import Evaluate, Evaluator
+from flowlang.runtime.evaluate import Evaluate, Evaluator, accepting
 from flowlang.runtime.masking import holds_secret
+from flowlang.types.check import checker
+from flowlang.types.model import ANY, Bool, Float, Int
 
 if TYPE_CHECKING:
     from flowlang.plan.nodes import Expr, Flow
@@ -218,13 +220,13 @@ BLOCKS: Final = (IfBlock, MatchBlock, ForBlock, ParallelBlock, RaceBlock, Repeat
 class NodeProgram:
     """One step. `inline`: evaluated on the spot by the scheduler; `plain`: with nothing but its value. `leaf`: an
     effect of its own, not a block or a flow. `acts`: an effect stands in its action, not only in a handler or undo.
-    `small`: its value needs no measuring.
+    `small`: its value needs no measuring. `is_bare`: nothing but a call, with no policy that has a say.
     """
 
     __slots__ = (
-        "_arguments", "_compiled", "_handlers", "_scopes", "_undo", "action", "acts", "evaluate", "has_effect",
-        "has_undo", "index", "inline", "is_guarded", "is_plain", "journaled", "key", "leaf", "name", "place", "scope",
-        "small", "step", "volatile",
+        "_compiled", "_handlers", "_scopes", "_undo", "accept", "action", "acts", "evaluate", "has_effect", "has_undo",
+        "index", "inline", "is_bare", "is_guarded", "is_metered", "is_plain", "journaled",
+        "key", "leaf", "name", "place", "scope", "small", "step", "volatile",
     )  # fmt: skip
 
     def __init__(self, scope: ScopeProgram, index: int, step: Step) -> None:
@@ -256,9 +258,11 @@ class NodeProgram:
         self.is_guarded = (
             policies.concurrency is not None or policies.breaker is not None or policies.rate_limit is not None
         )
-        self.small = _is_small(action)
+        self.is_metered = bool(policies.meter)
+        self.is_bare = self.leaf and not self.volatile and not self.is_guarded and _is_bare(step)
+        self.small = _is_small(action, scope.owner.evaluator)
         self.evaluate: Evaluate | None = None
-        self._arguments: Evaluate | None = None
+        self.accept: Callable[[Any], Any] | None = None
         self._compiled: dict[int, Evaluate] = {}
         self._scopes: dict[str, ScopeProgram] = {}
         self._handlers: tuple[HandlerProgram, ...] | None = None
@@ -283,10 +287,19 @@ class NodeProgram:
 
     def arguments(self) -> Evaluate:
         """The function that gives a call's or flow's arguments as a dict."""
-        if self._arguments is None:
+        if self.evaluate is None:
             action: Call | FlowCall = self.action  # type: ignore[assignment]
-            self._arguments = self.scope.compile(["map", [[["lit", name], expr] for name, expr in action.arguments]])
-        return self._arguments
+            self.evaluate = self.scope.compile(["map", [[["lit", name], expr] for name, expr in action.arguments]])
+        return self.evaluate
+
+    def acceptance(self) -> Callable[[Any], Any]:
+        """The function that checks and projects what a Python action gave; without a type it need only be JSON."""
+        if self.accept is None:
+            action: Call = self.action  # type: ignore[assignment]
+            evaluator = self.scope.owner.evaluator
+            of = checker(ANY) if action.type is None else evaluator.checker(action.type)
+            self.accept = accepting(of, f"the result of {action.target}")
+        return self.accept
 
     def inner(self, suffix: str, scope: Scope, bound: tuple[str, ...] = ()) -> ScopeProgram:
         """The program of a scope that the step opens; `suffix` as in `plan.walk.inner_scopes`."""
@@ -317,6 +330,16 @@ class NodeProgram:
         return self._undo
 
 
+def _is_bare(step: Step) -> bool:
+    """Whether a call has no clause but handlers, and no policy but what its action is told."""
+    policies = step.policies
+    has_clause = step.when is not None or step.poll is not None or step.undo is not None or step.checks
+    has_policy = policies.retry or policies.cache or policies.once or policies.meter
+    is_bounded = policies.timeout is not None or policies.total is not None
+    is_wait = isinstance(step.action, Call) and step.action.effect == "wait"
+    return not (has_clause or has_policy or is_bounded or is_wait)
+
+
 def _acts(step: Step) -> bool:
     """Whether an effect stands in a step's action."""
     if isinstance(step.action, Call | FlowCall):
@@ -334,15 +357,14 @@ def _has_undo(scope: Scope) -> bool:
     )
 
 
-def _is_small(action: object) -> bool:
+def _is_small(action: object, evaluator: Evaluator) -> bool:
     """Whether a value is a scalar or a part of one that was bounded before."""
     if isinstance(action, Pure):
         return _is_path(action.value)
-    return (
-        isinstance(action, Call)
-        and action.target is None
-        and (action.projection is None or _is_path(action.projection))
-    )
+    if not isinstance(action, Call) or (action.projection is not None and not _is_path(action.projection)):
+        return False
+    is_scalar = action.type is not None and isinstance(evaluator.type(action.type), Bool | Float | Int)
+    return action.target is None or is_scalar
 
 
 PATH_OPERATORS: Final = frozenset(

@@ -21,6 +21,7 @@ from flowlang.plan.nodes import Plan
 from flowlang.runtime.errors import RunError, cancelled
 from flowlang.runtime.events import Events
 from flowlang.runtime.interpreter.activity import Parked, Patience
+from flowlang.runtime.interpreter.bare import run_bare
 from flowlang.runtime.interpreter.flow import run_flow
 from flowlang.runtime.interpreter.frame import Frame
 from flowlang.runtime.interpreter.program import PlanProgram
@@ -87,6 +88,7 @@ class Run:
         )
         self._state.accepted = accepted
         self._state.run_node = run_node
+        self._state.run_bare = run_bare
         self._state.run_inline = run_inline
 
     @property

@@ -5,7 +5,8 @@ seam.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from flowlang.runtime.context import ServiceSettings
 from flowlang.runtime.errors import ReplayDisagrees, RunError
@@ -26,9 +27,10 @@ MOST_RECORDS = 10_000
 """Steps whose end is noted in memory; a loop may have any number, and the journal has them all."""
 
 
-class StepRecord(NamedTuple):
+@dataclass(slots=True)
+class StepRecord:
     """How a step ended, for people and machines: 'succeeded', 'skipped', 'failed', 'handled' or 'cancelled'. Times in
-    µs since the epoch.
+    µs since the epoch. It is never changed.
     """
 
     key: str
@@ -84,14 +86,15 @@ class RunState:
         self.cancelled = False
         self.accepted: int | None = None
         self.written = 0
-        self.durable = 0
         self.allowed: set[str] = set()
         self._history: set[str] | None = None
         self._positions: dict[str, float] | None = None
         self._gone_on: set[str] = set()
         self._ended = len(self.entries)
-        # How a frame's steps are run, set by the run: frames need not know. They take a Frame and a NodeProgram.
+        # How a frame's steps are run, set by the run: frames need not know. They take a Frame and a NodeProgram, and a
+        # bare step the Cut of the task that it is run in.
         self.run_node: Callable[[Any, Any], Awaitable[None]]
+        self.run_bare: Callable[[Any, Any, Any], Awaitable[None]]
         self.run_inline: Callable[[Any, Any], None]
 
     # ---- journal
@@ -106,10 +109,8 @@ class RunState:
 
     async def commit(self) -> None:
         """Wait until all that is written is durable."""
-        written = self.written
-        if written > self.durable:
+        if self.written > self.journal.durable:
             await self.journal.committed()
-            self.durable = max(self.durable, written)
 
     def recall(self, path: str, kind: EntryKind) -> Entry | None:
         """What the journal held about a step when the run was resumed."""
@@ -224,7 +225,8 @@ class RunState:
         else:
             self.left_out += 1
         if self.observe is not None:
-            self.observe(("ended", *record[:6]))
+            end = record.attempts, record.started, record.ended, record.error
+            self.observe(("ended", record.key, record.status, *end))
 
 
 def _undo_failures(entries: Mapping[tuple[str, EntryKind], Entry]) -> Iterator[tuple[str, RunError]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowlang.plan.nodes import FlowCall, ForBlock, IfBlock, MatchBlock, ParallelBlock, RaceBlock, RepeatBlock, Step
 from flowlang.runtime.errors import RunError
-from flowlang.runtime.interpreter.effect import checked
+from flowlang.runtime.evaluate import accepted
 from flowlang.runtime.interpreter.endings import failed, from_journal, give_up, journal_value, note_end, set_value
 from flowlang.runtime.interpreter.frame import Frame, Undo
 from flowlang.runtime.interpreter.progress import Progress
@@ -61,7 +61,7 @@ def _inline_value(frame: Frame, node: NodeProgram, seq: int) -> tuple[Any, int, 
         return None, seq, "skipped"
     value = node.value()(frame)
     if step.type is not None:
-        value = checked(run.program.evaluator, step.type, value, node.key)
+        value = accepted(run.program.evaluator.checker(step.type), value, node.key)
     if not node.small:
         run.program.evaluator.budget.bound(value)
     if step.checks:

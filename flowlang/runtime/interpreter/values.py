@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from flowlang.plan.nodes import Call, FlowCall, Pure, Step
 from flowlang.runtime.errors import validation
+from flowlang.runtime.evaluate import accepted
 from flowlang.runtime.interpreter import attempts, blocks
-from flowlang.runtime.interpreter.effect import checked
 from flowlang.runtime.interpreter.endings import set_value
 from flowlang.runtime.interpreter.progress import Bound
 from flowlang.runtime.interpreter.waits import wait_instant
@@ -62,7 +62,7 @@ async def _once(frame: Frame, node: NodeProgram, path: str, progress: Progress) 
         value = await blocks.block(frame, node, _round_path(path, progress))
     progress.passed = True
     if node.step.type is not None:
-        value = checked(frame.run.program.evaluator, node.step.type, value, node.key)
+        value = accepted(frame.run.program.evaluator.checker(node.step.type), value, node.key)
     progress.value = value
     return value
 
