@@ -10,7 +10,7 @@ An entry is written once per (run, key, kind, generation): the first write wins;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
@@ -93,7 +93,7 @@ class Journal(Protocol):
         """Queue an entry; it is committed with the next group."""
         ...
 
-    async def committed(self) -> None:
+    def committed(self) -> Awaitable[None]:
         """Wait until all that was queued is durable; returns at once if it is.
 
         Awaited before an effect starts that uses journaled values.

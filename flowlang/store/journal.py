@@ -1,26 +1,34 @@
 """The journal of one run on SQLite: `runtime.journal.Journal`, committed in groups, fenced by the run's epoch.
 
-Whatever is queued in one turn of the event loop, or while a commit is under way, is one group. A failed group fails
-the journal for good: nothing queued later is written, so what is stored is always a prefix of what the run did.
+Whatever is queued in one turn of the event loop, or while a commit is under way, is one group, which the writer adds
+together with those of other runs. A failed group fails the journal for good: nothing queued later is written, so what
+is stored is always a prefix of what the run did.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from flowlang.runtime.journal import NUMBERED, Entry, EntryKind, JournalConflict
 from flowlang.store.history import Generations, Row, entries_of
 from flowlang.store.rows import JournalCorrupt, checksum, from_json, row_checksum, to_json
-from flowlang.store.writer import GroupWriter
+from flowlang.store.writer import GroupWriter, Queued
 
 COLUMNS = "seq, key, kind, generation, retry, number, attempt, data, started, ended, epoch, crc"
 INSERT = (
     "INSERT INTO entries (run, key, kind, generation, retry, number, attempt, data, started, ended, epoch, crc) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
+GROW = (
+    "UPDATE claims SET entries = ?, crc = ? WHERE run = ? AND id = ? AND epoch = ? AND owner IS ? AND cancel = ? "
+    "AND entries = ? AND crc = ?"
+)
+StoredClaim = tuple[int, str, int, str | None, int, int, int]
 StoredEntry = tuple[int, str, str, int, int, int, int, str, int, int, int, int]
 
 
@@ -37,21 +45,21 @@ class Claim:
     cancel: bool
     entries: int
 
-    def _columns(self) -> tuple[object, ...]:
-        return (self.run, self.id, self.epoch, self.owner, int(self.cancel), self.entries)
+    def stored(self) -> StoredClaim:
+        """The columns of the claim, its checksum last."""
+        columns = (self.run, self.id, self.epoch, self.owner, int(self.cancel), self.entries)
+        return (*columns, checksum(columns))
 
     def add(self, connection: sqlite3.Connection) -> None:
-        columns = self._columns()
         connection.execute(
             "INSERT INTO claims (run, id, epoch, owner, cancel, entries, crc) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (*columns, checksum(columns)),
+            self.stored(),
         )
 
     def store(self, connection: sqlite3.Connection) -> None:
-        columns = self._columns()
         connection.execute(
             "UPDATE claims SET epoch = ?, owner = ?, cancel = ?, entries = ?, crc = ? WHERE run = ?",
-            (*columns[2:], checksum(columns), self.run),
+            (*self.stored()[2:], self.run),
         )
 
 
@@ -109,16 +117,18 @@ class SqliteJournal:
     ) -> None:
         self._writer = writer
         self._run_id = run_id
-        self._claim = claim
+        self._was_cancel_asked = claim.cancel
         self._retry = retry
         self._entries = entries_of(rows)
         self._rows: list[tuple[object, ...]] = []
-        self._waiters: list[tuple[int, asyncio.Future[None]]] = []
+        self._group = Group(run_id, claim.stored(), [])
+        self._waiters: deque[tuple[int, asyncio.Future[None]]] = deque()
         self._queued = 0
-        self.durable = 0
-        self._scheduled = self._in_flight = False
+        self._is_asked = False
         self._failure: BaseException | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._run, self._epoch = claim.run, claim.epoch
+        self._job: Queued | None = None
+        self.durable = 0
         self.generation = generation
         self.on_cancel: Callable[[], object] | None = None
         """Called once, in the loop, when a commit finds that the run's end is asked for."""
@@ -129,12 +139,12 @@ class SqliteJournal:
 
     @property
     def epoch(self) -> int:
-        return self._claim.epoch
+        return self._epoch
 
     @property
     def is_cancel_asked(self) -> bool:
         """Whether the run's end was asked for when it was claimed."""
-        return self._claim.cancel
+        return self._was_cancel_asked
 
     def entries(self) -> Mapping[tuple[str, EntryKind], Entry]:
         """What counted when this process took the run over."""
@@ -147,7 +157,7 @@ class SqliteJournal:
         if self._failure is not None:
             raise self._failure
         columns = (
-            self._claim.run,
+            self._run,
             entry.key,
             entry.kind,
             self.generation(entry.key),
@@ -157,64 +167,100 @@ class SqliteJournal:
             to_json(entry.data),
             entry.started,
             entry.ended,
-            self._claim.epoch,
+            self._epoch,
         )
         self._rows.append((*columns, row_checksum(columns)))
         self._queued += 1
-        if not self._scheduled and not self._in_flight:
-            self._scheduled = True
-            if self._loop is None:
-                self._loop = asyncio.get_running_loop()
-            self._loop.call_soon(self._flush)
+        if not self._is_asked:
+            self._ask()
 
-    async def committed(self) -> None:
+    def committed(self) -> Awaitable[None]:
         """Wait until all that was queued is durable."""
         if self._failure is not None:
             raise self._failure
-        if self.durable == self._queued:
-            return
         waiter = asyncio.get_running_loop().create_future()
-        self._waiters.append((self._queued, waiter))
-        if not self._in_flight:
-            self._flush()
-        await waiter
+        if self.durable == self._queued:
+            waiter.set_result(None)
+        else:
+            self._waiters.append((self._queued, waiter))
+        return waiter
 
-    def _flush(self) -> None:
-        self._scheduled = False
-        if self._in_flight or not self._rows or self._failure is not None:
-            return
-        rows, self._rows, self._in_flight = self._rows, [], True
-        loop = self._loop or asyncio.get_running_loop()
-        self._writer.submit(
-            lambda connection: write_group(connection, self._run_id, self._claim, rows),
-            lambda cancel, error: self._flushed(len(rows), cancel, error),
-            loop,
-        )
+    def _ask(self) -> None:
+        """Have the rows written at the end of the turn; those that come while others are written follow them."""
+        self._is_asked = True
+        loop = asyncio.get_running_loop()
+        if self._job is None:
+            self._job = Queued(self._group, self._flushed, loop, write_groups)
+        self._writer.submit_soon(self._take, loop)
 
-    def _flushed(self, count: int, cancel: bool | None, error: BaseException | None) -> None:
-        self._in_flight = False
+    def _take(self) -> Queued:
+        assert self._job is not None
+        self._group.rows, self._rows = self._rows, []
+        return self._job
+
+    def _flushed(self, held: StoredClaim, error: BaseException | None) -> None:
+        self._is_asked = False
         if error is not None:
             self._failure = error
-            waiters, self._waiters = self._waiters, []
-            for _, waiter in waiters:
+            for _, waiter in self._waiters:
                 if not waiter.done():
                     waiter.set_exception(error)
             return
-        self.durable += count
+        self.durable += len(self._group.rows)
+        self._group.held = held
         while self._waiters and self._waiters[0][0] <= self.durable:
-            waiter = self._waiters.pop(0)[1]
+            waiter = self._waiters.popleft()[1]
             if not waiter.done():
                 waiter.set_result(None)
-        if cancel and self.on_cancel is not None:
+        if self._rows:
+            self._ask()
+        if held[4] and self.on_cancel is not None:
             callback, self.on_cancel = self.on_cancel, None
             callback()
-        self._flush()
 
 
-def write_group(connection: sqlite3.Connection, run_id: str, claim: Claim, rows: list[tuple[object, ...]]) -> bool:
-    """Add a group of rows under the claim's epoch; says whether the run's end is asked for."""
-    held = read_claim(connection, claim.run, run_id)
-    if held.epoch != claim.epoch:
+@dataclass(slots=True)
+class Group:
+    """Rows of one run, and its claim as its owner knows it. Called, it adds them."""
+
+    run_id: str
+    held: StoredClaim
+    rows: list[tuple[object, ...]]
+
+    def __call__(self, connection: sqlite3.Connection) -> StoredClaim:
+        return write_group(connection, self)
+
+
+class _Apart(Exception):
+    """A group is not what it should be: each is to be looked at for itself."""
+
+
+def write_groups(connection: sqlite3.Connection, groups: list[Group]) -> list[StoredClaim]:
+    """Add the rows of many runs at once; gives their claims as they stand then. Raises if a claim is not what its owner
+    knows, or if a row is there already.
+    """
+    claims = [_grown(group.held, len(group.rows)) for group in groups]
+    before = connection.total_changes
+    connection.executemany(
+        GROW, [(claim[5], claim[6], *group.held) for claim, group in zip(claims, groups, strict=True)]
+    )
+    connection.executemany(INSERT, chain.from_iterable([group.rows for group in groups]))
+    if connection.total_changes - before != len(groups) + sum([len(group.rows) for group in groups]):
+        raise _Apart
+    return claims
+
+
+def _grown(claim: StoredClaim, by: int) -> StoredClaim:
+    run, run_id, epoch, owner, cancel, entries, _ = claim
+    entries += by
+    return (run, run_id, epoch, owner, cancel, entries, checksum((run, run_id, epoch, owner, cancel, entries)))
+
+
+def write_group(connection: sqlite3.Connection, group: Group) -> StoredClaim:
+    """Add the rows of one run under the epoch of its claim; gives the claim as it stands then."""
+    run_id, rows = group.run_id, group.rows
+    held = read_claim(connection, group.held[0], run_id)
+    if held.epoch != group.held[2]:
         raise JournalConflict(f"run {run_id} is owned by another process now")
     before = connection.total_changes
     connection.executemany(INSERT, rows)
@@ -222,9 +268,9 @@ def write_group(connection: sqlite3.Connection, run_id: str, claim: Claim, rows:
     if added != len(rows):
         for row in rows:
             _refuse_another_value(connection, run_id, row)
-    if added:
-        replace(held, entries=held.entries + added).store(connection)
-    return held.cancel
+    grown = replace(held, entries=held.entries + added)
+    grown.store(connection)
+    return grown.stored()
 
 
 def _refuse_another_value(connection: sqlite3.Connection, run_id: str, row: tuple[object, ...]) -> None:

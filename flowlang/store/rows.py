@@ -5,13 +5,29 @@ value.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import json.encoder
+from collections.abc import Callable, Iterable
+from typing import Final
 from zlib import crc32
 
 from flowlang.runtime.journal import JournalUnavailable
 
-_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")).encode
-_encode_ascii = json.JSONEncoder(allow_nan=False, check_circular=False, separators=(",", ":")).encode
+
+def _encoder(ensure_ascii: bool) -> Callable[[object], str]:
+    """The encoder of the standard library, whose scanner is made once, not for each value."""
+    encoder = json.JSONEncoder(ensure_ascii=ensure_ascii, allow_nan=False, check_circular=False, separators=(",", ":"))
+    make = getattr(json.encoder, "c_make_encoder", None)
+    if make is None:
+        return encoder.encode
+    text = json.encoder.encode_basestring_ascii if ensure_ascii else json.encoder.encode_basestring
+    chunks = make(None, encoder.default, text, None, ":", ",", False, False, False)
+    return lambda value: "".join(chunks(value, 0))
+
+
+_encode, _encode_ascii = _encoder(False), _encoder(True)
+
+
+_ELEVEN: Final = "\x1f".join(["%s"] * 11)
 
 
 class JournalCorrupt(JournalUnavailable):
@@ -46,6 +62,4 @@ def checksum(columns: Iterable[object]) -> int:
 
 def row_checksum(columns: tuple[object, ...]) -> int:
     """`checksum` of the eleven columns of a journal entry, spelled out: it is computed for every step."""
-    a, b, c, d, e, f, g, h, i, j, k = columns
-    text = f"{a}\x1f{b}\x1f{c}\x1f{d}\x1f{e}\x1f{f}\x1f{g}\x1f{h}\x1f{i}\x1f{j}\x1f{k}"
-    return crc32(text.encode("utf-8", "surrogatepass"))
+    return crc32((_ELEVEN % columns).encode("utf-8", "surrogatepass"))

@@ -2,10 +2,11 @@
 
 A job is a function of the connection and of nothing else, run inside the group's transaction: what it raises goes to
 its caller alone and undoes its own writes alone. That is rare: only then are the jobs of a group done again, each under
-a savepoint of its own. When the transaction itself fails, every job of the group fails and nothing of it was
-acknowledged. All who wait in one event loop are told together. After an input/output error nothing is written again
-through this connection: what a failed `fsync` left on the disk is unknown. A group that changed something is a numbered
-commit; its number is noted in the witness before anybody is told, unless a loss of power may take the commit back.
+a savepoint of its own. Jobs of one kind are done together where there is a way to. When the transaction itself fails,
+every job of the group fails and nothing of it was acknowledged. What is asked for in one turn of an event loop is one
+group, and all who wait in a loop are told together. After an input/output error nothing is written again through this
+connection: what a failed `fsync` left on the disk is unknown. A group that changed something is a numbered commit; its
+number is noted in the witness before anybody is told, unless a loss of power may take the commit back.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from itertools import groupby
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, NamedTuple, TypeVar
@@ -25,16 +27,21 @@ from flowlang.store.witness import Witness, count_commit
 
 T = TypeVar("T")
 Job = Callable[[sqlite3.Connection], Any]
+Together = Callable[[sqlite3.Connection, list[Any]], list[Any]]
+"""Does jobs as one and gives what each of them would give. It raises when it cannot, whatever the reason: then each is
+done apart.
+"""
 Done = Callable[[Any, BaseException | None], None]
 Ending = tuple[Any, BaseException | None]
 
 
-class _Queued(NamedTuple):
-    """A job, who is told how it ended, and the loop in which, if in any."""
+class Queued(NamedTuple):
+    """A job, who is told how it ended, the loop in which, if in any, and how it is done with others of its kind."""
 
     job: Job
     done: Done
     loop: asyncio.AbstractEventLoop | None
+    together: Together | None = None
 
 
 class GroupWriter:
@@ -44,7 +51,8 @@ class GroupWriter:
         self._path = path
         self._connection = connect(path, durability, busy_s)
         self._witness = Witness(path) if durability == "power" else None
-        self._queue: SimpleQueue[_Queued | None] = SimpleQueue()
+        self._queue: SimpleQueue[list[Queued] | None] = SimpleQueue()
+        self._turns: dict[asyncio.AbstractEventLoop, list[Callable[[], Queued]]] = {}
         self._broken: JournalUnavailable | None = None
         self._thread = threading.Thread(target=self._run, name="flowlang store", daemon=True)
         self._thread.start()
@@ -53,7 +61,18 @@ class GroupWriter:
         """Queue a job; `done(result, error)` is called once it is durable or has failed: in the thread of a loop, or in
         the writer's.
         """
-        self._queue.put(_Queued(job, done, loop))
+        self._queue.put([Queued(job, done, loop)])
+
+    def submit_soon(self, ask: Callable[[], Queued], loop: asyncio.AbstractEventLoop) -> None:
+        """Ask for a job at the end of the loop's turn, and queue it together with those of all others."""
+        turn = self._turns.get(loop)
+        if turn is None:
+            turn = self._turns[loop] = []
+            loop.call_soon(self._end_turn, loop)
+        turn.append(ask)
+
+    def _end_turn(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._queue.put([ask() for ask in self._turns.pop(loop)])
 
     def call(self, job: Callable[[sqlite3.Connection], T]) -> T:
         """Run a job and wait for it, blocking this thread."""
@@ -85,13 +104,13 @@ class GroupWriter:
     def _run(self) -> None:
         try:
             while (first := self._queue.get()) is not None:
-                group, ending = [first], False
+                group, ending = first, False
                 while not self._queue.empty():
                     item = self._queue.get()
                     if item is None:
                         ending = True
                         break
-                    group.append(item)
+                    group += item
                 self._commit(group)
                 if ending:
                     return
@@ -100,7 +119,7 @@ class GroupWriter:
             if self._witness is not None:
                 self._witness.close()
 
-    def _commit(self, group: list[_Queued]) -> None:
+    def _commit(self, group: list[Queued]) -> None:
         outcomes: list[Ending]
         try:
             if self._broken is not None:
@@ -114,7 +133,7 @@ class GroupWriter:
         except BaseException as error:
             outcomes = [(None, error)] * len(group)
         in_loops: dict[asyncio.AbstractEventLoop, list[tuple[Done, Ending]]] = {}
-        for (_, done, loop), ending in zip(group, outcomes, strict=True):
+        for (_, done, loop, _), ending in zip(group, outcomes, strict=True):
             if loop is None:
                 done(*ending)
             else:
@@ -122,9 +141,9 @@ class GroupWriter:
         for loop, ends in in_loops.items():
             _tell(loop, ends)
 
-    def _transact(self, group: list[_Queued]) -> list[Ending]:
+    def _transact(self, group: list[Queued]) -> list[Ending]:
         try:
-            return self._in_transaction(lambda: [(queued.job(self._connection), None) for queued in group])
+            return self._in_transaction(lambda: [(result, None) for result in _do(self._connection, group)])
         except sqlite3.Error:
             raise
         except Exception:
@@ -161,6 +180,15 @@ class GroupWriter:
         if number is not None and self._witness is not None:
             self._witness.note(number)
         return outcomes
+
+
+def _do(connection: sqlite3.Connection, group: list[Queued]) -> Iterator[Any]:
+    """Do jobs in their order, those of a kind as one; gives their results."""
+    for together, same in groupby(group, lambda queued: queued.together):
+        if together is None:
+            yield from (queued.job(connection) for queued in same)
+        else:
+            yield from together(connection, [queued.job for queued in same])
 
 
 def _tell(loop: asyncio.AbstractEventLoop, ends: list[tuple[Done, Ending]]) -> None:

@@ -43,18 +43,19 @@ def die_at(kind: str, n: int) -> None:
 def die_behind_entry(reach: Callable[[], None]) -> None:
     from flowlang.store import journal
 
-    write_group = journal.write_group
+    write_groups = journal.write_groups
 
-    def one_by_one(connection: sqlite3.Connection, run_id: str, claim: Any, rows: list[Any]) -> bool:
-        cancel = False
-        for row in rows:
-            cancel = write_group(connection, run_id, claim, [row])
-            connection.execute("COMMIT")
-            reach()
-            connection.execute("BEGIN IMMEDIATE")
-        return cancel
+    def one_by_one(connection: sqlite3.Connection, groups: list[journal.Group]) -> list[journal.StoredClaim]:
+        claims = [group.held for group in groups]
+        for i, group in enumerate(groups):
+            for row in group.rows:
+                claims[i : i + 1] = write_groups(connection, [journal.Group(group.run_id, claims[i], [row])])
+                connection.execute("COMMIT")
+                reach()
+                connection.execute("BEGIN IMMEDIATE")
+        return claims
 
-    journal.write_group = one_by_one
+    journal.write_groups = one_by_one
 
 
 def die_before_commit(reach: Callable[[], None]) -> None:

@@ -13,6 +13,7 @@ from flowlang.runtime.journal import Entry, JournalConflict
 from flowlang.store import journal, runs
 from flowlang.store.rows import checksum, from_json, to_json
 from flowlang.store.sqlite import Elsewhere, Held, Store
+from flowlang.store.writer import Queued
 from tests.store.conftest import begin, go, new_run, take, value
 
 JSON = st.recursive(
@@ -126,14 +127,14 @@ def test_many_entries_make_few_commits(store: Store) -> None:
         nonlocal commits
         held = await begin(store)
         writer = store._writer()
-        submit = writer.submit
+        commit = writer._commit
 
-        def counting(*arguments: object) -> None:
+        def counting(group: list[Queued]) -> None:
             nonlocal commits
             commits += 1
-            submit(*arguments)  # type: ignore[arg-type]
+            commit(group)
 
-        writer.submit = counting  # type: ignore[assignment]
+        writer._commit = counting  # type: ignore[method-assign]
         for n in range(1000):
             held.journal.write(value(f"a[{n}]"))
         await held.journal.committed()

@@ -5,8 +5,7 @@ seam.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flowlang.runtime.context import ServiceSettings
 from flowlang.runtime.errors import ReplayDisagrees, RunError
@@ -27,10 +26,9 @@ MOST_RECORDS = 10_000
 """Steps whose end is noted in memory; a loop may have any number, and the journal has them all."""
 
 
-@dataclass(slots=True)
-class StepRecord:
+class StepRecord(NamedTuple):
     """How a step ended, for people and machines: 'succeeded', 'skipped', 'failed', 'handled' or 'cancelled'. Times in
-    µs since the epoch. It is never changed.
+    µs since the epoch.
     """
 
     key: str
@@ -225,8 +223,7 @@ class RunState:
         else:
             self.left_out += 1
         if self.observe is not None:
-            end = record.attempts, record.started, record.ended, record.error
-            self.observe(("ended", record.key, record.status, *end))
+            self.observe(("ended", *record[:6]))
 
 
 def _undo_failures(entries: Mapping[tuple[str, EntryKind], Entry]) -> Iterator[tuple[str, RunError]]:
