@@ -1,17 +1,20 @@
-"""What evaluating a template costs, beside Jinja2's sandbox with the same template and the same values.
+"""What evaluating costs: a template beside Jinja2's sandbox with the same template and the same values, an expression
+beside plain Python, for each unit of work that its budget counts.
 
-Both are compiled before the clock starts. Ours counts its work and bounds its text meanwhile; the sandbox looks at
-every attribute.
+All are compiled before the clock starts. Ours counts its work and bounds its text meanwhile; the sandbox looks at
+every attribute, plain Python at nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 from benchmarks.figures import Figure
 from benchmarks.measure import interleaved
+from flowlang.runtime.budget import Budget
 
 TIMES = 2000
 VALUES: dict[str, Any] = {
@@ -36,6 +39,12 @@ flow f(name: string, vip: bool, lines: list[{ title: string, price: float }]) ->
   return text.render('t.html.j2', { name, vip, lines })
 }
 """
+COMPUTED = """\
+flow f(lines: list[{ title: string, price: float }]) -> float {
+  return [line.price * 1.19 for line in lines if line.price > 10 and line.title != 'thing 3'] | sum
+}
+"""
+LINES: dict[str, Any] = {"lines": [{"title": f"thing {i}", "price": i * 1.5} for i in range(1000)]}
 
 
 class _Flat:
@@ -45,24 +54,34 @@ class _Flat:
         return 0, False
 
 
-def ours(template: str) -> Callable[[], str]:
-    """Our rendering of a template, ready to be timed."""
+def rendering(template: str) -> dict[str, str]:
+    """A flow that renders a template, and the template."""
+    return {"bench.flow": FLOW, "t.html.j2": template}
+
+
+def returned(files: dict[str, str], values: dict[str, Any]) -> tuple[Callable[[], Any], Budget]:
+    """What a flow returns for values, ready to be timed, and the budget that its evaluation takes from."""
     from flowlang.compiler.lower import lower
     from flowlang.compiler.pipeline import check
     from flowlang.runtime.evaluate import Evaluator
     from flowlang.runtime.functions import FUNCTIONS
 
-    files = {"bench.flow": FLOW, "t.html.j2": template}
     program = check("bench.flow", files.__getitem__)
     errors = [found for found in program.diagnostics if found.severity == "error"]
     if errors:
-        raise SystemExit(f"a template of the benchmarks does not check: {errors[0]}")
+        raise SystemExit(f"a flow of the benchmarks does not check: {errors[0]}")
     plan = lower(program)
-    returned = plan.flows["f"].body.value
-    assert returned is not None
-    evaluate = Evaluator(plan, FUNCTIONS).compile(returned, _Flat())
-    frame = SimpleNamespace(values=VALUES, parent=None, run=SimpleNamespace(config={}, constants={}))
-    return lambda: evaluate(frame)
+    value = plan.flows["f"].body.value
+    assert value is not None
+    evaluator = Evaluator(plan, FUNCTIONS)
+    evaluate = evaluator.compile(value, _Flat())
+    frame = SimpleNamespace(values=values, parent=None, run=SimpleNamespace(config={}, constants={}))
+    return lambda: evaluate(frame), evaluator.budget
+
+
+def computed(lines: list[dict[str, Any]]) -> float:
+    """What `COMPUTED` says, in Python."""
+    return sum([line["price"] * 1.19 for line in lines if line["price"] > 10 and line["title"] != "thing 3"])
 
 
 def theirs(template: str) -> Callable[[], str]:
@@ -74,19 +93,33 @@ def theirs(template: str) -> Callable[[], str]:
 
 
 def figures(rounds: int) -> Iterator[Figure]:
-    """Microseconds a rendering."""
+    """Microseconds a rendering, and a unit of work."""
     for name, template in (("a short template", SHORT), ("a document with a loop of 5", DOCUMENT)):
-        here, there = ours(template), theirs(template)
+        here, _ = returned(rendering(template), VALUES)
+        there = theirs(template)
         if here() != there():
             raise SystemExit(f"{name}: the texts differ")
-        seconds = interleaved({"ours": _many(here), "theirs": _many(there)}, rounds * 3)
+        seconds = interleaved({"ours": _times(TIMES, here), "theirs": _times(TIMES, there)}, rounds * 3)
         each = {case: value / TIMES * 1e6 for case, value in seconds.items()}
         yield Figure(name, each["ours"], "µs", each["theirs"], "Jinja2's sandbox", most_times=0.333)
+    yield _unit(rounds)
 
 
-def _many(render: Callable[[], str]) -> Callable[[], None]:
+def _unit(rounds: int) -> Figure:
+    evaluate, budget = returned({"bench.flow": COMPUTED}, LINES)
+    python = partial(computed, LINES["lines"])
+    if evaluate() != python():
+        raise SystemExit("the computed values differ")
+    units = budget.units - budget.left
+    times = TIMES // 100
+    seconds = interleaved({"ours": _times(times, evaluate), "python": _times(times, python)}, rounds * 3)
+    each = {case: value / times / units * 1e6 for case, value in seconds.items()}
+    return Figure(f"a unit of work, of {units:,} of an expression", each["ours"], "µs", each["python"], "plain Python")
+
+
+def _times(times: int, act: Callable[[], object]) -> Callable[[], None]:
     def run() -> None:
-        for _ in range(TIMES):
-            render()
+        for _ in range(times):
+            act()
 
     return run

@@ -29,7 +29,14 @@ def test_flows_that_are_run_have_no_errors(text: str) -> None:
 
 @pytest.mark.parametrize("template", [evaluating.SHORT, evaluating.DOCUMENT])
 def test_templates_give_the_text_that_they_are_measured_beside(template: str) -> None:
-    assert evaluating.ours(template)() == evaluating.theirs(template)()
+    evaluate, _ = evaluating.returned(evaluating.rendering(template), evaluating.VALUES)
+    assert evaluate() == evaluating.theirs(template)()
+
+
+def test_an_expression_gives_what_the_python_beside_it_gives() -> None:
+    evaluate, budget = evaluating.returned({"bench.flow": evaluating.COMPUTED}, evaluating.LINES)
+    assert evaluate() == evaluating.computed(evaluating.LINES["lines"])
+    assert budget.units - budget.left > 10_000
 
 
 def test_a_figure_is_missed_beyond_its_bound() -> None:
