@@ -22,7 +22,8 @@ from queue import SimpleQueue
 from typing import Any, NamedTuple, TypeVar
 
 from flowlang.runtime.journal import JournalUnavailable
-from flowlang.store.database import BUSY_S, Durability, connect, unavailable
+from flowlang.store.database import BUSY_S, Durability, connect, log_of, unavailable
+from flowlang.store.room import Room
 from flowlang.store.witness import Witness, count_commit
 
 T = TypeVar("T")
@@ -51,6 +52,7 @@ class GroupWriter:
         self._path = path
         self._connection = connect(path, durability, busy_s)
         self._witness = Witness(path) if durability == "power" else None
+        self._room = Room(log_of(path)) if durability == "power" else None
         self._queue: SimpleQueue[list[Queued] | None] = SimpleQueue()
         self._turns: dict[asyncio.AbstractEventLoop, list[Callable[[], Queued]]] = {}
         self._broken: JournalUnavailable | None = None
@@ -167,6 +169,8 @@ class GroupWriter:
         connection = self._connection
         number = None
         connection.execute("BEGIN IMMEDIATE")
+        if self._room is not None:
+            self._room.keep()
         before = connection.total_changes
         try:
             outcomes = work()
