@@ -157,8 +157,11 @@ class Frame:
 
     def _spread(self) -> None:
         """Give effects that are held workers of their own, some in each turn of the loop."""
-        self._spreading = False
         held, nodes = self._held, self.program.nodes  # type: ignore[union-attr]
+        if held and self.run.written - self.run.journal.durable > MOST_UNWRITTEN:
+            self.start(self._catch_up())
+            return
+        self._spreading = False
         for _ in range(SPREAD):
             if not held or (self.width is not None and self._workers >= self.width):
                 return
@@ -169,6 +172,11 @@ class Frame:
         if held:
             self._spreading = True
             asyncio.get_running_loop().call_soon(self._spread)
+
+    async def _catch_up(self) -> None:
+        """Wait for the journal, once for all effects that are held."""
+        await self.run.commit()
+        self._spread()
 
     async def _work(self, i: int) -> None:
         run, nodes, cut = self.run, self.program.nodes, Cut()  # type: ignore[union-attr]

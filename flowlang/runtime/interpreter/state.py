@@ -5,7 +5,8 @@ seam.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from flowlang.runtime.context import ServiceSettings
 from flowlang.runtime.errors import ReplayDisagrees, RunError
@@ -26,9 +27,10 @@ MOST_RECORDS = 10_000
 """Steps whose end is noted in memory; a loop may have any number, and the journal has them all."""
 
 
-class StepRecord(NamedTuple):
+@dataclass(slots=True)  # as `Entry`
+class StepRecord:
     """How a step ended, for people and machines: 'succeeded', 'skipped', 'failed', 'handled' or 'cancelled'. Times in
-    µs since the epoch.
+    µs since the epoch. It is never changed.
     """
 
     key: str
@@ -223,7 +225,8 @@ class RunState:
         else:
             self.left_out += 1
         if self.observe is not None:
-            self.observe(("ended", *record[:6]))
+            end = record.attempts, record.started, record.ended, record.error
+            self.observe(("ended", record.key, record.status, *end))
 
 
 def _undo_failures(entries: Mapping[tuple[str, EntryKind], Entry]) -> Iterator[tuple[str, RunError]]:
