@@ -76,12 +76,15 @@ class ProjectPython:
     def __init__(self, folder: Path) -> None:
         self._folder = str(folder.resolve())
         self._found: dict[str, Callable[..., Any]] = {}
+        self._in_loop: set[str] = set()
 
     def find(self, target: str) -> Callable[..., Any]:
         """The function behind a target; LookupError says what is wrong with it."""
         found = self._found.get(target)
         if found is None:
             found = self._found[target] = self._load(target)
+            if inspect.iscoroutinefunction(found):
+                self._in_loop.add(target)
         return found
 
     def _load(self, target: str) -> Callable[..., Any]:
@@ -104,7 +107,7 @@ class ProjectPython:
     def call(self, target: str, arguments: Mapping[str, object]) -> Awaitable[object]:
         """Call an action: in the loop if it is async, else in a thread."""
         function = self.find(target)
-        if inspect.iscoroutinefunction(function):
+        if target in self._in_loop:
             return _not_ending_the_loop(function(**arguments))
         return ThreadCall(lambda: function(**arguments), target)
 
