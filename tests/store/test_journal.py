@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -120,28 +122,79 @@ def test_an_owner_that_was_replaced_cannot_write(store: Store, reopen: Callable[
     assert [row.entry.key for row in store.history(record)] == ["a", "c"]
 
 
+def counted(store: Store) -> list[int]:
+    """How many jobs each commit from now on has."""
+    writer, commits = store._writer(), []
+    commit = writer._commit
+
+    def counting(group: list[Queued]) -> None:
+        commits.append(len(group))
+        commit(group)
+
+    writer._commit = counting  # type: ignore[method-assign]
+    return commits
+
+
 def test_many_entries_make_few_commits(store: Store) -> None:
-    commits = 0
-
     async def work() -> None:
-        nonlocal commits
         held = await begin(store)
-        writer = store._writer()
-        commit = writer._commit
-
-        def counting(group: list[Queued]) -> None:
-            nonlocal commits
-            commits += 1
-            commit(group)
-
-        writer._commit = counting  # type: ignore[method-assign]
+        commits = counted(store)
         for n in range(1000):
             held.journal.write(value(f"a[{n}]"))
         await held.journal.committed()
+        assert commits == [1]
 
     go(work())
-    assert commits == 1
     assert len(store.history(store.get("r1"))) == 1000
+
+
+async def write_all(runs: list[Held], key: str) -> list[object]:
+    """Write an entry of each run in one turn; gives what came of each."""
+    for held in runs:
+        held.journal.write(value(key, held.record.id))
+    return list(await asyncio.gather(*[held.journal.committed() for held in runs], return_exceptions=True))
+
+
+def test_what_many_runs_write_in_one_turn_is_one_commit(store: Store) -> None:
+    async def work() -> None:
+        runs = [await begin(store, f"r{n}") for n in range(20)]
+        commits = counted(store)
+        assert await write_all(runs, "a") == [None] * 20
+        assert await write_all(runs, "b") == [None] * 20
+        assert commits == [20, 20]
+
+    go(work())
+    for n in range(20):
+        assert [row.entry.key for row in store.history(store.get(f"r{n}"))] == ["a", "b"]
+
+
+def test_a_run_that_another_process_owns_fails_alone_in_its_group(store: Store, reopen: Callable[[], Store]) -> None:
+    async def work() -> None:
+        runs = [await begin(store, f"r{n}") for n in range(5)]
+        await store.release(runs[2])
+        await take(reopen(), "r2")
+        ended = await write_all(runs, "a")
+        assert isinstance(ended.pop(2), JournalConflict)
+        assert ended == [None] * 4
+
+    go(work())
+    assert [len(store.history(store.get(f"r{n}"))) for n in range(5)] == [1, 1, 0, 1, 1]
+
+
+def test_a_run_whose_end_is_asked_for_is_written_with_its_group(store: Store, reopen: Callable[[], Store]) -> None:
+    asked: list[str] = []
+
+    async def work() -> None:
+        runs = [await begin(store, f"r{n}") for n in range(3)]
+        for held in runs:
+            held.journal.on_cancel = partial(asked.append, held.record.id)
+        await reopen().ask_to_cancel("r1")
+        assert await write_all(runs, "a") == [None] * 3
+        assert await write_all(runs, "b") == [None] * 3
+
+    go(work())
+    assert asked == ["r1"]
+    assert [len(store.history(store.get(f"r{n}"))) for n in range(3)] == [2, 2, 2]
 
 
 def test_entries_are_committed_without_anyone_waiting(store: Store) -> None:
