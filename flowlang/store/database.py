@@ -23,6 +23,10 @@ Durability = Literal["power", "process"]
 APPLICATION_ID = 0x666C6F77  # 'flow'
 SCHEMA_VERSION = 3
 BUSY_S = 5.0
+LOG_PAGES = 4000
+"""How long the write-ahead log grows before its pages are moved into the database (16 MB): groups of many runs write
+the same pages of indexes again and again, and each is moved once.
+"""
 
 SCHEMA = """
 CREATE TABLE plans (digest TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
@@ -92,6 +96,7 @@ def _open(path: Path, durability: Durability, busy_s: float) -> sqlite3.Connecti
     try:
         connection.execute(f"PRAGMA synchronous={'FULL' if durability == 'power' else 'NORMAL'}")
         connection.execute("PRAGMA trusted_schema=OFF")
+        connection.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
     except BaseException:
         connection.close()
         raise
