@@ -81,7 +81,8 @@ def returned(files: dict[str, str], values: dict[str, Any]) -> tuple[Callable[[]
 
 def computed(lines: list[dict[str, Any]]) -> float:
     """What `COMPUTED` says, in Python."""
-    return sum([line["price"] * 1.19 for line in lines if line["price"] > 10 and line["title"] != "thing 3"])
+    total: float = sum([line["price"] * 1.19 for line in lines if line["price"] > 10 and line["title"] != "thing 3"])
+    return total
 
 
 def theirs(template: str) -> Callable[[], str]:
