@@ -35,8 +35,25 @@ def test_findings_do_not_depend_on_the_number_of_processes(
     alone = Checking(many, None, None).findings()
     assert len(alone) > 30
     found = parallel.check_many(many, check)
-    assert list(found) != many
+    assert sorted(found) == sorted(many)
     assert sorted({each for path in many for each in found[path].found}, key=alone.index) == alone
+
+
+@pytest.mark.parametrize("shares", [1, 2, 7])
+def test_files_are_checked_once_however_many_shares_there_are(
+    many: list[str], monkeypatch: pytest.MonkeyPatch, here: Path, shares: int
+) -> None:
+    monkeypatch.setattr(parallel, "workers", lambda files: 3)
+    monkeypatch.setattr(parallel, "SHARES", shares)
+    log = here / "checked"
+
+    def check_and_tell(path: str) -> parallel.Result:
+        with open(log, "a") as file:
+            file.write(f"{path}\n")
+        return parallel.Result({}, ())
+
+    assert sorted(parallel.check_many(many, check_and_tell)) == sorted(many)
+    assert sorted(log.read_text().split()) == sorted(many)
 
 
 def test_a_process_that_dies_costs_nothing(many: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
