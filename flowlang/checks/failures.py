@@ -32,6 +32,7 @@ class Failures:
     def __init__(self, look: Look) -> None:
         self.look = look
         self.sites = sites(look).of  # not the whole, which remembers this: no cycle keeps a tree in memory
+        self.unclear = sites(look).unclear
         self.failing = _failing(look.facts, look.file.path)
         # A `let` is evaluated by the step that uses it first: what fails there fails anywhere in the flow.
         self.flows = [
@@ -66,7 +67,7 @@ class Failures:
             return frozenset(("timeout",)).union(*inner) if any(each - EVALUATION for each in inner) else EVALUATION
         site = self.sites.get(id(node))
         if site is None:
-            return frozenset()
+            return ALL if id(node) in self.unclear else frozenset()
         if site.effect == "flow":
             return ALL
         found = set(REQUEST) if site.is_request() else {"timeout"}

@@ -81,10 +81,11 @@ def _still(found: Sites) -> Iterator[tuple[Given, str]]:
 
 def _blocks(found: Sites) -> Iterator[tuple[Given, str]]:
     used = {id(level.node) for site in found.calls if site.effect in ("read", "write") for level in site.levels}
+    unclear = found.open()
     for level in (*(levels[0] for _, levels in found.blocks), *found.flows):
         for given in level.given:
             word = "the block" if level.block is not None else PLACES[given.place]
-            if given.name in CALLS and id(level.node) not in used:
+            if given.name in CALLS and id(level.node) not in used and id(given.node) not in unclear:
                 yield given, f"has no effect: {word} calls nothing that it holds for"
             elif given.name == "concurrency" and level.block is not None and not isinstance(level.block, WIDE):
                 yield given, "has no effect: it is the width of a `for`, a `parallel` or a flow"

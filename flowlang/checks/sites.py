@@ -7,6 +7,8 @@ test compares the two on every flow of the tree. One walk per file, shared by al
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from flowlang.checks.annotated import (
     ACTION,
     ATTEMPT_TIMEOUT,
@@ -36,6 +38,7 @@ WAITS: Final = frozenset(("wait", "time.wait", "time.wait_until", "events.wait")
 CLOCKS: Final = frozenset(("now", "time.now", "uuid", "random"))
 BLOCKS: Final = (ast.If, ast.Match, ast.For, ast.Parallel, ast.Race, ast.Sequence, ast.Repeat)
 FOR_WIDTH: Final = 10
+_CALLS: Final = frozenset((ast.Call, ast.Filter, ast.Test))
 
 
 class Level(Record):
@@ -153,10 +156,12 @@ class Sites:
         self.blocks: list[tuple[ast.Step | ast.Do, tuple[Level, ...]]] = []  # a block's step, its levels with itself
         self.flows: list[Level] = []
         self.pure: list[tuple[ast.Step | ast.Do, tuple[Given, ...]]] = []  # steps without a call or block
+        self.unclear: dict[int, tuple[Level, ...]] = {}  # steps with a call of which it is not known what it does
         self.groups: list[tuple[Given, ...]] = []  # the annotations of each thing of the file that has some
         self.memo: dict[str, object] = {}  # what else is found once per file
         self.parts: list[Sites] = []  # what it was joined from
         self._known: dict[int, tuple[Given, ...]] = {}
+        self._mistaken: list[int] | None = None
         for item in file.tree.items:
             if isinstance(item, ast.ServiceDecl):
                 self.given(item.annotations, SERVICE, item.name.name)
@@ -174,6 +179,7 @@ class Sites:
         whole.calls = [site for part in parts for site in part.calls]
         whole.flows = [level for part in parts for level in part.flows]
         whole.groups = [*{id(group[0].node): group for part in parts for group in part.groups if group}.values()]
+        whole.unclear = {key: levels for part in parts for key, levels in part.unclear.items()}
         return whole
 
     def given(
@@ -218,11 +224,26 @@ class Sites:
             fact = self.facts.calls.get(id(head)) if head is not None else None
             if head is not None and fact is not None:
                 self._call(step, head, fact, levels, rescue)
+            elif self._is_mistaken(value):
+                self.unclear[id(step)] = levels  # its annotations may hold for whatever was meant
             else:
                 self.pure.append((step, self.given(step.annotations, STEP, name)))
         for clause in step.clauses:
             if isinstance(clause, (ast.Catch, ast.Undo)):
                 self._body(clause.body, levels, True)
+
+    def _is_mistaken(self, value: ast.Node) -> bool:
+        """Whether in a value that calls no action something stands that was meant to, or may have been."""
+        starts = self._mistaken
+        if starts is None:
+            called = self.facts.called.get(self.file.path, ())
+            starts = self._mistaken = sorted(each.start for each in called if _may_act(self.facts, each))
+        index = bisect_left(starts, value.start)
+        return index < len(starts) and starts[index] < value.end
+
+    def open(self) -> set[int]:
+        """The annotations of blocks and flows that may hold for a call of which it is not known what it does."""
+        return {id(given.node) for levels in self.unclear.values() for level in levels for given in level.given}
 
     def _call(
         self, step: ast.Step | ast.Do, head: ast.Call, fact: CallFact, levels: tuple[Level, ...], rescue: bool
@@ -246,6 +267,14 @@ class Sites:
         site = Site(step, head, fact, action, effect, own, levels, shared, declared, rescue, {})
         self.calls.append(site)
         self.of[id(step)] = site
+
+
+def _may_act(facts: Facts, node: ast.Node) -> bool:
+    """Whether a call, filter or test is one of an action or flow, or could not be resolved."""
+    if node.__class__ not in _CALLS:
+        return False
+    fact = facts.calls.get(id(node))
+    return fact is None or fact.signature.kind != "function"
 
 
 def _effect(action: str, fact: CallFact) -> str:

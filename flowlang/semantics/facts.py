@@ -148,7 +148,8 @@ class Facts:
         # library whose body is an expression, and the annotations on its actions, have facts like the program's own,
         # if they are used
         self.calls: dict[int, CallFact] = {}
-        # file → its nodes that are keys of `calls`, its operators, choices and `?.`, in the order they were met
+        # file → its calls, filters and tests, resolved or not, its operators, choices and `?.`, in the order they were
+        # met
         self.called: dict[str, list[ast.Node]] = {}
         # expression or block → type its value must be checked against and projected into at run time. That of a
         # step's value is here too: it is to be checked after the call and before `ensure`

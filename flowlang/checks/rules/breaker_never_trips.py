@@ -98,6 +98,8 @@ def _timed(look: Look, breaker: Given, callers: list[Site]) -> Iterator[Diagnost
     if len(flows) != 1 or any(_is_repeated(site) for site in callers):
         return
     (flow,) = flows.values()
+    if any(levels[-1].node is flow for levels in sites(look).unclear.values()):
+        return
     schedules = [_schedule(trigger, look) for trigger in flow.triggers]
     if len(schedules) != 1 or schedules[0] is None:
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flowlang.checks.bodies import statements_of
 from flowlang.checks.removal import removal
+from flowlang.checks.sites import sites
 from flowlang.checks.uses import is_in_hole
 from flowlang.syntax import ast
 
@@ -39,7 +40,12 @@ def check(
         return
     for step in statements:
         if isinstance(step, ast.Step) and id(step) not in look.facts.used and id(step) not in look.facts.effects:
-            if _may_matter(step, look) or look.is_broken(step) or step.name.name.startswith("_"):
+            if (
+                id(step) in sites(look).unclear
+                or _may_matter(step, look)
+                or look.is_broken(step)
+                or step.name.name.startswith("_")
+            ):
                 continue
             if step.name.name in _awaited(statements) or is_in_hole(look, step.name.name, step):
                 continue

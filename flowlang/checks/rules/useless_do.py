@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang.checks.sites import sites
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False
@@ -20,6 +21,8 @@ def check(node: ast.Do, look: Look) -> Iterator[Diagnostic]:
     if look.is_broken(node) or isinstance(node.value, (*_BLOCKS, ast.BrokenExpr)) or id(node) in look.facts.effects:
         return
     if any(isinstance(clause, ast.Ensure) for clause in node.clauses):
+        return
+    if id(node) in sites(look).unclear:
         return
     call = node.value
     if isinstance(call, ast.Call):

@@ -27,8 +27,9 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
         return
     chains = [site.chain("retry") for site in sites(look).calls]
     switching = {id(chain[0].node) for chain in chains if any(attempts(outer) > 1 for outer in chain[1:])}
+    unclear = sites(look).open()
     for given in single:
-        if id(given.node) not in switching:
+        if id(given.node) not in switching and id(given.node) not in unclear:
             edits = without(look, given.node)
             yield look.found(
                 "one attempt is no retry: this says what holds without it",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang.checks.sites import sites
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False
@@ -19,6 +20,8 @@ _BLOCKS = (ast.If, ast.Match, ast.For, ast.Parallel, ast.Race, ast.Sequence, ast
 def check(step: ast.Step | ast.Do, look: Look) -> Iterator[Diagnostic]:
     """Each `undo` of a value that no action gives."""
     if isinstance(step.value, _BLOCKS) or id(step) in look.facts.effects or look.is_broken(step):
+        return
+    if id(step) in sites(look).unclear:
         return
     for clause in step.clauses:
         if isinstance(clause, ast.Undo):

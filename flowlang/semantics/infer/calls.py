@@ -12,6 +12,7 @@ from flowlang.semantics.infer.chains import chain_head
 from flowlang.semantics.infer.engine import handles, title
 from flowlang.semantics.infer.extraction import extraction, loop_instead
 from flowlang.semantics.infer.methods import function_to_filter, no_method
+from flowlang.semantics.infer.names import VALUE_KINDS
 from flowlang.semantics.infer.places import expect_path, is_url_place
 from flowlang.semantics.report import POISON
 from flowlang.semantics.suggest import did_you_mean
@@ -50,8 +51,7 @@ def call(c: Inference, node: ast.Call) -> Type:
     """A call of an action, a function, a flow or a service's operation."""
     callee = resolve(c, node.callee, node)
     if callee is None:
-        infer_arguments(c, node.arguments)
-        return POISON
+        return _unresolved(c, node, (), node.arguments)
     found = bind(c, node, callee, (), node.arguments)
     if callee.signature.kind != "function" and id(node) != c.head:
         return _misplaced(c, node, callee.signature)
@@ -63,9 +63,7 @@ def filter_(c: Inference, node: ast.Filter) -> Type:
     """`x | f(a)` is `f(x, a)`."""
     callee = _named(c, node.name, "filter")
     if callee is None:
-        c.infer(node.value)
-        infer_arguments(c, node.arguments)
-        return POISON
+        return _unresolved(c, node, (node.value,), node.arguments)
     if callee.signature.kind != "function":
         c.infer(node.value)
         infer_arguments(c, node.arguments)
@@ -84,14 +82,21 @@ def test(c: Inference, node: ast.Test) -> Type:
     """`x is f(a)` is `is_f(x, a)` or `f(x, a)`, a bool."""
     callee = _test(c, node.name)
     if callee is None:
-        c.infer(node.value)
-        infer_arguments(c, node.arguments)
-        return POISON
+        return _unresolved(c, node, (node.value,), node.arguments)
     found = bind(c, node, callee, (node.value,), node.arguments)
     inner = found.inner if isinstance(found, Secret) else found
     if found is not POISON and not assignable(inner, BOOL).ok:
         return c.report("unknown-test", f"`{node.name.name}` does not give a bool and cannot be a test", node.name)
     return BOOL
+
+
+def _unresolved(c: Inference, node: ast.Expr, first: tuple[ast.Expr, ...], arguments: Sequence[ast.Argument]) -> Type:
+    """Note a call that could not be resolved: what it does is not known."""
+    for each in first:
+        c.infer(each)
+    infer_arguments(c, arguments)
+    c.called.append(node)
+    return POISON
 
 
 def infer_arguments(c: Inference, arguments: Sequence[ast.Argument]) -> None:
@@ -116,11 +121,20 @@ def resolve(c: Inference, node: ast.Expr, call: ast.Call) -> Callee | None:
         if id(call) == c.head:
             inner = chain_head(node.value)
             c.head = id(inner) if inner is not None else 0
-        c.infer(node.value)
+        if c.infer(node.value) is POISON and _is_unknown(c, node.value):
+            return None
     else:
         c.infer(node)
     no_method(c, node, call)
     return None
+
+
+def _is_unknown(c: Inference, node: ast.Expr) -> bool:
+    """Whether what a mistaken callee is read from may be a service: it begins with no name of a value."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    symbol = c.facts.symbols.get(id(node))
+    return isinstance(node, ast.Name) and (symbol is None or symbol.kind not in VALUE_KINDS)
 
 
 def _plain(c: Inference, node: ast.Name, call: ast.Call) -> Callee | None:
