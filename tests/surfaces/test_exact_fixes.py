@@ -64,3 +64,36 @@ def test_a_fix_is_exact(rule: str, bad: str, good: str) -> None:
     before = [(each.rule, each.message) for each in found]
     left = [(each.rule, each.message) for each in check_text(fixed).diagnostics if not each.rule.startswith("unused-")]
     assert [each for each in left if each not in before or each[0] == rule] == []
+
+
+GET = 'http.get("{{{{ config.api }}}}/x").json'
+HOISTED = [
+    ("let r = {get}", True),
+    ("let r = [{get}]", True),
+    ("step r = http.post(config.api, json={{ a: {get}, id: id }})", True),
+    ("step r = if {get}.ok {{ yield 1 }} else {{ yield 2 }}", True),
+    ("step r = for i in {get} {{ yield i }}", True),
+    ("step r = sequence {{ let a = [{get}] yield a }}", True),
+    # under a condition only
+    ("let r = {get} if b else 1", False),
+    ("let r = b or {get}", False),
+    ("step r = if b {{ yield 1 }} else if {get}.ok {{ yield 2 }} else {{ yield 3 }}", False),
+    ("step r = for i in {get} {{ yield i }} when b", False),
+    ("step r = http.post(config.api, json=[{get}]) when b", False),
+    # without what guarded it
+    ("step r = http.post(config.api, json=[{get}]) catch http {{ yield none }}", False),
+    ("@timeout(5s)\n  step r = http.post(config.api, json=[{get}])", False),
+    # earlier
+    ("step a = http.post(config.api)\n  do http.post(config.api, json=[{get}]) after a", False),
+    ("step a = http.post(config.api)\n  let r = [a.status, {get}]", False),
+    # what it stands in has one step more
+    ("step r = parallel {{ step a = [{get}] }}", False),
+    ("step r = race {{ step a = [{get}] }}", False),
+]
+
+
+@pytest.mark.parametrize(("line", "is_safe"), HOISTED, ids=[line for line, _ in HOISTED])
+def test_an_action_is_moved_only_where_it_runs_as_before(line: str, is_safe: bool) -> None:
+    text = FLOW.format(line=line.format(get=GET.format()))
+    (wrong,) = [each for each in check_text(text).diagnostics if each.rule == "action-in-expression"]
+    assert [fix.safe for fix in wrong.fixes] == [is_safe]

@@ -1,11 +1,14 @@
 """The fix for an action where none may stand: it gets a step of its own, and its place refers to that.
 
 Offered where the step can stand before the statement at hand: not in a clause that is evaluated after the step's own
-value, and not in a comprehension, whose names it could not see: that becomes a `for`. Where the action would have run
-under a condition only, the fix is unsafe: the new step always runs.
+value, and not in a comprehension, whose names it could not see: that becomes a `for`. The fix is safe where the new
+step runs as the call would have: always, as early, under the same policies and handlers, and nothing takes its value but
+the place that it came from.
 """
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 from flowlang.diagnostics import Edit, Fix
 from flowlang.semantics.infer.around import path_to
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
 
 _HTTP: Final = frozenset("get head post put patch delete request".split())
 _LATER: Final = (ast.Until, ast.Ensure, ast.Catch, ast.Undo, ast.Comprehension, ast.Annotation, ast.Repeat)
-_CONDITIONAL: Final = (ast.When, ast.Conditional, ast.Logic)
+_CONDITIONAL: Final = (ast.When, ast.Conditional, ast.Logic, ast.Case)
 
 
 def extraction(c: Inference, node: ast.Call) -> tuple[Fix, ...]:
@@ -38,7 +41,7 @@ def extraction(c: Inference, node: ast.Call) -> tuple[Fix, ...]:
     if isinstance(statement, ast.Let):
         if statement.value is _chain(inside, True):
             edit = Edit(Span(path_of_file, statement.start, statement.start + 3), "step")
-            return (Fix("make it a step", (edit,)),)
+            return (Fix("make it a step", (edit,), not _takes_steps(path[bodies[-1] - 1])),)
     elif isinstance(statement, (ast.Step, ast.Do)) and isinstance(statement.value, ast.Conditional):
         fix = _to_when(c, statement, statement.value, inside)
         if fix is not None:
@@ -56,8 +59,34 @@ def extraction(c: Inference, node: ast.Call) -> tuple[Fix, ...]:
         Edit(Span(path_of_file, statement.start, statement.start), f"step {name} = {written}{separator}"),
         Edit(Span(path_of_file, chain.start, chain.end), name),
     )
-    safe = not any(isinstance(each, _CONDITIONAL) for each in inside)
+    safe = not _takes_steps(path[bodies[-1] - 1]) and _is_same(c, statement, inside, chain)
     return (Fix(f"give it a step of its own, `{name}`", edits, safe),)
+
+
+def _is_same(c: Inference, statement: ast.Statement, inside: list[ast.Node], chain: ast.Node) -> bool:
+    """Whether the call runs in a step before the statement whenever it would in the statement, and not earlier."""
+    if isinstance(statement, (ast.Step, ast.Do)) and (statement.clauses or statement.annotations):
+        return False
+    if any(isinstance(each, _CONDITIONAL) for each in inside):
+        return False
+    for above, below in pairwise(inside):
+        if isinstance(above, ast.If) and below is not above.branches[0]:
+            return False
+    also = c.uses.names(statement) - c.uses.names(chain)
+    return not any(_is_awaited(c, name) for name in also)
+
+
+def _takes_steps(holder: ast.Node) -> bool:
+    """Whether a new step changes the value of the block that it stands in."""
+    if isinstance(holder, (ast.Parallel, ast.Sequence)):
+        return not any(isinstance(each, ast.Yield) for each in holder.body.statements)
+    return isinstance(holder, ast.Race)
+
+
+def _is_awaited(c: Inference, name: str) -> bool:
+    """Whether who refers to a name waits for a step."""
+    binding = c.scope.find(name)
+    return binding is not None and binding.symbol.kind in ("step", "let")
 
 
 def loop_instead(c: Inference, node: ast.Call) -> tuple[str, tuple[Fix, ...]] | None:
