@@ -24,7 +24,7 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
         for field in item.fields if isinstance(item, ast.Config) else ():
             name = field.name.name
             if (look.file.path, name) not in look.facts.read and is_unused(look, field, name):
-                if is_in_hole(look, f"config.{name}", field):
+                if look.is_broken(field) or is_in_hole(look, f"config.{name}", field):
                     continue
-                fixes = removal(look, field, "remove it", safe=False)
+                fixes = () if look.is_broken(item) else removal(look, field, "remove it", safe=False)
                 yield look.found(f"nothing reads `config.{name}`", field.name, "remove it", fixes=fixes)
