@@ -104,17 +104,22 @@ def report_unknown_name(c: Inference, node: ast.Name) -> Type:
 
         if is_declared_unparsed(c.file, name, node):
             return POISON
-    visible = c.visible_names()
-    help = did_you_mean(name, visible)
-    for meant in closest(name, visible):  # a misspelt use is one: nothing is said of what was meant
-        binding = c.scope.find(meant)
-        if binding is not None:
-            c.facts.used.add(id(binding.symbol.node))
+    help = did_you_mean(name, meant(c, name, c.visible_names()))
     if name in NAMES and (not help or NAMES[name][0] == "`"):
         help = f"write {NAMES[name]}" if NAMES[name][0] == "`" else NAMES[name]
     if not help and name in c.config:
         help = f"did you mean `config.{name}`?"
     return c.report("unknown-name", f"nothing here is called `{name}`", node, help)
+
+
+def meant(c: Inference, name: str, visible: list[str]) -> list[str]:
+    """What a misspelt name may mean; a misspelt use is one, so nothing is said of it that it is unused."""
+    found = closest(name, visible)
+    for each in found:
+        binding = c.scope.find(each)
+        if binding is not None:
+            c.facts.used.add(id(binding.symbol.node))
+    return found
 
 
 def _out_of_scope(c: Inference, node: ast.Name, inner: Inner) -> Type:

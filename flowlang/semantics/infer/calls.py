@@ -7,7 +7,7 @@ from __future__ import annotations
 from flowlang.diagnostics import Related
 from flowlang.semantics.facts import CallFact
 from flowlang.semantics.habits import FUNCTIONS
-from flowlang.semantics.infer.absence import report_missing_import
+from flowlang.semantics.infer.absence import meant, report_missing_import
 from flowlang.semantics.infer.chains import chain_head
 from flowlang.semantics.infer.engine import handles, title
 from flowlang.semantics.infer.extraction import extraction, loop_instead
@@ -153,14 +153,19 @@ def _plain(c: Inference, node: ast.Name, call: ast.Call) -> Callee | None:
     if binding is not None:
         c.report("not-callable", f"`{node.name}` is a {_kind(binding.symbol.kind)} and cannot be called", node)
         return None
-    names = [name for name in c.visible_names() if _is_callable(c, name)]
-    help = did_you_mean(node.name, [*names, *c.catalog.members("prelude")]) or _where(c, node.name)
+    help = _meant(c, node.name) or _where(c, node.name)
     fixes: tuple[Fix, ...] = ()
     if node.name in FUNCTIONS:
         help = f"write {FUNCTIONS[node.name]}" if FUNCTIONS[node.name][0] == "`" else FUNCTIONS[node.name]
         fixes = function_to_filter(c, call, FUNCTIONS[node.name])
     c.reporter.report("unknown-function", f"nothing here is called `{node.name}`", node, help, fixes=fixes)
     return None
+
+
+def _meant(c: Inference, name: str) -> str:
+    """The callables that a misspelt name may mean."""
+    names = [each for each in c.visible_names() if _is_callable(c, each)]
+    return did_you_mean(name, [*meant(c, name, names), *c.catalog.members("prelude")])
 
 
 def _is_callable(c: Inference, name: str) -> bool:
@@ -270,8 +275,7 @@ def _named(c: Inference, ident: ast.Ident, what: str) -> Callee | None:
     found = c.catalog.prelude(ident.name)
     if found is not None:
         return Callee(found)
-    names = [name for name in c.visible_names() if _is_callable(c, name)]
-    help = did_you_mean(ident.name, [*names, *c.catalog.members("prelude")]) or _where(c, ident.name)
+    help = _meant(c, ident.name) or _where(c, ident.name)
     c.report("unknown-function", f"there is no {what} `{ident.name}`", ident, help)
     return None
 
@@ -290,8 +294,15 @@ def _test(c: Inference, ident: ast.Ident) -> Callee | None:
         found = c.catalog.prelude(name)
         if found is not None:
             return Callee(found)
-    c.report("unknown-test", f"there is no test `{ident.name}`", ident, did_you_mean(ident.name, c.catalog.tests()))
+    own = [each.removeprefix("is_") for each in meant(c, f"is_{ident.name}", _tests(c))]
+    help = did_you_mean(ident.name, [*own, *c.catalog.tests()])
+    c.report("unknown-test", f"there is no test `{ident.name}`", ident, help)
     return None
+
+
+def _tests(c: Inference) -> list[str]:
+    """The functions here that are tests by their name."""
+    return [each for each in c.visible_names() if each.startswith("is_") and _is_callable(c, each)]
 
 
 def _kind(kind: str) -> str:

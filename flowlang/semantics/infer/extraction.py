@@ -2,8 +2,8 @@
 
 Offered where the step can stand before the statement at hand: not in a clause that is evaluated after the step's own
 value, and not in a comprehension, whose names it could not see: that becomes a `for`. The fix is safe where the new
-step runs as the call would have: always, as early, under the same policies and handlers, and nothing takes its value but
-the place that it came from.
+step runs as the call would have: always, no earlier, under the same policies and handlers, and nothing takes its value
+but the place that it came from.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from flowlang.semantics.infer.narrowing import path_of
 from flowlang.semantics.infer.origins import where_from
 from flowlang.semantics.presence import TRUE, Not
 from flowlang.semantics.report import POISON
-from flowlang.semantics.suggest import did_you_mean
+from flowlang.semantics.suggest import closest, did_you_mean
 from flowlang.syntax import ast
 from flowlang.types import narrow
 from flowlang.types.assign import is_optional
@@ -202,7 +202,9 @@ def _config_value(c: Inference, node: ast.Attribute, binding: Binding) -> Type:
 
         if is_declared_unparsed(c.file, node.name.name, node):
             return POISON
-        help = did_you_mean(node.name.name, c.config)
+        meant = closest(node.name.name, c.config)  # a misspelt use is one
+        c.facts.read.update((c.file.path, each) for each in meant)
+        help = did_you_mean(node.name.name, meant)
         return c.report("unknown-config", f"the configuration has no `{node.name.name}`", node.name, help)
     known = c.narrowed.get(("config", node.name.name)) if c.narrowed else None
     return known if known is not None else found
