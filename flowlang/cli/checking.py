@@ -1,4 +1,6 @@
-"""Checking many files: each with all it imports, what several of them find in a shared file found once."""
+"""Checking many files: each with all it imports, what several of them find in a shared file found once. That an item of
+a shared file is unused is found where all of them say so.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
 
     Read = Callable[[str], str]
 
+SHARED: Final = frozenset(
+    ("unused-constant", "unused-function", "unused-service", "unused-type", "useless-suppression")
+)
+"""Rules whose findings in a file hang on who imports it."""
 MANY: Final = 16
 """Files for which it is worth to remember what is found, and to use a second process."""
 
@@ -71,13 +77,11 @@ class Checking:
 
     def findings(self) -> list[Diagnostic]:
         """What is found, in canonical order, under the settings in force."""
-        found: dict[Diagnostic, None] = {}
         for path in self.paths:
-            program = self._programs.get(path)
-            if program is None:
-                program = self._programs[path] = self._check(path)
-            found.update(dict.fromkeys(program.diagnostics))
-        return self._judged(found)
+            if path not in self._programs:
+                self._programs[path] = self._check(path)
+        programs = {path: self._programs[path] for path in self.paths}
+        return self._judged(_together({path: (each.files, each.diagnostics) for path, each in programs.items()}))
 
     def findings_alone(self, remember: bool = True) -> list[Diagnostic]:
         """As `findings`, without keeping the programs: of many files only those that have changed since they were last
@@ -97,7 +101,7 @@ class Checking:
                 known.add(path, self._opted_in(path), result)
             known.keep()
         results.update(fresh)
-        found = self._judged(dict.fromkeys(each for path in self.paths for each in results[path].found))
+        found = self._judged(_together({path: (results[path].marks, results[path].found) for path in self.paths}))
         self._read_sources(found)
         return found
 
@@ -187,3 +191,18 @@ class Checking:
             print(f"# from {file or 'the defaults'}")
             print(described(self._policies.of(paths[0])), end="")
         return 0
+
+
+def _together(checked: dict[str, tuple[Iterable[str], Iterable[Diagnostic]]]) -> Iterable[Diagnostic]:
+    """What several programs find, each given by its path with its files, once; of `SHARED` what is found in files that
+    were asked for, by every program that holds the file.
+    """
+    found = dict.fromkeys(each for _, diagnostics in checked.values() for each in diagnostics)
+    shared = {each.span.file for each in found if each.rule in SHARED}
+    if not shared:
+        return found
+    found = {each: None for each in found if each.rule not in SHARED or each.span.file in checked}
+    for files, diagnostics in checked.values():
+        held, told = shared.intersection(files), set(diagnostics)
+        found = {each: None for each in found if each.rule not in SHARED or each.span.file not in held or each in told}
+    return found

@@ -29,4 +29,4 @@ def test_a_finding_does_not_deny_what_a_lens_counts() -> None:
     asked.project.look("b.flow")
     assert titles(asked)[0] == "1 use in open files"
     (found,) = asked.project.snapshot(asked.uri).findings
-    assert (found.message, found.fixes[0].safe) == ("nothing in this file uses the type `Thing`", False)
+    assert (found.message, found.fixes) == ("nothing in this file uses the type `Thing`", ())

@@ -127,9 +127,24 @@ def test_nothing_is_written_beside_the_files(flowlang: Command, here: Path) -> N
 
 
 def test_that_an_item_is_not_used_is_said_of_its_file(flowlang: Command, here: Path) -> None:
-    write(here, "b.flow", "type Thing { n: int }\n\nflow g() -> int {\n  return 1\n}\n")
-    write(here, "a.flow", 'import "b.flow" as b\n\nflow f(t: b.Thing) -> int {\n  return t.n\n}\n')
-    (found,) = flowlang("check", "--format=json", ".").json()["diagnostics"]
+    path = write(here, "b.flow", "type Thing { n: int }\n\nflow g() -> int {\n  return 1\n}\n")
+    (found,) = flowlang("check", "--format=json", path).json()["diagnostics"]
     assert found["message"] == "nothing in this file uses the type `Thing`"
     assert found["help"] == "remove it, unless another file uses it"
-    assert [fix["safe"] for fix in found["fixes"]] == [False]
+    assert found["fixes"] == []
+
+
+@pytest.mark.parametrize("more", [0, 20])
+@pytest.mark.parametrize("paths", [("a.flow",), (".",)])
+def test_an_item_that_a_checked_file_uses_is_not_unused(
+    flowlang: Command, here: Path, paths: tuple[str, ...], more: int
+) -> None:
+    for number in range(more):
+        write(here, f"x{number}.flow", "flow f() -> int {\n  return 1\n}\n")
+    used = "type Thing { n: int }\ntype Other { n: int } # flow: ignore[unused-type] kept\n"
+    write(here, "b.flow", f"{used}type Spare {{ n: int }}\n\nflow g() -> int {{\n  return 1\n}}\n")
+    write(here, "a.flow", 'import "b.flow" as b\n\nflow f(t: b.Thing) -> int {\n  return t.n\n}\n')
+    write(here, "c.flow", 'import "b.flow" as b\n\nflow f(t: b.Other) -> int {\n  return t.n\n}\n')
+    found = flowlang("check", "--format=json", *paths).json()["diagnostics"]
+    wanted = ["nothing in this file uses the type `Spare`"] if paths == (".",) else []
+    assert [each["message"] for each in found] == wanted

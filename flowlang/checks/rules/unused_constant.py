@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flowlang.checks.removal import removal
 from flowlang.checks.uses import MAYBE_ELSEWHERE, is_unused
 from flowlang.syntax import ast
 
@@ -24,5 +23,4 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
         return
     for item in file.items:
         if isinstance(item, ast.Let) and is_unused(look, item, item.name.name):
-            fixes = removal(look, item, "remove it", safe=False)
-            yield look.found(f"nothing in this file uses `{item.name.name}`", item.name, MAYBE_ELSEWHERE, fixes=fixes)
+            yield look.found(f"nothing in this file uses `{item.name.name}`", item.name, MAYBE_ELSEWHERE)
