@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flowlang.checks.sites import sites
+from flowlang.semantics.infer.around import path_to
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False
@@ -52,9 +53,21 @@ def _is_fixed(statement: ast.Statement) -> bool:
 
 
 def _is_read(step: ast.Step | ast.Do, look: Look) -> bool:
-    """Whether something refers to the step."""
+    """Whether something refers to the step, or to a block whose value it is or is part of."""
     if not isinstance(step, ast.Step):
         return False
+    if id(step) in _referred(look):
+        return True
+    owner, block = path_to(look.file.tree, step)[-4:-2]
+    if isinstance(block, (ast.Parallel, ast.Sequence)):
+        is_given = not any(isinstance(each, ast.Yield) for each in block.body.statements)
+    else:
+        is_given = isinstance(block, ast.Race)
+    return is_given and isinstance(owner, ast.Step) and _is_read(owner, look)
+
+
+def _referred(look: Look) -> set[int]:
+    """The steps that something refers to."""
     memo = sites(look).memo
     read = memo.get("read")
     if not isinstance(read, set):
@@ -64,4 +77,4 @@ def _is_read(step: ast.Step | ast.Do, look: Look) -> bool:
             for key, symbol in found
             if isinstance(symbol.node, ast.Step) and key not in (id(symbol.node), id(symbol.node.name))
         }
-    return id(step) in read
+    return read
