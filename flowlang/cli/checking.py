@@ -197,12 +197,23 @@ def _together(checked: dict[str, tuple[Iterable[str], Iterable[Diagnostic]]]) ->
     """What several programs find, each given by its path with its files, once; of `SHARED` what is found in files that
     were asked for, by every program that holds the file.
     """
-    found = dict.fromkeys(each for _, diagnostics in checked.values() for each in diagnostics)
-    shared = {each.span.file for each in found if each.rule in SHARED}
-    if not shared:
-        return found
-    found = {each: None for each in found if each.rule not in SHARED or each.span.file in checked}
-    for files, diagnostics in checked.values():
-        held, told = shared.intersection(files), set(diagnostics)
-        found = {each: None for each in found if each.rule not in SHARED or each.span.file not in held or each in told}
-    return found
+    found: dict[object, Diagnostic] = {}
+    for _, diagnostics in checked.values():
+        for each in diagnostics:
+            found.setdefault(_said(each), each)
+    shared = {each.span.file for each in found.values() if each.rule in SHARED}
+    if shared:
+        found = {key: each for key, each in found.items() if each.rule not in SHARED or each.span.file in checked}
+        for files, diagnostics in checked.values():
+            held, told = shared.intersection(files), set(map(_said, diagnostics))
+            found = {
+                key: each
+                for key, each in found.items()
+                if each.rule not in SHARED or each.span.file not in held or key in told
+            }
+    return found.values()
+
+
+def _said(found: Diagnostic) -> object:
+    """What a finding says of which place: of a template the calls that render it may differ."""
+    return found.rule, found.span, found.message

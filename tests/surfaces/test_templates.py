@@ -89,3 +89,12 @@ def test_a_run_goes_on_with_its_template(flowlang: Command, here: Path) -> None:
     (here / "t.j2").unlink()
     done = flowlang("run", "--resume", "one", "--db", "r.db", "--format", "json")
     assert json.loads(done.out)["output"] == "Dear A,"
+
+
+@pytest.mark.parametrize("files", [3, 20])
+def test_a_mistake_in_a_template_is_one_finding(flowlang: Command, here: Path, files: int) -> None:
+    for number in range(files):
+        write(here, f"{number:02}.flow", flow("t.j2", who="string"))
+    write(here, "t.j2", BAD)
+    (found,) = flowlang("check", "--format", "json", ".").json()["diagnostics"]
+    assert (found["file"], [each["file"] for each in found["related"]]) == ("t.j2", ["00.flow"])
