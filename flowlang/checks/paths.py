@@ -31,4 +31,4 @@ def is_always_there(look: Look, node: ast.Expr) -> bool:
         if not all(isinstance(m, RecordOf) for m in members(holder)):
             return False
         node = node.value
-    return True
+    return id(node) not in look.facts.doubtful

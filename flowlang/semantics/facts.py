@@ -116,6 +116,7 @@ class Facts:
         "conditions",
         "constant",
         "documents",
+        "doubtful",
         "effects",
         "keys",
         "needs",
@@ -158,6 +159,8 @@ class Facts:
         self.conditions: dict[str, list[ast.Expr]] = {}
         # condition → whether it holds, if it is the same at every run; literals aside
         self.constant: dict[int, bool] = {}
+        # Name → true, if its step counts as having run only because a condition with a mistake may say so
+        self.doubtful: dict[int, bool] = {}
         # Unary, Binary, Comparison → typed operator, one of `semantics.operators.OPERATORS` ('add_int', '<:datetime',
         # 'not_in:list')
         self.operators: dict[int, str] = {}

@@ -102,6 +102,11 @@ class Atoms:
         number = self.paths.get(path)
         return None if number is None else self._made.get((number, test, None))
 
+    def is_doubtful(self, formula: Formula) -> bool:
+        """Whether a condition with a mistake is part of a formula."""
+        doubt = self.paths.get(DOUBT)
+        return doubt is not None and doubt in self.about(formula)
+
     def of(self, formula: Formula) -> frozenset[int]:
         """The numbers of the atoms in a formula, found once."""
         found = self._of.get(formula)

@@ -6,7 +6,7 @@ from flowlang.diagnostics import Edit, Fix
 from flowlang.semantics.habits import NAMES
 from flowlang.semantics.infer.around import inner_name
 from flowlang.semantics.infer.origins import where_from
-from flowlang.semantics.presence import DOUBT, TRUE
+from flowlang.semantics.presence import TRUE
 from flowlang.semantics.report import POISON
 from flowlang.semantics.scopes import Binding
 from flowlang.semantics.suggest import MOST_SUGGESTED, closest, did_you_mean
@@ -66,7 +66,7 @@ def is_doubtful(c: Inference, binding: Binding | None) -> bool:
     not known.
     """
     return c.premises.is_doubtful() or (
-        binding is not None and binding.presence is not TRUE and c.atoms.path(DOUBT) in c.atoms.about(binding.presence)
+        binding is not None and binding.presence is not TRUE and c.atoms.is_doubtful(binding.presence)
     )
 
 

@@ -47,6 +47,8 @@ def name(c: Inference, node: ast.Name) -> Type:
     found = binding.type
     if found is None:
         return POISON  # on a cycle, or not to be seen from here: reported there
+    if binding.presence is not TRUE and c.premises.is_doubtful():
+        c.facts.doubtful[id(node)] = True
     if c.narrowed:
         known = c.narrowed.get(binding.path)
         if known is not None:

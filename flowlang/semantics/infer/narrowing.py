@@ -61,7 +61,7 @@ def condition(c: Inference, node: ast.Expr) -> Assumption:
         known = c.assumptions[id(node)] = known.replace(formula=all_of([known.formula, doubt(c)]))
         return known
     answer = c.premises.tell(known.formula)
-    if answer != "maybe":
+    if answer != "maybe" and not c.premises.is_doubtful() and not c.atoms.is_doubtful(known.formula):
         c.facts.constant[id(node)] = answer == "always"
     return known
 
