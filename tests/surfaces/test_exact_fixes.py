@@ -13,12 +13,18 @@ import notify
 
 config {{ api: url, hook: secret[url] }}
 
-flow f(id: string, n: int, xs: list[string], table: map[int], maybe: string?, b: bool) -> any {{
+flow f(id: string, n: int, xs: list[string], table: map[int], maybe: string?, b: bool, kind: 'auto' | 'home') -> any {{
   {line}
   return id
 }}
 """
 FIXES = [
+    ("unknown-name", "let r = 1 if kind == auto else 2", "let r = 1 if kind == 'auto' else 2"),
+    (
+        "unknown-name",
+        "step r = match kind { case auto { yield 1 } case 'home' { yield 2 } }",
+        "step r = match kind { case 'auto' { yield 1 } case 'home' { yield 2 } }",
+    ),
     ("not-callable", "step r = for k, v in table.items() { yield v }", "step r = for k, v in table { yield v }"),
     ("not-callable", "let r = [v for k, v in table.items()]", "let r = [v for k, v in table]"),
     ("not-callable", "let r = [e.key for e in table.items()]", "let r = [e.key for e in (table | items)]"),

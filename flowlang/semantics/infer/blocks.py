@@ -6,7 +6,7 @@ from flowlang.semantics.infer.bodies import Place, check_body, has_broken
 from flowlang.semantics.infer.declare import declare
 from flowlang.semantics.infer.engine import Wanted
 from flowlang.semantics.infer.narrowing import condition, doubt, equals_any, is_none_literal, literal_of
-from flowlang.semantics.infer.operations import overlap, unnarrowed
+from flowlang.semantics.infer.operations import overlap, unnarrowed, value_among
 from flowlang.semantics.infer.structures import loop_scope
 from flowlang.semantics.presence import negate
 from flowlang.semantics.report import POISON
@@ -97,7 +97,7 @@ def _match(c: Inference, node: ast.Match, goal: Goal) -> Type:
     rest: list[Type] = []
     named: list[LiteralOf] = []
     meant: set[object] = set()
-    names_none = False
+    names_none = is_mistaken = False
     for case in node.cases:
         before = len(c.reporter.found)
         literals, with_none = _case_values(c, node, case, subject, seen, meant)
@@ -111,6 +111,7 @@ def _match(c: Inference, node: ast.Match, goal: Goal) -> Type:
         outcomes.append(check_body(c, case.body, Scope(c.scope), Place("branch", goal)))
         c.restore(mark)
         named += literals
+        is_mistaken = is_mistaken or any(c.types.get(id(value)) is POISON for value in case.values)
         names_none = names_none or with_none
     left = narrow.remove_literals(subject, tuple(named))
     left = narrow.without_none(left) if names_none else left
@@ -124,7 +125,8 @@ def _match(c: Inference, node: ast.Match, goal: Goal) -> Type:
         if left == NEVER and subject != NEVER:
             c.report("unreachable-case", "every value has its `case`: this `else` never runs", node.otherwise)
     elif left != NEVER:
-        _inexhaustive(c, node, subject, left, meant)
+        if not is_mistaken:
+            _inexhaustive(c, node, subject, left, meant)
         rest = [] if subject is POISON or _is_enumerable(subject) else [NONE]
     c.restore(entered)
     return _joined(c, bodies, outcomes, rest, goal)
@@ -143,8 +145,9 @@ def _case_values(
     """
     literals: list[LiteralOf] = []
     with_none = False
+    whole = unnarrowed(c, node.subject, subject)
     for value in case.values:
-        found = c.infer(value)
+        found = value_among(c, value, whole)
         literal = literal_of(value)
         if is_none_literal(value):
             key = NONE_KEY
@@ -164,7 +167,7 @@ def _case_values(
         if literal is not None:
             literals.append(literal)
         with_none = with_none or literal is None
-        if not overlap(unnarrowed(c, node.subject, subject), found) or (
+        if not overlap(whole, found) or (
             with_none and literal is None and not is_optional(subject) and _is_enumerable(subject)
         ):
             from flowlang.semantics.suggest import closest, did_you_mean

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from flowlang.diagnostics import Edit, Fix
 from flowlang.semantics.infer.absence import need_value
 from flowlang.semantics.infer.engine import expects, handles
 from flowlang.semantics.infer.origins import where_from
 from flowlang.semantics.infer.places import is_url_place, url_template
 from flowlang.semantics.operators import BINARY, CONTAINERS, ORDERED, RESULTS, WORDS, kind_of
+from flowlang.semantics.report import POISON
 from flowlang.syntax import ast
 from flowlang.types.assign import is_optional, secret_path
 from flowlang.types.join import join_all, members
@@ -28,7 +30,6 @@ from flowlang.types.show import show, show_pair
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from flowlang.diagnostics import Fix
     from flowlang.semantics.infer.engine import Inference, Wanted
     from flowlang.types.model import Type
 
@@ -146,7 +147,7 @@ def compare(c: Inference, node: ast.Compare) -> Type:
     c.called.append(node)
     left_node, left = node.first, c.infer(node.first)
     for link in node.rest:
-        right = c.infer(link.operand)
+        right = value_among(c, link.operand, unnarrowed(c, left_node, left))
         if link.operator in ("==", "!="):
             c.facts.operators[id(link)] = link.operator
             _equality(c, left_node, left, link, right)
@@ -173,6 +174,20 @@ def _equality(c: Inference, left_node: ast.Expr, left: Type, link: ast.Compariso
     message = f"`{c.text(left_node)}` is {shown} and never equal to {other}: this is always {outcome}"
     help, fixes = _converted(c, left_node, left, link.operand, right) or (_values(left, right), ())
     c.reporter.report("impossible-comparison", message, link.operand, help, where_from(c, left_node), fixes)
+
+
+def value_among(c: Inference, node: ast.Expr, of: Type) -> Type:
+    """The type of what is compared with a value of a type; a name that means nothing may be one of its texts."""
+    if not isinstance(node, ast.Name) or c.scope.find(node.name) is not None:
+        return c.infer(node)
+    if LiteralOf(node.name, "string") not in members(_bare(of)):
+        return c.infer(node)
+    written = f"'{node.name}'"
+    fix = Fix(f"write `{written}`", (Edit(c.reporter.span(node), written),), safe=False)
+    message, help = f"nothing here is called `{node.name}`", f"did you mean `{written}`?"
+    c.reporter.report("unknown-name", message, node, help, fixes=(fix,))
+    c.types[id(node)] = POISON
+    return POISON
 
 
 def _converted(
