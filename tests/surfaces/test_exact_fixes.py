@@ -19,6 +19,7 @@ flow f(id: string, n: int, xs: list[string], table: map[int], maybe: string?, b:
 }}
 """
 FIXES = [
+    ("unknown-name", "step r = http.get(config.api, accept==[404])", "step r = http.get(config.api, accept=[404])"),
     ("unknown-name", "let r = 1 if kind == auto else 2", "let r = 1 if kind == 'auto' else 2"),
     (
         "unknown-name",

@@ -4,7 +4,7 @@ out.
 
 from __future__ import annotations
 
-from flowlang.diagnostics import Related
+from flowlang.diagnostics import Edit, Fix, Related
 from flowlang.semantics.facts import CallFact
 from flowlang.semantics.habits import FUNCTIONS
 from flowlang.semantics.infer.absence import meant, report_missing_import
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Final
 
-    from flowlang.diagnostics import Fix
     from flowlang.semantics.facts import Signature
     from flowlang.semantics.infer.engine import Inference, Wanted
     from flowlang.types.model import Type
@@ -384,7 +383,10 @@ def match(
     position = len(first)
     before = len(c.reporter.found)
     for each in arguments:
-        if each.name is None:
+        named = _compared(c, each, names)
+        if named is not None:
+            given.setdefault(*named)
+        elif each.name is None:
             if position < len(params):
                 if params[position].name in given:
                     c.infer(each.value)
@@ -396,9 +398,7 @@ def match(
                 if position == len(params):
                     c.report("extra-argument", f"{title(signature)} takes {_count(len(params) - len(first))}", each)
             position += 1
-            continue
-        name = each.name.name
-        if name not in names:
+        elif (name := each.name.name) not in names:
             from flowlang.semantics.infer.arguments import report_unknown_argument
 
             c.infer(each.value)
@@ -421,6 +421,22 @@ def match(
         )
         c.report("missing-argument", f"{title(signature)} needs {what} {listed}", at, "", _declared(c, signature))
     return given
+
+
+def _compared(c: Inference, argument: ast.Argument, names: frozenset[str]) -> tuple[str, ast.Expr] | None:
+    """The parameter and the value of `name == value`, where `name` means nothing else; that is reported."""
+    value = argument.value
+    if argument.name is not None or not isinstance(value, ast.Compare) or not isinstance(value.first, ast.Name):
+        return None
+    name, link = value.first.name, value.rest[0]
+    if len(value.rest) > 1 or link.operator != "==" or name not in names or c.scope.find(name) is not None:
+        return None
+    written = f"{name}={c.file.source.text[link.operand.start : link.operand.end]}"
+    fix = Fix("write `=`", (Edit(Span(c.file.path, value.first.end, link.operand.start), "="),), safe=False)
+    message = f"nothing here is called `{name}`, but a parameter is"
+    help = f"write `{written}`" if len(written) < 40 else "write one `=`"
+    c.reporter.report("unknown-name", message, value.first, help, fixes=(fix,))
+    return name, link.operand
 
 
 def _names(c: Inference, signature: Signature) -> tuple[frozenset[str], tuple[str, ...]]:

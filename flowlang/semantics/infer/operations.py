@@ -147,6 +147,7 @@ def compare(c: Inference, node: ast.Compare) -> Type:
     c.called.append(node)
     left_node, left = node.first, c.infer(node.first)
     for link in node.rest:
+        before = len(c.reporter.found)
         right = value_among(c, link.operand, unnarrowed(c, left_node, left))
         if link.operator in ("==", "!="):
             c.facts.operators[id(link)] = link.operator
@@ -155,7 +156,7 @@ def compare(c: Inference, node: ast.Compare) -> Type:
             _membership(c, left_node, left, link, right)
         else:
             _ordering(c, left_node, left, link, right)
-        left_node, left = link.operand, right
+        left_node, left = link.operand, right if len(c.reporter.found) == before else POISON
     return BOOL
 
 

@@ -127,11 +127,10 @@ def _walk(c: Inference, node: ast.Template, place: str, takes_secrets: bool) -> 
             continue
         found = c.infer(part)
         inner = found.inner if isinstance(found, Secret) else found
-        if isinstance(found, Secret):
-            if takes_secrets:
-                secret = True
-            else:
-                c.report("secret-leak", "a secret may not go into a url", part, "send it in a header or in the body")
+        if isinstance(found, Secret) and not takes_secrets:
+            c.report("secret-leak", "a secret may not go into a url", part, "send it in a header or in the body")
+            ok = False
+        secret = secret or isinstance(found, Secret)
         if place == "start":
             ok, place, after_base = _base(c, part, inner, ok), "segment", True
         elif place in ("scheme", "host"):
@@ -139,7 +138,7 @@ def _walk(c: Inference, node: ast.Template, place: str, takes_secrets: bool) -> 
         elif after_base:
             ok = _wrong(c, part, "what follows a url begins with `/`, `?` or `#`", ok)
             after_base = False
-        else:
+        elif ok:
             _hole(c, part, inner)
     if place in ("start", "scheme") and ok:
         return c.report("bad-url", "this is not a url", node, _SUCH_AS)
