@@ -94,7 +94,7 @@ def item(of: Type, index: Type) -> Member | Refusal:
         case NoneType():
             return Refusal("none", "the value is none")
         case List() if _is(index, "int"):
-            return Member(of.item)
+            return _is_beyond(of, index) or Member(of.item)
         case String() if _is(index, "int"):
             return Member(STRING)
         case Map() if _is(index, "string"):
@@ -113,6 +113,16 @@ def item(of: Type, index: Type) -> Member | Refusal:
             return Refusal("type", f"a key of {show(of)} is text, not {show(index)}")
         case _:
             return Refusal("type", f"{show(of)} has no items")
+
+
+def _is_beyond(of: List, index: Type) -> Refusal | None:
+    """The refusal of a literal index that no such list has."""
+    if not isinstance(index, LiteralOf) or not isinstance(index.value, int) or of.max_length is None:
+        return None
+    if -of.max_length <= index.value < of.max_length:
+        return None
+    items = f"{of.max_length} item{'s' if of.max_length != 1 else ''}"
+    return Refusal("type", f"a list of at most {items} has none at {index.value}")
 
 
 def sliced(of: Type) -> Member | Refusal:

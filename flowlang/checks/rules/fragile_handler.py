@@ -34,7 +34,12 @@ def check(node: ast.Step | ast.Do | ast.FlowDecl, look: Look) -> Iterator[Diagno
         for call in calls:
             if call is None or any(isinstance(clause, ast.Catch) for clause in call.step.clauses):
                 continue
-            if site is not None and _is_down(handler) and _place(site) is not None and _place(call) == _place(site):
+            if (
+                site is not None
+                and _is_down(handler, site)
+                and _place(site) is not None
+                and _place(call) == _place(site)
+            ):
                 yield look.found(
                     f"this handler calls {_place(site)}, which has just failed",
                     call.head,
@@ -52,9 +57,11 @@ def check(node: ast.Step | ast.Do | ast.FlowDecl, look: Look) -> Iterator[Diagno
                 break
 
 
-def _is_down(handler: ast.Catch) -> bool:
-    """Whether the handler runs, among others, when the other side is down."""
-    return handler.condition is None and (not handler.kinds or bool(DOWN & {kind.name for kind in handler.kinds}))
+def _is_down(handler: ast.Catch, site: Site) -> bool:
+    """Whether the handler runs, among others, when the other side is down. It is up when a poll runs out of time."""
+    is_poll = any(isinstance(clause, ast.Until) for clause in site.step.clauses)
+    kinds = {kind.name for kind in handler.kinds} - ({"timeout"} if is_poll else set())
+    return handler.condition is None and (not handler.kinds or bool(DOWN & kinds))
 
 
 def _passes_on(handler: ast.Catch) -> bool:

@@ -1,4 +1,4 @@
-"""A slice that goes on by nothing."""
+"""A slice or range that goes on by nothing."""
 
 from __future__ import annotations
 
@@ -13,18 +13,25 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "error"
-WORDS = (":0]", ": 0]")
+WORDS = (":0]", ": 0]", "range(")
 
 
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
-    """Each slice with a step of 0. The text is asked first: few files have one."""
+    """Each slice and `range` with a step of 0. The text is asked first: few files have such a slice."""
+    for node in look.facts.called.get(look.file.path, ()):
+        fact = look.facts.calls.get(id(node))
+        if fact is None or fact.signature.name != "range" or not fact.signature.file.startswith("stdlib/"):
+            continue
+        step = fact.arguments[2][1]
+        if step is not None and constant(look.facts, step) == 0:
+            yield look.found("a range cannot go on by 0", step, "`range(0, n, 2)` takes every second number")
     text = look.file.source.text
     if ":0]" not in text and ": 0]" not in text:
         return
     pending: list[object] = [file]
     while pending:
-        node = pending.pop()
-        if isinstance(node, ast.Slice) and node.step is not None and constant(look.facts, node.step) == 0:
-            yield look.found("a slice cannot go on by 0", node.step, "`xs[::2]` takes every second item")
-        if isinstance(node, tuple):
-            pending.extend(node)
+        part = pending.pop()
+        if isinstance(part, ast.Slice) and part.step is not None and constant(look.facts, part.step) == 0:
+            yield look.found("a slice cannot go on by 0", part.step, "`xs[::2]` takes every second item")
+        if isinstance(part, tuple):
+            pending.extend(part)
