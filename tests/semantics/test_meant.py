@@ -15,6 +15,14 @@ type Lead { id: string }
 ANSWER = '  step r = http.get("{{ config.api }}/x")\n  return '
 # (what stands in a flow, rule, a part of the help, a part of what the fix makes of it: '' if there is none)
 CASES = [
+    ("step r = http.get(config.api).json catch as e { yield { s: e.status } }", "unknown-field", "http as e`", ""),
+    (
+        "step r: Lead = http.get(config.api).json catch http { yield { idd: 'x' } }\n  return r.id",
+        "unknown-field",
+        "a handler gives what has no `id`",
+        "",
+    ),
+    ("step r = api.get('/x').json", "unknown-name", "`service api { base_url = config.api }`", ""),
     ("return a + b | sum", "type-mismatch", "binds tighter", "return a + b\n"),
     ("return a + b | max", "type-mismatch", "`[a, b] | max`", ""),
     ("do wait('5m')", "type-mismatch", "leave the quotes out", "wait(5m)"),

@@ -87,8 +87,10 @@ def report_absent(c: Inference, node: ast.Expr, written: str, why: str) -> None:
     c.report("maybe-absent", message, node, help, related)
 
 
-def report_unknown_name(c: Inference, node: ast.Name) -> Type:
-    """A name that means nothing here: a misspelling, or something that needs an import or another spelling."""
+def report_unknown_name(c: Inference, node: ast.Name, is_service: bool = False) -> Type:
+    """A name that means nothing here: a misspelling, or something that needs an import or another spelling.
+    `is_service`: an operation of it is called.
+    """
     name = node.name
     if c.catalog.is_module(name):
         return report_missing_import(c, node)
@@ -108,7 +110,10 @@ def report_unknown_name(c: Inference, node: ast.Name) -> Type:
     if name in NAMES and (not help or NAMES[name][0] == "`"):
         help = f"write {NAMES[name]}" if NAMES[name][0] == "`" else NAMES[name]
     if not help and name in c.config:
-        help = f"did you mean `config.{name}`?"
+        address = f"config.{name}"
+        help = (
+            f"declare it: `service {name} {{ base_url = {address} }}`" if is_service else f"did you mean `{address}`?"
+        )
     return c.report("unknown-name", f"nothing here is called `{name}`", node, help)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from flowlang.diagnostics import Edit, Fix, Related
 from flowlang.semantics.facts import CallFact
 from flowlang.semantics.habits import FUNCTIONS
-from flowlang.semantics.infer.absence import meant, report_missing_import
+from flowlang.semantics.infer.absence import meant, report_missing_import, report_unknown_name
 from flowlang.semantics.infer.chains import chain_head
 from flowlang.semantics.infer.engine import handles, title
 from flowlang.semantics.infer.extraction import extraction, loop_instead
@@ -185,7 +185,8 @@ def _member(c: Inference, node: ast.Attribute, base: ast.Name, call: ast.Call | 
         if c.catalog.is_module(base.name):
             report_missing_import(c, base)
         else:
-            c.infer(base)
+            is_service = call is not None and c.catalog.operation(name) is not None
+            c.types[id(base)] = report_unknown_name(c, base, is_service)
         return None
     symbol = binding.symbol
     if symbol.kind == "broken":
@@ -383,7 +384,7 @@ def match(
     position = len(first)
     before = len(c.reporter.found)
     for each in arguments:
-        named = _compared(c, each, names)
+        named = _compared(c, each, names) if each.value.__class__ is ast.Compare else None
         if named is not None:
             given.setdefault(*named)
         elif each.name is None:

@@ -6,6 +6,7 @@ Asked only for findings, so time does not matter here.
 from __future__ import annotations
 
 from flowlang.diagnostics import Edit, Fix
+from flowlang.semantics.catalog import ERROR_TYPES
 from flowlang.semantics.infer.around import path_to
 from flowlang.semantics.operators import kind_of
 from flowlang.source import Span
@@ -14,6 +15,7 @@ from flowlang.syntax.lexing import duration
 from flowlang.types.assign import assignable
 from flowlang.types.formats import is_date, is_date_time
 from flowlang.types.join import members
+from flowlang.types.members import Member, member
 from flowlang.types.model import Bool, Cron, Duration, Float, Int, List, LiteralOf, RecordOf
 from flowlang.types.narrow import without_none
 
@@ -190,6 +192,17 @@ def answer_body(c: Inference, node: ast.Node, found: Type) -> Advice | None:
     written = f"{c.text(node)}.json" if isinstance(node, ast.Name) else "….json"
     edit = Edit(Span(c.file.path, node.end, node.end), ".json")
     return f"this is the whole answer; its body is `{written}`", (Fix("read the body", (edit,), safe=False),)
+
+
+def error_field(c: Inference, node: ast.Attribute) -> Advice | None:
+    """A field that only some of the errors have which a handler takes."""
+    symbol = c.facts.symbols.get(id(node.value))
+    if symbol is None or symbol.kind != "error":
+        return None
+    kinds = [kind for kind in ERROR_TYPES if isinstance(member(c.catalog.error(kind), node.name.name), Member)]
+    if not kinds:
+        return None
+    return f"only an `{kinds[0]}` error has it: `catch {kinds[0]} as {symbol.name}`", ()
 
 
 def answer_field(c: Inference, node: ast.Attribute, found: Type) -> Advice | None:

@@ -7,7 +7,7 @@ from flowlang.semantics.infer.absence import need_value, report_unknown_name
 from flowlang.semantics.infer.engine import Wanted, handles
 from flowlang.semantics.infer.methods import to_filter
 from flowlang.semantics.infer.narrowing import path_of
-from flowlang.semantics.infer.origins import where_from
+from flowlang.semantics.infer.origins import handler_gives, where_from
 from flowlang.semantics.presence import TRUE, Not
 from flowlang.semantics.report import POISON
 from flowlang.semantics.suggest import closest, did_you_mean
@@ -154,9 +154,13 @@ def _refused(c: Inference, node: ast.Expr, holder: Type, answer: Refusal, at: as
         help = did_you_mean(str(spelled), answer.known) or (f"its fields are {known}" if known else "")
         related = where_from(c, node.value) if isinstance(node, (ast.Attribute, ast.Index)) else ()
         if isinstance(node, ast.Attribute):
-            from flowlang.semantics.infer.meant import answer_field
+            from flowlang.semantics.infer.meant import answer_field, error_field
 
-            advice = answer_field(c, node, holder)
+            handled = handler_gives(c, node, holder)
+            if handled:
+                help = f"a handler gives what has no `{node.name.name}`: give the same fields there"
+                return c.report("unknown-field", answer.reason, at, help, handled)
+            advice = error_field(c, node) or answer_field(c, node, holder)
             if advice is not None:
                 c.reporter.report("unknown-field", answer.reason, at, advice[0], related, advice[1])
                 return POISON

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from flowlang.syntax import ast
+from flowlang.types.join import members
+from flowlang.types.members import Member, Refusal, member
+from flowlang.types.model import RecordOf
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from flowlang.diagnostics import Related
     from flowlang.semantics.infer.engine import Inference
+    from flowlang.types.model import Type
 
 
 def where_from(c: Inference, node: ast.Expr | ast.Block) -> tuple[Related, ...]:
@@ -28,3 +32,28 @@ def where_from(c: Inference, node: ast.Expr | ast.Block) -> tuple[Related, ...]:
     if not isinstance(at, ast.Node):
         return ()
     return (c.reporter.related(f"`{node.name}` comes from here", at),)
+
+
+def handler_gives(c: Inference, node: ast.Attribute, holder: Type) -> tuple[Related, ...]:
+    """The values that handlers of a step give instead of its own and that lack a field which is read of it, and which
+    its own has.
+    """
+    if not any(isinstance(member(one, node.name.name), Member) for one in members(holder)):
+        return ()
+    symbol = c.facts.symbols.get(id(node.value))
+    step = None if symbol is None else symbol.node
+    if not isinstance(step, ast.Step):
+        return ()
+    yields = [
+        each.value
+        for clause in step.clauses
+        if isinstance(clause, ast.Catch)
+        for each in clause.body.statements
+        if isinstance(each, ast.Yield)
+    ]
+    given = [(each, c.types.get(id(each))) for each in yields]
+    return tuple(
+        c.reporter.related(f"`{step.name.name}` may be this", each)
+        for each, of in given
+        if isinstance(of, RecordOf) and isinstance(member(of, node.name.name), Refusal)
+    )
