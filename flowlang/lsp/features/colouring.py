@@ -221,6 +221,8 @@ class _Names:
             self._add(node, _FUNCTION, self._origin(above))
 
     def _type_name(self, node: ast.Ident, above: ast.TypeName) -> None:
+        if not node.name:
+            return  # a field that did not parse
         self._dotted(node, _TYPE, _LIBRARY if node.name in _BUILTIN and node.name not in self.names else 0)
 
     def _called(self, node: ast.Ident, above: ast.Filter | ast.Test) -> None:
