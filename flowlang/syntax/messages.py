@@ -28,26 +28,34 @@ _SIGNS = (") ] } : = ( { , -> as in on from else every next with case").split()
 def expected_at(p: Parser, stacks: Stacks) -> frozenset[str]:
     """The terminals that could stand at a mistake."""
     row = p.table.rows[stacks.state]
-    return frozenset([key for key in row if not key.startswith("BROKEN") and _accepts(p, stacks, key)])
+    return frozenset([key for key in row if not key.startswith("BROKEN") and accepts(p, stacks, key)])
 
 
-def _accepts(p: Parser, stacks: Stacks, key: str) -> bool:
+def accepts(p: Parser, stacks: Stacks, *keys: str) -> bool:
+    """Whether these terminals, one after the other, could stand at a mistake."""
     rows, states = p.table.rows, [*stacks.below, stacks.state]
-    while True:
-        action = rows[states[-1]].get(key)
-        if isinstance(action, Pass):
-            states[-1], action = action[states[-2]][key]
-        if isinstance(action, Reduce):
+    for key in keys:
+        action: Any = None
+        while True:
+            action = rows[states[-1]].get(key)
+            if isinstance(action, Pass):
+                states[-1], action = action[states[-2]][key]
+            if not isinstance(action, Reduce):
+                break
             if action.count:
                 del states[-action.count :]
             states.append(action.after.goto[states[-1]])
-        else:
-            return action is not None or (key == "$END" and states[-1] in p.table.end.values())
+        if action is None:
+            return key == "$END" and states[-1] in p.table.end.values()
+        states.append(action)
+    return True
 
 
-def lacks_else(expected: frozenset[str]) -> bool:
-    """Whether a ternary stands there that only `else` could complete."""
-    return "else" in expected and "or" in expected and not expected & {"NAME", "NL", "$END", ")", "]", "}", ","}
+def lacks_else(p: Parser, stacks: Stacks, expected: frozenset[str], key: str) -> bool:
+    """Whether a ternary stands before a mistake that only `else` could complete, and what follows would follow it."""
+    if "else" not in expected or "or" not in expected or expected & {"NAME", "NL", "$END", ")", "]", "}", ","}:
+        return False
+    return accepts(p, stacks, "else", "NUMBER", "NL" if key == "FRESH" else key)
 
 
 def explain(
@@ -61,7 +69,7 @@ def explain(
         return _mismatch(p, stacks, expected, tok, start, end)
     if key in ("FRESH", "$END") and stacks.brackets and (key == "$END" or p.text[stacks.brackets[-1]] != "{"):
         return unclosed(p, stacks.brackets[-1])
-    if lacks_else(expected) and key != "OTHER":
+    if lacks_else(p, stacks, expected, key):
         return _missing_else(p, stacks)
     at_end = key in ("FRESH", "NL", "$END")
     guess = hint(p, stacks, expected, key, start, end, before)
@@ -144,15 +152,12 @@ def misplaced_opener(text: str, brackets: list[int], end: int) -> int:
 
 def _missing_else(p: Parser, stacks: Stacks) -> Diagnostic:
     at = max(index for index, value in enumerate(stacks.values) if value == "if")
-    found = p.error(
-        "missing-else",
-        "`if` in an expression needs an `else`",
-        stacks.starts[at - 1],
-        stacks.last,
-        "add `else none` for a value that may be absent",
-    )
-    insert = Edit(p.span(stacks.last, stacks.last).replace(start=stacks.last, end=stacks.last), " else none")
-    return found.replace(fixes=(Fix("add `else none`", (insert,)),))
+    is_written = p.holes and not stacks.brackets  # the value of a hole: none cannot be written into a text
+    ours, what = ("else ''", "nothing") if is_written else ("else none", "a value that may be absent")
+    message, help = "`if` in an expression needs an `else`", f"add `{ours}` for {what}"
+    found = p.error("missing-else", message, stacks.starts[at - 1], stacks.last, help)
+    insert = Edit(Span(p.path, stacks.last, stacks.last), f" {ours}")
+    return found.replace(fixes=(Fix(f"add `{ours}`", (insert,)),))
 
 
 def _wanted(expected: frozenset[str]) -> str:

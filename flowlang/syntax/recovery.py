@@ -60,7 +60,7 @@ def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int)
             feed(p, stacks, "else", "else", start)
             feed(p, stacks, "if", "if", start)
             return stacks.state, pos
-        if lacks_else(expected) and key != "OTHER":
+        if lacks_else(p, stacks, expected, key):
             p.diagnostics.append(explain(p, stacks, expected, key, tok, start, pos))
             feed(p, stacks, "else", "else", stacks.last)
             feed(p, stacks, "NUMBER", ast.BrokenExpr(stacks.last, stacks.last), stacks.last)
