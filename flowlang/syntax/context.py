@@ -80,9 +80,13 @@ class Context:
         "_deep",
         "_depths",
         "_docs",
+        "closed",
+        "closing",
         "comments",
         "diagnostics",
         "file_doc",
+        "mended",
+        "opened",
         "path",
         "stuck",
         "table",
@@ -95,6 +99,10 @@ class Context:
         self.comments: list[Comment] = []
         self.file_doc: list[str] = []
         self.stuck = -1, 0
+        self.closed: dict[int, list[int]] = {}
+        self.closing: dict[int, int] = {}
+        self.opened: set[int] = set()
+        self.mended: list[Diagnostic] = []
         self._docs: dict[int, str] = {}
         self._aside: dict[int, list[Any]] = {}
         self._depths: dict[int, int] = {}
@@ -132,6 +140,26 @@ class Context:
         """Hold what was held at a place; gives the stacks to go on with."""
         self.comments, self._docs = mark.comments.copy(), mark.docs.copy()
         return mark.stacks.copy()
+
+    # ---- what recovery puts right
+    # `closed`: by line, the braces taken for closed before it although no `}` stands there; `closing`: how many
+    # of them are still to come; `opened`: the places of braces that recovery put into `text`; `mended`: what was told.
+
+    def mend(self, told: Diagnostic) -> None:
+        """Report a brace that is put right, for good: reading again does not meet it."""
+        self.diagnostics.append(told)
+        self.mended.append(told)
+
+    def read_again(self, start: int) -> None:
+        """Forget what was found behind a place, where reading goes on."""
+        self.closing.clear()
+        self.closing |= {line: len(openers) for line, openers in self.closed.items() if line > start}
+        self.diagnostics[:] = [each for each in self.diagnostics if each.span.start < start]
+        self.diagnostics += [each for each in self.mended if each.span.start >= start]
+        self.comments[:] = [each for each in self.comments if each.start < start]
+        self._aside = {at: each for at, each in self._aside.items() if at < start}
+        self._depths.clear()
+        self._deep.clear()
 
     # ---- what actions ask for
 

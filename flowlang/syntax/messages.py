@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from flowlang.diagnostics import Diagnostic, Edit, Fix, Related
 from flowlang.source import Span
+from flowlang.syntax.automaton import accepts
 from flowlang.syntax.hints import hint
-from flowlang.syntax.lexing import CLOSER, END, LINES, RESERVED, SIGN
-from flowlang.syntax.tables import Pass, Reduce
+from flowlang.syntax.lexing import CLOSER, RESERVED
 from flowlang.syntax.tokens import tokens
 
 TYPE_CHECKING = False
@@ -23,32 +23,6 @@ if TYPE_CHECKING:
     from flowlang.syntax.repairs import Edits
 
 _SIGNS = (") ] } : = ( { , -> as in on from else every next with case").split()
-
-
-def expected_at(p: Parser, stacks: Stacks) -> frozenset[str]:
-    """The terminals that could stand at a mistake."""
-    row = p.table.rows[stacks.state]
-    return frozenset([key for key in row if not key.startswith("BROKEN") and accepts(p, stacks, key)])
-
-
-def accepts(p: Parser, stacks: Stacks, *keys: str) -> bool:
-    """Whether these terminals, one after the other, could stand at a mistake."""
-    rows, states = p.table.rows, [*stacks.below, stacks.state]
-    for key in keys:
-        action: Any = None
-        while True:
-            action = rows[states[-1]].get(key)
-            if isinstance(action, Pass):
-                states[-1], action = action[states[-2]][key]
-            if not isinstance(action, Reduce):
-                break
-            if action.count:
-                del states[-action.count :]
-            states.append(action.after.goto[states[-1]])
-        if action is None:
-            return key == "$END" and states[-1] in p.table.end.values()
-        states.append(action)
-    return True
 
 
 def lacks_else(p: Parser, stacks: Stacks, expected: frozenset[str], key: str) -> bool:
@@ -126,28 +100,6 @@ def unclosed(p: Parser, opener: int) -> Diagnostic:
     return p.error(
         "unclosed-bracket", f"`{sign}` is never closed", opener, opener + 1, f"close it with `{CLOSER[sign]}`"
     )
-
-
-def misplaced_opener(text: str, brackets: list[int], end: int) -> int:
-    """The open brace that lacks its `}`, judged by indentation: the first whose `}` begins a line indented less.
-
-    The brackets are those that counting leaves open; people leave open what stands inside.
-    """
-    waiting: list[tuple[int, int]] = []
-    margin = fresh = 0
-    for group, start, after in tokens(text, brackets[0]):
-        if start >= end or group == END:
-            break
-        if group == LINES:
-            fresh, margin = after, after - max(text.rfind("\n", 0, after), text.rfind("\r", 0, after)) - 1
-        sign = text[start:after] if group == SIGN else ""
-        if sign in CLOSER:
-            waiting.append((start, margin))
-        elif sign in (")", "]", "}") and waiting:
-            opener, indentation = waiting.pop()
-            if sign == "}" and start == fresh and margin < indentation:
-                return opener
-    return brackets[-1]
 
 
 def _missing_else(p: Parser, stacks: Stacks) -> Diagnostic:

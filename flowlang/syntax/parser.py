@@ -157,7 +157,8 @@ class Parser(Context):
     def amend(self, rule: str, stacks: Stacks, key: str, tok: Any, start: int, pos: int) -> tuple[int, int, int]:
         """Recover from a mistake in a file, raise Mistake elsewhere; gives state, place to go on and last end."""
         # What only mistakes need is imported only then.
-        from flowlang.syntax.messages import expected_at, explain
+        from flowlang.syntax.automaton import expected_at
+        from flowlang.syntax.messages import explain
         from flowlang.syntax.recovery import recover
 
         if rule != "file":
@@ -173,7 +174,7 @@ class Parser(Context):
         Gives the value and the place behind it. In a file mistakes are reported and recovered from; elsewhere they
         raise Mistake.
         """
-        text, rows = self.text, self.table.rows
+        text, rows, closing = self.text, self.table.rows, self.closing
         state, final = self.table.start[rule], self.table.end[rule]
         below: list[int] = []
         values: list[Any] = []
@@ -238,6 +239,13 @@ class Parser(Context):
                     if hole is not None or not begins_afresh(text, pos):
                         continue
                     key = "FRESH"
+                elif closing and closing.get(pos) and brackets:
+                    key = tok = "}"
+                    closing[pos] -= 1
+                    closed = brackets.pop()
+                    space = bool(brackets) and text[brackets[-1]] != "{"
+                    pos = start + len(m[group].rstrip(" \t")) - 1
+                    next_token = TOKEN.scanner(text, pos).match  # type: ignore[attr-defined]
                 elif text[pos : pos + 1] in CONTINUING and continues(text, pos):
                     if row.get("NUMBER").__class__ is not int or not begins_clause(text, pos):
                         continue
@@ -307,6 +315,7 @@ class Parser(Context):
                     state, pos, last = self.amend(
                         rule, Stacks(below, values, starts, brackets, state, last), key, tok, start, pos
                     )
+                    text = self.text
                     next_token = TOKEN.scanner(text, pos).match  # type: ignore[attr-defined]
                     row = rows[state]
                     space = bool(brackets) and text[brackets[-1]] != "{"

@@ -9,20 +9,32 @@ from __future__ import annotations
 
 from flowlang import patterns
 from flowlang.syntax import ast
+from flowlang.syntax.automaton import cut, expected_at, feed
+from flowlang.syntax.braces import indentation
+from flowlang.syntax.elements import break_element, list_around
 from flowlang.syntax.lexing import (
     CLOSER,
     END,
     KIND_OF_WORD,
     LINES,
     SIGN,
-    WORD,
     begins_afresh,
     begins_field,
     continues,
     first_word,
 )
-from flowlang.syntax.messages import expected_at, explain, lacks_else, misplaced_opener, unclosed
-from flowlang.syntax.tables import Pass, Reduce
+from flowlang.syntax.messages import explain, lacks_else, unclosed
+from flowlang.syntax.putting_right import (
+    close_at,
+    close_before,
+    closes_too_early,
+    item_below,
+    lacks_closer,
+    lacks_opener,
+    leave_out,
+    open_block,
+    takes_annotations,
+)
 from flowlang.syntax.tokens import tokens
 
 TYPE_CHECKING = False
@@ -33,13 +45,7 @@ if TYPE_CHECKING:
     from flowlang.syntax.parser import Parser
 
 _ITEM_WORDS = frozenset("import config let type service action function flow annotation trigger test @".split())
-_HEADERS = frozenset("import config type service action function flow annotation trigger test".split())
-_TERMINALS = ("BROKEN_STATEMENT", "BROKEN_FIELD", "BROKEN_SETTING", "BROKEN_ITEM")
 _INNER_WORDS = frozenset(("step", "do", "return", "yield", "on", ""))
-_NAMELESS = frozenset(
-    "do return yield on ensure if for match repeat case else catch undo after when until test".split()
-)
-_alias = patterns.compile(r"[^\r\n]*[ \t]as[ \t]+([A-Za-z_]\w*)").match
 _word = patterns.compile(r"[A-Za-z_]\w*|@").match
 _misspelt_item = patterns.compile(r"(?!(?:not|and|or|if|in|is|else)\b)[A-Za-z_]\w*[ \t]+[A-Za-z_]\w*[ \t]*[({]").match
 
@@ -50,6 +56,10 @@ def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int)
     p.stuck = start, times + 1 if place == start else 1
     if times > 2 and place == start:
         return _give_up(p, stacks, start)
+    if key == "}" and not p.text.startswith("}", start):  # the brace that a line lacks: it still does
+        _, _, line = next(tokens(p.text, start))
+        p.closing[line] = p.closing.get(line, 0) + 1
+        key = "NL"
     if key != "UNCLOSED":
         expected = expected_at(p, stacks)
         if _is_stray(p, stacks, key, tok) and "NL" in expected:
@@ -65,10 +75,20 @@ def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int)
             feed(p, stacks, "else", "else", stacks.last)
             feed(p, stacks, "NUMBER", ast.BrokenExpr(stacks.last, stacks.last), stacks.last)
             return stacks.state, start
-        if (key == "$END" and stacks.brackets) or _lacks_braces(p, stacks, expected, start):
-            _report_unclosed(p, stacks, start)
-            _close_braces(p, stacks, "}" in expected, start)
+        item = len(p.text) if key == "$END" else item_below(p, stacks, expected, start)
+        if stacks.brackets and item >= 0:
+            return close_before(p, stacks, expected, start, item)
+        if takes_annotations(p, stacks, expected, start):
             return stacks.state, start
+        if lacks_closer(p, stacks, tok, start):
+            close_at(p, stacks.brackets.pop(), start)
+            feed(p, stacks, "}", "}", start)
+            return stacks.state, start
+        closer = closes_too_early(p, stacks, start)
+        if closer >= 0:
+            return leave_out(p, stacks, closer)
+        if lacks_opener(p, stacks, expected, start):
+            return open_block(p, stacks, explain(p, stacks, expected, key, tok, start, pos))
         line = _fresh_line(p, stacks, start)
         if line >= 0:
             p.diagnostics.append(unclosed(p, stacks.brackets[-1]))
@@ -106,7 +126,7 @@ def _give_up(p: Parser, stacks: Stacks, start: int) -> tuple[int, int]:
     states = [*stacks.below, stacks.state]
     count = max((n for n, state in enumerate(states) if "BROKEN_ITEM" in p.table.rows[state]), default=0)
     element = stacks.starts[count] if count < len(stacks.starts) else start
-    _cut(stacks, count)
+    cut(stacks, count)
     stacks.brackets.clear()
     feed(p, stacks, "BROKEN_ITEM", ast.Broken(element, max(len(p.text), element + 1), None), element)
     return stacks.state, len(p.text)
@@ -125,16 +145,6 @@ def _behind_strays(p: Parser, stacks: Stacks, at: int) -> int:
     return at
 
 
-def _lacks_braces(p: Parser, stacks: Stacks, expected: frozenset[str], start: int) -> bool:
-    """Whether a body lacks only its `}`: an item begins, indented no deeper than what is open."""
-    if not stacks.brackets or not expected & {"}", "step"} or p.text[stacks.brackets[0]] != "{":
-        return False
-    catches = p.text.startswith("catch", start)
-    if not catches and (first_word(p.text, start) not in _HEADERS or not begins_afresh(p.text, start)):
-        return False
-    return _begins_line(p.text, start) and _indentation(p.text, start) <= _indentation(p.text, stacks.brackets[0])
-
-
 def _fresh_line(p: Parser, stacks: Stacks, start: int) -> int:
     """Where the line before the token's own ends, if the token's line begins a new statement, item or field; else -1.
 
@@ -144,11 +154,11 @@ def _fresh_line(p: Parser, stacks: Stacks, start: int) -> int:
     line = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
     if not stacks.brackets or stacks.brackets[-1] > line or not line:
         return -1
-    terminal, count = _list_around(p, stacks)
+    terminal, count = list_around(p, stacks)
     if count and stacks.starts[count - 1] == stacks.brackets[-1]:
         return -1
     begins = begins_afresh if terminal in ("BROKEN_ITEM", "BROKEN_STATEMENT") else begins_field
-    found = begins(text, line + _indentation(text, line))
+    found = begins(text, line + indentation(text, line))
     return line - 1 if found and found.start() <= start <= found.end() else -1
 
 
@@ -159,14 +169,14 @@ def _unfinished(p: Parser, stacks: Stacks, start: int) -> int:
     """
     text = p.text
     line = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
-    at = line + _indentation(text, line)
+    at = line + indentation(text, line)
     word = _word(text, at)
     if not word or not _word(text, start) or text[word.end() : start].strip(" \t") or word.end() == start:
         return -1
-    _, count = _list_around(p, stacks)
+    _, count = list_around(p, stacks)
     element = stacks.starts[count] if count < len(stacks.starts) else start
     opened = [b for b in stacks.brackets if b > element]
-    if element >= line or at - line > _indentation(text, element) or any(text[b] == "{" for b in opened):
+    if element >= line or at - line > indentation(text, element) or any(text[b] == "{" for b in opened):
         return -1
     if opened:
         p.diagnostics.append(unclosed(p, opened[-1]))
@@ -180,126 +190,23 @@ def _unfinished(p: Parser, stacks: Stacks, start: int) -> int:
     return line - 1
 
 
-def _report_unclosed(p: Parser, stacks: Stacks, start: int) -> None:
-    """Once: what stands open at the end of the file was opened by one mistake."""
-    if start < len(p.text) or not any(
-        d.rule == "unclosed-bracket" and d.span.start >= stacks.brackets[0] for d in p.diagnostics
-    ):
-        p.diagnostics.append(unclosed(p, misplaced_opener(p.text, stacks.brackets, start)))
-
-
-def _close_braces(p: Parser, stacks: Stacks, complete: bool, start: int) -> None:
-    """Go on as if every open brace were closed here; what is not complete is broken."""
-    if not complete:
-        _break(p, stacks, ("BROKEN_STATEMENT", "BROKEN_ITEM"), start, start)
-    while stacks.brackets:
-        if p.text[stacks.brackets.pop()] != "{" or not feed(p, stacks, "}", "}", start):
-            stacks.brackets.clear()
-            _break(p, stacks, ("BROKEN_ITEM",), start, start)
-    if start < len(p.text) and not p.text.startswith("catch", start):
-        feed(p, stacks, "NL", "\n", start)
-
-
 def _replace(p: Parser, stacks: Stacks, token: int, start: int) -> tuple[int, int]:
     """Put a broken node in place of the innermost item, statement or field around a token; its end is after `start`."""
-    terminal, count = _list_around(p, stacks)
+    terminal, count = list_around(p, stacks)
     element = stacks.starts[count] if count < len(stacks.starts) else token
     bracket = stacks.starts[count - 1] if terminal != "BROKEN_ITEM" else -1
     still_open = [b for b in stacks.brackets if bracket < b < start]
     end, resume = _end_of_broken(p, terminal, element, start, still_open)
-    _break(p, stacks, (terminal,), token, end)
+    break_element(p, stacks, (terminal,), token, end)
     return stacks.state, resume
-
-
-def _break(p: Parser, stacks: Stacks, terminals: tuple[str, ...], token: int, end: int) -> None:
-    """Put a broken node in place of the innermost element of one of these kinds; it ends at a place."""
-    terminal, count = _list_around(p, stacks, terminals)
-    element = stacks.starts[count] if count < len(stacks.starts) else token
-    bracket = stacks.starts[count - 1] if terminal != "BROKEN_ITEM" else -1
-    stacks.brackets[:] = [b for b in stacks.brackets if b <= bracket]
-    _cut(stacks, count)
-    stacks.last = max(end, stacks.last)
-    feed(p, stacks, terminal, _broken(p, terminal, element, max(end, element + 1)), element)
-
-
-def feed(p: Parser, stacks: Stacks, key: str, tok: Any, start: int) -> bool:
-    """Give the automaton one token that is not in the text; False, with at most reductions done, if it refuses."""
-    rows = p.table.rows
-    while True:
-        action = rows[stacks.state].get(key)
-        if isinstance(action, Pass):
-            stacks.state, action = action[stacks.below[-1]][key]
-        if isinstance(action, int):
-            stacks.below.append(stacks.state)
-            stacks.values.append(tok)
-            stacks.starts.append(start)
-            stacks.state = action
-            return True
-        if not isinstance(action, Reduce):
-            return False
-        _reduce(p, stacks, action, start)
-
-
-def _reduce(p: Parser, stacks: Stacks, rule: Reduce, start: int) -> None:
-    count, make = rule.count, rule.make
-    if count:
-        value = stacks.values[make] if isinstance(make, int) else make(stacks.values, stacks.starts, stacks.last, p)
-        start = stacks.starts[-count]
-        _cut(stacks, len(stacks.values) - count)
-    else:
-        value = make(stacks.values, stacks.starts, stacks.last, p)  # type: ignore[operator]
-    stacks.below.append(stacks.state)
-    stacks.values.append(value)
-    stacks.starts.append(start)
-    stacks.state = rule.after.goto[stacks.state]
-
-
-def _cut(stacks: Stacks, count: int) -> None:
-    """Keep the first `count` symbols."""
-    if count < len(stacks.below):
-        stacks.state = stacks.below[count]
-        del stacks.below[count:], stacks.values[count:], stacks.starts[count:]
-
-
-def _list_around(p: Parser, stacks: Stacks, terminals: tuple[str, ...] = _TERMINALS) -> tuple[str, int]:
-    """The innermost open list of statements, fields or items: its terminal, and how many symbols to keep."""
-    for terminal in _TERMINALS:
-        action = p.table.rows[stacks.state].get(terminal)
-        if isinstance(action, Reduce) and action.origin.endswith("s_open"):
-            _reduce(p, stacks, action, stacks.last)  # a line end or a brace that is not yet part of the list
-    states = [*stacks.below, stacks.state]
-    for count in range(len(states) - 1, -1, -1):
-        row = p.table.rows[states[count]]
-        for terminal in terminals:
-            if isinstance(row.get(terminal), int) and (
-                terminal == "BROKEN_ITEM" or stacks.starts[count - 1] in stacks.brackets
-            ):
-                return terminal, count
-    return "BROKEN_ITEM", 0
-
-
-def _begins_line(text: str, at: int) -> bool:
-    while at and text[at - 1] in " \t":
-        at -= 1
-    return not at or text[at - 1] in "\r\n"
-
-
-def _indentation(text: str, at: int) -> int:
-    """How far the line of a place is indented."""
-    line = at
-    while line and text[line - 1] not in "\r\n":
-        line -= 1
-    first = line
-    while text[first : first + 1] in (" ", "\t"):
-        first += 1
-    return first - line
 
 
 def _end_of_broken(p: Parser, terminal: str, element: int, start: int, still_open: list[int]) -> tuple[int, int]:
     """Where the broken element ends, and where the parser goes on."""
-    text, margin = p.text, _indentation(p.text, element)
+    text, margin = p.text, indentation(p.text, element)
     end = start
     is_try = first_word(text, element) == "try"
+    count = {closer: sum(CLOSER[text[b]] == closer for b in still_open) for closer in ")]}"}
     for group, at, after in tokens(text, start):
         if group == LINES:
             if _resumes(text, after, terminal, margin, still_open) and not (is_try and _follows_try(text, after)):
@@ -311,10 +218,12 @@ def _end_of_broken(p: Parser, terminal: str, element: int, start: int, still_ope
             sign = text[at:after]
             if sign in CLOSER:
                 still_open.append(at)
+                count[CLOSER[sign]] += 1
             elif sign in ")]}":
-                if any(CLOSER[text[b]] == sign for b in still_open):
-                    while CLOSER[text[still_open.pop()]] != sign:
-                        pass
+                if count[sign]:
+                    count[sign] -= 1
+                    while (closer := CLOSER[text[still_open.pop()]]) != sign:
+                        count[closer] -= 1
                 elif sign == "}" and terminal != "BROKEN_ITEM":
                     return end, at
             elif sign == "," and not still_open and terminal in ("BROKEN_FIELD", "BROKEN_SETTING"):
@@ -334,7 +243,7 @@ def _resumes(text: str, at: int, terminal: str, margin: int, still_open: list[in
     """Whether the line that begins at a place is no longer part of the broken element."""
     if at == len(text):
         return False
-    if _indentation(text, at) > margin or text[at] == "{":
+    if indentation(text, at) > margin or text[at] == "{":
         return False
     found = _word(text, at)
     word = found[0] if found else ""
@@ -351,40 +260,3 @@ def _resumes(text: str, at: int, terminal: str, margin: int, still_open: list[in
     if still_open:
         return afresh
     return continues(text, at) is None
-
-
-def _broken(p: Parser, terminal: str, start: int, end: int) -> Any:
-    if terminal in ("BROKEN_ITEM", "BROKEN_STATEMENT"):
-        return ast.Broken(start, end, _declared(p.text, start, end))
-    label = _word(p.text, start)
-    spelled = label[0] if label and label[0] != "@" else "_"
-    ident = ast.Ident(start, start + len(spelled), spelled)
-    if terminal == "BROKEN_SETTING":
-        return ast.Setting(start, end, ident, ast.BrokenExpr(start, end))
-    anything = ast.TypeName(start, end, ast.Ident(start, end, ""), (), ())
-    return ast.Field(start, end, (), ident, anything, None, "")
-
-
-def _declared(text: str, start: int, end: int) -> str | None:
-    """The name that a broken statement or item would have declared: its second word, annotations apart."""
-    words: list[str] = []
-    depth, annotated = 0, False
-    for group, at, after in tokens(text, start):
-        if at >= end or len(words) == 2:
-            break
-        if group == SIGN:
-            sign = text[at:after]
-            depth += (sign in CLOSER) - (sign in ")]}")
-            annotated = annotated or sign == "@"
-            if words and sign not in (",", "."):
-                break
-        elif group == WORD and not depth:
-            if not annotated and (text[at:after] != "mut" or words != ["let"]):
-                words.append(text[at:after])
-            annotated = False
-        elif group != LINES and not depth and words[:1] != ["import"]:
-            break
-    if words[:1] == ["import"]:
-        alias = _alias(text, start, end)
-        return alias[1] if alias else words[1] if len(words) > 1 else None
-    return words[1] if len(words) == 2 and words[0] not in _NAMELESS else None

@@ -235,6 +235,120 @@ flow run() {
   do shop.get("/x")
 }
 """,
+    "a loop without its `}`": """
+flow run(ids: list[string]) -> list[string] {
+  step names = for id in ids {
+    step page = http.get("{{ config.api }}/{{ id }}").text
+    yield page
+  return names
+}
+""",
+    "a handler without its `}`": """
+flow run(id: string) -> string {
+  step page = http.get("{{ config.api }}/{{ id }}").text
+    catch http as err {
+      do http.post("{{ config.api }}/log", json={ text: err.message })
+      yield ''
+  # the value
+  return page
+}
+""",
+    "an undo on one line without its `}`": """
+flow run(id: string) -> any {
+  step made = http.post("{{ config.api }}/{{ id }}").json
+    undo { do http.delete("{{ config.api }}/{{ id }}")
+  do http.post("{{ config.api }}/log", json={ made })
+  return made
+}
+""",
+    "a case without its `}`": """
+flow run(kind: 'a' | 'b') -> int {
+  step chosen = match kind {
+    case 'a' {
+      yield 1
+    case 'b' {
+      yield 2
+    }
+  }
+  return chosen
+}
+""",
+    "a branch without its `}` before `else`": """
+flow run(n: int) -> int {
+  step chosen = if n > 1 {
+    yield 1
+  else {
+    yield 2
+  }
+  return chosen
+}
+""",
+    "a configuration without its `}`": """
+type T { of: int }
+config {
+  other: url
+
+@timeout(5s)
+service shop {
+  base_url = config.other
+}
+
+flow run() -> any {
+  step page = shop.get("/x").json
+  return page
+}
+""",
+    "a type without its `}`": """
+type A {
+  id: string
+  n: int
+
+flow run(a: A) -> string {
+  return a.id
+}
+""",
+    "a type inside a type without its `}`": """
+type A {
+  at: { lat: float, lon: float
+  n: int
+}
+flow run(a: A) -> int {
+  return a.n
+}
+""",
+    "a service without its `}`": """
+service shop {
+  base_url = config.api
+  headers = { A: 'b' }
+
+flow run() -> any {
+  step page = shop.get("/x").json
+  return page
+}
+""",
+    "a `}` too many": """
+flow run(id: string) -> string {
+  step page = http.get("{{ config.api }}/{{ id }}").text
+  }
+  return page
+}
+""",
+    "a loop without its `{`": """
+flow run(ids: list[string]) -> list[string] {
+  step names = for id in ids
+    step page = http.get("{{ config.api }}/{{ id }}").text
+    yield page
+  }
+  return names
+}
+""",
+    "a loop without braces": """
+flow run(ids: list[string]) -> int {
+  for id in ids  # each
+    do http.get("{{ config.api }}/{{ id }}")
+  return 1
+}
+""",
 }
 
 

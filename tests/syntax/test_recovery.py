@@ -139,6 +139,35 @@ def test_unclosed_braces_are_closed_where_an_item_begins() -> None:
     assert [item.name.name for item in parsed.tree.items if isinstance(item, ast.FlowDecl)] == ["a", "b"]
 
 
+def test_each_missing_brace_of_an_item_is_told() -> None:
+    text = (
+        "flow f() {\n  step r = for id in ids {\n    if id {\n      do g()\n    # why\n    step y = h()\n    yield y\n"
+        "  return r\n}\n## Docs.\n@a\nflow g() { return 1 }\n"
+    )
+    parsed = read(text)
+    assert [(d.rule, text[: d.span.start].count("\n")) for d in parsed.diagnostics] == [
+        ("unclosed-bracket", 1),
+        ("unclosed-bracket", 2),
+    ]
+    first, second = parsed.tree.items
+    assert isinstance(first, ast.FlowDecl)
+    assert [type(s).__name__ for s in first.body.statements] == ["Step", "Return"]
+    assert isinstance(second, ast.FlowDecl)
+    assert (second.doc, [a.name.name for a in second.annotations]) == ("Docs.", ["a"])
+    assert [c.text for c in parsed.comments] == ["# why", "## Docs."]
+
+
+def test_mending_braces_takes_linear_time() -> None:
+    for junk in (
+        "flow f() {\n  for x in xs {\n" + "  for x in xs {\n    do g()\n" * 5_000,
+        "flow f() {\n  }\n" + "  do g()\n  }\n" * 20_000,
+        "flow f() {\n" + "  for x in xs\n    do g()\n" * 20_000,
+    ):
+        begin = time.process_time()
+        assert read(junk).diagnostics
+        assert time.process_time() - begin < 8
+
+
 @pytest.mark.parametrize("cut", range(0, 700, 7))
 def test_a_file_cut_anywhere(cut: int) -> None:
     text = (

@@ -1,0 +1,117 @@
+"""A new line ends a statement: what begins on the line of the one before it, and annotations that stand behind it.
+
+The grammar leaves line ends between statements out; here is the rule. An annotation belongs to the statement on the
+next lines; one behind a statement, or indented below it, was meant for that statement and is taken for its own.
+"""
+
+from __future__ import annotations
+
+from flowlang.diagnostics import Edit, Fix
+from flowlang.source import Span
+from flowlang.syntax import ast
+from flowlang.syntax.braces import begins_line, indentation, line_of
+from flowlang.syntax.lexing import LINES
+from flowlang.syntax.tokens import tokens
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from flowlang.syntax.context import Context
+
+
+def put_on_lines(p: Context, opener: int, statements: Sequence[Any], end: int) -> list[Any]:
+    """Report each statement of a body that begins on the line of another; gives them with their own annotations."""
+    found = [*statements[:1]]
+    for each in statements[1:]:
+        previous = found[-1]
+        if previous.__class__ is not ast.Broken and each.__class__ is not ast.Broken:
+            behind = _behind(p.text, previous, each)
+            if behind:
+                found[-1] = given(p, previous, behind)
+                each = _without(p.text, each, len(behind))
+            elif _on_one_line(p.text, previous.end, each.start):
+                _report(p, opener, statements, each, end)
+        found.append(each)
+    return found
+
+
+def given(p: Context, statement: Any, annotations: Sequence[ast.Annotation]) -> Any:
+    """Report annotations that stand behind a statement; gives it with them, if it may have any."""
+    text, start, end = p.text, annotations[0].start, annotations[-1].end
+    if not isinstance(statement, ast.Step | ast.Do):
+        refuse(p, annotations)
+        return statement
+    word = f"step {statement.name.name}" if isinstance(statement, ast.Step) else "do"
+    margin = text[line_of(text, statement.start) : statement.start]
+    gap = len(text[:start].rstrip())
+    spelled = f"\n{margin}".join(text[each.start : each.end] for each in annotations)
+    edits = (
+        Edit(Span(p.path, statement.start, statement.start), f"{spelled}\n{margin}"),
+        Edit(Span(p.path, gap, end), ""),
+    )
+    can_move = not margin.strip() and "#" not in text[gap:end]
+    fixes = (Fix(f"write it above `{word}`", edits, False),) if can_move else ()
+    message, help = "an annotation stands above its statement", f"write it above `{word}`"
+    p.report("misplaced-annotation", message, start, end, help, fixes)
+    return statement.replace(annotations=(*statement.annotations, *annotations))
+
+
+def refuse(p: Context, annotations: Sequence[ast.Annotation]) -> None:
+    """Report annotations with nothing below that may have some."""
+    message, help = "an annotation stands above a `step`, `do` or block", "nothing else in a flow may be annotated"
+    p.report("misplaced-annotation", message, annotations[0].start, annotations[-1].end, help)
+
+
+def is_behind(text: str, previous: Any, annotation: ast.Annotation, margin: int) -> bool:
+    """Whether an annotation stands on the line of a statement, or below it and deeper than the one after it."""
+    at = annotation.start
+    return _on_one_line(text, previous.end, at) or (begins_line(text, at) and indentation(text, at) > margin)
+
+
+def _behind(text: str, previous: Any, each: Any) -> list[ast.Annotation]:
+    """The first annotations of a statement that stand on the line of the one before it, or deeper than their own."""
+    annotations = getattr(each, "annotations", ())
+    if not annotations:
+        return []
+    word = _first_token(text, annotations[-1].end)
+    if _on_one_line(text, previous.end, word):
+        return []
+    margin = indentation(text, word)
+    behind = [is_behind(text, previous, annotation, margin) for annotation in annotations]
+    return list(annotations[: [*behind, False].index(False)])
+
+
+def _without(text: str, statement: Any, count: int) -> Any:
+    """A statement without its first annotations."""
+    start = _first_token(text, statement.annotations[count - 1].end)
+    return statement.replace(annotations=statement.annotations[count:], start=start)
+
+
+def _report(p: Context, opener: int, statements: Sequence[Any], each: Any, end: int) -> None:
+    """A statement on the line of another; the fix gives it a line, and the braces around them one."""
+    text = p.text
+    margin = text[line_of(text, opener) :][: indentation(text, opener)] + "  "
+    gap = len(text[: each.start].rstrip(" \t"))
+    edits = [Edit(Span(p.path, gap, each.start), f"\n{margin}")]
+    first, last = statements[0], statements[-1]
+    if statements[1] is each and _on_one_line(text, opener, first.start):
+        edits.insert(0, Edit(Span(p.path, opener + 1, first.start), f"\n{margin}"))
+    if last is each and _on_one_line(text, last.end, end):
+        edits.append(Edit(Span(p.path, len(text[: end - 1].rstrip(" \t")), end - 1), f"\n{margin[:-2]}"))
+    fix = Fix("begin a new line", tuple(edits))
+    _, start, stop = next(tokens(text, each.start))
+    message, help = "a statement begins on a new line", "a line end ends the one before it"
+    p.report("missing-line-end", message, start, stop, help, (fix,))
+
+
+def _first_token(text: str, at: int) -> int:
+    for group, start, _ in tokens(text, at):
+        if group != LINES:
+            return start
+    return at
+
+
+def _on_one_line(text: str, start: int, end: int) -> bool:
+    return "\n" not in text[start:end] and "\r" not in text[start:end]

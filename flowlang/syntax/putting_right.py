@@ -1,0 +1,203 @@
+"""A brace that is missing or one too many is put right, and annotations are given to the statement they stand behind.
+
+What the layout shows only behind an item makes the parser read that item again, as if the brace stood where it belongs,
+or did not stand at all; so the tree is the one that was meant, and one mistake gives one finding.
+"""
+
+from __future__ import annotations
+
+from flowlang import patterns
+from flowlang.syntax import ast
+from flowlang.syntax.automaton import accepts, cut, feed
+from flowlang.syntax.braces import begins_line, indentation, line_of, line_without, misplaced_closer, misplaced_opener
+from flowlang.syntax.elements import break_element, list_around
+from flowlang.syntax.lexing import LINES, begins_afresh, first_word
+from flowlang.syntax.lines import given, is_behind, refuse
+from flowlang.syntax.messages import unclosed
+from flowlang.syntax.tokens import tokens
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from flowlang.diagnostics import Diagnostic
+    from flowlang.syntax.context import Stacks
+    from flowlang.syntax.parser import Parser
+
+MOST_MENDED = 8
+"""Braces of one item that are put right; each costs reading it again."""
+_HEADERS = frozenset("import config type service action function flow annotation trigger test".split())
+_LINE_BEGINS = ("\n", "\r", "#")
+_unannotated = patterns.compile(r"(?:return|yield|let|on|ensure)\b|\}").match
+
+
+def item_below(p: Parser, stacks: Stacks, expected: frozenset[str], start: int) -> int:
+    """Where an item begins that is indented no deeper than what is open, so that this lacks only its `}`; else -1.
+
+    In a list of fields or settings the item's first word, and its annotations, were read as part of one.
+    """
+    text = p.text
+    if not stacks.brackets or text[stacks.brackets[0]] != "{":
+        return -1
+    terminal, count = list_around(p, stacks)
+    at = line_of(text, start) + indentation(text, start)
+    found = begins_afresh(text, at)
+    is_catch = at == start and text.startswith("catch", start)
+    if not is_catch and not (found and at <= start <= found.end()):
+        return -1
+    margin = indentation(text, stacks.brackets[0])
+    item = stacks.starts[count] if count < len(stacks.starts) and start > stacks.brackets[-1] else start
+    if terminal in ("BROKEN_FIELD", "BROKEN_SETTING"):
+        words = _HEADERS | {"let", "@"}
+    elif expected & {"}", "step"}:
+        words = _HEADERS
+    else:
+        return -1
+    if not is_catch and first_word(text, at) not in words:
+        return -1
+    item = item if text.startswith("@", item) and begins_line(text, item) else at
+    return item if indentation(text, at) <= margin and indentation(text, item) <= margin else -1
+
+
+def close_before(p: Parser, stacks: Stacks, expected: frozenset[str], start: int, item: int) -> tuple[int, int]:
+    """Go on at an item, or the end of the file, before which braces are open: as if the missing `}` stood there.
+
+    Where the layout shows which line lacks it, the item that is open is read again as if it stood before that line.
+    """
+    told = _told(p)
+    opener = misplaced_opener(p.text, stacks.brackets, item, p.closed, told)
+    line = line_without(p.text, opener, item, p.closed, told)
+    _, count = list_around(p, stacks, ("BROKEN_ITEM",))
+    begin = stacks.starts[count]
+    is_closed = any(opener in each for each in p.closed.values())
+    if line >= 0 and opener not in told and not is_closed and _may_mend(p, begin):
+        close_at(p, opener, line)
+        return _read_again(p, stacks, count, begin)
+    # What stands open at the end of the file was opened by one mistake.
+    is_only = all(each < stacks.brackets[0] for each in told)
+    if (is_only or item < len(p.text)) and opener not in p.opened:
+        p.diagnostics.append(unclosed(p, opener))
+    if item < start:
+        cut(stacks, list_around(p, stacks)[1])
+        p.comments[:] = [each for each in p.comments if each.start < item]
+        stacks.last = min(stacks.last, item)
+    _close_braces(p, stacks, item < start or "}" in expected, item)
+    return stacks.state, item
+
+
+def _told(p: Parser) -> frozenset[int]:
+    """The brackets that were told to be open and are not put right."""
+    told = {each.span.start for each in p.diagnostics if each.rule == "unclosed-bracket"}
+    return frozenset(told - {each.span.start for each in p.mended})
+
+
+def _may_mend(p: Parser, item: int) -> bool:
+    return sum(each.span.start >= item for each in p.mended) < MOST_MENDED
+
+
+def close_at(p: Parser, opener: int, line: int) -> None:
+    """Take an open brace for closed before a line."""
+    p.closed.setdefault(line, []).append(opener)
+    if opener not in p.opened:
+        p.mend(unclosed(p, opener))
+
+
+def _read_again(p: Parser, stacks: Stacks, count: int, item: int) -> tuple[int, int]:
+    """Read an item again from its beginning; keep so many symbols."""
+    p.read_again(item)
+    cut(stacks, count)
+    stacks.brackets.clear()
+    stacks.last = item
+    return stacks.state, item
+
+
+def takes_annotations(p: Parser, stacks: Stacks, expected: frozenset[str], start: int) -> bool:
+    """Take annotations off the stack that stand before what cannot have any: the statement before may have them."""
+    if not _unannotated(p.text, start):
+        return False
+    if "NL" in expected:
+        feed(p, stacks, "NL", "\n", stacks.last)
+    terminal, count = list_around(p, stacks)
+    found, *rest = stacks.values[count:] or [None]
+    if (
+        terminal != "BROKEN_STATEMENT"
+        or found.__class__ not in (list, tuple)
+        or any(each[:1] not in _LINE_BEGINS for each in rest)
+    ):
+        return False
+    if not found or found[0].__class__ is not ast.Annotation:
+        return False
+    cut(stacks, count)
+    statements = stacks.values[-1]
+    previous = statements[-1] if statements.__class__ is list and statements else None
+    if previous is not None and is_behind(p.text, previous, found[0], indentation(p.text, start)):
+        statements[-1] = given(p, previous, found)
+    else:
+        refuse(p, found)
+    return True
+
+
+def lacks_closer(p: Parser, stacks: Stacks, tok: Any, start: int) -> bool:
+    """Whether a line goes on behind the block that is open, as `else` and `case` do, and is indented like it."""
+    text = p.text
+    if not stacks.brackets or text[stacks.brackets[-1]] != "{" or not begins_line(text, start):
+        return False
+    is_outside = indentation(text, start) <= indentation(text, stacks.brackets[-1])
+    return is_outside and tok in ("else", "case") and accepts(p, stacks, "}", tok)
+
+
+def closes_too_early(p: Parser, stacks: Stacks, start: int) -> int:
+    """The `}` that closes the last item although the line behind it is indented as what belongs into it; else -1."""
+    if stacks.brackets or not begins_line(p.text, start):
+        return -1
+    _, count = list_around(p, stacks)
+    items = stacks.values[count - 1] if count else None
+    if items.__class__ is not list or not items or items[-1].__class__ is ast.Broken:
+        return -1
+    begin = items[-1].start
+    if indentation(p.text, start) <= indentation(p.text, begin) or not _may_mend(p, begin):
+        return -1
+    return misplaced_closer(p.text, begin, start, p.closed, _told(p))
+
+
+def leave_out(p: Parser, stacks: Stacks, closer: int) -> tuple[int, int]:
+    """Read the last item again without the `}` that closes it too early."""
+    _, count = list_around(p, stacks)
+    help = "what follows is indented as if nothing were closed"
+    p.mend(p.error("syntax-error", "this `}` is one too many", closer, closer + 1, help))
+    p.text = p.text[:closer] + " " + p.text[closer + 1 :]
+    return _read_again(p, stacks, count, stacks.values[count - 1].pop().start)
+
+
+def lacks_opener(p: Parser, stacks: Stacks, expected: frozenset[str], start: int) -> bool:
+    """Whether a block lacks only its `{`: the next line is indented deeper and begins a statement."""
+    text, last = p.text, stacks.last
+    if "{" not in expected or "NUMBER" in expected or (stacks.brackets and text[stacks.brackets[-1]] != "{"):
+        return False
+    group, _, end = next(tokens(text, last))
+    has_room = text[last : last + 1] in (" ", "\t") or text[last + 1 : last + 2] in (" ", "\t", "\r", "\n")
+    if group != LINES or not last <= start <= end or not has_room:
+        return False
+    is_inside = indentation(text, end) > indentation(text, last) and begins_afresh(text, end) is not None
+    return is_inside and _may_mend(p, stacks.starts[list_around(p, stacks, ("BROKEN_ITEM",))[1]])
+
+
+def open_block(p: Parser, stacks: Stacks, told: Diagnostic) -> tuple[int, int]:
+    """Put a `{` into the white space behind the last token and read on there."""
+    text, at = p.text, stacks.last
+    p.text = text[:at] + ("{" + text[at + 1 :] if text[at] in " \t" else "{\n" + text[at + 2 :])
+    p.opened.add(at)
+    p.mend(told)
+    return stacks.state, at
+
+
+def _close_braces(p: Parser, stacks: Stacks, complete: bool, start: int) -> None:
+    """Go on as if every open brace were closed here; what is not complete is broken."""
+    if not complete:
+        break_element(p, stacks, ("BROKEN_STATEMENT", "BROKEN_ITEM"), start, start)
+    while stacks.brackets:
+        if p.text[stacks.brackets.pop()] != "{" or not feed(p, stacks, "}", "}", start):
+            stacks.brackets.clear()
+            break_element(p, stacks, ("BROKEN_ITEM",), start, start)
+    if start < len(p.text) and not p.text.startswith("catch", start):
+        feed(p, stacks, "NL", "\n", start)
