@@ -158,7 +158,18 @@ class Mock(ast.Node):
 
 
 def body(v: V, s: S, e: int, p: Parser) -> Any:
-    statements = v[-2]
+    statements, text = v[-2], p.text
+    before, column = -1, 0
+    for statement in statements:
+        start = statement.start
+        line = text.rfind("\n", 0, start)
+        if before >= 0 and ((line < before and "\r" not in text[before:start]) or start - line > column):
+            # What only mistakes need is imported only then.
+            from flowlang.syntax.lines import put_on_lines
+
+            statements = put_on_lines(p, s[-2], statements, e)
+            break
+        before, column = statement.end, start - line
     node = new(ast.Body, (s[-2], e, tuple(statements)))
     for statement in statements:
         if statement.__class__ is ast.Trigger or statement.__class__ is Mock:

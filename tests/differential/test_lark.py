@@ -26,11 +26,20 @@ SNIPPETS = [
 ]
 
 
+BESIDE = {"missing-line-end", "misplaced-annotation"}
+"""What the parser reports beside the grammar, which leaves out line ends between statements."""
+
+
 def placed(node: Any) -> Any:
     """A tree with its places; docs are read from comments, which Lark does not see."""
     if isinstance(node, ast.Node):
         return (type(node).__name__, *[placed(getattr(node, f)) for f in type(node)._fields if f != "doc"])
     return [placed(part) for part in node] if isinstance(node, tuple) else (type(node).__name__, node)
+
+
+def is_beside_the_grammar(text: str) -> bool:
+    """Whether something is wrong that the grammar does not say."""
+    return any(found.rule in BESIDE for found in parse(Source("x", text)).diagnostics)
 
 
 def ours(text: str) -> ast.File | None:
@@ -47,7 +56,7 @@ def disagreement(text: str) -> str:
     `x is` at the end of a line, before what can only be a statement, is an unfinished test to us; Lark takes the
     statement's first word for the test's name.
     """
-    if _DANGLING_IS.search(text):
+    if _DANGLING_IS.search(text) or is_beside_the_grammar(text):
         return ""
     mine, theirs = ours(text), lark_reference.parse(text)
     if mine is None or theirs is None:

@@ -13,7 +13,7 @@ from flowlang.source import Source
 from flowlang.syntax import ast
 from flowlang.syntax.parser import parse
 from flowlang.syntax.printer import print_file
-from tests.differential.test_lark import FILES, ROOT, mutated
+from tests.differential.test_lark import BESIDE, FILES, ROOT, mutated
 from tests.editors import compiled
 from tests.laws import trees
 
@@ -22,7 +22,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:Generating overly large repr"),
 ]
 
-BESIDE_THE_GRAMMAR = {"bad-escape", "jinja-statement", "number-too-large", "missing-else"}
+BESIDE_THE_GRAMMAR = {"bad-escape", "jinja-statement", "number-too-large", "missing-else"} | BESIDE
 """What the parser reports about files that the grammar accepts; `missing-else` it forgives."""
 
 

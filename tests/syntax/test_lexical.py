@@ -42,8 +42,7 @@ EVERY_WORD = sorted(CONTEXTUAL | RESERVED | BRACED)
         ("flow f() { if a { }\nelse if b { }\nelse { } }", "flow f() { if a { } else if b { } else { } }"),
         ("flow f() { step a = b\nafter c\n\nwhen d }", "flow f() { step a = b after c when d }"),
         ("flow f() { step a = b after c,\nd }", "flow f() { step a = b after c, d }"),
-        ("flow f() { let a = 1\nensure b }", "flow f() { let a = 1 ensure b }"),
-        ("flow f() { step a = 1 step b = 2 }", "flow f() { step a = 1\nstep b = 2 }"),
+        ("flow f() { let a = 1\nensure b }", "flow f() {\n  let a = 1\n  ensure b\n}"),
         ("flow f() { @a\n@b(1)\nstep a = 1 }", "flow f() { @a @b(1) step a = 1 }"),
         ("let a = b # one\n\n  # two\n  | c", "let a = b | c"),
         ("let a = b\r\nlet c = d\r\n", "let a = b\nlet c = d"),
@@ -65,6 +64,41 @@ def test_ensure_behind_a_step_is_its_clause() -> None:
     flow = tree("flow f() {\n  let a = 1\n  ensure a > 0\n  step b = 1\n  ensure b > 0\n}").items[0]
     assert isinstance(flow, ast.FlowDecl)
     assert [type(s) for s in flow.body.statements] == [ast.Let, ast.Ensure, ast.Step]
+
+
+@pytest.mark.parametrize(
+    ("text", "fixed"),
+    [
+        ("  let a = 1 step b = 2  # c\n", "  let a = 1\n  step b = 2  # c\n"),
+        ("  if a { do g() do h() yield 1 }\n", "  if a {\n    do g()\n    do h()\n    yield 1\n  }\n"),
+        ("  do g() @b(1) step a = 1\n", "  do g()\n  @b(1) step a = 1\n"),
+        ("  step a = 1 @b(5s)\n  step c = 2\n", "  @b(5s)\n  step a = 1\n  step c = 2\n"),
+        ("  step a = 1 @b(5s)\n  return 2\n", "  @b(5s)\n  step a = 1\n  return 2\n"),
+        ("  step a = 1 @b(5s)\n", "  @b(5s)\n  step a = 1\n"),
+        ("  @a\n  do g()\n    @b\n    @c\n  @d\n  do h()\n", "  @b\n  @c\n  @a\n  do g()\n  @d\n  do h()\n"),
+    ],
+)
+def test_a_new_line_ends_a_statement(text: str, fixed: str) -> None:
+    found = parse(Source("x", f"flow f() {{\n{text}}}\n"))
+    assert {d.rule for d in found.diagnostics} <= {"missing-line-end", "misplaced-annotation"}
+    edits = sorted((e.span.start, e.span.end, e.text) for d in found.diagnostics for e in d.fixes[0].edits)
+    ours = f"flow f() {{\n{text}}}\n"
+    for start, end, put in reversed(edits):
+        ours = ours[:start] + put + ours[end:]
+    assert ours == f"flow f() {{\n{fixed}}}\n"
+    same_statements = [type(s).__name__ for s in tree(ours).items[0].body.statements]  # type: ignore[union-attr]
+    assert [type(s).__name__ for s in found.tree.items[0].body.statements] == same_statements  # type: ignore[union-attr]
+
+
+def test_an_annotation_behind_a_statement_is_its_own() -> None:
+    flow = parse(Source("x", "flow f() {\n  step a = 1 @b\n  step c = 2\n}\n")).tree.items[0]
+    assert isinstance(flow, ast.FlowDecl)
+    assert [[a.name.name for a in s.annotations] for s in flow.body.statements] == [["b"], []]  # type: ignore[union-attr]
+
+
+def test_an_annotation_above_what_has_none() -> None:
+    found = parse(Source("x", "flow f() {\n  let a = 1\n  @b\n  return a\n}\n"))
+    assert [(d.rule, d.span.start) for d in found.diagnostics] == [("misplaced-annotation", 25)]
 
 
 @pytest.mark.parametrize("word", EVERY_WORD)
