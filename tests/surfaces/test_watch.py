@@ -7,6 +7,7 @@ import signal
 import time
 from pathlib import Path
 
+from flowlang.cli import watching
 from tests.surfaces.conftest import CLEAN, WRONG, Command, start, write
 
 
@@ -36,6 +37,19 @@ def test_watch(here: Path) -> None:
     assert shown.count("a.flow:2:10") >= 2
     assert "Traceback" not in errors
     assert "--- changed, checking again" in errors
+
+
+def test_settings_and_imports_outside_of_the_folder_are_watched(here: Path) -> None:
+    (here / "w").mkdir()
+    (here / "lib").mkdir()
+    write(here / "lib", "x.flow", "function twice(n: int) -> int = n * 2\n")
+    write(here / "w", "a.flow", 'import "../lib/x.flow" as x\nlet a = x.twice(1)\n')
+    state = watching._state([str(here / "w")])
+    write(here, "flowlang.toml", "[check]\nstrict = true\n")
+    with_settings = watching._state([str(here / "w")])
+    assert with_settings != state
+    write(here / "lib", "x.flow", "function thrice(n: int) -> int = n * 3\n")
+    assert watching._state([str(here / "w")]) != with_settings
 
 
 def test_what_cannot_be_watched(flowlang: Command, here: Path) -> None:
