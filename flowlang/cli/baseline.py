@@ -51,10 +51,14 @@ class Baseline:
         return self
 
     def write(self, found: Iterable[Diagnostic], files: Mapping[str, CheckedFile]) -> int:
-        """Write the file with these findings; gives how many they are."""
+        """Write the file with these findings and the entries of files that were not looked at; gives how many they are.
+
+        Raises `UsageError` if it cannot be written.
+        """
+        from flowlang.cli.failure import CommandFailed
         from flowlang.cli.writing import replace
 
-        self._entries.clear()
+        self._keep_others({self._path(path) for path in files})
         for each in found:
             if _may_pass(each):
                 entry = self._entry(each, files)
@@ -63,8 +67,24 @@ class Baseline:
             {**dict(zip(NAMES, entry, strict=True)), **({"count": count} if count > 1 else {})}
             for entry, count in sorted(self._entries.items())
         ]
-        replace(self._file, json.dumps({"version": 1, "findings": rows}, indent=2, ensure_ascii=False) + "\n")
+        try:
+            replace(self._file, json.dumps({"version": 1, "findings": rows}, indent=2, ensure_ascii=False) + "\n")
+        except CommandFailed as error:
+            raise UsageError(str(error)) from error
         return sum(self._entries.values())
+
+    def _keep_others(self, looked_at: set[str]) -> None:
+        """Of what the file holds, if it is a baseline, keep the entries of files that are there and not looked at."""
+        try:
+            self.read()
+        except UsageError:
+            self._entries.clear()
+        for entry in list(self._entries):
+            if entry[0] in looked_at or not self._is_there(entry[0]):
+                del self._entries[entry]
+
+    def _is_there(self, path: str) -> bool:
+        return os.path.exists(os.path.join(self._folder, path))
 
     def new(self, found: Iterable[Diagnostic], files: Mapping[str, CheckedFile]) -> list[Diagnostic]:
         """The findings that are not in the baseline, in order."""
@@ -94,7 +114,7 @@ class Baseline:
             for (path, rule, message, within), count in sorted(left.items())
             if count > 0
             and is_wanted(os.path.join(self._folder, path), rule)
-            and (path in looked_at or not os.path.exists(os.path.join(self._folder, path)))
+            and (path in looked_at or not self._is_there(path))
         ]
 
     def _path(self, path: str) -> str:

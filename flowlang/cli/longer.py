@@ -34,9 +34,7 @@ def check_and_more(checking: Checking, values: Values, writes: list[tuple[str, s
         found = _findings(checking, baseline)()
     sources, files = checking.sources, len(checking.paths)
     for format, file in writes:
-        from flowlang.cli.writing import replace
-
-        replace(file, rendered(format, found, sources, files))
+        _write(file, rendered(format, found, sources, files))
     takes_stdout = values["diff"] or (values["fix"] and bool(checking.stdin))
     if values["statistics"]:
         (sys.stderr if takes_stdout else sys.stdout).write(statistics(found))
@@ -45,6 +43,17 @@ def check_and_more(checking: Checking, values: Values, writes: list[tuple[str, s
     if baseline is not None:
         _tell_stale(checking, baseline, values["baseline"])
     return found
+
+
+def _write(file: str, report: str) -> None:
+    """Write a report. Raises `UsageError`: that it cannot be written is no finding."""
+    from flowlang.cli.failure import CommandFailed, UsageError
+    from flowlang.cli.writing import replace
+
+    try:
+        replace(file, report)
+    except CommandFailed as error:
+        raise UsageError(str(error)) from error
 
 
 def _findings(checking: Checking, baseline: Baseline | None) -> Findings:

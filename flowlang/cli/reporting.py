@@ -28,6 +28,8 @@ def outputs(wanted: Iterable[str], sources: Iterable[str]) -> list[tuple[str, st
             raise UsageError(f"--output takes FORMAT=FILE, not {each!r}")
         if format not in FORMATS:
             raise UsageError(f"--output: there is no format {format!r}; there is {', '.join(FORMATS)}")
+        if file == "-":
+            raise UsageError(f"--output {each} writes a file: stdout is told by --format")
         real = os.path.realpath(file)
         if real in taken or file.endswith(".flow"):
             raise UsageError(f"--output {each}: {taken.get(real, 'a report is no flow file')}")

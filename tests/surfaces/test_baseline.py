@@ -70,11 +70,22 @@ def test_files_that_were_not_looked_at_are_not_stale(based: Command, here: Path)
     assert based(*BASED, "b.flow").err == ""
 
 
+def test_writing_keeps_what_was_not_looked_at(based: Command, here: Path) -> None:
+    (here / "in").mkdir()
+    write(here / "in", "b.flow", WARNED)
+    assert based(*BASED, "--write-baseline", "in").err == "2 findings written to base.json\n"
+    assert based(*BASED, ".").code == 0
+    (here / "a.flow").unlink()
+    assert based(*BASED, "--write-baseline", "in").err == "1 finding written to base.json\n"
+    write(here, "base.json", "<<<<<<<")
+    assert based(*BASED, "--write-baseline", "in").err == "1 finding written to base.json\n"
+
+
 def test_paths_are_those_below_the_baseline(based: Command, here: Path) -> None:
     (here / "in").mkdir()
     write(here / "in", "b.flow", WARNED)
     based(*BASED, "--write-baseline", "in/b.flow")
-    assert json.loads((here / "base.json").read_text())["findings"][0]["path"] == "in/b.flow"
+    assert json.loads((here / "base.json").read_text())["findings"][-1]["path"] == "in/b.flow"
 
 
 def test_syntax_errors_are_never_passed_over(flowlang: Command, here: Path) -> None:

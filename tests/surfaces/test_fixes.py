@@ -17,7 +17,7 @@ from flowlang.diagnostics.fixing import apply, one_pass
 from flowlang.semantics.facts import Program
 from flowlang.source import Span
 from flowlang.syntax.parser import parse
-from tests.surfaces.conftest import Command, write
+from tests.surfaces.conftest import CLEAN, Command, write
 
 PAGES = Path(__file__).resolve().parent.parent.parent / "docs" / "rules"
 FENCE = re.compile(r"^```flow ?(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -245,9 +245,11 @@ def test_only_files_that_were_named_are_changed(flowlang: Command, here: Path) -
 def test_a_file_that_cannot_be_written(flowlang: Command, here: Path) -> None:
     write(here, "a.flow", BAD)
     (here / f"a.flow.{'x' * 10}").mkdir()
-    done = flowlang("check", "--output", "sarif=nowhere/x.sarif", "a.flow")
-    assert done.code == 1
-    assert "nowhere/x.sarif cannot be written" in done.err
+    for content in (BAD, CLEAN):
+        write(here, "a.flow", content)
+        done = flowlang("check", "--output", "sarif=nowhere/x.sarif", "a.flow")
+        assert done.code == 2
+        assert "nowhere/x.sarif cannot be written" in done.err
 
 
 @pytest.mark.parametrize(
@@ -256,6 +258,9 @@ def test_a_file_that_cannot_be_written(flowlang: Command, here: Path) -> None:
         (["--fix", "--diff"], "--fix and --diff exclude each other"),
         (["--unsafe-fixes"], "--unsafe-fixes goes with --fix or --diff"),
         (["--write-baseline"], "--write-baseline needs --baseline"),
+        (["--stdin-filename", "x.flow"], "--stdin-filename names the text of stdin"),
+        (["--statistics", "--format", "json"], "--statistics are text"),
+        (["--output", "jsonl=-"], "stdout is told by --format"),
     ],
 )
 def test_what_does_not_go_together(flowlang: Command, here: Path, args: list[str], message: str) -> None:

@@ -85,6 +85,10 @@ def _refuse_mixtures(values: Values) -> None:
         problem = "--write-baseline does not go with --fix and --diff"
     elif (values["fix"] or values["diff"]) and "-" in values["paths"] and len(values["paths"]) > 1:
         problem = "the text of stdin is fixed alone, without other files"
+    elif values["stdin_filename"] and "-" not in values["paths"]:
+        problem = "--stdin-filename names the text of stdin: give the path -"
+    elif values["statistics"] and values["format"] not in ("text", "concise"):
+        problem = f"--statistics are text: they do not go with --format {values['format']}"
     if problem:
         from flowlang.cli.failure import UsageError
 
