@@ -37,7 +37,7 @@ def settings_file(folder: str, above: dict[str, str | None]) -> str | None:
 def _may_hold(path: str, word: bytes) -> bool:
     try:
         if not stat.S_ISREG(os.lstat(path).st_mode):
-            return False
+            return not word  # what is called as our file and is none is told when it is read
         with open(path, "rb") as file:
             content = file.read(LARGEST)
     except OSError:

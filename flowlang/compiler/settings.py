@@ -132,6 +132,8 @@ def read(file: str) -> Settings:
     import tomllib
 
     shown = os.path.relpath(file)
+    if os.path.islink(file) or not os.path.isfile(file):
+        raise Misconfigured(f"{shown} is not a file: settings stand in the file itself, a link is not followed")
     try:
         with open(file, "rb") as opened:
             text = opened.read().decode("utf-8-sig")

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from flowlang.source import Source
     from flowlang.syntax.context import Comment
 
-MARK = "flow: ignore"
+MARK = "flow:"
+IGNORE = "ignore"
 
 
 class Ignore:
@@ -104,9 +105,10 @@ def _judge(ignore: Ignore, is_broken: bool, off: frozenset[str]) -> list[Diagnos
 
 def _read(source: Source, comment: Comment) -> list[Ignore]:
     text = comment.text.lstrip("#!").strip()
-    if not text.startswith(MARK):
+    said = text[len(MARK) :].lstrip()
+    if not text.startswith(MARK) or not said.startswith(IGNORE):
         return []
-    rest = text[len(MARK) :].lstrip()
+    rest = said[len(IGNORE) :].lstrip()
     names: list[str] = []
     if rest.startswith("["):
         inside, _, rest = rest[1:].partition("]")

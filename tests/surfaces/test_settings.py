@@ -134,7 +134,15 @@ def test_a_link_is_not_followed(flowlang: Command, here: Path) -> None:
     write(here, "elsewhere.toml", "[check]\nnonsense = 1\n")
     (here / "in" / "flowlang.toml").symlink_to(here / "elsewhere.toml")
     write(here / "in", "a.flow", CLEAN)
-    assert flowlang("check", "in").code == 0
+    done = flowlang("check", "in")
+    assert (done.code, done.out) == (2, "")
+    assert "flowlang.toml is not a file: settings stand in the file itself, a link is not followed" in done.err
+    assert "nonsense" not in done.err
+
+
+def test_a_folder_is_no_settings_file(flowlang: Command, here: Path) -> None:
+    (here / "flowlang.toml").mkdir()
+    assert flowlang("check", write(here, "a.flow", CLEAN)).code == 2
 
 
 def test_strict(flowlang: Command, here: Path) -> None:

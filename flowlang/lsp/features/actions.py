@@ -9,7 +9,7 @@ from lsprotocol import types
 
 from flowlang.compiler.mending import mend
 from flowlang.compiler.pipeline import check
-from flowlang.compiler.suppression import MARK, can_be_ignored
+from flowlang.compiler.suppression import IGNORE, MARK, can_be_ignored
 from flowlang.lsp import findings
 from flowlang.lsp.cursor import HOLE, TEXTS, cursor_at
 from flowlang.lsp.edits import edits_between
@@ -101,7 +101,7 @@ def _acceptances(snapshot: Snapshot, around: list[Diagnostic]) -> Iterator[types
             line = snapshot.source.position(found.span.start).line
             together.setdefault((found.rule, line), []).append(found)
     for (rule, line), hidden in together.items():
-        edit = _comment(snapshot.source, line, f"# {MARK}[{rule}] TODO: say why")
+        edit = _comment(snapshot.source, line, f"# {MARK} {IGNORE}[{rule}] TODO: say why")
         if edit is not None:
             yield types.CodeAction(
                 title=f"Accept `{rule}` here",
