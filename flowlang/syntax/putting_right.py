@@ -70,9 +70,9 @@ def close_before(p: Parser, stacks: Stacks, expected: frozenset[str], start: int
     _, count = list_around(p, stacks, ("BROKEN_ITEM",))
     begin = stacks.starts[count]
     is_closed = any(opener in each for each in p.closed.values())
-    if line >= 0 and opener not in told and not is_closed and _may_mend(p, begin):
+    if line >= 0 and opener not in told and not is_closed and may_mend(p, begin):
         close_at(p, opener, line)
-        return _read_again(p, stacks, count, begin)
+        return read_item_again(p, stacks, count, begin)
     # What stands open at the end of the file was opened by one mistake.
     is_only = all(each < stacks.brackets[0] for each in told)
     if (is_only or item < len(p.text)) and opener not in p.opened:
@@ -91,7 +91,8 @@ def _told(p: Parser) -> frozenset[int]:
     return frozenset(told - {each.span.start for each in p.mended})
 
 
-def _may_mend(p: Parser, item: int) -> bool:
+def may_mend(p: Parser, item: int) -> bool:
+    """Whether the item at a place is still worth reading again."""
     return sum(each.span.start >= item for each in p.mended) < MOST_MENDED
 
 
@@ -102,7 +103,7 @@ def close_at(p: Parser, opener: int, line: int) -> None:
         p.mend(unclosed(p, opener))
 
 
-def _read_again(p: Parser, stacks: Stacks, count: int, item: int) -> tuple[int, int]:
+def read_item_again(p: Parser, stacks: Stacks, count: int, item: int) -> tuple[int, int]:
     """Read an item again from its beginning; keep so many symbols."""
     p.read_again(item)
     cut(stacks, count)
@@ -155,7 +156,7 @@ def closes_too_early(p: Parser, stacks: Stacks, start: int) -> int:
     if items.__class__ is not list or not items or items[-1].__class__ is ast.Broken:
         return -1
     begin = items[-1].start
-    if indentation(p.text, start) <= indentation(p.text, begin) or not _may_mend(p, begin):
+    if indentation(p.text, start) <= indentation(p.text, begin) or not may_mend(p, begin):
         return -1
     return misplaced_closer(p.text, begin, start, p.closed, _told(p))
 
@@ -166,7 +167,7 @@ def leave_out(p: Parser, stacks: Stacks, closer: int) -> tuple[int, int]:
     help = "what follows is indented as if nothing were closed"
     p.mend(p.error("syntax-error", "this `}` is one too many", closer, closer + 1, help))
     p.text = p.text[:closer] + " " + p.text[closer + 1 :]
-    return _read_again(p, stacks, count, stacks.values[count - 1].pop().start)
+    return read_item_again(p, stacks, count, stacks.values[count - 1].pop().start)
 
 
 def lacks_opener(p: Parser, stacks: Stacks, expected: frozenset[str], start: int) -> bool:
@@ -179,7 +180,7 @@ def lacks_opener(p: Parser, stacks: Stacks, expected: frozenset[str], start: int
     if group != LINES or not last <= start <= end or not has_room:
         return False
     is_inside = indentation(text, end) > indentation(text, last) and begins_afresh(text, end) is not None
-    return is_inside and _may_mend(p, stacks.starts[list_around(p, stacks, ("BROKEN_ITEM",))[1]])
+    return is_inside and may_mend(p, stacks.starts[list_around(p, stacks, ("BROKEN_ITEM",))[1]])
 
 
 def open_block(p: Parser, stacks: Stacks, told: Diagnostic) -> tuple[int, int]:

@@ -24,6 +24,7 @@ from flowlang.syntax.lexing import (
     first_word,
 )
 from flowlang.syntax.messages import explain, lacks_else, unclosed
+from flowlang.syntax.misspelt import respell
 from flowlang.syntax.putting_right import (
     close_at,
     close_before,
@@ -75,6 +76,9 @@ def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int)
             feed(p, stacks, "else", "else", stacks.last)
             feed(p, stacks, "NUMBER", ast.BrokenExpr(stacks.last, stacks.last), stacks.last)
             return stacks.state, start
+        respelled = respell(p, stacks, start, pos) if key == "NAME" else None
+        if respelled is not None:
+            return respelled
         item = len(p.text) if key == "$END" else item_below(p, stacks, expected, start)
         if stacks.brackets and item >= 0:
             return close_before(p, stacks, expected, start, item)
