@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flowlang.diagnostics import Diagnostic, Edit, Fix
 from flowlang.source import Span
+from flowlang.syntax.lexing import OTHER
+from flowlang.syntax.tokens import tokens
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,10 +16,15 @@ if TYPE_CHECKING:
 
 
 def hidden(file: ast.File, look: Look, characters: frozenset[str], what: str) -> Iterator[Diagnostic]:
-    """A finding for each of some characters that stand in a file's text."""
+    """A finding for each of some characters that stand in a file's texts and comments: elsewhere none can stand."""
     text = look.file.source.text
+    strange: set[int] | None = None
     for at, char in enumerate(text[file.start : file.end], file.start):
         if char not in characters or (at == 0 and char == "\ufeff") or _joins(text, at):
+            continue
+        if strange is None:
+            strange = {start for group, start, _ in tokens(text) if group == OTHER and text[start] not in "\"'"}
+        if at in strange:
             continue
         span = Span(look.file.path, at, at + 1)
         fix = Fix("delete it", (Edit(span, ""),), safe=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flowlang import patterns
 from flowlang.syntax import ast
 from flowlang.syntax.automaton import cut, feed, reduce
-from flowlang.syntax.lexing import CLOSER, LINES, SIGN, WORD
+from flowlang.syntax.lexing import CLOSER, KIND_OF_WORD, LINES, SIGN, WORD
 from flowlang.syntax.tables import Reduce
 from flowlang.syntax.tokens import tokens
 
@@ -21,7 +21,8 @@ _NAMELESS = frozenset(
     "do return yield on ensure if for match repeat case else catch undo after when until test".split()
 )
 _alias = patterns.compile(r"[^\r\n]*[ \t]as[ \t]+([A-Za-z_]\w*)").match
-_word = patterns.compile(r"[A-Za-z_]\w*|@").match
+_label = patterns.compile(r"[A-Za-z_][\w\u00ad\u200b-\u200f\u2060-\u2064\ufeff]*").match
+"""A word, and characters that cannot be seen in it."""
 
 
 def list_around(p: Parser, stacks: Stacks, terminals: tuple[str, ...] = _TERMINALS) -> tuple[str, int]:
@@ -55,9 +56,9 @@ def break_element(p: Parser, stacks: Stacks, terminals: tuple[str, ...], token: 
 def _broken(p: Parser, terminal: str, start: int, end: int) -> Any:
     if terminal in ("BROKEN_ITEM", "BROKEN_STATEMENT"):
         return ast.Broken(start, end, _declared(p.text, start, end))
-    label = _word(p.text, start)
-    spelled = label[0] if label and label[0] != "@" else "_"
-    ident = ast.Ident(start, start + len(spelled), spelled)
+    label = _label(p.text, start)
+    spelled = "".join(filter(str.isprintable, label[0])) if label else "_"
+    ident = ast.Ident(start, start + len(label[0] if label else "_"), spelled)
     if terminal == "BROKEN_SETTING":
         return ast.Setting(start, end, ident, ast.BrokenExpr(start, end))
     anything = ast.TypeName(start, end, ast.Ident(start, end, ""), (), ())
@@ -76,6 +77,8 @@ def _declared(text: str, start: int, end: int) -> str | None:
             depth += (sign in CLOSER) - (sign in ")]}")
             annotated = annotated or sign == "@"
             if words and sign not in (",", "."):
+                if sign == "=" and len(words) == 1 and words[0] not in KIND_OF_WORD:
+                    return words[0]  # `step` or `let` is missing
                 break
         elif group == WORD and not depth:
             if not annotated and (text[at:after] != "mut" or words != ["let"]):

@@ -119,7 +119,8 @@ def _strange(text: str, start: int) -> Guess:
             f"`{char}` cannot stand in a name", "names consist of a-z, A-Z, 0-9 and _; anything may stand in a text"
         )
     if not char.isprintable():
-        return Guess(f"the control character U+{ord(char):04X} has no meaning here", "delete it")
+        gone = ((start, start + 1, ""),)
+        return Guess(f"the control character U+{ord(char):04X} has no meaning here", "delete it", edits=gone)
     return NOTHING
 
 

@@ -37,6 +37,8 @@ def explain(
 ) -> Diagnostic:
     """The finding for a mistake at a token."""
     before = _token_before(p, stacks)
+    if p.text[start : start + 1].isalpha() and not p.text[end : end + 1].isprintable() and p.text[end] not in " \t\r\n":
+        key, start, end = "OTHER", end, end + 1  # a character that cannot be seen parts a word
     if key == "TOO_DEEP":
         return p.error("too-deep", "brackets and blocks nest too deep", start, end, "at most 64 may be open at once")
     if key == "MISMATCH":

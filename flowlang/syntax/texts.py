@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", '"': '"', "'": "'", "{": "{"}
 
 _continuing = patterns.compile(r"\{%[-+]?\s*(?:end|else|elif)").match
+_binding = patterns.compile(
+    r"\{%[-+]?\s*(?:for\b([^%]*?)\bin\b|set\b([^=%]*)|(?:macro|with|import|from|call)\b([^%]*)%\})"
+).match
+_words = patterns.compile(r"[A-Za-z_]\w*").findall
 _line_end = patterns.compile(r"\r\n?|\n")
 _rest_of_line = patterns.compile(r"[^\r\n]*").match
 _unicode = patterns.compile(r"u(?:\{([0-9A-Fa-f]{1,6})\}|([0-9A-Fa-f]{4})(?:\\u([0-9A-Fa-f]{4}))?)").match
@@ -62,6 +66,7 @@ def _read_template(p: Parser, at: int) -> tuple[ast.Text | ast.Template | None, 
     text, here = p.text, at + 1
     segment = here
     parts: list[ast.TemplateText | ast.Expr] = []
+    bound: set[str] = set()
     while True:
         here = template_run(text, here).end()  # type: ignore[union-attr]
         char = text[here : here + 1]
@@ -70,6 +75,7 @@ def _read_template(p: Parser, at: int) -> tuple[ast.Text | ast.Template | None, 
         if char == "{":
             if text[here + 1] == "%":
                 _statement(p, here)
+                bound |= _bound_by(text, here)
                 here += 2
                 continue
             hole, after = p.hole(here, False)
@@ -77,7 +83,7 @@ def _read_template(p: Parser, at: int) -> tuple[ast.Text | ast.Template | None, 
                 return None, after
             if segment < here:
                 parts.append(ast.TemplateText(segment, here, unescape(p, segment, here)))
-            parts.append(hole)
+            parts.append(_known(text, hole, bound) if bound else hole)
             segment = here = after
         elif char != "\\" or text[here + 1 : here + 2] in ("", "\r", "\n"):
             return _unclosed(p, at, 1)
@@ -94,6 +100,7 @@ def _read_long(p: Parser, at: int) -> tuple[ast.Text | ast.Template | None, int]
     text, here = p.text, at + 3
     segment = here
     parts: list[Any] = []
+    bound: set[str] = set()
     while True:
         here = long_run(text, here).end()  # type: ignore[union-attr]
         char = text[here : here + 1]
@@ -102,12 +109,13 @@ def _read_long(p: Parser, at: int) -> tuple[ast.Text | ast.Template | None, int]
         if char == "{":
             if text[here + 1] == "%":
                 _statement(p, here)
+                bound |= _bound_by(text, here)
                 here += 2
                 continue
             hole, after = p.hole(here, True)
             if hole is None:
                 return None, after
-            parts += [(segment, here), hole]
+            parts += [(segment, here), _known(text, hole, bound) if bound else hole]
             segment = here = after
         elif char == "\\" and here + 1 < len(text):
             here += 2
@@ -240,6 +248,17 @@ def _unicode_escape(p: Parser, at: int, end: int) -> tuple[str, int]:
     shown = f"`\\{char}`" if char.isprintable() else "a backslash before a line end or a hidden character"
     p.report("bad-escape", f"{shown} is not an escape", at, at + 2, help)
     return text[at : at + 2], at + 2
+
+
+def _bound_by(text: str, at: int) -> set[str]:
+    """The names to which a statement of Jinja gives a meaning for the holes behind it."""
+    found = _binding(text, at)
+    return {"loop", *_words(found[1] or found[2] or found[3] or "")} if found else set()
+
+
+def _known(text: str, hole: ast.Expr, bound: set[str]) -> ast.Expr:
+    """A hole, if it uses no name that a statement bound: else what it says cannot be known."""
+    return hole if bound.isdisjoint(_words(text, hole.start, hole.end)) else ast.BrokenExpr(hole.start, hole.end)
 
 
 def _statement(p: Parser, at: int) -> None:

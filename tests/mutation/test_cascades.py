@@ -349,6 +349,51 @@ flow run(ids: list[string]) -> int {
   return 1
 }
 """,
+    "a step without its word": """
+flow run() -> any {
+  user = http.get(config.api).json
+  step page = http.get("{{ config.api }}/{{ user.id }}").json
+  return [user.name, page]
+}
+""",
+    "a loop of Jinja in a text": '''
+flow run(lines: list[{ title: string }], n: int) -> string {
+  let twice = n * 2
+  return """
+    {% for line in lines %}
+    {{ line.title }} {{ twice }}
+    {% endfor %}
+    """
+}
+''',
+    "a character in a name that cannot be seen": """
+flow run(order: string) -> string {
+  return or\u200bder
+}
+""",
+    "a character in a field that cannot be seen": """
+type T { a\u200bb: string }
+flow run(t: T) -> string {
+  return t.ab
+}
+""",
+    "a misspelt clause on its line": """
+flow run(id: string) -> any {
+  step first = http.put("{{ config.api }}/{{ id }}").json
+  step second = http.get("{{ config.api }}/{{ id }}").json
+    afer first
+  return [first, second]
+}
+""",
+    "a misspelt flow": """
+flw run(id: string) -> string {
+  return id
+}
+flow two() -> any {
+  step a = run(id='x')
+  return a
+}
+""",
 }
 
 

@@ -149,6 +149,15 @@ MISTAKES = [
     ('import "{{ x }}" as x', "syntax-error", "an imported path cannot contain `{{ }}`", '"{{ x }}"', ""),
     ('let a = { "{{ x }}": 1 }', "syntax-error", "a key with `{{ }}` stands in brackets", '"{{ x }}"', '`["{{ x'),
     ("flow a() { return 1 } garbage", "syntax-error", "expected a new line after `}`", "garbage", ""),
+    ("flw f() { }", "syntax-error", "there is no `flw`", "flw", "`flow`"),
+    ("sevrice s { base_url = 'x' }", "syntax-error", "there is no `sevrice`", "sevrice", "`service`"),
+    ("…stp x = g()", "syntax-error", "there is no `stp`", "stp", "`step`"),
+    ("…retrun 1", "syntax-error", "there is no `retrun`", "retrun", "`return`"),
+    ("…do g()\n    cath http { }", "syntax-error", "there is no `cath`", "cath", "`catch`"),
+    ("…do g()\n    whenn x", "syntax-error", "there is no `whenn`", "whenn", "`when`"),
+    ("…do g() whn x", "syntax-error", "there is no `whn`", "whn", "`when`"),
+    ("…step x = g()\n    ensrue x", "syntax-error", "there is no `ensrue`", "ensrue", "`ensure`"),
+    ("let a = o\u200br", "syntax-error", "the control character U+200B", "\u200b", "delete"),
     ("flow a(x) { }", "syntax-error", "expected `:` after `x`", ")", ""),
 ]  # fmt: skip
 
