@@ -80,6 +80,8 @@ _WORDS = {
 _INSIDE_A_FLOW = frozenset("step do return yield on ensure if for match repeat parallel race sequence".split())
 _ITEMS = frozenset("import config type service action function flow annotation test".split())
 _CLAUSES = frozenset("after when until ensure catch undo".split())
+ANNOTATIONS = frozenset("breaker cache concurrency idempotent limit once rate_limit retry timeout".split())
+_applied = patterns.compile(r"[ \t]*(?:\(|[\r\n])").match
 _word = patterns.compile(r"[A-Za-z_]\w*").match
 
 
@@ -133,9 +135,13 @@ def _from_word(text: str, expected: frozenset[str], key: str, word: str, start: 
     if previous == "mut" and key == "NAME":
         help = "a value never changes; rounds that carry one on are written `repeat`"
         return Guess("there is no `mut`", help, "", before, ((before[0], start, ""),))
-    begins = "step" in expected or "import" in expected
+    if previous == "switch" and key == "NAME":
+        return Guess("there is no `switch`", _WORDS["switch"], "", before, ((*before, "match"),))
+    begins = "step" in expected or "flow" in expected
     edits = of_sign(text, start, start + len(word))
-    if begins and word in _WORDS:
+    if begins and word in ANNOTATIONS and _applied(text, start + len(word)):
+        return Guess("an annotation begins with `@`", f"write `@{word}`", edits=((start, start, "@"),))
+    if begins and word in _WORDS and (word != "from" or "import" in expected):
         return Guess(f"there is no `{word}`", _WORDS[word], edits=edits)
     if word in ("elif", "elsif", "elseif", "lambda") and key == "NAME":
         return Guess(f"there is no `{word}`", _WORDS[word], edits=edits)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 SIGNS: Final = {
     "===": "==", "!==": "!=", "<>": "!=", "&&": "and", "||": "or", "!": "not ", "//": "#", "^": "**",
     "elif": "else if", "elsif": "else if", "elseif": "else if", "foreach": "for", "var": "let", "const": "let",
+    "switch": "match",
 }  # fmt: skip
 
 

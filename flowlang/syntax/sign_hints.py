@@ -10,6 +10,11 @@ from flowlang.syntax.repairs import apart, of_angles, of_empty_brackets, of_f_st
 
 TEMPLATE = 'a text in double quotes is a template already: `"… {{ name }} …"`'
 NO_TRY = "put the steps into `sequence { … }` and a `catch` clause behind it"
+_is_word = patterns.compile(r"\w+\Z").match
+_braced = patterns.compile(r"[ \t]*\{").match
+_dashed_key = patterns.compile(r"(\w+(?:-\w+)+)[ \t]*:").match
+_dotted = patterns.compile(r"\w+(?:\.\w+)+").match
+_optional = patterns.compile(r"\?[ \t]*:[ \t]*([A-Za-z_][\w.]*)(?=[ \t]*[,)}=\r\n])").match
 _HOLDERS = frozenset("list map array dict List Map Array Dict set Set secret".split())
 
 
@@ -52,7 +57,9 @@ def of_sign_at(met: Met) -> Guess | None:
         return _text(met)
     if key in ("NUMBER", "DURATION"):
         return _number(met)
-    if key in ("?", ":", ",", "."):
+    if key == ":":
+        return _colon(met)
+    if key in ("?", ",", ".", "-"):
         return _punctuation(met)
     if key in ("{", "(", "**", "*", "NL"):
         return _grouping(met)
@@ -108,27 +115,68 @@ def _number(met: Met) -> Guess | None:
     return None
 
 
+def _colon(met: Met) -> Guess | None:
+    text, start = met.text, met.start
+    if met.bracket == "(" and met.is_behind_operand:
+        edits = with_blanks(text, start, start + 1, "=") if _is_word(met.previous) else ()
+        return Guess("", "an argument is named with `=`: `name=value`", edits=edits)
+    if "->" in met.expected:
+        return Guess("", "a result type follows `->`", edits=with_blanks(text, start, start + 1, " -> "))
+    if "{" in met.expected:
+        gone = ((start, start + 1, ""),) if _braced(text, start + 1) else ()
+        return Guess("", "a block stands in braces: `{ … }`", edits=gone)
+    if met.expected == {"="} and met.bracket == "{":
+        edits = with_blanks(text, start, start + 1, " = ")
+        return Guess("", f"a setting is given with `=`: `{met.previous} = …`", edits=edits)
+    return None
+
+
 def _punctuation(met: Met) -> Guess | None:
     text, start, key, previous = met.text, met.start, met.key, met.previous
-    if key == "?" and text.startswith("??", start):
-        return Guess("`??` is not an operator", "write `x | default(y)`", "", (start, start + 2))
-    if key == "?" and met.is_behind_operand:
-        help = "write `a if condition else b`; for a value in place of none, `x | default(y)`"
-        return Guess("`?` is not an operator", help)
-    if key == ":" and met.bracket == "(" and met.is_behind_operand:
-        is_name = patterns.compile(r"\w+\Z").match(previous)
-        edits = with_blanks(text, start, start + 1, "=") if is_name else ()
-        return Guess("", "an argument is named with `=`: `name=value`", edits=edits)
-    if key == ":" and "{" in met.expected:
-        return Guess("", "a block stands in braces: `{ … }`")
+    if key == "?":
+        return _question(met)
     if key == "," and met.bracket == "(" and ")" in met.expected:
         return Guess("", "a list is written `[a, b]`")
+    if key == "-" and met.bracket == "{" and ":" in met.expected:
+        dashed = _dashed_key(text, met.before[0])
+        edits = ((met.before[0], dashed.end(1), f"'{dashed[1]}'"),) if dashed else ()
+        return Guess("", f"a key with `-` stands in quotes: `'{dashed[1]}'`", edits=edits) if dashed else None
+    if key == "." and "as" in met.expected and (dotted := _dotted(text, met.before[0])):
+        path = dotted[0].replace(".", "/")
+        name = path.rpartition("/")[2]
+        return Guess("", f'a file is imported by its path, from this one: `import "{path}.flow" as {name}`')
+    if text.startswith("...", start) and key == ".":
+        return _spread(met)
     if key == "." and previous == "." and met.is_adjacent:
         span = (start - 1, start + 1)
         return Guess("`..` is not an operator", "numbers in a row are `range(start, stop)`", "", span)
     if key == "." and "NUMBER" in met.expected and text[start + 1 : start + 2].isdigit():
         return Guess("", "a number begins with a digit: `0.5`")
     return None
+
+
+def _question(met: Met) -> Guess | None:
+    text, start = met.text, met.start
+    if text.startswith("??", start):
+        return Guess("`??` is not an operator", "write `x | default(y)`", "", (start, start + 2))
+    if met.is_behind_operand:
+        help = "write `a if condition else b`; for a value in place of none, `x | default(y)`"
+        return Guess("`?` is not an operator", help)
+    if ":" in met.expected:
+        typed = _optional(text, start)
+        edits = ((start, typed.end(1), f": {typed[1]}?"),) if typed else ()
+        return Guess("", f"the `?` stands behind the type: `{met.previous}: string?`", edits=edits)
+    return None
+
+
+def _spread(met: Met) -> Guess:
+    span = (met.start, met.start + 3)
+    message = "`...` is not an operator"
+    if met.bracket == "{":
+        return Guess(message, "write `**other` to put the entries of a map in", "", span, ((*span, "**"),))
+    if met.bracket == "[":
+        return Guess(message, "lists are joined with `+`: `xs + [1]`", "", span)
+    return Guess(message, "arguments are given one by one, by place or as `name=value`", "", span)
 
 
 def _grouping(met: Met) -> Guess | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from flowlang.source import Source
+from flowlang.syntax import hints
 from flowlang.syntax.parser import parse
 
 # (text, rule, message, the text that is underlined, a part of the help). `…` in a text: a flow around one statement.
@@ -71,7 +73,19 @@ MISTAKES = [
     ("let a = lambda x: x", "syntax-error", "there is no `lambda`", "lambda", "comprehension"),
     ("let a = f(b: 1)", "syntax-error", "expected `)`, `,` or an operator after `b`", ":", "`name=value`"),
     ("let a = { b = 1 }", "syntax-error", "expected `}`, `:` or `,` after `b`", "=", "`key: value`"),
-    ("service s { base_url: 'x' }", "syntax-error", "expected `=` after `base_url`", ":", ""),
+    ("service s { base_url: 'x' }", "syntax-error", "expected `=` after `base_url`", ":", "`base_url = …`"),
+    ("retry('fixed')\nservice s { a = 1 }", "syntax-error", "an annotation begins with `@`", "retry", "`@retry`"),
+    ("…timeout(5s)\n  do g()", "syntax-error", "an annotation begins with `@`", "timeout", "`@timeout`"),
+    ("type T { n?: string }", "syntax-error", "expected `:` after `n`", "?", "behind the type"),
+    ("flow f(n?: string) { }", "syntax-error", "expected `:` after `n`", "?", "behind the type"),
+    ("flow f(n: int): int { }", "syntax-error", "expected `{` or `->` after `)`", ":", "`->`"),
+    ("…switch k { }", "syntax-error", "there is no `switch`", "switch", "match"),
+    ("…step a = switch k { case 'a' { } }", "syntax-error", "there is no `switch`", "switch", "match"),
+    ("…match k { case 'a': { } }", "syntax-error", "expected `{` or `,` after `'a'`", ":", "braces"),
+    ("let a = { ...b }", "syntax-error", "`...` is not an operator", "...", "`**other`"),
+    ("let a = [...b]", "syntax-error", "`...` is not an operator", "...", "`+`"),
+    ("let a = { X-Api-Key: 'a' }", "syntax-error", "expected `}`, `:` or `,` after `X`", "-", "`'X-Api-Key'`"),
+    ("import lib.tools", "syntax-error", "expected `as`", ".", '`import "lib/tools.flow" as tools`'),
     ("let a = (b, c)", "syntax-error", "expected `)` after `b`", ",", "`[a, b]`"),
     ("let a = f(**b)", "syntax-error", "expected an expression after `(`", "**", "one by one"),
     ("let a = x.0", "syntax-error", "expected a name after `.`", "0", "`xs[0]`"),
@@ -207,3 +221,33 @@ def test_a_missing_brace_is_found_by_indentation() -> None:
 def test_numbers_longer_than_python_reads_are_only_refused(spelling: str) -> None:
     (found,) = parse(Source("x", f"let a = {spelling}\n")).diagnostics
     assert found.rule == "bad-number"
+
+
+def test_the_annotations_that_are_told_are_declared() -> None:
+    declared = set(re.findall(r"^annotation (\w+)", "".join(_library()), re.M))
+    assert declared >= hints.ANNOTATIONS
+
+
+def _library() -> list[str]:
+    return [path.read_text(encoding="utf-8") for path in (Path(__file__).parents[2] / "stdlib").glob("*.flow")]
+
+
+@pytest.mark.parametrize(
+    ("text", "fixed"),
+    [
+        ("service s { base_url: 'x' }", "service s { base_url = 'x' }"),
+        ("type T { n?: string, m: int }", "type T { n: string?, m: int }"),
+        ("flow f(n: int): int { return 1 }", "flow f(n: int) -> int { return 1 }"),
+        ("let a = { ...b, c: 1 }", "let a = { **b, c: 1 }"),
+        ("let a = { X-Api-Key: 'a' }", "let a = { 'X-Api-Key': 'a' }"),
+        ("let a = 'x' if b = 1 else 'y'", "let a = 'x' if b == 1 else 'y'"),
+        ("let a = \"n{{ 's' if b }}\"", "let a = \"n{{ 's' if b else '' }}\""),
+        ("retry('fixed')\nservice s { a = 1 }", "@retry('fixed')\nservice s { a = 1 }"),
+    ],
+)
+def test_a_fix_makes_it_ours(text: str, fixed: str) -> None:
+    (found,) = parse(Source("x.flow", text)).diagnostics
+    for edit in sorted(found.fixes[0].edits, key=lambda edit: -edit.span.start):
+        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
+    assert text == fixed
+    assert not parse(Source("x.flow", text)).diagnostics
