@@ -104,3 +104,18 @@ def test_an_action_is_moved_only_where_it_runs_as_before(line: str, is_safe: boo
     text = FLOW.format(line=line.format(get=GET.format()))
     (wrong,) = [each for each in check_text(text).diagnostics if each.rule == "action-in-expression"]
     assert [fix.safe for fix in wrong.fixes] == [is_safe]
+
+
+def test_a_clause_on_its_line_goes_with_the_line() -> None:
+    head = "import http\nconfig { api: url }\nflow f() -> any {\n  step a = http.get(config.api).json\n"
+    step = '  step b = http.get("{{ config.api }}/{{ a.id }}").json\n'
+    text = f"{head}{step}    after a\n  return b\n}}\n"
+    (found,) = [each for each in check_text(text).diagnostics if each.rule == "redundant-after"]
+    (edit,) = found.fixes[0].edits
+    assert text[: edit.span.start] + edit.text + text[edit.span.end :] == f"{head}{step}  return b\n}}\n"
+
+
+@pytest.mark.parametrize("char", ["\x00", "\x1b", "\u200b"])
+def test_a_hidden_character_in_a_text_is_told(char: str) -> None:
+    text = f"flow f() -> string {{\n  return 'a{char}b'\n}}\n"
+    assert [each.rule for each in check_text(text).diagnostics] == ["hidden-character"]

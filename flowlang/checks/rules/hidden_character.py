@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "warning"
+_CONTROLS = tuple([chr(code) for code in (*range(9), 11, 12, *range(14, 32), 127)])
 WORDS = (
+    *_CONTROLS,
     "\xad",
     "\u180e",
     "\u200b",
@@ -31,10 +33,10 @@ WORDS = (
 
 
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
-    """Each zero-width character, in texts and comments; those that join emoji or letters of scripts that need it are
-    meant.
+    """Each zero-width or control character in texts and comments; joiners of emoji, or of letters of scripts that need
+    them, are meant.
     """
     yield from hidden(file, look, _INVISIBLE, "cannot be seen")
 
 
-_INVISIBLE = frozenset("\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff")
+_INVISIBLE = frozenset(WORDS)

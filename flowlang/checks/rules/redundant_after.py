@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang.checks.removal import removal
 from flowlang.diagnostics import Edit, Fix
 from flowlang.source import Span
 from flowlang.syntax import ast
@@ -29,8 +30,8 @@ def check(step: ast.Step | ast.Do, look: Look) -> Iterator[Diagnostic]:
                 continue
             why = "it refers to it" if id(symbol.node) in referred else _through(step, symbol.node, look)
             if why:
-                message, fix = f"this waits for `{name.name}` anyway: {why}", _fix(clause, position, look)
-                yield look.found(message, name, "leave it out", fixes=(fix,))
+                message, fixes = f"this waits for `{name.name}` anyway: {why}", _fixes(clause, position, look)
+                yield look.found(message, name, "leave it out", fixes=fixes)
 
 
 def _through(step: ast.Node, first: ast.Node, look: Look) -> str:
@@ -49,16 +50,12 @@ def _through(step: ast.Node, first: ast.Node, look: Look) -> str:
     return ""
 
 
-def _fix(clause: ast.After, position: int, look: Look) -> Fix:
+def _fixes(clause: ast.After, position: int, look: Look) -> tuple[Fix, ...]:
     """Take the name out, and the clause with its last name."""
     if len(clause.names) == 1:
-        text = look.file.source.text
-        start = clause.start
-        while start > 0 and text[start - 1] in " \t":
-            start -= 1
-        span = Span(look.file.path, start, clause.end)
-    elif position:
+        return removal(look, clause, "leave it out")
+    if position:
         span = Span(look.file.path, clause.names[position - 1].end, clause.names[position].end)
     else:
         span = Span(look.file.path, clause.names[0].start, clause.names[1].start)
-    return Fix("leave it out", (Edit(span, ""),))
+    return (Fix("leave it out", (Edit(span, ""),)),)
