@@ -115,6 +115,16 @@ def test_a_clause_on_its_line_goes_with_the_line() -> None:
     assert text[: edit.span.start] + edit.text + text[edit.span.end :] == f"{head}{step}  return b\n}}\n"
 
 
+def test_a_body_on_one_line_gets_lines_for_a_new_step() -> None:
+    head = "import http\nconfig { api: url }\nflow f() -> any {\n  step a = http.get(config.api).json\n"
+    text = head + '    catch http { yield http.get("{{ config.api }}/b").json }\n  return a\n}\n'
+    (found,) = [each for each in check_text(text).diagnostics if each.rule == "action-in-expression"]
+    for edit in sorted(found.fixes[0].edits, key=lambda edit: -edit.span.start):
+        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
+    step = '    catch http {\n      step answer = http.get("{{ config.api }}/b").json\n      yield answer\n    }\n'
+    assert text == head + step + "  return a\n}\n"
+
+
 @pytest.mark.parametrize("char", ["\x00", "\x1b", "\u200b"])
 def test_a_hidden_character_in_a_text_is_told(char: str) -> None:
     text = f"flow f() -> string {{\n  return 'a{char}b'\n}}\n"

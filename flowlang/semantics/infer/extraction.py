@@ -53,11 +53,19 @@ def extraction(c: Inference, node: ast.Call) -> tuple[Fix, ...]:
     name = _free_name(c, node, _stem(node))
     start = text.rfind("\n", 0, statement.start) + 1
     indent = text[start : statement.start]
-    separator = f"\n{indent}" if not indent.strip() else "\n"
+    begin, lead = statement.start, ""
+    closing: tuple[Edit, ...] = ()
+    if indent.strip():
+        if text[path[bodies[-1]].start + 1 : begin].strip():
+            return ()  # another statement stands before it on its line, which is a mistake
+        indent = f"{indent[: len(indent) - len(indent.lstrip())]}  "
+        begin, lead = path[bodies[-1]].start + 1, f"\n{indent}"
+        closing = _closing(c, path[bodies[-1]], statement, f"\n{indent[:-2]}")
     written = text[chain.start : chain.end]
     edits = (
-        Edit(Span(path_of_file, statement.start, statement.start), f"step {name} = {written}{separator}"),
+        Edit(Span(path_of_file, begin, statement.start), f"{lead}step {name} = {written}\n{indent}"),
         Edit(Span(path_of_file, chain.start, chain.end), name),
+        *closing,
     )
     safe = not _takes_steps(path[bodies[-1] - 1]) and _is_same(c, statement, inside, chain)
     return (Fix(f"give it a step of its own, `{name}`", edits, safe),)
@@ -89,6 +97,12 @@ def _is_awaited(c: Inference, name: str) -> bool:
     return binding is not None and binding.symbol.kind in ("step", "let")
 
 
+def _closing(c: Inference, body: ast.Node, last: ast.Node, line: str) -> tuple[Edit, ...]:
+    """The edit that puts the `}` of a body on one line on a line of its own."""
+    between = c.file.source.text[last.end : body.end - 1]
+    return () if between.strip() or "\n" in between else (Edit(Span(c.file.path, last.end, body.end - 1), line),)
+
+
 def loop_instead(c: Inference, node: ast.Call) -> tuple[str, tuple[Fix, ...]] | None:
     """What to write for a call in a comprehension: a `for`, which runs it for each item; null if it is in none."""
     path = path_to(c.file.tree, node)
@@ -96,7 +110,8 @@ def loop_instead(c: Inference, node: ast.Call) -> tuple[str, tuple[Fix, ...]] | 
     if around is None or not around.element.start <= node.start < around.element.end:
         return None
     names, over = ", ".join(each.name for each in around.names), c.text(around.iterable)
-    help = f"`for` runs it for each item: `step results = for {names} in {over} {{ step answer = …  yield answer }}`"
+    loop = f"`step results = for {names} in {over} {{ … }}`"
+    help = f"a `for` runs it for each item: {loop}, in it `step answer = …` and `yield answer`"
     index = next(index for index, each in enumerate(path) if each is around)
     above = path[index - 1]
     is_whole = _chain(path[index + 1 :], True) is around.element
