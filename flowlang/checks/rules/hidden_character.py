@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "warning"
-_CONTROLS = tuple([chr(code) for code in (*range(9), 11, 12, *range(14, 32), 127)])
+_CONTROLS = tuple(
+    [chr(code) for code in (*range(9), *range(14, 28), 127)]
+)  # what separates lines and pages is white space
 WORDS = (
     *_CONTROLS,
     "\xad",
