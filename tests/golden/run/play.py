@@ -7,7 +7,7 @@ import functools
 import itertools
 import json
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
 from flowlang.plan.nodes import Plan
@@ -235,7 +235,7 @@ def compare_journal(script: Script, rows: Rows) -> list[str]:
             wrong.append(f"the journal has no {wanted} in this order: {entries}")
     known = {key for key, _ in entries}
     wrong += [f"the journal knows {key}" for key in script.journal_lacks if key in known]
-    text = json.dumps([list(row.entry) for row in rows.rows])
+    text = json.dumps([astuple(row.entry) for row in rows.rows])
     wrong += [f"the journal holds {never!r}" for never in script.journal_never if never in text]
     return wrong
 
@@ -316,5 +316,5 @@ def trace(script: Script) -> str:
     """All that a run did, as text: the same whatever order sets and maps are walked in."""
     played = play(script)
     calls = [(c.at, c.method, c.url, json.dumps(c.body), c.key, c.step, c.attempt) for c in played.sent]
-    entries = [list(row.entry) for row in played.rows.rows]
+    entries = [astuple(row.entry) for row in played.rows.rows]
     return json.dumps([calls, entries, played.ended.status, played.ended.output, played.ended.error, played.took])

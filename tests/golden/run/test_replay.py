@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def test_a_recomputed_choice_that_disagrees_is_a_named_error(key: str, changed: 
     assert whole is not None
     kept = next(i for i, row in enumerate(rows.rows) if (row.entry.key, row.entry.kind) == (key, "choice"))
     other = rows.rows[kept]
-    rows.rows = [type(other)(other.entry._replace(data=changed), 0, other.generation, other.retry)]
+    rows.rows = [type(other)(replace(other.entry, data=changed), 0, other.generation, other.retry)]
     with pytest.raises(ReplayDisagrees, match=key):
         run(script, rows, MemoryShared(), clock)
 
