@@ -25,7 +25,7 @@ EntryKind = Literal[
     "wait",  # a wait began: {"until", "by", "began", "since", "poll", "try"}; under `….#deadline` a scope's: {"until"}
     "event",  # under `<step>#e<number>`: a wait received an event: {"event", "wait"}
     "undone",  # an undo ended: {"error"} (null: well)
-    "started",  # an `@once` effect is about to start: null
+    "started",  # an `@once` effect, or a poll of it, is about to start: null
     "unknown",  # a step's effect may have happened and cannot be undone: null
     "scope_failed",  # a scope's first failure: {"error", "in_flight"}; the others are in their steps' own entries
 ]
@@ -36,7 +36,7 @@ failed step, `value` is what its effect gave, `unknown` that an attempt may have
 """
 
 
-NUMBERED: Final = frozenset({"attempt", "poll", "wait"})
+NUMBERED: Final = frozenset({"attempt", "poll", "started", "wait"})
 """Kinds of which a step may have several, told apart by their attempt; of any other the first counts."""
 
 

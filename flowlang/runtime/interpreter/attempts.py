@@ -39,7 +39,6 @@ async def call(frame: Frame, node: NodeProgram, path: str, progress: Progress) -
     cached = _cached(frame, node, action, policies.cache, arguments)
     if cached is not None:
         for value in await cached.find():
-            progress.reused = True
             return value
     value = await _try(frame, node, action, path, arguments, progress)
     if cached is not None:
@@ -50,8 +49,10 @@ async def call(frame: Frame, node: NodeProgram, path: str, progress: Progress) -
 def _cached(
     frame: Frame, node: NodeProgram, action: Call, policy: CachePolicy | None, arguments: dict[str, Any]
 ) -> Cached | None:
-    """Where a value of the call may be kept; nowhere without `@cache`, or if it is a secret."""
-    if policy is None or node.volatile:
+    """Where a value of the call may be kept; nowhere without `@cache`, if it is a secret, or if it may be undone:
+    plans of before the checker refused that hold such a step.
+    """
+    if policy is None or node.volatile or node.step.undo is not None:
         return None
     service = None if action.service is None else service_settings(frame.run, action.service)
     base = None if service is None else [service.base_url, dict(service.headers)]

@@ -2,7 +2,7 @@
 
 A value is kept under the call, its arguments, what is read from its result and its step's type, or under the key that
 the annotation gives in place of the arguments. Only values of calls that succeeded are kept, never secrets. What is
-reused is journaled like any value; nothing happened that could be undone.
+reused is journaled like any value. A value that may be undone is never kept: other runs would go on using it.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ async def perform(
     if frame.must_commit(node):
         await run.commit()
     if policies.once:
-        await _start_once(run, path)
+        await _start_once(run, path, progress.poll)
     if frame.is_late and frame.stopping is None:
         await asyncio.sleep(0)  # the deadline passed before this process was there: let it stop the scope first
     if frame.stopping is not None and path not in run.allowed:
@@ -78,15 +78,18 @@ def failure_of(action: Call, progress: Progress, error: BaseException) -> BaseEx
     return error
 
 
-async def _start_once(run: RunState, path: str) -> None:
-    """Make it known that an `@once` effect starts; one that had started before a crash is not started again."""
-    if run.recall(path, "started") is not None:
+async def _start_once(run: RunState, path: str, poll: int) -> None:
+    """Make it known that an `@once` effect starts; one that had started before a crash is not started again. A poll
+    counts as an effect of its own.
+    """
+    known = run.recall(path, "started")
+    if known is not None and known.attempt == poll:
         raise RunError(
             "failed",
             "it had been started when the process ended, and its outcome is unknown: `@once` forbids to start it again",
             code="outcome_unknown", unknown_outcome=True, final=True,
         )  # fmt: skip
-    run.write(Entry(path, "started", None, 0, run.now(), run.now()))
+    run.write(Entry(path, "started", None, poll, run.now(), run.now()))
     await run.commit()
 
 

@@ -38,8 +38,6 @@ def journal_value(frame: Frame, node: NodeProgram, path: str, progress: Progress
     """Journal a step's value, or that a secret's was there; returns the entry's number."""
     run = frame.run
     data: dict[str, Any] = {"volatile": True} if node.volatile else {"value": value}
-    if progress.reused:
-        data["reused"] = True
     data.update(run.metered(path))
     if node.volatile and run.recall(path, "value") is not None:
         return frame.seq_of(node)
@@ -122,7 +120,7 @@ def _restore(frame: Frame, node: NodeProgram, path: str, progress: Progress, ent
     progress.attempts, progress.since = entry.attempt, entry.started
     frame.run.recall_meter(path, data)
     set_value(frame, node, value)
-    if node.step.undo is not None and "reused" not in data:
+    if node.step.undo is not None and "reused" not in data:  # as runs of before wrote of a cached value
         frame.undos.append(Undo(path, node, frame, frame.run.order_of(path)))
     frame.run.record(StepRecord(path, "succeeded", entry.attempt, entry.started, entry.ended, None, node.place))
     frame.finish(node, value, 0)

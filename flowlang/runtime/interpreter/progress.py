@@ -24,11 +24,11 @@ class Progress:
 
     `effect`: its call has succeeded and `value` is what it gave. `passed`: its block or flow ended well and has handed
     its undos outward. `unknown`: an attempt that failed may have had its effect. `thread`: an abandoned thread still at
-    work. `reused`: the value is one that an earlier call gave, and nothing happened.
+    work.
     """
 
     __slots__ = (
-        "attempts", "bound", "effect", "passed", "poll", "reused", "since", "started", "thread", "tries", "unknown",
+        "attempts", "bound", "effect", "passed", "poll", "since", "started", "thread", "tries", "unknown",
         "value",
     )  # fmt: skip
 
@@ -40,7 +40,6 @@ class Progress:
         self.bound: Bound | None = None
         self.effect = False
         self.passed = False
-        self.reused = False
         self.unknown = False
         self.value: Any = None
         self.thread: Any = None

@@ -115,7 +115,7 @@ async def run_node(frame: Frame, node: NodeProgram) -> None:
         seq = journal_value(frame, node, path, progress, value)
     else:
         seq = run.written if node.has_effect else frame.seq_of(node)
-    if step.undo is not None and not progress.reused:
+    if step.undo is not None:
         frame.undos.append(Undo(path, node, frame, run.order_of(path)))
     note_end(frame, node, path, progress, "succeeded")
     frame.finish(node, value, seq)
