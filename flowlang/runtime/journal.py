@@ -32,7 +32,8 @@ EntryKind = Literal[
 """What an entry says, and its data. Instants are µs since the epoch; errors as `RunError.to_json`.
 
 Of a wait, `until` is the instant waited for (null: for an event), `by` when it must be over, `wait` its own data. Of a
-failed step, `value` is what its effect gave, `unknown` that an attempt may have had it.
+failed step, `value` is what its effect gave, `unknown` that an attempt may have had it; where it is recalled in a later
+try of its run (an `@once` step is not started again) it has `past`, which is not written.
 """
 
 

@@ -3,14 +3,14 @@
 Rows are never changed, and go only with their run. Retrying a failed run adds *resets*: a step that was undone, with
 all beneath it, begins a new generation (from the start: every step does), so its rows stop counting and its idempotency
 keys change. The failures and spent attempts of the earlier try stop counting too, in any generation; what ended well
-counts for ever.
+counts for ever, and so does the failure of an `@once` step, which is not started again.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flowlang.runtime.journal import Entry, EntryKind, ancestors
@@ -51,17 +51,25 @@ def live(rows: Sequence[Row], generation: Generations, retry: int) -> list[Row]:
     """The rows that count in this try, in order."""
     current = [row for row in rows if row.generation == generation(row.entry.key)]
     handled = {row.entry.key for row in current if row.entry.kind == "handled"}
+    started_once = {row.entry.key for row in current if row.entry.kind == "started"}
     kept = [
-        row
+        _as_past(row) if row.retry != retry and row.entry.kind == "failed" and row.entry.key not in handled else row
         for row in current
         if row.retry == retry
         or row.entry.kind not in FLEETING
         or (row.entry.kind in ANSWERED and row.entry.key in handled)
+        or (row.entry.kind == "failed" and row.entry.key in started_once)
         or (row.entry.kind == "unknown" and not handled.isdisjoint(ancestors(row.entry.key)))
     ]
     if retry == 0:
         return kept
     return _without_idle_choices(kept, retry)
+
+
+def _as_past(row: Row) -> Row:
+    """A failure of an earlier try that stands: what was in flight then is not under way in this one."""
+    data: Any = row.entry.data
+    return replace(row, entry=replace(row.entry, data={**data, "in_flight": [], "past": True}))
 
 
 def _without_idle_choices(rows: list[Row], retry: int) -> list[Row]:

@@ -134,6 +134,8 @@ async def _fail_again(frame: Frame, node: NodeProgram, path: str, progress: Prog
     progress.unknown = data.get("unknown", False)
     frame.run.recall_meter(path, data)
     frame.run.allow(data.get("in_flight", []))
+    if data.get("past"):
+        error.message += "; it is `@once`: only a retry from the start (`--from-start`) starts it again"
     if "value" in data:
         progress.effect, progress.value = True, data["value"]
         set_value(frame, node, data["value"])
