@@ -312,7 +312,8 @@ def drive(
     except RunNotFound as error:
         raise CommandFailed(f"run {run_id} was removed from {store.path} meanwhile") from error
     except (JournalUnavailable, JournalConflict, ReplayDisagrees) as error:
-        raise _stopped(store, run_id, error, go_on) from error
+        undo = "" if quietly else f", or undo what was done: flowlang runs cancel {run_id}{db_option(values)}"
+        raise _stopped(store, run_id, error, go_on, undo) from error
     verdict = Verdict(store, ended.record, task.plan, values["format"], db_option(values))
     if isinstance(ended, Left):
         return verdict.tell_left(ended)
@@ -323,7 +324,7 @@ def drive(
     return verdict.tell(ended)
 
 
-def _stopped(store: Store, run_id: str, error: Exception, go_on: str) -> CommandFailed | UsageError:
+def _stopped(store: Store, run_id: str, error: Exception, go_on: str, undo: str) -> CommandFailed | UsageError:
     """What is said when the journal fails: how to go on is told only of a run that is recorded and can be read."""
     try:
         record = store.find(run_id)
@@ -331,7 +332,11 @@ def _stopped(store: Store, run_id: str, error: Exception, go_on: str) -> Command
         return CommandFailed(f"run {run_id} stopped: {error}")
     if record is None:
         return UsageError(f"the run cannot start: {error}")
-    return CommandFailed(f"run {run_id} stopped: {error}" + ("" if isinstance(error, JournalCorrupt) else f"; {go_on}"))
+    if isinstance(error, JournalCorrupt):
+        return CommandFailed(f"run {run_id} stopped: {error}")
+    if isinstance(error, ReplayDisagrees):  # inputs and the rest of the configuration are pinned
+        go_on = f"has a secret changed? Set it to what it was and {go_on}{undo}"
+    return CommandFailed(f"run {run_id} stopped: {error}; {go_on}")
 
 
 def db_option(values: Values) -> str:

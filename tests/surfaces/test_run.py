@@ -295,6 +295,56 @@ def test_a_resumed_run_keeps_its_plan_and_says_so(
     assert services.calls[-1].headers["authorization"] == "Bearer new"
 
 
+DECIDED = """\
+config {
+  base: url
+  key: secret
+}
+
+@timeout(10s)
+service work { base_url = config.base }
+
+flow f() -> string {
+  if config.key == 'old' {
+    step first = work.post("/first").json
+      undo { do work.delete("/first") }
+  }
+  step second = work.post("/second").json
+    when config.key == 'old'
+    undo { do work.delete("/second") }
+  match "{{ config.key == 'old' }}" {
+    case 'true' {
+      step third = work.post("/third").json
+        undo { do work.delete("/third") }
+      do work.post("/fourth")
+        after third
+    }
+  }
+  return 'ok'
+}
+"""
+
+
+def test_a_run_that_hangs_on_a_changed_secret_can_be_cancelled(
+    flowlang: Command, here: Path, env: dict[str, str], services: Services
+) -> None:
+    write(here, "decided.flow", DECIDED)
+    answer(services, "POST /fourth", {"delay": 8.0, **ONE})
+    with start(["run", "decided.flow", "--run-id=mine"], here, **env, FLOW_KEY="old") as process:
+        wait_for_calls(services, 4)
+        process.kill()
+        process.communicate()
+    done = flowlang("run", "--resume", "mine", FLOW_KEY="new", **env)
+    assert done.code == 1
+    assert done.err.rpartition("; ")[2] == (
+        "has a secret changed? Set it to what it was and go on with it: flowlang run --resume mine, "
+        "or undo what was done: flowlang runs cancel mine\n"
+    )
+    assert flowlang("runs", "cancel", "mine", FLOW_KEY="new", **env).code == 0
+    undone = [call.route for call in services.calls if call.route.startswith("DELETE")]
+    assert sorted(undone) == ["DELETE /first", "DELETE /second", "DELETE /third"]
+
+
 @pytest.mark.parametrize("change", ["", WRONG, None])
 def test_a_file_that_is_broken_or_gone_does_not_matter_to_a_resumed_run(
     flowlang: Command, here: Path, env: dict[str, str], services: Services, change: str | None

@@ -7,7 +7,7 @@ A choice with an effect beneath it is journaled and, on resume, held against the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -78,6 +78,10 @@ async def _within(inner: Frame, node: NodeProgram, work: Callable[[], Awaitable[
 
 
 async def _if(frame: Frame, node: NodeProgram, path: str, action: IfBlock) -> Any:
+    decided = frame.run.decided(path)
+    if decided is not None:
+        scopes = {"then" if i == 0 else f"elif{i}": scope for i, (_, scope) in enumerate(action.branches)}
+        return await _as_decided(frame, node, path, decided, {**scopes, "else": action.otherwise})
     chosen = next((i for i, (condition, _) in enumerate(action.branches) if node.compile(condition)(frame)), -1)
     if chosen >= 0:
         return await _branch(frame, node, path, "then" if chosen == 0 else f"elif{chosen}", action.branches[chosen][1])
@@ -85,6 +89,10 @@ async def _if(frame: Frame, node: NodeProgram, path: str, action: IfBlock) -> An
 
 
 async def _match(frame: Frame, node: NodeProgram, path: str, action: MatchBlock) -> Any:
+    decided = frame.run.decided(path)
+    if decided is not None:
+        scopes = {f"case{i}": scope for i, (_, scope) in enumerate(action.cases)}
+        return await _as_decided(frame, node, path, decided, {**scopes, "else": action.otherwise})
     subject = node.compile(action.subject)(frame)
     budget = frame.run.program.evaluator.budget
     for i, (values, scope) in enumerate(action.cases):
@@ -96,6 +104,15 @@ async def _match(frame: Frame, node: NodeProgram, path: str, action: MatchBlock)
 async def _branch(frame: Frame, node: NodeProgram, path: str, label: str, scope: Scope | None) -> Any:
     if node.has_effect:
         frame.run.choose(path, {"branch": label if scope is not None else None})
+    return None if scope is None else await _inner(frame, node, path, f".{label}", scope)
+
+
+async def _as_decided(
+    frame: Frame, node: NodeProgram, path: str, decided: Mapping[str, Any], scopes: Mapping[str, Scope | None]
+) -> Any:
+    """Go through the branch that was taken before the run was cancelled, for what is to be undone there."""
+    label = decided["branch"]
+    scope = None if label is None else scopes[label]
     return None if scope is None else await _inner(frame, node, path, f".{label}", scope)
 
 

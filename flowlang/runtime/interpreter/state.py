@@ -128,6 +128,15 @@ class RunState:
             raise ReplayDisagrees(f"`{path}` was decided otherwise before the run was resumed: {was}, and now {now}")
         return 0
 
+    def decided(self, path: str) -> Mapping[str, Any] | None:
+        """The choice that the journal holds, if the run is cancelled: what was done then is to be undone, whatever
+        would be chosen now.
+        """
+        entry = self.entries.get((path, "choice")) if self.cancelled else None
+        data: Any = None if entry is None else entry.data
+        found: Mapping[str, Any] | None = data
+        return found
+
     def lose_track(self, path: str) -> None:
         """Report that a step's effect may have happened and cannot be undone. The journal remembers it: what is around
         the step may not be gone through again.

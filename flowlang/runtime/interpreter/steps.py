@@ -140,6 +140,8 @@ def _chooses(frame: Frame, node: NodeProgram, path: str) -> bool:
         if node.has_effect and isinstance(step.action, ENTERED):
             frame.run.choose(path, {"when": True})
         return True
+    if frame.run.decided(path) is not None:
+        return True
     chosen = bool(node.compile(step.when)(frame))
     if node.has_effect:
         if chosen and not isinstance(step.action, CHOOSERS):
