@@ -42,6 +42,13 @@ def known(store: Store, run_id: str) -> RunRecord:
     return record
 
 
+def without(corrupt: list[str]) -> int:
+    """The exit code of a list; raises `UsageError` that names what is missing from it."""
+    if corrupt:
+        raise UsageError("\n  ".join(("this was left out:", *corrupt)))
+    return 0
+
+
 def limit_of(values: dict[str, Any]) -> int:
     """How many rows are asked for; raises `UsageError`."""
     text: str = values["limit"]

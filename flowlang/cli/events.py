@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flowlang.cli.databases import limit_of, opened
+from flowlang.cli.databases import limit_of, opened, without
 from flowlang.cli.failure import UsageError
 from flowlang.cli.pruning import prune_events
 from flowlang.cli.shown import moment, table
@@ -37,13 +37,14 @@ def run(values: dict[str, Any]) -> int:
 
 
 def _list(store: Store, values: dict[str, Any]) -> int:
-    found = store.newest_events(values["name"], values["key"], limit_of(values))
+    corrupt: list[str] = []
+    found = store.newest_events(values["name"], values["key"], limit_of(values), corrupt)
     if values["format"] == "json":
         print(json.dumps({"events": [event.to_value() for event in found]}, indent=2, ensure_ascii=False))
-        return 0
+        return without(corrupt)
     rows = [(event.id, event.type, event.key or "", moment(event.at)) for event in found]
     print(table(("EVENT", "NAME", "KEY", "CAME"), rows), end="")
-    return 0
+    return without(corrupt)
 
 
 def _emit(values: dict[str, Any]) -> int:

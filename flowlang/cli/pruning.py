@@ -7,6 +7,7 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
+from flowlang.cli.databases import without
 from flowlang.cli.failure import UsageError
 from flowlang.types.instants import read_duration
 
@@ -20,7 +21,9 @@ LEAST = 60_000_000
 def prune_runs(store: Store, values: dict[str, Any]) -> int:
     """Remove runs that are over."""
     statuses = [values["status"]] if values["status"] is not None else ["succeeded", "failed", "cancelled"]
-    return _tell(values, "run", asyncio.run(store.prune_runs(_before(values), statuses)))
+    corrupt: list[str] = []
+    _tell(values, "run", asyncio.run(store.prune_runs(_before(values), statuses, corrupt)))
+    return without(corrupt)
 
 
 def prune_events(store: Store, values: dict[str, Any]) -> int:

@@ -7,10 +7,11 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from flowlang.cli.databases import limit_of
+from flowlang.cli.databases import limit_of, without
 from flowlang.cli.shown import duration, moment, table
 from flowlang.engines.statistics import FlowTally, Ran, Tally, tally
 from flowlang.engines.steps import steps_of
+from flowlang.store.rows import JournalCorrupt
 from flowlang.store.runs import RunNotFound
 
 if TYPE_CHECKING:
@@ -25,21 +26,25 @@ def stats(store: Store, values: dict[str, Any]) -> int:
     """Count the runs that began within a window."""
     length = WINDOWS[values["window"]]
     since = 0 if length is None else time.time_ns() // 1000 - length
-    flows = tally(_ran(store, since, values["flow"]))
+    corrupt: list[str] = []
+    flows = tally(_ran(store, since, values["flow"], corrupt))
     if values["format"] == "json":
         document = {"window": values["window"], "flows": [_flow(name, each) for name, each in flows.items()]}
         print(json.dumps(document, indent=2, ensure_ascii=False))
     else:
         _show(flows)
-    return 0
+    return without(corrupt)
 
 
-def _ran(store: Store, since: int, flow: str | None) -> Iterator[Ran]:
-    for record in store.since(since, flow):
+def _ran(store: Store, since: int, flow: str | None, corrupt: list[str]) -> Iterator[Ran]:
+    for record in store.since(since, flow, corrupt):
         try:
             steps = steps_of(store.live(record))
         except RunNotFound:
             continue  # it has just been removed
+        except JournalCorrupt as error:
+            corrupt.append(str(error))
+            continue
         took = record.ended - record.created if record.ended is not None else None
         yield Ran(record.flow, record.status, record.created, took, steps)
 
@@ -103,13 +108,14 @@ def _cells(each: Tally) -> tuple[str, ...]:
 
 def failed(store: Store, values: dict[str, Any]) -> int:
     """List the runs that failed and were not tried again with success, the newest first, each with its reason."""
-    found = store.newest("failed", values["flow"], limit_of(values))
+    corrupt: list[str] = []
+    found = store.newest("failed", values["flow"], limit_of(values), corrupt)
     if values["format"] == "json":
         print(json.dumps({"failed": [_letter(record) for record in found]}, indent=2, ensure_ascii=False))
-        return 0
+        return without(corrupt)
     rows = [_reason(record) for record in found]
     print(table(("RUN", "FLOW", "FAILED", "TRIES", "STEP", "KIND", "REASON"), rows), end="")
-    return 0
+    return without(corrupt)
 
 
 def _letter(record: RunRecord) -> dict[str, object]:

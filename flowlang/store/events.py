@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Container, Iterator
 
 from flowlang.runtime.events import Event, Wanted
 from flowlang.store import parking
-from flowlang.store.rows import JournalCorrupt, checksum, from_json, to_json
+from flowlang.store.rows import JournalCorrupt, checksum, from_json, readable, to_json
 
 Emit = Callable[[str, str, str | None, object, int], Awaitable[Event]]
 
@@ -58,15 +58,17 @@ def find(
     return None
 
 
-def newest(connection: sqlite3.Connection, type: str | None, key: str | None, limit: int) -> Iterator[Event]:
-    """Events from the newest back."""
+def newest(
+    connection: sqlite3.Connection, type: str | None, key: str | None, limit: int
+) -> Iterator[Event | JournalCorrupt]:
+    """Events from the newest back; in place of a corrupt one what is wrong."""
     wanted = [(test, value) for test, value in (("type = ?", type), ("key = ?", key)) if value is not None]
     where = " AND ".join(test for test, _ in wanted) or "1"
     rows = connection.execute(
         f"SELECT {COLUMNS}, crc FROM events WHERE {where} ORDER BY n DESC LIMIT ?",
         (*(value for _, value in wanted), limit),
     )
-    return map(_read, rows)
+    return (readable(_read, row) for row in rows)
 
 
 def _read(row: tuple[int, str, str, str | None, str, int, int, int]) -> Event:

@@ -11,24 +11,31 @@ import sqlite3
 from collections.abc import Collection
 
 from flowlang.store.parking import forget
+from flowlang.store.rows import JournalCorrupt
 from flowlang.store.runs import get
 
 BATCH = 100
 """Runs or events that one transaction removes: others want to write too."""
 
 
-def prune_runs(connection: sqlite3.Connection, before: int, statuses: Collection[str], limit: int = BATCH) -> int:
-    """Remove runs that ended before an instant (µs) with one of the statuses, the oldest first; gives how many. Raises
-    `JournalCorrupt`.
+def prune_runs(
+    connection: sqlite3.Connection, before: int, statuses: Collection[str], kept: dict[int, str], limit: int = BATCH
+) -> int:
+    """Remove runs that ended before an instant (µs) with one of the statuses, the oldest first; gives how many it went
+    through. Corrupt ones stay: `kept` says what is wrong with them, by their numbers, and they are passed over.
     """
     marks = ", ".join("?" * len(statuses))
     rows = connection.execute(
-        f"SELECT id FROM runs WHERE status IN ({marks}) AND ended < ? AND n < (SELECT max(n) FROM runs) "
-        "ORDER BY n LIMIT ?",
+        f"SELECT n, id FROM runs WHERE status IN ({marks}) AND ended < ? AND n < (SELECT max(n) FROM runs) "
+        f"AND n NOT IN ({', '.join(map(str, kept))}) ORDER BY n LIMIT ?",
         (*statuses, before, limit),
     ).fetchall()
-    for (run_id,) in rows:
-        record = get(connection, run_id)
+    for n, run_id in rows:
+        try:
+            record = get(connection, run_id)
+        except JournalCorrupt as error:
+            kept[n] = str(error)
+            continue
         if not record.is_over:
             raise AssertionError(f"run {run_id} is {record.status}")
         for table in ("entries", "resets", "claims"):

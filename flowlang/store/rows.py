@@ -6,11 +6,14 @@ from __future__ import annotations
 
 import json
 import json.encoder
-from collections.abc import Callable, Iterable
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, TypeVar
 from zlib import crc32
 
 from flowlang.runtime.journal import JournalUnavailable
+
+T = TypeVar("T")
+Row = TypeVar("Row")
 
 
 def _encoder(ensure_ascii: bool) -> Callable[[object], str]:
@@ -63,3 +66,22 @@ def checksum(columns: Iterable[object]) -> int:
 def row_checksum(columns: tuple[object, ...]) -> int:
     """`checksum` of the eleven columns of a journal entry, spelled out: it is computed for every step."""
     return crc32((_ELEVEN % columns).encode("utf-8", "surrogatepass"))
+
+
+def readable(read: Callable[[Row], T], row: Row) -> T | JournalCorrupt:
+    """What is read from a row, or what is wrong with it: one corrupt row hides no other from a list."""
+    try:
+        return read(row)
+    except JournalCorrupt as error:
+        return error
+
+
+def sound(found: Iterable[T | JournalCorrupt], corrupt: list[str] | None) -> Iterator[T]:
+    """What could be read; what is wrong with the rest goes to `corrupt`, or is raised if nobody wants to know."""
+    for each in found:
+        if not isinstance(each, JournalCorrupt):
+            yield each
+        elif corrupt is None:
+            raise each
+        else:
+            corrupt.append(str(each))

@@ -14,7 +14,7 @@ from typing import Literal
 
 from flowlang.store.history import Generations
 from flowlang.store.journal import Claim, is_claimed, read_claim
-from flowlang.store.rows import JournalCorrupt, checksum, from_json, to_json
+from flowlang.store.rows import JournalCorrupt, checksum, from_json, readable, to_json
 
 Status = Literal["running", "succeeded", "failed", "cancelled", "waiting"]
 
@@ -146,8 +146,10 @@ def newest(
     flow: str | None = None,
     limit: int = 50,
     before: int | None = None,
-) -> Iterator[RunRecord]:
-    """Runs from the newest back, those before a number `n` where it is given."""
+) -> Iterator[tuple[int, RunRecord | JournalCorrupt]]:
+    """Runs from the newest back, each with its number `n`, those before a number where it is given; in place of a
+    corrupt one what is wrong.
+    """
     given = (("status =", status), ("flow =", flow), ("n <", before))
     wanted = [(test, value) for test, value in given if value is not None]
     where = " AND ".join(f"{test} ?" for test, _ in wanted) or "1"
@@ -155,7 +157,7 @@ def newest(
         f"SELECT {COLUMNS}, crc FROM runs WHERE {where} ORDER BY n DESC LIMIT ?",
         (*(value for _, value in wanted), limit),
     )
-    return map(_record, rows)
+    return ((row[0], readable(_record, row)) for row in rows)
 
 
 def plan_body(connection: sqlite3.Connection, record: RunRecord) -> str:

@@ -21,6 +21,7 @@ from flowlang.store.database import BUSY_S, Durability, connect, prepare, unavai
 from flowlang.store.history import Generations, Row, live, undone_steps
 from flowlang.store.journal import SqliteJournal, read_claim, read_rows
 from flowlang.store.ownership import Owner, is_alive, living
+from flowlang.store.rows import sound
 from flowlang.store.runs import NewRun, RunNotRetryable, RunRecord, Status
 from flowlang.store.shared import SqliteSharedState, read_states
 from flowlang.store.writer import GroupWriter
@@ -181,9 +182,14 @@ class Store:
 
     # Removing what is over
 
-    async def prune_runs(self, before: int, statuses: Collection[str]) -> int:
-        """Remove runs that ended before an instant (µs) with one of the statuses; gives how many."""
-        return await self._prune(lambda connection: pruning.prune_runs(connection, before, statuses))
+    async def prune_runs(self, before: int, statuses: Collection[str], corrupt: list[str]) -> int:
+        """Remove runs that ended before an instant (µs) with one of the statuses; gives how many. What is wrong with
+        corrupt ones, which stay, goes to `corrupt`.
+        """
+        kept: dict[int, str] = {}
+        done = await self._prune(lambda connection: pruning.prune_runs(connection, before, statuses, kept))
+        corrupt += kept.values()
+        return done - len(kept)
 
     async def prune_events(self, before: int) -> int:
         """Remove events that came before an instant (µs) and that no run can receive any more; gives how many."""
@@ -205,26 +211,34 @@ class Store:
         """The run of an id, if there is one."""
         return self._read(lambda connection: runs.find(connection, run_id))
 
-    def newest(self, status: str | None = None, flow: str | None = None, limit: int = 50) -> list[RunRecord]:
-        """Runs from the newest back."""
-        return self._read(lambda connection: list(runs.newest(connection, status, flow, limit)))
+    # The lists raise `JournalCorrupt`, or go on without what is corrupt and add what is wrong with it to `corrupt`.
 
-    def since(self, instant: int, flow: str | None = None) -> Iterator[RunRecord]:
+    def newest(
+        self, status: str | None = None, flow: str | None = None, limit: int = 50, corrupt: list[str] | None = None
+    ) -> list[RunRecord]:
+        """Runs from the newest back."""
+        found = self._read(lambda connection: list(runs.newest(connection, status, flow, limit)))
+        return list(sound((each for _, each in found), corrupt))
+
+    def since(self, instant: int, flow: str | None = None, corrupt: list[str] | None = None) -> Iterator[RunRecord]:
         """Runs created at an instant (µs since the epoch) or later, from the newest back; a page at a time is held."""
         before: int | None = None
         while True:
             page = self._read(lambda connection, n=before: list(runs.newest(connection, None, flow, PAGE, n)))  # type: ignore[misc]
-            for record in page:
+            for record in sound((each for _, each in page), corrupt):
                 if record.created < instant:
                     return
                 yield record
             if len(page) < PAGE:
                 return
-            before = page[-1].n
+            before, _ = page[-1]
 
-    def newest_events(self, name: str | None = None, key: str | None = None, limit: int = 50) -> list[Event]:
+    def newest_events(
+        self, name: str | None = None, key: str | None = None, limit: int = 50, corrupt: list[str] | None = None
+    ) -> list[Event]:
         """Events from the newest back."""
-        return self._read(lambda connection: list(events.newest(connection, name, key, limit)))
+        found = self._read(lambda connection: list(events.newest(connection, name, key, limit)))
+        return list(sound(found, corrupt))
 
     def plan_body(self, record: RunRecord) -> str:
         """The JSON text of the plan that a run is pinned to."""

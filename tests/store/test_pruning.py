@@ -43,11 +43,11 @@ def test_only_what_is_over_and_old_is_removed(store: Store) -> None:
     go(begin(store, "running"))
     go(store.park(go(begin(store, "waiting")), 1000, [(PAID, 1000)], set()))
     end(store, "last")
-    assert go(store.prune_runs(50, ["succeeded"])) == 1
+    assert go(store.prune_runs(50, ["succeeded"], [])) == 1
     assert ids(store) == ["last", "waiting", "running", "young", "failed"]
-    assert go(store.prune_runs(1000, OVER)) == 2
+    assert go(store.prune_runs(1000, OVER, [])) == 2
     assert ids(store) == ["last", "waiting", "running"]
-    assert go(store.prune_runs(1000, OVER)) == 0
+    assert go(store.prune_runs(1000, OVER, [])) == 0
 
 
 def test_nothing_of_a_removed_run_remains(store: Store, path: Path) -> None:
@@ -56,7 +56,7 @@ def test_nothing_of_a_removed_run_remains(store: Store, path: Path) -> None:
     go(store.finish(go(store.retry("old", from_start=True)), "failed", None, None, 5))
     end(store, "new")
     record = store.get("old")
-    go(store.prune_runs(50, OVER))
+    go(store.prune_runs(50, OVER, []))
     connection = sqlite3.connect(path)
     for table in ("entries", "resets", "claims", "parked", "expected"):
         assert connection.execute(f"SELECT count(*) FROM {table} WHERE run = ?", (record.n,)).fetchone() == (0,)
@@ -72,7 +72,7 @@ def test_numbers_are_not_given_twice(store: Store) -> None:
     end(store, "a")
     end(store, "b")
     emit(store, "told to a and b")
-    go(store.prune_runs(50, OVER))
+    go(store.prune_runs(50, OVER, []))
     assert ids(store) == ["b"]
     held = go(begin(store, "c"))
     assert store.events_of(held.record).find(PAID, set(), None) is None
@@ -108,16 +108,22 @@ def test_many_are_removed_some_at_a_time(store: Store) -> None:
     for n in range(BATCH + 2):
         emit(store, f"e{n}")
         end(store, f"r{n}")
-    assert go(store.prune_runs(50, OVER)) == BATCH + 1
+    assert go(store.prune_runs(50, OVER, [])) == BATCH + 1
     assert go(store.prune_events(50)) == BATCH + 1
 
 
 def test_a_run_whose_record_is_corrupt_is_named_and_left(store: Store, path: Path) -> None:
     go(begin(store, "running"))
+    end(store, "sound")
     end(store, "last")
     other = sqlite3.connect(path)
     other.execute("UPDATE runs SET status = 'succeeded', ended = 1 WHERE id = 'running'")
     other.commit()
     other.close()
+    corrupt: list[str] = []
+    assert go(store.prune_runs(50, OVER, corrupt)) == 1
+    assert corrupt == ["the record of run running is corrupt: it does not match its checksum"]
     with pytest.raises(JournalCorrupt, match="running is corrupt"):
-        go(store.prune_runs(50, OVER))
+        store.newest()
+    assert [record.id for record in store.newest(corrupt=corrupt)] == ["last"]
+    assert [record.id for record in store.since(0, corrupt=corrupt)] == ["last"]

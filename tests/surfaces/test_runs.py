@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,29 @@ def failed_run(flowlang: Command, services: Services, env: dict[str, str]) -> No
 
 def routes(services: Services) -> list[str]:
     return [call.route for call in services.calls]
+
+
+def test_a_corrupt_run_or_event_hides_no_other(flowlang: Command, here: Path) -> None:
+    write(here, "a.flow", CLEAN)
+    for n in range(3):
+        flowlang("run", "a.flow", f"--input=n={n}", f"--run-id=r{n}")
+        flowlang("events", "emit", "paid", f"--id=e{n}")
+    connection = sqlite3.connect(here / ".flowlang" / "runs.db")
+    connection.execute("UPDATE runs SET flow = 'other', status = 'failed' WHERE id = 'r1'")
+    connection.execute("UPDATE events SET at = at + 1 WHERE id = 'e1'")
+    connection.commit()
+    connection.close()
+    for command, shown in (
+        (("runs", "list"), {"r0", "r2"}),
+        (("runs", "failed"), {"RUN"}),
+        (("runs", "stats", "--window=all"), {"double"}),
+        (("events", "list"), {"e0", "e2"}),
+    ):
+        done = flowlang(*command)
+        named = "event e1 is corrupt" if command[0] == "events" else "the record of run r1 is corrupt"
+        assert (done.code, named in done.err) == (2, True), command
+        assert shown <= set(done.out.split()), command
+        assert not {"r1", "e1"} & set(done.out.split()), command
 
 
 def test_list_the_newest_first(flowlang: Command, here: Path) -> None:

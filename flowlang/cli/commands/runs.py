@@ -150,18 +150,25 @@ def run(values: Values) -> int:
 def _list(store: Store, values: Values) -> int:
     import json
 
-    from flowlang.cli.databases import limit_of
+    from flowlang.cli.databases import limit_of, without
     from flowlang.cli.shown import duration, moment, table
+    from flowlang.store.rows import JournalCorrupt
 
-    limit = limit_of(values)
     status = values["status"]
-    found = store.newest("running" if status == "interrupted" else status, values["flow"], limit)
-    standing = [(record, standing_of(store, record)) for record in found]
+    corrupt: list[str] = []
+    stored = "running" if status == "interrupted" else status
+    found = store.newest(stored, values["flow"], limit_of(values), corrupt)
+    standing: list[tuple[RunRecord, str]] = []
+    for record in found:
+        try:
+            standing.append((record, standing_of(store, record)))
+        except JournalCorrupt as error:
+            corrupt.append(str(error))
     if status is not None:
         standing = [(record, how) for record, how in standing if how == status]
     if values["format"] == "json":
         print(json.dumps({"runs": [_to_json(record, how) for record, how in standing]}, indent=2, ensure_ascii=False))
-        return 0
+        return without(corrupt)
     rows = [
         (
             record.id,
@@ -173,7 +180,7 @@ def _list(store: Store, values: Values) -> int:
         for record, how in standing
     ]
     print(table(("RUN", "FLOW", "STATUS", "STARTED", "TOOK"), rows), end="")
-    return 0
+    return without(corrupt)
 
 
 def standing_of(store: Store, record: RunRecord) -> str:
