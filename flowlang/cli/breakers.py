@@ -43,6 +43,8 @@ def _run(store: Store, values: Values) -> int:
     known = _states(store)
     if command in ("show", "release") and name not in known:
         raise UsageError(f"no call has used a breaker {name!r} in {store.path}{_among(known)}")
+    if name not in known and not (name.isprintable() and 0 < len(name) <= 1000):
+        raise UsageError("a breaker's name has 1 to 1,000 printable characters")
     match command:
         case "reset":
             _change(store, name, breaker.reset)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 @contextmanager
 def opened(values: dict[str, Any], *, must_exist: bool = False) -> Iterator[Store]:
     """Open the database that the options name; raises `UsageError` if it cannot be used."""
+    if values["db"] in ("", ":memory:"):
+        raise UsageError(f"--db takes the path of a file, not {values['db']!r}")
     path = Path(values["db"] or DEFAULT_PATH)
     if must_exist and not path.exists():
         raise UsageError(f"there is no run database at {path}")

@@ -167,6 +167,12 @@ def test_a_changed_row_names_the_run(flowlang: Command, here: Path) -> None:
         assert "the record of run mine is corrupt: it does not match its checksum" in done.err
 
 
+@pytest.mark.parametrize("path", ["", ":memory:"])
+def test_a_database_that_is_no_file(flowlang: Command, here: Path, path: str) -> None:
+    done = flowlang("run", write(here, "a.flow", CLEAN), "--input=n=1", f"--db={path}")
+    assert (done.code, done.err) == (2, f"flowlang: error: --db takes the path of a file, not {path!r}\n")
+
+
 def test_a_locked_database(flowlang: Command, here: Path) -> None:
     path = stored(flowlang, here)
     connection = sqlite3.connect(path, isolation_level=None)

@@ -103,3 +103,7 @@ def test_what_is_not_there(flowlang: Command, env: dict[str, str]) -> None:
     assert "there are fragile" in done.err
     assert flowlang("breakers").code == 2
     assert flowlang("breakers", "hold", "fragile", "--as=ajar").code == 2
+    for name in ("", "a\nb"):
+        done = flowlang("breakers", "hold", name)
+        assert done.code == 2
+        assert "1 to 1,000 printable characters" in done.err

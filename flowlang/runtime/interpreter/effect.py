@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowlang.plan.nodes import Call, Policies
 from flowlang.runtime.context import ActionContext, ServiceSettings
-from flowlang.runtime.errors import RunError, network, timeout
+from flowlang.runtime.errors import RunError, fault, network, timeout
 from flowlang.runtime.evaluate import accepted, python_failure
 from flowlang.runtime.interpreter.cut import interruptible
 from flowlang.runtime.interpreter.mailbox import receive
@@ -128,6 +128,8 @@ def context_of(
     key: str | Callable[[], str]
     if policies.idempotency_key is not None:
         key = show(node.compile(policies.idempotency_key)(frame))
+        if not key:
+            raise fault("the key of `@idempotent` is empty: all such calls would be one")
     else:
         key = partial(_derive, run, path, progress.poll)
     return ActionContext(
