@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import encodings.aliases
 import json
 from typing import Any
 
@@ -163,6 +164,23 @@ def test_json_with_a_mark_or_in_another_charset() -> None:
     assert call("http.get", Scripted(answer(b"\xef\xbb\xbf1")), {"url": "http://x"})["json"] == 1
     latin = answer('"ü"'.encode("latin-1"), kind="application/json; charset=ISO-8859-1")
     assert call("http.get", Scripted(latin), {"url": "http://x"})["json"] == "ü"
+
+
+@pytest.mark.parametrize("charset", sorted(set(encodings.aliases.aliases.values())))
+def test_whatever_the_charset_the_text_is_unicode(charset: str) -> None:
+    for body in (bytes(range(256)), b"+2AA-", b"\\ud800", b"x-\xff", b"\x00\xd8\x00\x00", b"xn--a"):
+        world = Scripted(answer(body, kind=f"text/plain; charset={charset}"))
+        call("http.get", world, {"url": "http://x"})["text"].encode()
+
+
+@pytest.mark.parametrize("charset", ["idna", "punycode", "undefined", "utf-7", "unicode_escape", "hex", "nope"])
+def test_an_unknown_charset_is_passed_over(charset: str) -> None:
+    result = call(
+        "http.get", Scripted(answer(b"x+2AA-\xff", kind=f"text/plain; charset={charset}")), {"url": "http://x"}
+    )
+    assert result["text"] == "x+2AA-\ufffd"
+    with pytest.raises(RunError, match=f"it is not in its charset {charset}"):
+        result["json"]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ Messages name the method, the place without its query, and the status; a place t
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -34,6 +35,8 @@ PHRASES: Final = {int(status): status.phrase for status in HTTPStatus}
 USER_AGENT: Final = f"flowlang/{__version__}"
 _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CHARSET: Final = re.compile(r"charset=\"?([A-Za-z0-9_.:-]+)")
+_NO_CHARSETS: Final = frozenset(("idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7"))
+"""Codecs that count as unknown: they fail where others replace, or read what is no Unicode (half a surrogate pair)."""
 
 
 @dataclass(slots=True)
@@ -196,8 +199,8 @@ def _json(body: bytes, content_type: str) -> Any:
     charset = _CHARSET.search(content_type)
     if charset is not None and charset[1].lower() not in ("utf-8", "utf8", "us-ascii"):
         try:
-            body = body.decode(charset[1]).encode()
-        except (LookupError, UnicodeDecodeError):
+            body = _decoded(body, charset[1], "strict").encode()
+        except (LookupError, UnicodeError):
             raise ValueError(f"it is not in its charset {charset[1]}") from None
     return read_json(body)
 
@@ -205,6 +208,13 @@ def _json(body: bytes, content_type: str) -> Any:
 def _text(body: bytes, content_type: str) -> str:
     charset = _CHARSET.search(content_type)
     try:
-        return body.decode(charset[1] if charset else "utf-8", "replace")
+        return _decoded(body, charset[1] if charset else "utf-8", "replace")
     except LookupError:
         return body.decode("utf-8", "replace")
+
+
+def _decoded(body: bytes, charset: str, errors: str) -> str:
+    """A body as text; raises LookupError for an unknown charset."""
+    if codecs.lookup(charset).name in _NO_CHARSETS:
+        raise LookupError(charset)
+    return body.decode(charset, errors)
