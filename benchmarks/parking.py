@@ -119,7 +119,7 @@ async def _work(path: Path, seconds: float | None) -> None:
 
     seam = real_seam(path.parent)
     with Store(path) as store:
-        worker = Worker(store, seam.now, Takes(store, {False: seam, True: seam}, nobody).take_up, 100)
+        worker = Worker(store, seam.now, Takes(store, {False: seam, True: seam}, nobody, []).take_up, 100)
         try:
             await asyncio.wait_for(worker.work(once=seconds is None), seconds)
         except TimeoutError:

@@ -9,7 +9,16 @@ from __future__ import annotations
 
 import sys
 
-from flowlang.cli.failure import BROKEN_PIPE, FAILED, INTERNAL, INTERRUPTED, USAGE, CommandFailed, UsageError
+from flowlang.cli.failure import (
+    BROKEN_PIPE,
+    FAILED,
+    INTERNAL,
+    INTERRUPTED,
+    USAGE,
+    CommandFailed,
+    UsageError,
+    described,
+)
 from flowlang.cli.streams import failure_of_stdout, prepare
 
 TYPE_CHECKING = False
@@ -121,13 +130,7 @@ def _internal(error: Exception) -> int:
 
         traceback.print_exception(error)
         return INTERNAL
-    place = ""
-    at = error.__traceback__
-    while at is not None:
-        place = f" ({at.tb_frame.f_globals.get('__name__', '?')}, line {at.tb_lineno})"
-        at = at.tb_next
     return _say(
-        f"internal error: {type(error).__name__}: {str(error)[:200]}{place}\n"
-        "This is a bug in flowlang, not in the flow. FLOWLANG_DEBUG=1 shows where it happened.",
+        f"{described(error)}\nThis is a bug in flowlang, not in the flow. FLOWLANG_DEBUG=1 shows where it happened.",
         INTERNAL,
     )

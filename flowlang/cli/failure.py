@@ -23,3 +23,13 @@ def lacking(what: str, extra: str) -> UsageError:
 
 class CommandFailed(Exception):
     """The command cannot go on for a reason outside the program; the message is one sentence, without a full stop."""
+
+
+def described(bug: Exception) -> str:
+    """A bug in one line: what it is, and where it happened."""
+    place = ""
+    at = bug.__traceback__
+    while at is not None:
+        place = f" ({at.tb_frame.f_globals.get('__name__', '?')}, line {at.tb_lineno})"
+        at = at.tb_next
+    return f"internal error: {type(bug).__name__}: {str(bug)[:200]}{place}"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowlang.cli import databases
 from flowlang.cli.compiling import denies_private
-from flowlang.cli.failure import INTERRUPTED, SUCCEEDED, CommandFailed, UsageError
+from flowlang.cli.failure import INTERNAL, INTERRUPTED, SUCCEEDED, CommandFailed, UsageError, described
 from flowlang.cli.running import stored_task
 from flowlang.cli.shown import moment
 from flowlang.cli.stopping import Stop, Terminated, until_stopped
@@ -41,11 +43,12 @@ def run(values: dict[str, Any]) -> int:
         # Where private addresses are denied and where they are not, each with its own connections.
         seams = {denies: real_seam(Path.cwd(), deny_private=denies) for denies in (False, True)}
         now = seams[False].now
+        bugs: list[Exception] = []
 
         async def work(_: Stop) -> None:
             try:
                 with watching(values, now) as (dress, watchers):
-                    takes = Takes(store, {denies: dress(seam) for denies, seam in seams.items()}, watchers)
+                    takes = Takes(store, {denies: dress(seam) for denies, seam in seams.items()}, watchers, bugs)
                     await Worker(store, now, takes.take_up, int(values["width"])).work(once=values["once"])
             finally:
                 for seam in seams.values():
@@ -59,16 +62,19 @@ def run(values: dict[str, Any]) -> int:
             return INTERRUPTED
         except JournalUnavailable as error:
             raise CommandFailed(str(error)) from error
-    return SUCCEEDED
+    return INTERNAL if bugs else SUCCEEDED
 
 
 class Takes:
-    """Takes runs up: with the plan each is pinned to, in the folder of its file."""
+    """Takes runs up: with the plan each is pinned to, in the folder of its file. A bug that ends one goes to `bugs`: it
+    must not end the others.
+    """
 
-    def __init__(self, store: Store, seams: Mapping[bool, Seam], watchers: Watchers) -> None:
+    def __init__(self, store: Store, seams: Mapping[bool, Seam], watchers: Watchers, bugs: list[Exception]) -> None:
         self._store = store
         self._seams = seams
         self._watchers = watchers
+        self._bugs = bugs
         self._plans: dict[str, Plan] = {}
         self._engines: dict[tuple[Path, bool], LocalEngine] = {}
 
@@ -85,6 +91,14 @@ class Takes:
             return False
         except (PlanError, JournalConflict, JournalCorrupt, ReplayDisagrees) as error:
             _say(f"run {run_id} cannot go on: {error}")
+            return False
+        except JournalUnavailable:
+            raise
+        except Exception as error:
+            _say(f"run {run_id} cannot go on: {described(error)}; this is a bug in flowlang")
+            if os.environ.get("FLOWLANG_DEBUG"):
+                traceback.print_exception(error)
+            self._bugs.append(error)
             return False
         return True
 

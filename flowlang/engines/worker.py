@@ -1,7 +1,7 @@
 """A worker: takes up the parked runs of a store when they are due, so many at once.
 
 Any number of workers may share a store: a run is executed by who claims it first. What a dead worker was at is due
-again at once. A run that cannot be taken up (its secret is missing, say) rests for a while.
+again at once. A run that cannot be taken up (its secret is missing, or a bug ends it) rests for a while.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Worker:
                     tasks = self._under_way.values()
                     ended, _ = await asyncio.wait(tasks, timeout=LOOK_S, return_when=asyncio.FIRST_COMPLETED)
                     for task in ended:
-                        task.result()  # a bug ends the worker
+                        task.result()  # what `take_up` raises ends the worker
                 elif once:
                     return
                 else:

@@ -6,9 +6,12 @@ import asyncio
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from flowlang.cli import main
+from flowlang.engines.local import LocalEngine
 from flowlang.runtime.events import Wanted
 from flowlang.store.sqlite import Store
 from tests.surfaces.conftest import Command, start, write
@@ -105,6 +108,30 @@ def test_it_is_parked_and_a_worker_goes_on(flowlang: Command, here: Path, flow: 
     assert json.loads(flowlang("run", "--resume=mine").out) == "hello ann"
     logged = [json.loads(line)["event"] for line in (here / "run.jsonl").read_text().splitlines()]
     assert (logged[0], logged[-1]) == ("run.started", "run.ended")
+
+
+def test_a_bug_in_one_run_ends_no_other(
+    flowlang: Command, here: Path, flow: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parked(flowlang, flow, "sick")
+    parked(flowlang, flow, "sound")
+    flowlang("events", "emit", "order.approved", "--key=o1", '--data={"by": "ann"}')
+    resume = LocalEngine.resume
+
+    async def buggy(self: LocalEngine, run_id: str, plan: Any, config: Any) -> Any:
+        if run_id == "sick":
+            raise KeyError("n")
+        return await resume(self, run_id, plan, config)
+
+    monkeypatch.setattr(LocalEngine, "resume", buggy)
+    monkeypatch.chdir(here)
+    assert main(["work", "--once"]) == 3
+    err = capsys.readouterr().err
+    assert "run sick cannot go on: internal error: KeyError: 'n' (tests.surfaces.test_events, line " in err
+    assert "run sound (approve) succeeded" in err
+    monkeypatch.undo()
+    flowlang("work", "--once")
+    wait_for(here, "sick", "succeeded")
 
 
 def test_a_worker_that_is_idle_hears_of_it(flowlang: Command, here: Path, flow: str) -> None:
