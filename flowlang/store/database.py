@@ -1,8 +1,8 @@
 """Opening the database: its schema, its version, and what is wrong with a file that is not ours.
 
 Every failure of SQLite leaves this floor as a `JournalUnavailable` whose sentence names the file and the cause. A
-file that belongs to another program or another flowlang, or that lacks commits which its witness vouches for, is
-refused and left as it is.
+file that belongs to another program or another flowlang, that was cut short, or that lacks commits which its witness
+vouches for, is refused and left as it is.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from flowlang.runtime.journal import JournalUnavailable
+from flowlang.store.length import is_cut_short
 from flowlang.store.schema import SCHEMA as WAITING
 from flowlang.store.witness import SCHEMA as COMMITS
 from flowlang.store.witness import Witness, commits_of
@@ -64,7 +65,8 @@ def prepare(path: Path, busy_s: float = BUSY_S) -> None:
             f"{path} is gone, and {Witness(path).path} vouches for {made} commits in it: "
             "put it back, or delete that file to begin anew"
         )
-    has_log = log_of(path).exists()
+    has_log = _has_log(path)
+    _require_length(path, has_log)
     connection = connect(path, "power", busy_s)
     try:
         if made:
@@ -81,6 +83,25 @@ def prepare(path: Path, busy_s: float = BUSY_S) -> None:
 def log_of(path: Path) -> Path:
     """Where SQLite keeps the write-ahead log of a database."""
     return path.with_name(path.name + "-wal")
+
+
+def _has_log(path: Path) -> bool:
+    """Whether there is a write-ahead log with something in it; opening a database makes an empty one."""
+    try:
+        return log_of(path).stat().st_size > 0
+    except OSError:
+        return False  # or nobody may look: then SQLite says so
+
+
+def _require_length(path: Path, has_log: bool) -> None:
+    """Refuse a file that was cut short before SQLite can move the log into what is left of it."""
+    try:
+        is_cut = path.is_file() and is_cut_short(path, log_of(path), must_hold=has_log)
+    except OSError as error:
+        raise JournalUnavailable(f"{path} cannot be opened: {error.strerror}") from error
+    if is_cut:
+        keep = f", and keep {log_of(path)}: it holds the newest commits" if has_log else ""
+        raise JournalUnavailable(f"{path} was cut short: pages are missing at its end; put back what was there{keep}")
 
 
 def connect(path: Path, durability: Durability, busy_s: float = BUSY_S) -> sqlite3.Connection:

@@ -64,8 +64,8 @@ def test_a_truncated_database(store: Store, path: Path) -> None:
     go(begin(store, "r1", *[value(f"a[{n}]", "x" * 300) for n in range(100)]))
     store.close()
     path.write_bytes(path.read_bytes()[:8192])
-    with pytest.raises(JournalUnavailable, match="is corrupt"), Store(path) as again:
-        go(again.take("r1"))
+    with pytest.raises(JournalUnavailable, match=r"was cut short: .*; put back what was there$"):
+        Store(path)
 
 
 def test_a_locked_database(store: Store, path: Path) -> None:

@@ -71,6 +71,42 @@ def test_a_deleted_log_is_noticed_and_may_be_put_back(killed: Path, deleted: tup
     assert entries(killed) == WHOLE
 
 
+def test_a_deleted_log_stays_missing_though_the_refused_look_made_an_empty_one(killed: Path) -> None:
+    beside(killed, "-wal").unlink()
+    assert refusal(killed) == refusal(killed)
+
+
+@pytest.mark.parametrize("has_witness", [True, False])
+@pytest.mark.parametrize("length", [0, 60, 4096, 8192])
+def test_a_database_that_was_cut_short_is_noticed_and_its_log_stays(
+    killed: Path, length: int, has_witness: bool
+) -> None:
+    if not has_witness:
+        beside(killed, ".commits").unlink()
+    log, whole = beside(killed, "-wal"), killed.read_bytes()
+    kept = log.read_bytes()
+    killed.write_bytes(whole[:length])
+    assert refusal(killed) == (
+        f"{killed} was cut short: pages are missing at its end; put back what was there, and keep {log}: "
+        "it holds the newest commits"
+    )
+    assert (killed.read_bytes(), log.read_bytes()) == (whole[:length], kept)
+    killed.write_bytes(whole)
+    assert entries(killed) == WHOLE
+
+
+def test_pages_that_a_killed_checkpoint_had_not_written_yet_are_in_the_log(tmp_path: Path) -> None:
+    path, log, copy = tmp_path / "runs.db", tmp_path / "runs.db-wal", tmp_path / "copy.db"
+    with Store(path) as store:
+        length = path.stat().st_size
+        go(begin(store, "r1", value("a", "x" * 50_000)))
+        shutil.copy(log, tmp_path / "copy.db-wal")
+    written = path.read_bytes()  # closing has moved the log into it, header first
+    assert len(written) > length + 40_000
+    copy.write_bytes(written[:length])
+    assert entries(copy) == ["x" * 50_000]
+
+
 def test_without_the_witness_what_is_left_is_taken(killed: Path) -> None:
     beside(killed, "-wal").unlink()
     beside(killed, ".commits").unlink()
