@@ -17,6 +17,7 @@ from flowlang.engines.spelling import Misspelt, read_value
 from flowlang.plan.nodes import Parameter
 from flowlang.types.check import checker
 from flowlang.types.codec import from_json
+from flowlang.types.formats import is_unicode
 
 MOST_BYTES = 1_000_000
 
@@ -56,7 +57,7 @@ class Places:
         variable = f"FLOW_{name.upper()}"
         for source, where in ((self._environ, ""), (self._dotenv, " in .env")):
             if variable in source:
-                if not _is_unicode(source[variable]):
+                if not is_unicode(source[variable]):
                     self.problems.append(f"{variable}{where} is not UTF-8 text")
                     return None
                 return Found(source[variable], f"{variable}{where}", True)
@@ -100,11 +101,6 @@ class Places:
                     return path, {}
                 return path, table
         return None, {}
-
-
-def _is_unicode(text: str) -> bool:
-    """Whether a text has bytes: what the environment holds beside UTF-8 comes as halves of surrogate pairs."""
-    return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def read_dotenv(text: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from flowlang.types.formats import is_unicode
 from flowlang.types.model import (
     Any,
     Bool,
@@ -39,7 +40,11 @@ class Misspelt(Exception):
 
 
 def read_value(text: str, of: Type) -> object:
-    """Read a value of a type from its text; raises `Misspelt`."""
+    """Read a value of a type from its text; raises `Misspelt`. What a command line holds beside UTF-8 comes as half
+    surrogate pairs.
+    """
+    if not is_unicode(text):
+        raise Misspelt("it is not UTF-8 text")
     match of:
         case Secret():
             return read_value(text, of.inner)
@@ -107,9 +112,13 @@ def _shorten(text: str) -> str:
 
 
 def strict_json(text: str) -> object:
-    """Read JSON as the standard has it: no NaN, no key twice; raises `ValueError` for all else, however deep."""
+    """Read JSON as the standard has it: no NaN, no key twice, only Unicode; raises `ValueError` for all else, however
+    deep.
+    """
     try:
         value: object = json.loads(text, parse_constant=_refuse, object_pairs_hook=_unique)
+        if ("\\u" in text or not text.isascii()) and not is_unicode(json.dumps(value, ensure_ascii=False)):
+            raise ValueError("a text in it is not Unicode: it holds half a surrogate pair")
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     return value

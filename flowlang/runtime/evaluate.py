@@ -205,7 +205,7 @@ def python_failure(target: str, error: BaseException) -> RunError:
     """The error of a Python function or action that raised."""
     if isinstance(error, RunError):
         return error
-    text = str(error).strip() or "no message"
+    text = str(error).encode(errors="backslashreplace").decode().strip() or "no message"
     return failed(f"{target} raised {type(error).__name__}: {text[:500]}", code=type(error).__name__)
 
 

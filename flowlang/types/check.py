@@ -17,6 +17,7 @@ from flowlang.types.assign import is_optional
 from flowlang.types.check_scalars import (
     ABSENT,
     MOST_PROBLEMS,
+    NOT_UNICODE,
     Check,
     Problems,
     any_json,
@@ -33,6 +34,7 @@ from flowlang.types.check_scalars import (
     wanted,
 )
 from flowlang.types.check_unions import union_of
+from flowlang.types.formats import is_unicode
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,14 @@ class Checker:
         result = self._check(value, problems)
         if not problems:
             return result, []
-        return result, [Problem(path.removeprefix("."), text) for path, text in problems[:MOST_PROBLEMS]]
+        return result, [
+            Problem(_sound(path.removeprefix(".")), _sound(text)) for path, text in problems[:MOST_PROBLEMS]
+        ]
+
+
+def _sound(text: str) -> str:
+    """A message that may show a text which is not Unicode."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 @lru_cache(maxsize=1024)
@@ -153,6 +162,9 @@ def _map(of: model.Map, *, quiet: bool) -> Check:
         for key, old in value.items():
             if type(key) is not str:
                 problems.append(("", "a map's keys must be text"))
+                return value
+            if not key.isascii() and not is_unicode(key):
+                problems.append(("", f"a key: {NOT_UNICODE}"))
                 return value
             new = inner(old, problems)
             if new is not old:

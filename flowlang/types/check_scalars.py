@@ -13,13 +13,14 @@ from typing import Final
 
 from flowlang.types import constraints, model
 from flowlang.types.constraints import INT_MAX, INT_MIN
-from flowlang.types.formats import cron_problem, is_date, url_problem
+from flowlang.types.formats import cron_problem, is_date, is_unicode, url_problem
 from flowlang.types.instants import read_datetime, read_duration
 from flowlang.types.show import quote, show_literal
 
 MOST_PROBLEMS: Final = 100
 DEEPEST: Final = 200
 ABSENT: Final = object()
+NOT_UNICODE: Final = "the text is not Unicode: it holds half a surrogate pair"
 
 Problems = list[tuple[str, str]]
 # A value and the list its problems go to, each as (path beneath the value, sentence); gives the value to go on with.
@@ -71,11 +72,14 @@ def never(value: AnyValue, problems: Problems) -> AnyValue:
 
 
 def any_json(value: AnyValue, problems: Problems) -> AnyValue:
-    """Accept JSON only: values of Python code and finite numbers of 64 bits are told apart here."""
+    """Accept JSON only: values of Python code, finite numbers of 64 bits and Unicode are told apart here."""
     kind = type(value)
-    if kind is str or value is None or kind is bool:
+    if value is None or kind is bool:
         return value
-    if kind is dict or kind is list:
+    if kind is str:
+        if not value.isascii() and not is_unicode(value):
+            problems.append(("", NOT_UNICODE))
+    elif kind is dict or kind is list:
         _json(value, problems, 0)
     elif kind is int:
         if not INT_MIN <= value <= INT_MAX:
@@ -97,7 +101,7 @@ def _json(value: AnyValue, problems: Problems, depth: int) -> None:
     pairs = value.items() if isinstance(value, dict) else enumerate(value)
     for key, inner in pairs:
         kind = type(inner)
-        if kind is str or inner is None or kind is bool:
+        if (kind is str and inner.isascii()) or inner is None or kind is bool:
             continue
         before = len(problems)
         if kind is dict or kind is list:
@@ -108,8 +112,11 @@ def _json(value: AnyValue, problems: Problems, depth: int) -> None:
             under(problems, before, f".{key}" if isinstance(value, dict) else f"[{key}]")
             if before >= MOST_PROBLEMS:
                 return
-    if isinstance(value, dict) and not all(type(k) is str for k in value):
-        problems.append(("", "a map's keys must be text"))
+    if isinstance(value, dict):
+        if not all(type(k) is str for k in value):
+            problems.append(("", "a map's keys must be text"))
+        elif not all(k.isascii() or is_unicode(k) for k in value):
+            problems.append(("", f"a key: {NOT_UNICODE}"))
 
 
 def exactly(kind: type, what: str, *, quiet: bool) -> Check:
@@ -158,16 +165,17 @@ def float_of(of: model.Float, *, quiet: bool) -> Check:
 
 
 def string_of(of: model.String, *, quiet: bool) -> Check:
-    if of == model.STRING:
-        return exactly(str, "text", quiet=quiet)
+    bounded = of != model.STRING
 
     def check(value: AnyValue, problems: Problems) -> AnyValue:
         if type(value) is not str:
             problems.append(wanted("text", value, quiet=quiet))
-            return value
-        found = constraints.text_problem(of, value)
-        if found is not None:
-            problems.append(("", found))
+        elif not value.isascii() and not is_unicode(value):
+            problems.append(("", NOT_UNICODE))
+        elif bounded:
+            found = constraints.text_problem(of, value)
+            if found is not None:
+                problems.append(("", found))
         return value
 
     return check
@@ -194,7 +202,7 @@ _READERS: Final[dict[type, tuple[Callable[[str], object], str]]] = {
     model.Datetime: (read_datetime, "a date and time with its zone, such as 2026-01-31T09:00:00Z"),
     model.Date: (lambda text: text if is_date(text) else None, "a date such as 2026-01-31"),
     model.Duration: (read_duration, "a duration such as 30s or PT1H30M"),
-    model.Url: (lambda text: text if url_problem(text) is None else None, "an http or https URL"),
+    model.Url: (lambda text: text if url_problem(text) is None and is_unicode(text) else None, "an http or https URL"),
     model.Cron: (lambda text: text if cron_problem(text) is None else None, "a cron expression of five fields"),
 }
 

@@ -23,6 +23,15 @@ _MONTHS: Final = {
 _DAYS: Final = {name: n for n, name in enumerate(("sun", "mon", "tue", "wed", "thu", "fri", "sat"))}
 
 
+def is_unicode(text: str) -> bool:
+    """Whether every character is one: Python's texts may hold half a surrogate pair, which has no bytes."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def is_hostname(text: str) -> bool:
     """RFC 1123: labels of letters (of any script), digits and hyphens."""
     if not text or len(text) > 253:

@@ -111,6 +111,8 @@ def test_an_effect_cannot_swallow_that_it_is_cut_off(policy: str) -> None:
     ("raised", "kind", "message"),
     [
         (NetworkError("refused", False), "network", "refused"),
+        (KeyError("\ud800"), "failed", "m:act raised KeyError: '\\ud800'"),
+        (ValueError("\ud800"), "failed", "m:act raised ValueError: \\ud800"),
         (ZeroDivisionError("division by zero"), "failed", "m:act raised ZeroDivisionError: division by zero"),
     ],
 )

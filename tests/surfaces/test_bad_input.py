@@ -309,6 +309,15 @@ def test_input_files_that_hold_no_inputs(flowlang: Command, here: Path, text: st
     assert "in.json" in done.err or "input `n`" in done.err
 
 
+def test_inputs_that_are_not_unicode(flowlang: Command, here: Path) -> None:
+    write(here, "t.flow", "flow t(k: string) -> string {\n  return k\n}\n")
+    write(here, "in.json", '{"k": "\\ud800"}')
+    for option, reason in (("--input-file=in.json", "not Unicode"), ("--input=k=\udcff", "it is not UTF-8 text")):
+        done = flowlang("run", "t.flow", option)
+        assert done.code == 2
+        assert reason in done.err
+
+
 def test_the_largest_numbers(flowlang: Command, here: Path) -> None:
     write(here, "a.flow", CLEAN)
     assert flowlang("run", "a.flow", f"--input=n={2**62 - 1}").out == f"{2**63 - 2}\n"

@@ -156,6 +156,18 @@ def test_misspelling(of: model.Type, text: str, wanted: str) -> None:
         read_value(text, of)
 
 
+def test_what_is_not_utf_8_is_misspelt() -> None:
+    with pytest.raises(Misspelt, match="it is not UTF-8 text"):
+        read_value("\udcff", model.STRING)
+
+
+@pytest.mark.parametrize("text", ['"\\ud800"', '[{"\\uDC00": 1}]', '"\udcff"'])
+def test_half_a_surrogate_pair_is_no_json(text: str) -> None:
+    with pytest.raises(ValueError, match="not Unicode"):
+        strict_json(text)
+    assert strict_json('"\\ud83d\\ude00 \\u00fc"') == "\U0001f600 ü"
+
+
 def test_strict_json_names_what_is_wrong() -> None:
     with pytest.raises(ValueError, match="the key 'a' appears twice"):
         strict_json('{"a": 1, "b": 2, "a": 3}')

@@ -42,6 +42,33 @@ def test_all_problems_are_reported_with_their_paths() -> None:
     ]
 
 
+HALF = "the text is not Unicode: it holds half a surrogate pair"
+
+
+@pytest.mark.parametrize(
+    ("of", "value", "problem"),
+    [
+        (model.STRING, "x\ud800", HALF),
+        (String(max_length=5), "\udcff", HALF),
+        (model.ANY, "\ud800", HALF),
+        (model.ANY, {"a": ["\ud800"]}, f"a[0]: {HALF}"),
+        (model.ANY, [{"\ud800": 1}], f"[0]: a key: {HALF}"),
+        (Map(model.INT), {"\ud800": 1}, f"a key: {HALF}"),
+        (ITEM, {"price": 1, "name": "\ud800"}, f"name: {HALF}"),
+        (optional(model.STRING), "\ud800", HALF),
+        (model.URL, "https://a.example/\ud800", "expected an http or https URL, got text 'https://a.example/\\ud800'"),
+        (Secret(model.STRING), "\ud800", HALF),
+    ],
+)
+def test_half_a_surrogate_pair_is_no_text(of: Type, value: Any, problem: str) -> None:
+    assert problems(of, value) == [problem]
+
+
+@pytest.mark.parametrize("of", [model.STRING, String(max_length=5), model.ANY, optional(model.STRING)])
+def test_any_character_is_text(of: Type) -> None:
+    assert projected(of, "ü\U0001f600\0") == "ü\U0001f600\0"
+
+
 def test_extra_keys_go_and_the_value_given_stays() -> None:
     value = {"items": [{"price": 1, "name": "a", "x": 1}], "at": "2026-01-01T10:00:00+02:00", "y": 2}
     assert projected(ORDER, value) == {"items": [{"price": 1, "name": "a"}], "at": "2026-01-01T08:00:00.000000Z"}
