@@ -14,7 +14,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Final
 
 from flowlang.runtime.inflate import ENCODINGS, Inflater
-from flowlang.runtime.seam import NetworkError, Request, Response
+from flowlang.runtime.seam import NetworkError, Request, Response, Unsent
 
 if TYPE_CHECKING:
     import httpx
@@ -46,7 +46,7 @@ class HttpTransport:
         self._transport: Connections | None = None
 
     async def send(self, request: Request) -> Response:
-        """Exchange one request for its response; raises NetworkError."""
+        """Exchange one request for its response; raises NetworkError, or Unsent where a cancellation came in time."""
         import httpx
 
         from flowlang.runtime.connections import Connections, NotPublic, Progress
@@ -62,6 +62,10 @@ class HttpTransport:
         try:
             async with asyncio.timeout(request.timeout if isfinite(request.timeout) else None):
                 return await self._exchange(url, request, progress)
+        except asyncio.CancelledError:
+            if progress.sent:
+                raise
+            raise Unsent from None
         except TimeoutError:
             waited = f"no answer from {host} within {request.timeout:g} s"
             raise TimedOut(waited if progress.sent else f"no connection to {host} in time", progress.sent) from None

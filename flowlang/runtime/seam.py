@@ -6,6 +6,7 @@ Everything nondeterministic comes in here, so that a whole run can be simulated 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -34,6 +35,10 @@ class Response:
     headers: tuple[tuple[str, str], ...]
     body: bytes
     url: str
+
+
+class Unsent(asyncio.CancelledError):
+    """A request was cut off from outside before a byte of it may have left."""
 
 
 class NetworkError(Exception):

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from flowlang.runtime.http import HttpTransport, TimedOut, TooLarge
-from flowlang.runtime.seam import NetworkError, Request, Response
+from flowlang.runtime.seam import NetworkError, Request, Response, Unsent
 from tests.stdlib.loopback import OK, Server, request, run
 
 
@@ -169,6 +169,26 @@ def test_the_deadline_covers_head_and_body() -> None:
             await asyncio.sleep(0.02)
 
     assert isinstance(failure(trickle, timeout=0.15), TimedOut)
+
+
+@pytest.mark.parametrize(("is_sent", "wanted"), [(False, Unsent), (True, asyncio.CancelledError)])
+def test_a_request_that_is_cut_off_tells_whether_it_was_sent(is_sent: bool, wanted: type[BaseException]) -> None:
+    async def cut_off(transport: HttpTransport, server: Server) -> type[BaseException] | None:
+        async def send() -> type[BaseException] | None:
+            try:
+                await transport.send(request(server))
+            except asyncio.CancelledError as error:
+                return type(error)
+            return None
+
+        task = asyncio.create_task(send())
+        await asyncio.sleep(0)
+        while is_sent and not server.heads:
+            await asyncio.sleep(0.01)
+        task.cancel()
+        return await task
+
+    assert run(Server(None), cut_off) is wanted
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -81,3 +83,49 @@ def test_a_worker_keeps_to_the_settings_of_the_run(
     assert "run one (ask) failed" in flowlang("work", "--once", **env).err
     assert len(services.calls) == calls
     assert flowlang("runs", "show", "one", "--format=json").json()["error"]["code"] == "private_address"
+
+
+PAYING = """\
+import http
+
+config {{
+  base: url
+}}
+
+{deadline}
+flow pay() -> int {{
+  {timeout}
+  step paid = http.post("{{{{ config.base }}}}/pay")
+  return paid.status
+}}
+"""
+
+
+@pytest.fixture
+def deaf() -> Iterator[str]:
+    """The address of a server that accepts no connection: its backlog is full."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as server:
+        waiting = [socket.socket() for _ in range(4)]
+        for each in waiting:
+            each.setblocking(False)
+            each.connect_ex(server.getsockname())
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        for each in waiting:
+            each.close()
+
+
+@pytest.mark.parametrize(
+    ("deadline", "timeout", "message"),
+    [
+        ("", "@timeout(300ms)", "there was no answer within 300ms"),
+        ("", "@timeout(1m, total=300ms)", "the total of 300ms is over"),
+        ("@timeout(1s)", "", "the deadline around it has passed"),
+    ],
+)
+def test_what_was_never_sent_is_not_unknown(
+    flowlang: Command, here: Path, deaf: str, deadline: str, timeout: str, message: str
+) -> None:
+    write(here, "pay.flow", PAYING.format(deadline=deadline, timeout=timeout))
+    done = flowlang("run", "pay.flow", FLOW_BASE=deaf)
+    assert f"timeout: {message}; nothing was sent, for there was no connection" in done.err
+    assert "unknown" not in done.err

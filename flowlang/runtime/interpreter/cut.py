@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from flowlang.runtime.errors import RunError
+from flowlang.runtime.seam import Unsent
 
 T = TypeVar("T")
 
@@ -47,6 +48,9 @@ class Cut:
         is_cancelled_from_outside = self.task.uncancel() > 0
         if isinstance(error, Exception) or is_cancelled_from_outside:
             return error  # it failed while being cut off, or the process goes down
+        if isinstance(error, Unsent) and self.reason.kind == "timeout":  # its own: no other cut has this reason
+            self.reason.unknown_outcome = False
+            self.reason.message += "; nothing was sent, for there was no connection"
         return self.reason
 
 
