@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from flowlang.cli.failure import UsageError, lacking
 from flowlang.engines.local import Watcher, new_run_id
 from flowlang.engines.logs import RunLog
+from flowlang.render.visible import visible
 
 if TYPE_CHECKING:
     from flowlang.runtime.seam import Seam
@@ -49,8 +50,18 @@ def _opened(path: str) -> Iterator[TextIO]:
         file = Path(path).open("a", encoding="utf-8", buffering=1)  # noqa: SIM115
     except OSError as error:
         raise UsageError(f"the log {path} cannot be written: {error.strerror}") from error
-    with contextlib.closing(file):
+    try:
         yield file
+    finally:
+        _close(file, path)
+
+
+def _close(file: TextIO, path: str) -> None:
+    """Close a log; what it could not take does not change what the command does."""
+    try:
+        file.close()
+    except OSError as error:
+        print(f"flowlang: the log {visible(path)} is incomplete: {error.strerror}", file=sys.stderr)
 
 
 def _line_writer(file: TextIO) -> Callable[[str], object]:

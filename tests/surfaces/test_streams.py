@@ -43,9 +43,23 @@ def test_what_stdout_cannot_take_is_told(here: Path, line: str) -> None:
     full = shell(f"flowlang {line} > /dev/full", here)
     assert full.code == 1
     assert "flowlang: error: stdout cannot be written: No space left on device\n" in full.err
+    assert shell(f"PYTHONUNBUFFERED=1 flowlang {line} > /dev/full", here) == full
     closed = shell(f"flowlang {line} >&-", here)
     assert closed.code == 1
     assert "flowlang: error: stdout cannot be written: Bad file descriptor\n" in closed.err
+
+
+def test_a_long_result_that_stdout_cannot_take_is_told(here: Path) -> None:
+    write(here, "long.flow", "flow long(n: int) -> list[int] {\n  return range(0, n)\n}\n")
+    for before in ("", "PYTHONUNBUFFERED=1 "):
+        done = shell(f"{before}flowlang run long.flow --input=n=20000 > /dev/full", here)
+        assert (done.code, done.err) == (1, "flowlang: error: stdout cannot be written: No space left on device\n")
+
+
+def test_a_log_on_a_full_disk_costs_no_result(here: Path) -> None:
+    done = shell("flowlang run clean.flow --input=n=2 --log=/dev/full", here)
+    assert (done.code, done.out) == (0, "4\n")
+    assert done.err == "flowlang: the log /dev/full is incomplete: No space left on device\n"
 
 
 def test_nothing_to_say_needs_no_stdout(here: Path) -> None:
