@@ -17,6 +17,8 @@ from benchmarks.figures import Figure
 from benchmarks.sources import source
 from tests.lsp.client import PULL, Client
 
+KEY = 5 / 0.7
+"""What a key may cost beside the protocol: 5 ms where that takes 0.7. Milliseconds alone would judge the machine."""
 LINES = 1000
 KEYS = 200
 FILES = 1000
@@ -47,7 +49,7 @@ def _keystrokes() -> Iterator[Figure]:
         unit="ms",
         limit=own * 1e3,
         limit_is="the protocol's own",
-        most=5,
+        most_times=KEY,
     )
     yield from _in_process(whole)
 
