@@ -51,7 +51,7 @@ def workers(files: int) -> int:
 
 
 def check_many(paths: list[str], check: Check) -> dict[str, Result]:
-    """Check files, each once, in no order to rely on."""
+    """Check files, each once; gives what was found in the order of the files."""
     count = workers(len(paths))
     if count == 1:
         return _check(paths, check)
@@ -69,7 +69,7 @@ def check_many(paths: list[str], check: Check) -> dict[str, Result]:
         if status == 0:
             found.update(_decoded(content))
     os.close(taking)
-    return found | _check([path for path in paths if path not in found], check)
+    return {path: found[path] if path in found else check(path) for path in paths}
 
 
 def _check(paths: Iterable[str], check: Check) -> dict[str, Result]:
