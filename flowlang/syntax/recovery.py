@@ -80,7 +80,7 @@ def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int)
         if respelled is not None:
             return respelled
         item = len(p.text) if key == "$END" else item_below(p, stacks, expected, start)
-        if stacks.brackets and item >= 0:
+        if stacks.brackets and item > stacks.brackets[0]:
             return close_before(p, stacks, expected, start, item)
         if takes_annotations(p, stacks, expected, start):
             return stacks.state, start

@@ -199,3 +199,12 @@ def test_junk_takes_linear_time() -> None:
         parsed = read("let a = " + junk + "\nlet b = 1\n")
         assert time.process_time() - begin < 8
         assert parsed.diagnostics
+
+
+@pytest.mark.parametrize("sign", ["(", "@", "["])
+def test_an_item_with_annotations_is_not_below_itself(sign: str) -> None:
+    parsed = parse(Source("a.flow", f"@idempotent\n@timeout(5s)\nservice crm {{{sign} base_url = x\n}}\n"))
+    assert [each.name.name for each in parsed.tree.items if isinstance(each, ast.ServiceDecl)] in ([], ["crm"])
+    for item in parsed.tree.items:
+        if isinstance(item, ast.ServiceDecl):
+            assert item.start <= item.name.start < item.name.end <= item.end
