@@ -77,8 +77,8 @@ class _NoTransport:
         return None
 
 
-def _call(target: str, arguments: Mapping[str, Any]) -> Awaitable[object]:
-    return noop(**arguments)
+async def _call(target: str, arguments: Mapping[str, Any]) -> object:
+    return await noop(**arguments)
 
 
 def _seam() -> Any:

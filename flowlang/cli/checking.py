@@ -201,16 +201,18 @@ def _together(checked: dict[str, tuple[Iterable[str], Iterable[Diagnostic]]]) ->
     for _, diagnostics in checked.values():
         for each in diagnostics:
             found.setdefault(_said(each), each)
-    shared = {each.span.file for each in found.values() if each.rule in SHARED}
-    if shared:
-        found = {key: each for key, each in found.items() if each.rule not in SHARED or each.span.file in checked}
-        for files, diagnostics in checked.values():
-            held, told = shared.intersection(files), set(map(_said, diagnostics))
-            found = {
-                key: each
-                for key, each in found.items()
-                if each.rule not in SHARED or each.span.file not in held or key in told
-            }
+    shared: dict[str, list[object]] = {}
+    for key, each in found.items():
+        if each.rule in SHARED:
+            shared.setdefault(each.span.file, []).append(key)
+    for path in shared.keys() - checked.keys():
+        for key in shared.pop(path):
+            del found[key]
+    for files, diagnostics in checked.values():
+        held = shared.keys() & files
+        told = {_said(each) for each in diagnostics if each.rule in SHARED} if held else set()
+        for key in [key for path in held for key in shared[path] if key not in told]:
+            found.pop(key, None)
     return found.values()
 
 

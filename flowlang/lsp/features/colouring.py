@@ -194,9 +194,8 @@ class _Names:
             waiting.append(part)
 
     def _add(self, node: ast.Node, kind: int, modifiers: int = 0) -> None:
-        start, end = node.start + self.shift, node.end + self.shift
-        if 0 <= start < end <= len(self.text):  # an item that was put right may end behind its text
-            self.found.append((start, end, kind, modifiers))
+        if node.end > node.start:
+            self.found.append((node.start + self.shift, node.end + self.shift, kind, modifiers))
 
     def _dotted(self, node: ast.Ident, kind: int, modifiers: int) -> None:
         """A name that may begin with that of a module or a file."""
