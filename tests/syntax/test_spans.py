@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from typing import Any
 
@@ -149,3 +150,18 @@ def test_broken_nodes_cover_what_is_broken() -> None:
     text = 'let a = )\nlet b = 1\nlet c = "{{ d e }}"\n'
     broken = [n for n in below(parse(Source("x", text)).tree) if isinstance(n, (ast.Broken, ast.BrokenExpr))]
     assert [text[n.start : n.end] for n in broken] == [" d e ", "let a = )"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_broken_still_stands_inside_its_item(seed: int) -> None:
+    chance = random.Random(seed)
+    texts = [text for text in (path.read_text(encoding="utf-8") for path in FILES) if len(text) < 4000]
+    for _ in range(300):
+        text = chance.choice(texts)
+        for _ in range(chance.randint(1, 3)):
+            at = chance.randrange(len(text) + 1)
+            put = chance.choice(("", "x", "{", "}", "\n", "@", "(", " service ", '"', "'", "step ", "flow "))
+            text = text[:at] + put + text[at + chance.choice((0, 1, 5, 20, 60)) :]
+        for item in parse(Source("a.flow", text)).tree.items:
+            for node in below(item):
+                assert node.start == node.end or item.start <= node.start < node.end <= item.end, (text, item, node)
