@@ -100,7 +100,7 @@ class Verdict:
             cause = f"{other.get('kind')}: {other.get('message')}"
             lines.append(visible(f"also failed: step `{other.get('step')}`: {cause}"))
         lines += lines_left_behind(finished)
-        lines.append(f"try again from where it {how.split()[-1]}: flowlang runs retry {record.id}{self._db_option}")
+        lines.append(f"try again from where it {how}: flowlang runs retry {record.id}{self._db_option}")
         return lines
 
     def _excerpt(self, key: object) -> list[str]:

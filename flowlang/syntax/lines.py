@@ -32,7 +32,7 @@ def put_on_lines(p: Context, opener: int, statements: Sequence[Any], end: int) -
                 found[-1] = given(p, previous, behind)
                 each = _without(p.text, each, len(behind))
             elif _on_one_line(p.text, previous.end, each.start):
-                _report(p, opener, statements, each, end)
+                _report(p, opener, statements, previous, each, end)
         found.append(each)
     return found
 
@@ -45,7 +45,7 @@ def given(p: Context, statement: Any, annotations: Sequence[ast.Annotation]) -> 
         return statement
     word = f"step {statement.name.name}" if isinstance(statement, ast.Step) else "do"
     margin = text[line_of(text, statement.start) : statement.start]
-    gap = len(text[:start].rstrip())
+    gap = statement.end + len(text[statement.end : start].rstrip())
     spelled = f"\n{margin}".join(text[each.start : each.end] for each in annotations)
     edits = (
         Edit(Span(p.path, statement.start, statement.start), f"{spelled}\n{margin}"),
@@ -89,17 +89,20 @@ def _without(text: str, statement: Any, count: int) -> Any:
     return statement.replace(annotations=statement.annotations[count:], start=start)
 
 
-def _report(p: Context, opener: int, statements: Sequence[Any], each: Any, end: int) -> None:
+def _report(p: Context, opener: int, statements: Sequence[Any], previous: Any, each: Any, end: int) -> None:
     """A statement on the line of another; the fix gives it a line, and the braces around them one."""
     text = p.text
-    margin = text[line_of(text, opener) :][: indentation(text, opener)] + "  "
-    gap = len(text[: each.start].rstrip(" \t"))
+    line = line_of(text, opener)
+    margin = text[line : line + indentation(text, opener)] + "  "
+    gap = previous.end + len(text[previous.end : each.start].rstrip(" \t"))
     edits = [Edit(Span(p.path, gap, each.start), f"\n{margin}")]
     first, last = statements[0], statements[-1]
     if statements[1] is each and _on_one_line(text, opener, first.start):
         edits.insert(0, Edit(Span(p.path, opener + 1, first.start), f"\n{margin}"))
     if last is each and _on_one_line(text, last.end, end):
-        edits.append(Edit(Span(p.path, len(text[: end - 1].rstrip(" \t")), end - 1), f"\n{margin[:-2]}"))
+        edits.append(
+            Edit(Span(p.path, last.end + len(text[last.end : end - 1].rstrip(" \t")), end - 1), f"\n{margin[:-2]}")
+        )
     fix = Fix("begin a new line", tuple(edits))
     _, start, stop = next(tokens(text, each.start))
     message, help = "a statement begins on a new line", "a line end ends the one before it"
