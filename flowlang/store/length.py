@@ -20,8 +20,9 @@ _LOG_HEADER = 32
 def is_cut_short(path: Path, log: Path, *, must_hold: bool) -> bool:
     """Whether pages are missing; `must_hold`: an empty file is no new database. Raises OSError.
 
-    Header, log and length are read in this order, so a checkpoint under way elsewhere is not mistaken: a page that it
-    has not written yet is in the log.
+    Header, log, rollback journal and length are looked at in this order, so what another process writes meanwhile is
+    not mistaken: a page that a checkpoint has not written yet is in the log, and while the schema is made, before there
+    is a log, a journal stands beside the file until all pages are in it.
     """
     with path.open("rb") as file:
         header = file.read(_HEADER)
@@ -31,6 +32,8 @@ def is_cut_short(path: Path, log: Path, *, must_hold: bool) -> bool:
         if os.fstat(file.fileno()).st_size >= pages * size:
             return False
         logged = _logged(log, size)
+        if path.with_name(path.name + "-journal").exists():
+            return False
         there = os.fstat(file.fileno()).st_size // size
         return any(page not in logged for page in range(there + 1, pages + 1))
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 import shutil
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from flowlang.runtime.journal import JournalUnavailable
+from flowlang.store.length import is_cut_short
 from flowlang.store.sqlite import Store
 from flowlang.store.witness import Witness
 from tests.store.conftest import begin, go, new_run, run_script, value
@@ -217,3 +219,15 @@ def test_no_witness_of_what_a_loss_of_power_may_take(path: Path) -> None:
     with Store(path, "process") as store:
         go(begin(store, "r1", value("a")))
     assert Witness(path).read() == 0
+
+
+def test_a_schema_that_another_process_is_writing_is_not_cut_short(tmp_path: Path) -> None:
+    path, log = tmp_path / "runs.db", tmp_path / "runs.db-wal"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE one (a)")
+        connection.execute("CREATE TABLE two (a)")
+    connection.close()
+    path.write_bytes(path.read_bytes()[:4096])  # the first of three pages, with a header that counts them all
+    assert is_cut_short(path, log, must_hold=False)
+    beside(path, "-journal").write_bytes(b"")
+    assert not is_cut_short(path, log, must_hold=False)
