@@ -4,7 +4,7 @@
 Python keeps a module's byte code in `__pycache__`; here that of all the modules that checks have imported stands in one
 file of the package's own `__pycache__`, each with the size and time of its source, like Python's, and with the modules
 that it imports when it is imported itself. Those are then made here, one after the other, for Python's import system
-costs more than most modules do (0.1 ms). What every check needs stands in one piece, so that names that its modules
+costs more than most modules do. What every check needs stands in one piece, so that names that its modules
 share are read once. A module that is not in the file, or whose source has changed, is imported as ever, and the file
 is written anew when the check is done. A file that is absent, corrupt or refused costs time only. Nothing outside the
 package is ever read.
