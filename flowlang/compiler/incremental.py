@@ -8,7 +8,6 @@ items in a way that cannot be judged from close by, means a check from scratch.
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from flowlang.checks.failures import constants_fail
@@ -32,9 +31,11 @@ from flowlang.compiler.workspace import Unreadable
 from flowlang.semantics.declarations import Declarations
 from flowlang.semantics.facts import CheckedFile, Facts, Program, Symbol
 from flowlang.semantics.graph import order
+from flowlang.semantics.infer.course import Astray, Course
 from flowlang.semantics.infer.engine import Inference, Known
 from flowlang.semantics.infer.flows import bodied, infer_item, needs_of
 from flowlang.semantics.infer.library import infer_library
+from flowlang.semantics.ledger import TABLES, Ledger
 from flowlang.semantics.state import ProgramState
 from flowlang.semantics.suggest import MOST_SUGGESTED
 from flowlang.source import Source
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
     from flowlang.compiler.loading import Loaded
     from flowlang.diagnostics import Diagnostic
+    from flowlang.semantics.ledger import Keys
 
     Read = Callable[[str], str]
 
@@ -59,10 +61,8 @@ SPARE: Final = 512
 LOOKED_AT: Final = 3
 """Pieces behind an edit with a mistake that are parsed with it, to see where the mistake ends."""
 _CYCLES: Final = frozenset(("import-cycle", "name-cycle", "recursion", "type-cycle"))
-_LISTS: Final = frozenset(("called", "conditions", "read", "used"))
 _LEAVES: Final = (ast.Let, ast.ServiceDecl, ast.ActionDecl, ast.FunctionDecl, ast.FlowDecl)
 """What may be declared again alone: no name but its own means something else, and no order of types changes."""
-_TABLES: Final = tuple(name for name in Facts.__slots__ if name not in _LISTS)
 
 
 class _Scratch(Exception):
@@ -156,7 +156,6 @@ class _Pieces:
     __slots__ = (
         "_about_files",
         "_about_items",
-        "_at",
         "_commented",
         "_constants_fail",
         "_done",
@@ -167,7 +166,7 @@ class _Pieces:
         "_imports",
         "_keeps_names",
         "_known",
-        "_lengths",
+        "_ledger",
         "_named",
         "_off",
         "_path",
@@ -175,7 +174,6 @@ class _Pieces:
         "_read",
         "_state",
         "_syntax",
-        "_tables",
         "_tree_text",
         "_used",
         "_whole",
@@ -199,9 +197,7 @@ class _Pieces:
         self._done: set[int] = set()
         self._known = Known()
         self._facts = self._state.facts
-        self._tables: list[dict[int, object]] = [getattr(self._facts, name) for name in _TABLES]
-        self._at: Piece | None = None
-        self._lengths: list[tuple[dict[int, object], int]] = []
+        self._ledger = Ledger(self._facts)
         self._named: list[Diagnostic] = []  # about names that clash, or that no import gives
         self._whole: list[Diagnostic] = []  # of rules about the whole file
         self._elsewhere: list[Diagnostic] = []  # of loading, and of the imported files
@@ -264,6 +260,11 @@ class _Pieces:
         self._replace(first, last, fresh)
         self._keeps_names = _names(gone) == _names(fresh)
         stale = self._stale(gone, fresh)
+        if not (self._keeps_names and len(gone) == 1 and stale == fresh and self._take_up(gone[0], fresh[0])):
+            for piece in gone:
+                self._forget(piece)
+            for piece in fresh:
+                piece.course = Course(self._ledger, piece.heads, piece.keys)
         self.counted = len(fresh), len(stale)
         self._check(stale, self._state.files[self._path].tree.doc)
         return self._result(source)
@@ -298,14 +299,13 @@ class _Pieces:
         return gone[0].base if len(gone) == 1 and length <= gone[0].room else len(self._tree_text) + 1
 
     def _replace(self, first: int, last: int, fresh: list[Piece]) -> None:
-        """Put pieces in place of others, and forget what is known about those."""
+        """Put pieces in place of others."""
         gone = self._pieces[first:last]
         text = self._tree_text
         written = "".join([piece.text for piece in fresh])
         base = self._place(gone, len(written))
         for piece in gone:
             text = text[: piece.base] + "\n" * len(piece.text) + text[piece.end :]
-            self._forget(piece)
         if base < len(text):
             room = gone[0].room
             self._tree_text = text[:base] + written + text[base + len(written) :]
@@ -350,9 +350,23 @@ class _Pieces:
         """Take out what is known about the nodes of a piece."""
         for item in piece.items:
             self._state.facts.symbols.pop(id(item), None)
-        for table, keys in piece.keys:
-            for key in keys:
-                table.pop(key, None)
+        self._ledger.cut(piece.heads)
+        self._ledger.cut(piece.keys)
+        piece.course = None
+
+    def _take_up(self, old: Piece, new: Piece) -> bool:
+        """Keep what is known about the statements before the one that is new; whether there is anything to keep."""
+        if old.course is None or len(new.items) != 1 or not isinstance(new.items[0], ast.FlowDecl):
+            return False
+        counts = old.course.turn_to(new.items[0])
+        if counts is None:
+            return False
+        new.course = old.course
+        new.heads, new.keys, old.heads, old.keys = old.heads, old.keys, new.heads, new.keys
+        self._ledger.cut(new.heads)
+        self._ledger.cut(new.keys, counts)
+        self._forget(old)
+        return True
 
     # ---- checking
 
@@ -365,10 +379,13 @@ class _Pieces:
         state.files[self._path] = file
         for piece in stale:
             piece.facts = self._facts_of_a_piece()
-            piece.inferred, piece.keys, piece.own, piece.memo = [], [], {}, {}
+            piece.inferred, piece.own, piece.memo = [], {}, {}
         of = {id(item): piece for piece in stale for item in piece.items}
         declarations = self._declare(file, stale, of)
-        self._infer(file, declarations, stale, of)
+        try:
+            self._infer(file, declarations, stale, of)
+        except Astray:
+            raise _Scratch from None
         self._gather()
         infer_library(state, self._done)
         self._look(file, stale)
@@ -390,23 +407,15 @@ class _Pieces:
     def _facts_of_a_piece(self) -> Facts:
         """The tables of all, with lists of its own."""
         facts = Facts()
-        for name in _TABLES:
+        for name in TABLES:
             setattr(facts, name, getattr(self._facts, name))
         return facts
 
-    def _turn_to(self, piece: Piece | None) -> None:
-        """What is found out from here on is about a piece, or about none. Tables keep the order in which they were
-        filled: the last keys are those of the piece that was turned to before.
-        """
-        if self._at is not None:
-            for table, length in self._lengths:
-                if len(table) > length:
-                    self._at.keys.append((table, [*islice(reversed(table), len(table) - length)]))
-        self._at = piece
-        if piece is not None:
-            self._lengths = [(table, len(table)) for table in self._tables]
-            self._state.facts = piece.facts
-            self._state.reporter.found = piece.inferred
+    def _turn_to(self, piece: Piece, keys: Keys) -> None:
+        """What is found out from here on is about a piece."""
+        self._ledger.turn_to(keys)
+        self._state.facts = piece.facts
+        self._state.reporter.found = piece.inferred
 
     def _declare(self, file: CheckedFile, stale: list[Piece], of: dict[int, Piece]) -> Declarations:
         """Read the names of all and the heads of some."""
@@ -425,14 +434,14 @@ class _Pieces:
         for item in types:
             if id(item) in of:
                 piece = of[id(item)]
-                self._turn_to(piece)
+                self._turn_to(piece, piece.heads)
                 declarations.read_type(item)
                 piece.own[item.name.name] = declarations.own[item.name.name]
         for piece in stale:
-            self._turn_to(piece)
+            self._turn_to(piece, piece.heads)
             for each in piece.items:
                 declarations.read_head(each)
-        self._turn_to(None)
+        self._ledger.turn_to(None)
         return declarations
 
     def _infer(self, file: CheckedFile, declarations: Declarations, stale: list[Piece], of: dict[int, Piece]) -> None:
@@ -441,6 +450,8 @@ class _Pieces:
         names = []
         for piece in self._pieces:
             if piece.uses is None:
+                if piece.course is not None:
+                    piece.course.tell(c.uses)
                 piece.uses = [c.uses.names(item) for item in bodied(piece.items)]
             names += piece.uses
         for piece in set(self._pieces) - set(stale):
@@ -453,10 +464,12 @@ class _Pieces:
         rest = [item for item in file.tree.items if isinstance(item, (ast.Config, ast.TypeDecl))]
         for item in (*in_order, *rest):
             if id(item) in of:
-                self._turn_to(of[id(item)])
-                c.note_in(of[id(item)].facts)
+                piece = of[id(item)]
+                self._turn_to(piece, piece.keys)
+                c.note_in(piece.facts)
+                c.course = piece.course
                 infer_item(c, item)
-        self._turn_to(None)
+        self._ledger.turn_to(None)
         for piece in stale:
             piece.bindings = {name: c.scope.names[name] for name, _ in piece.names if name in c.scope.names}
 

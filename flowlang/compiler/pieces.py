@@ -17,6 +17,7 @@ from flowlang.diagnostics import Related
 from flowlang.diagnostics.model import Edit
 from flowlang.semantics.declarations import KINDS
 from flowlang.semantics.facts import Facts
+from flowlang.semantics.ledger import no_keys
 from flowlang.source import Source, Span
 from flowlang.syntax import ast
 from flowlang.syntax.parser import parse
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from flowlang.checks.sites import Sites
     from flowlang.diagnostics import Diagnostic
     from flowlang.semantics.facts import Program
+    from flowlang.semantics.infer.course import Course
     from flowlang.semantics.scopes import Binding
     from flowlang.syntax.context import Comment, Mark
     from flowlang.syntax.parser import Parsed
@@ -46,8 +48,9 @@ class Piece:
     """A stretch of whole lines, as a rule with one item at its end; and all that was found out about it.
 
     `start`: its place in the text; `base`: its place in the tree's text, where all nodes and findings have theirs, with
-    `room` for as many characters; `marks`: from where it can be parsed again; `keys`: those that stand in the tables of
-    facts because of it; `memo`: what others found out about it, until it is checked again.
+    `room` for as many characters; `marks`: from where it can be parsed again; `course`: from where it can be inferred
+    again; `heads` and `keys`: those in the tables of facts because of what it declares, and of all else; `memo`:
+    what others found out about it, until it is checked again.
     """
 
     __slots__ = (
@@ -56,7 +59,9 @@ class Piece:
         "bindings",
         "checked",
         "comments",
+        "course",
         "facts",
+        "heads",
         "inferred",
         "items",
         "keys",
@@ -84,7 +89,9 @@ class Piece:
         self._spells: frozenset[str] | None = None
         self.uses: list[set[str]] | None = None
         self.facts = Facts()
-        self.keys: list[tuple[dict[int, object], list[int]]] = []
+        self.heads = no_keys()
+        self.keys = no_keys()
+        self.course: Course | None = None
         self.marks: tuple[Mark, ...] = ()
         self.memo: dict[str, Any] = {}
         self.own: dict[str, Type] = {}

@@ -84,6 +84,13 @@ class Atoms:
         self._of: dict[Formula, frozenset[int]] = {}
         self._about: dict[Formula, frozenset[int]] = {}
 
+    def copy(self) -> Atoms:
+        """A table of its own with the same atoms."""
+        copy = Atoms()
+        copy.keys, copy.domains, copy.paths = self.keys.copy(), self.domains.copy(), self.paths.copy()
+        copy._made, copy._of, copy._about = self._made.copy(), self._of.copy(), self._about.copy()
+        return copy
+
     def path(self, path: Hashable) -> int:
         """The number of a path."""
         return self.paths.setdefault(path, len(self.paths))
@@ -188,6 +195,13 @@ class Premises:
         self.stack: list[Formula] = []
         self._known: dict[Formula, int] = {}  # how often each holds
         self._about: dict[int, list[int]] = {}  # number of a path → places in the stack
+
+    def copy(self, atoms: Atoms) -> Premises:
+        """The same premises, over a copy of their atoms."""
+        copy = Premises(atoms)
+        copy.stack, copy._known = self.stack.copy(), self._known.copy()
+        copy._about = {path: places.copy() for path, places in self._about.items()}
+        return copy
 
     def add(self, formula: Formula) -> None:
         """Let a formula hold; the parts of a conjunction each do."""

@@ -75,6 +75,10 @@ class Uses:
     def __init__(self) -> None:
         self._of: dict[int, set[str]] = {}
 
+    def learn(self, names: dict[int, set[str]]) -> None:
+        """What some nodes refer to is known."""
+        self._of.update(names)
+
     def names(self, node: ast.Node) -> set[str]:
         """The names that a node refers to and does not bind itself."""
         found = self._of.get(id(node))

@@ -61,21 +61,27 @@ def check_body(c: Inference, node: ast.Body, scope: Scope, place: Place) -> Outc
     outer, c.scope = c.scope, scope
     mark = c.mark()
     statements: Sequence[ast.Statement] = node.statements
+    course = c.course if place.kind == "flow" else None
+    if course is not None:
+        course.declare()
     if len(statements) != 1 or statements[0].__class__ is not ast.Yield:
         _declare(c, node, scope, place)
         _keys(c, node)
         statements = _ordered(c, node, place)
-    fails = False
+    fails = course is not None and course.enter(c, scope)
     ends: list[ast.Yield | ast.Return] = []
     for statement in statements:
         handler = STATEMENTS.get(statement.__class__)
         if handler is not None:
-            found = handler(c, statement)
-            fails = fails or isinstance(found, Never)
+            if course is None or not course.passes(c, statement, fails):
+                found = handler(c, statement)
+                fails = fails or isinstance(found, Never)
         elif isinstance(statement, (ast.Yield, ast.Return)):
             ends.append(statement)
         elif isinstance(statement, ast.Ensure) and place.kind != "flow":
             _misplaced_ensure(c, statement)
+    if course is not None:
+        course.passes(c, None, fails)
     value = _end(c, ends, place)
     if value is None and has_broken(node):
         value = POISON  # what did not parse may be its end

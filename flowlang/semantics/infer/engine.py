@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from flowlang.semantics.facts import CheckedFile, Facts, ParamSig, Signature
     from flowlang.semantics.infer.calls import Callee
+    from flowlang.semantics.infer.course import Course
     from flowlang.semantics.presence import Formula
     from flowlang.semantics.state import ProgramState
     from flowlang.semantics.type_expressions import TypeNames
@@ -98,6 +99,7 @@ class Inference:
     is otherwise, for messages. `hidden`: names that exist, but not for who stands here, with the reason. `narrowed`:
     path → what its type is known to be here. `premises`: conditions that hold here. `forgives`: what is mistaken in the
     condition at hand is only that something may be none. `missing`: modules that the item uses and nobody imports.
+    `course`: on which way the flow at hand may be taken up later, or is.
     """
 
     __slots__ = (
@@ -107,6 +109,7 @@ class Inference:
         "called",
         "catalog",
         "config",
+        "course",
         "facts",
         "file",
         "files",
@@ -161,6 +164,7 @@ class Inference:
         self.parameters = known.parameters
         self.operations = known.operations
         self.wanted = known.wanted
+        self.course: Course | None = None
         self.atoms = Atoms()
         self.assumptions: dict[int, object] = {}
         self.narrowed: dict[Path, Type] = {}

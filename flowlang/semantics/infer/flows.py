@@ -210,21 +210,11 @@ def _flow(c: Inference, node: ast.FlowDecl) -> None:
     """Parameters, triggers, preconditions, the body, then the flow's own handlers."""
     signature = c.facts.signatures[id(node)]
     outer = c.scope
-    params = Scope(outer)
-    _params(c, node.params, params)
-    c.scope = params
-    check_annotations(c, node.annotations, "flow")
-    for trigger in node.triggers:
-        _trigger(c, node, trigger)
+    before = c.mark()
+    params = c.scope = _head(c, node, outer)
     goal: tuple[Type, Wanted] | None = None
     if node.result is not None:
         goal = (signature.result, _declared(c, f"the result of flow `{node.name.name}`", node.result))
-    before = c.mark()
-    _hide(c, node, "an `ensure` at a flow's top sees parameters and the configuration only")
-    for statement in node.body.statements:
-        if isinstance(statement, ast.Ensure):
-            _precondition(c, statement)
-    c.hidden = {}
     outcome = check_body(c, node.body, Scope(params), Place("flow", goal))
     c.restore(before)
     _hide(c, node, "a flow's handler sees parameters and the configuration only")
@@ -254,6 +244,27 @@ def _flow(c: Inference, node: ast.FlowDecl) -> None:
             "",
             related,
         )
+
+
+def _head(c: Inference, node: ast.FlowDecl, outer: Scope) -> Scope:
+    """Parameters, triggers and preconditions, if they are not known; the scope of the parameters."""
+    known = c.course.head(node, outer) if c.course is not None else None
+    if known is not None:
+        return known
+    params = Scope(outer)
+    _params(c, node.params, params)
+    c.scope = params
+    check_annotations(c, node.annotations, "flow")
+    for trigger in node.triggers:
+        _trigger(c, node, trigger)
+    _hide(c, node, "an `ensure` at a flow's top sees parameters and the configuration only")
+    for statement in node.body.statements:
+        if isinstance(statement, ast.Ensure):
+            _precondition(c, statement)
+    c.hidden = {}
+    if c.course is not None:
+        c.course.begin(node, params)
+    return params
 
 
 def _hide(c: Inference, node: ast.FlowDecl, reason: str) -> None:
