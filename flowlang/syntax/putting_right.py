@@ -153,12 +153,15 @@ def closes_too_early(p: Parser, stacks: Stacks, start: int) -> int:
         return -1
     _, count = list_around(p, stacks)
     items = stacks.values[count - 1] if count else None
-    if items.__class__ is not list or not items or items[-1].__class__ is ast.Broken:
-        return -1
-    begin = items[-1].start
-    if indentation(p.text, start) <= indentation(p.text, begin) or not may_mend(p, begin):
-        return -1
-    return misplaced_closer(p.text, begin, start, p.closed, _told(p))
+    begins = stacks.starts[count : count + 1]  # of an item that may go on, as a flow does with `catch`
+    if items.__class__ is list and items and items[-1].__class__ is not ast.Broken:
+        begins.append(items[-1].start)
+    for begin in begins:
+        if indentation(p.text, start) > indentation(p.text, begin) and may_mend(p, begin):
+            closer = misplaced_closer(p.text, begin, start, p.closed, _told(p))
+            if closer >= 0:
+                return closer
+    return -1
 
 
 def leave_out(p: Parser, stacks: Stacks, closer: int) -> tuple[int, int]:
@@ -167,7 +170,9 @@ def leave_out(p: Parser, stacks: Stacks, closer: int) -> tuple[int, int]:
     help = "what follows is indented as if nothing were closed"
     p.mend(p.error("syntax-error", "this `}` is one too many", closer, closer + 1, help))
     p.text = p.text[:closer] + " " + p.text[closer + 1 :]
-    return read_item_again(p, stacks, count, stacks.values[count - 1].pop().start)
+    begins = stacks.starts[count : count + 1]
+    begin = begins[0] if begins and begins[0] < closer else stacks.values[count - 1].pop().start
+    return read_item_again(p, stacks, count, begin)
 
 
 def lacks_opener(p: Parser, stacks: Stacks, expected: frozenset[str], start: int) -> bool:

@@ -157,6 +157,15 @@ def test_each_missing_brace_of_an_item_is_told() -> None:
     assert [c.text for c in parsed.comments] == ["# why", "## Docs."]
 
 
+@pytest.mark.parametrize("before", ["", "let a = 1\n\n", "flow b() { return 1 }\n"])
+@pytest.mark.parametrize("behind", ["    when x\n", "  step c = 1\n", "  catch { return 1 }\n  step c = 1\n"])
+def test_a_brace_too_many_is_told_whichever_item_it_closes(before: str, behind: str) -> None:
+    text = f"{before}flow f() {{\n  step a = g()\n  }}\n{behind}  return 1\n}}\n"
+    found = read(text).diagnostics
+    assert ["`}` is one too many" in each.message for each in found][:1] == [True]
+    assert text[found[0].span.start - 3 :].startswith("\n  }")
+
+
 def test_mending_braces_takes_linear_time() -> None:
     for junk in (
         "flow f() {\n  for x in xs {\n" + "  for x in xs {\n    do g()\n" * 5_000,
