@@ -185,6 +185,11 @@ def cancelled(message: str = "the run was cancelled") -> RunError:
     return RunError("cancelled", message)
 
 
+def cut_off(reason: RunError) -> RunError:
+    """Stopped for a reason that others may share, while an effect was under way."""
+    return RunError(reason.kind, reason.message, unknown_outcome=True)
+
+
 class ReplayDisagrees(Exception):
     """A resumed run computed another `when`, branch, length or winner than the journal holds: nothing more may be
     started.

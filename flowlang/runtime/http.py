@@ -65,7 +65,7 @@ class HttpTransport:
         except asyncio.CancelledError:
             if progress.sent:
                 raise
-            raise Unsent from None
+            raise Unsent("there was no connection") from None
         except TimeoutError:
             waited = f"no answer from {host} within {request.timeout:g} s"
             raise TimedOut(waited if progress.sent else f"no connection to {host} in time", progress.sent) from None

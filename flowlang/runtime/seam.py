@@ -38,7 +38,7 @@ class Response:
 
 
 class Unsent(asyncio.CancelledError):
-    """A request was cut off from outside before a byte of it may have left."""
+    """A request was cut off from outside before a byte of it may have left; its text says why."""
 
 
 class NetworkError(Exception):

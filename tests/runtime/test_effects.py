@@ -15,7 +15,7 @@ from flowlang.runtime.functions import FUNCTIONS
 from flowlang.runtime.interpreter import Outcome, Run
 from flowlang.runtime.journal import Entry
 from flowlang.runtime.memory import MemoryJournal, MemoryShared
-from flowlang.runtime.seam import NetworkError, Seam
+from flowlang.runtime.seam import NetworkError, Seam, Unsent
 from tests.simulation.clock import Clock, simulate
 from tests.simulation.transport import World
 
@@ -88,6 +88,22 @@ def test_a_cancelled_effect_may_have_happened(policy: str) -> None:
 
     outcome = played(policy, act, MemoryJournal("r"), lambda run: asyncio.get_running_loop().call_later(1, run.cancel))
     assert (outcome.status, outcome.unknown) == ("cancelled", ["a"])
+
+
+@POLICIES
+def test_a_cancelled_effect_that_was_never_sent_has_not_happened(policy: str) -> None:
+    journal = MemoryJournal("r")
+
+    async def act(i: int) -> int:
+        try:
+            await asyncio.sleep(3600)
+        except asyncio.CancelledError:
+            raise Unsent("there was no connection") from None
+        return i
+
+    outcome = played(policy, act, journal, lambda run: asyncio.get_running_loop().call_later(1, run.cancel))
+    assert (outcome.status, outcome.unknown) == ("cancelled", [])
+    assert "unknown" not in [entry.kind for entry in journal.written]
 
 
 @POLICIES

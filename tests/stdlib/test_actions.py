@@ -16,7 +16,7 @@ from flowlang.runtime.context import ActionContext, ServiceSettings
 from flowlang.runtime.errors import RunError
 from flowlang.runtime.http import Forbidden, TimedOut, TooLarge, retry_after
 from flowlang.runtime.memory import MemoryEvents
-from flowlang.runtime.seam import NetworkError, Request, Response, Seam
+from flowlang.runtime.seam import NetworkError, Request, Response, Seam, Unsent
 
 NOW = 1_767_225_600_000_000
 
@@ -24,14 +24,14 @@ NOW = 1_767_225_600_000_000
 class Scripted:
     """Answers in turn; an exception is raised."""
 
-    def __init__(self, *answers: Response | Exception) -> None:
+    def __init__(self, *answers: Response | BaseException) -> None:
         self.answers = list(answers)
         self.sent: list[Request] = []
 
     async def send(self, request: Request) -> Response:
         self.sent.append(request)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if isinstance(answer, Exception):
+        if isinstance(answer, BaseException):
             raise answer
         return answer
 
@@ -256,6 +256,11 @@ def test_tokens_are_fetched_once_kept_and_renewed_once_on_401() -> None:
     world = Scripted(answer(None, 401), second, answer(None, 401))
     assert refused("http.get", world, {"url": "http://x", "auth": OAUTH}, memory=memory).status == 401
     assert len(world.sent) == 3
+
+
+def test_a_call_that_is_cut_off_while_its_token_is_fetched_was_not_sent() -> None:
+    with pytest.raises(Unsent, match="there was no token"):
+        call("http.post", Scripted(asyncio.CancelledError()), {"url": "http://x", "auth": OAUTH})
 
 
 def test_a_refused_token_tells_nothing_of_the_answer() -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from examples.services import Services
-from tests.surfaces.conftest import ONE, Command, write
+from tests.surfaces.conftest import ONE, Command, start, write
 
 FLOW = """\
 import http
@@ -129,3 +130,18 @@ def test_what_was_never_sent_is_not_unknown(
     done = flowlang("run", "pay.flow", FLOW_BASE=deaf)
     assert f"timeout: {message}; nothing was sent, for there was no connection" in done.err
     assert "unknown" not in done.err
+
+
+def test_what_was_never_sent_before_the_run_was_cancelled_is_not_unknown(
+    flowlang: Command, here: Path, deaf: str
+) -> None:
+    write(here, "pay.flow", PAYING.format(deadline="", timeout="@timeout(1m)"))
+    run = start(["run", "pay.flow", "--run-id=one", "--log=log"], here, FLOW_BASE=deaf)
+    until = time.monotonic() + 20
+    while not (here / "log").exists() or "attempt.started" not in (here / "log").read_text():
+        assert time.monotonic() < until, "the call never began"
+        time.sleep(0.01)
+    assert flowlang("runs", "cancel", "one", FLOW_BASE=deaf).code == 0
+    _, said = run.communicate(timeout=20)
+    assert "run one was cancelled" in said
+    assert "unknown" not in said

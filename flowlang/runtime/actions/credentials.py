@@ -15,6 +15,7 @@ from flowlang.runtime import errors
 from flowlang.runtime.actions.exchange import Draft, exchange
 from flowlang.runtime.context import ActionContext
 from flowlang.runtime.errors import RunError
+from flowlang.runtime.seam import Unsent
 
 MARGIN: Final = 30_000_000
 _LIFETIME_S: Final = 3600
@@ -55,13 +56,16 @@ async def _token(context: ActionContext, auth: Mapping[str, Any], *, renew: bool
     lock = context.memory.setdefault(f"lock of {key}", asyncio.Lock())
     assert isinstance(lock, asyncio.Lock)
     refused = context.memory.get(key) if renew else None
-    async with lock:
-        kept = context.memory.get(key)
-        if isinstance(kept, tuple) and kept is not refused and kept[1] - MARGIN > context.seam.now():
-            return str(kept[0])
-        fresh = await _fetch(context, auth)
-        context.memory[key] = fresh
-        return fresh[0]
+    try:
+        async with lock:
+            kept = context.memory.get(key)
+            if isinstance(kept, tuple) and kept is not refused and kept[1] - MARGIN > context.seam.now():
+                return str(kept[0])
+            fresh = await _fetch(context, auth)
+            context.memory[key] = fresh
+            return fresh[0]
+    except asyncio.CancelledError:
+        raise Unsent("there was no token") from None  # the call itself has not been made, or was refused
 
 
 async def _fetch(context: ActionContext, auth: Mapping[str, Any]) -> tuple[str, int]:

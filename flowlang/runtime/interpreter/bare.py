@@ -55,7 +55,7 @@ async def run_bare(frame: Frame, node: NodeProgram, cut: Cut) -> None:
             if cut.reason is not None:
                 raise asyncio.CancelledError  # it was swallowed
         except BaseException as error:
-            failure = failure_of(action, progress, cut.settled(error))
+            failure = failure_of(action, cut.settled(error))
             if failure is error:
                 raise
             raise failure from error

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from flowlang.runtime.errors import RunError
+from flowlang.runtime.errors import RunError, cut_off
 from flowlang.runtime.seam import Unsent
 
 T = TypeVar("T")
@@ -48,10 +48,12 @@ class Cut:
         is_cancelled_from_outside = self.task.uncancel() > 0
         if isinstance(error, Exception) or is_cancelled_from_outside:
             return error  # it failed while being cut off, or the process goes down
-        if isinstance(error, Unsent) and self.reason.kind == "timeout":  # its own: no other cut has this reason
-            self.reason.unknown_outcome = False
-            self.reason.message += "; nothing was sent, for there was no connection"
-        return self.reason
+        if isinstance(error, Unsent):
+            if self.reason.kind == "timeout":  # its own: no other cut has this reason
+                self.reason.unknown_outcome = False
+                self.reason.message += f"; nothing was sent, for {error}"
+            return self.reason
+        return cut_off(self.reason) if self.path and self.is_abandoned else self.reason
 
 
 async def interruptible(

@@ -58,18 +58,18 @@ async def perform(
     except Exception as error:
         if action.target is not None and isinstance(error, RunError):
             progress.thread = getattr(work, "running", None)
-        failure = failure_of(action, progress, error)
+        failure = failure_of(action, error)
         if failure is error:
             raise
         raise failure from error
     return value_of_call(frame, node, action, path, result, progress)
 
 
-def failure_of(action: Call, progress: Progress, error: BaseException) -> BaseException:
+def failure_of(action: Call, error: BaseException) -> BaseException:
     """What a call fails with that ended with an error: that error, unless it is one of the world's."""
     if isinstance(error, RunError):
-        if error.kind == "cancelled" and action.effect == "write":  # cut off while it was under way
-            progress.unknown = True
+        if error.kind == "cancelled" and action.effect != "write":
+            error.unknown_outcome = False
         return error
     if isinstance(error, NetworkError):
         return network(str(error), error.unknown_outcome)
