@@ -17,7 +17,7 @@ from flowlang.cli.failure import FAILED, INTERRUPTED, SUCCEEDED, CommandFailed, 
 from flowlang.cli.progress import Progress
 from flowlang.cli.stepping import Stepper
 from flowlang.cli.stopping import Stop, Terminated, until_stopped
-from flowlang.cli.verdict import Verdict
+from flowlang.cli.verdict import Verdict, lines_left_behind
 from flowlang.cli.watchers import watching
 from flowlang.engines.configuration import Configuration, Places, configure
 from flowlang.engines.local import Ended, Finished, Left, LocalEngine, OtherRun, new_run_id
@@ -320,6 +320,8 @@ def drive(
     if quietly:
         print(f"flowlang: run {run_id} {_over(ended.record)}", file=sys.stderr)
         if values["format"] == "text":
+            for line in lines_left_behind(ended):
+                print(f"flowlang: {line}", file=sys.stderr)
             return SUCCEEDED if ended.record.status == "succeeded" else FAILED
     return verdict.tell(ended)
 

@@ -345,6 +345,70 @@ def test_a_run_that_hangs_on_a_changed_secret_can_be_cancelled(
     assert sorted(undone) == ["DELETE /first", "DELETE /second", "DELETE /third"]
 
 
+LOOPED = """\
+config {
+  base: url
+  key: secret
+}
+
+@timeout(10s)
+service work { base_url = config.base }
+
+flow ship(names: list[string]) -> int {
+  ensure config.key == 'old'
+  step paid: int = work.post("/paid", json={ names }).json.n
+    undo { do work.delete("/paid") }
+  @concurrency(1)
+  step loop = for name in names if config.key == 'old' else [] {
+    step sent: int = work.post("/sent", json={ name }).json.n
+      undo { do work.delete("/sent") }
+  }
+  step rounds = repeat left: int = 2 {
+    step counted: int = work.post("/counted", json={ left }).json.n
+      undo { do work.delete("/counted") }
+    yield counted next left - 1 if left > 1 and config.key == 'old' else none
+  }
+  return paid
+}
+
+flow f() -> int {
+  step shipped = ship(names=['a', 'b'])
+  step last: int = work.post("/last").json.n
+    after shipped
+  return last
+}
+"""
+
+
+def test_what_a_cancelled_run_cannot_come_to_again_is_named(
+    flowlang: Command, here: Path, env: dict[str, str], services: Services
+) -> None:
+    write(here, "looped.flow", LOOPED)
+    answer(services, "POST /last", {"delay": 8.0, **ONE})
+    with start(["run", "looped.flow", "--flow=f", "--run-id=mine"], here, **env, FLOW_KEY="old") as process:
+        wait_for_calls(services, 6)
+        process.kill()
+        process.communicate()
+    done = flowlang("run", "--resume", "mine", FLOW_KEY="new", **env)
+    assert "flow `ship` had begun before the run was resumed, and may not now" in done.err
+    done = flowlang("runs", "cancel", "mine", FLOW_KEY="new", **env)
+    assert done.code == 0
+    assert done.err.splitlines()[-4:] == [
+        "flowlang: run mine was cancelled",
+        *(
+            f"flowlang: not undone: step `shipped/{step}`: the run did not come to it again; has a secret changed?"
+            for step in ("loop[0].sent", "loop[1].sent", "rounds[1].counted")
+        ),
+    ]
+    assert [call.route for call in services.calls][6:] == ["DELETE /counted", "DELETE /paid"]
+    shown = flowlang("runs", "show", "mine", "--format=json").json()
+    assert [failure["step"] for failure in shown["undo_failures"]] == [
+        "shipped/loop[0].sent",
+        "shipped/loop[1].sent",
+        "shipped/rounds[1].counted",
+    ]
+
+
 @pytest.mark.parametrize("change", ["", WRONG, None])
 def test_a_file_that_is_broken_or_gone_does_not_matter_to_a_resumed_run(
     flowlang: Command, here: Path, env: dict[str, str], services: Services, change: str | None

@@ -12,13 +12,14 @@ from functools import partial
 from typing import Any
 
 from flowlang.plan.nodes import FlowCall, ForBlock, IfBlock, MatchBlock, ParallelBlock, RaceBlock, RepeatBlock, Scope
-from flowlang.runtime.errors import RunError, fault
+from flowlang.runtime.errors import RunError, cancelled, fault
 from flowlang.runtime.faults import iterate
 from flowlang.runtime.interpreter.flow import limit_frame, run_flow
 from flowlang.runtime.interpreter.frame import Frame
 from flowlang.runtime.interpreter.program import NodeProgram
 from flowlang.runtime.interpreter.race import run_race
 from flowlang.runtime.interpreter.scope import close_scope, run_scope, with_deadline
+from flowlang.runtime.interpreter.state import RunState
 from flowlang.runtime.operations import equal
 from flowlang.types.instants import show_duration
 
@@ -133,7 +134,7 @@ async def _for(frame: Frame, node: NodeProgram, path: str, action: ForBlock) -> 
     if len(items) > budget.items:
         raise fault(f"the list has {len(items):,} items, more than {budget.items:,}", code="limit")
     if node.has_effect:
-        frame.run.choose(path, {"length": len(items)})
+        _choose_length(frame.run, path, len(items))
     loop = Frame(frame.run, None, f"{path}.", {}, frame, frame, _base(frame, node))
     loop.expect_rounds(len(items))
     results: list[Any] = [None] * len(items)
@@ -147,6 +148,14 @@ async def _for(frame: Frame, node: NodeProgram, path: str, action: ForBlock) -> 
         loop.close()
     frame.undos.extend(loop.undos)
     return value
+
+
+def _choose_length(run: RunState, path: str, length: int) -> None:
+    """A cancelled run goes through no items that may be others than it began with."""
+    decided = run.decided(path)
+    if decided is not None and decided["length"] != length:
+        raise cancelled(f"`{path}` has {length} items now and had {decided['length']}")
+    run.choose(path, {"length": length})
 
 
 async def _take_items(

@@ -9,7 +9,7 @@ import asyncio
 from typing import Any
 
 from flowlang.plan.walk import place_key
-from flowlang.runtime.errors import RunError, validation
+from flowlang.runtime.errors import ReplayDisagrees, RunError, validation
 from flowlang.runtime.interpreter.cut import interruptible
 from flowlang.runtime.interpreter.frame import Frame
 from flowlang.runtime.interpreter.handlers import answer, handled
@@ -92,16 +92,22 @@ async def _answer(
 
 
 def _check_preconditions(flow: FlowProgram, frame: Frame) -> None:
-    """Evaluate the flow's `ensure` lines; all that do not hold are reported together."""
+    """Evaluate the flow's `ensure` lines; all that do not hold are reported together. They held for what has begun."""
     broken: dict[int, str] = {}
     for index, ((condition, message), check) in enumerate(zip(flow.preconditions(), flow.checks, strict=True)):
         if any(needed in broken for needed in check.needs) or condition(frame):
             continue
         broken[index] = message(frame) if message is not None else f"`{check.text}` does not hold"
-    if broken:
-        error = validation("; ".join(broken.values()))
-        error.place = place_key(flow.name, f"#ensure{min(broken)}")
-        raise error
+    if not broken:
+        return
+    said = "; ".join(broken.values())
+    if any(frame.run.has_history(frame.prefix + node.key) for node in flow.body.nodes):
+        if frame.run.cancelled:
+            return  # what was begun is to be undone
+        raise ReplayDisagrees(f"flow `{flow.name}` had begun before the run was resumed, and may not now: {said}")
+    error = validation(said)
+    error.place = place_key(flow.name, f"#ensure{min(broken)}")
+    raise error
 
 
 def limit_frame(frame: Frame, deadline: int, since: int | None = None) -> None:

@@ -27,6 +27,7 @@ from flowlang.runtime.interpreter.frame import Frame
 from flowlang.runtime.interpreter.program import PlanProgram
 from flowlang.runtime.interpreter.state import RunState, StepRecord
 from flowlang.runtime.interpreter.steps import run_inline, run_node
+from flowlang.runtime.interpreter.unreached import name_unreached
 from flowlang.runtime.journal import Journal, SharedState
 from flowlang.runtime.memory import MemoryEvents
 from flowlang.runtime.observe import Gate, Observe
@@ -123,6 +124,7 @@ class Run:
         except RunError as error:
             failure = error
             status = "cancelled" if error.kind == "cancelled" and self._cancelled else "failed"
+            name_unreached(state)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if state.activity.leaving is None or task is None or task.uncancel() > 0:

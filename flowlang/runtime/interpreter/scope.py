@@ -13,7 +13,6 @@ from typing import Any
 
 from flowlang.runtime.errors import RunError, timeout
 from flowlang.runtime.interpreter.frame import Frame, Undo
-from flowlang.runtime.journal import Entry
 
 GRACE: float = 300.0  # seconds that undos and handlers have when the deadline has passed or the run was cancelled
 
@@ -90,10 +89,8 @@ async def _undo(frame: Frame, undo: Undo, until: float | None) -> None:
     try:
         await with_deadline(inner, lambda: run_scope(inner), "the time for undoing")
     except RunError as error:
-        failure = run.undo_failures[undo.path] = error
-    run.write(Entry(undo.path, "undone", {"error": None if failure is None else failure.to_json()}, 0, 0, run.now()))
-    if run.observe is not None:
-        run.observe(("undone", undo.path, failure))
+        failure = error
+    run.note_undone(undo.path, failure)
 
 
 async def with_deadline(frame: Frame, work: Callable[[], Awaitable[Any]], what: str) -> Any:

@@ -85,6 +85,7 @@ class RunState:
         self.unknown = dict.fromkeys(key for key, kind in self.entries if kind == "unknown")
         self.cancelled = False
         self.accepted: int | None = None
+        self.reached: set[str] = set()  # steps that this process came to, if the run was resumed
         self.written = 0
         self.allowed: set[str] = set()
         self._history: set[str] | None = None
@@ -144,6 +145,15 @@ class RunState:
         if path not in self.unknown:
             self.unknown[path] = None
             self.write(Entry(path, "unknown", None, 0, 0, self.now()))
+
+    def note_undone(self, path: str, failure: RunError | None) -> None:
+        """Journal how the undo of a step ended."""
+        if failure is not None:
+            self.undo_failures[path] = failure
+        error = None if failure is None else failure.to_json()
+        self.write(Entry(path, "undone", {"error": error}, 0, 0, self.now()))
+        if self.observe is not None:
+            self.observe(("undone", path, failure))
 
     def metered(self, path: str) -> dict[str, Any]:
         """A step's numbers so far, as its journal entries hold them."""

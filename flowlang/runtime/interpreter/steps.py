@@ -92,6 +92,7 @@ async def run_node(frame: Frame, node: NodeProgram) -> None:
         run.observe(("started", path, now))
     try:
         if run.entries:
+            run.reached.add(path)
             await _hand_undos_on(frame, node, path)
             if await from_journal(frame, node, path, progress):
                 return
