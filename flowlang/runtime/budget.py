@@ -59,7 +59,9 @@ class Budget:
         """Return a text that was made, within the limit; charges its length."""
         size = len(text)
         self.charge(size >> 6)
-        if size > self.text or (size * 4 > self.text and not text.isascii() and len(text.encode()) > self.text):
+        if size > self.text or (
+            size * 4 > self.text and not text.isascii() and len(text.encode(errors="surrogatepass")) > self.text
+        ):
             raise fault(f"a text is longer than {self.text:,} bytes", code="limit")
         return text
 
@@ -97,7 +99,7 @@ class Budget:
         if kind in _SCALARS:
             return value
         if kind is str:
-            if len(value) * 4 <= self.value or len(value.encode()) <= self.value:  # type: ignore[arg-type, attr-defined]
+            if len(value) * 4 <= self.value or len(value.encode(errors="surrogatepass")) <= self.value:  # type: ignore[arg-type, attr-defined]
                 return value
         elif json_size(value, self.value) <= self.value:
             if is_deeper(value, DEEPEST):

@@ -8,6 +8,7 @@ from typing import Any
 from flowlang.runtime.budget import Budget
 from flowlang.runtime.errors import fault
 from flowlang.runtime.operations import index_of, kind_word
+from flowlang.types.formats import is_unicode
 
 
 def path_of(expr: Sequence[Any]) -> str:
@@ -78,6 +79,13 @@ def map_key(key: Any) -> str:
     if key.__class__ is not str:
         raise fault(f"a key is text, not {kind_word(key)}")
     return key
+
+
+def unicode_text(text: str, what: str) -> str:
+    """A text that is to have bytes. Journals of before may hold half a surrogate pair, which has none."""
+    if not text.isascii() and not is_unicode(text):
+        raise fault(f"{what} is not Unicode: it holds half a surrogate pair")
+    return text
 
 
 def spread(into: dict[str, Any], value: Any, budget: Budget) -> None:

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from flowlang.runtime.budget import Budget
 from flowlang.runtime.errors import fault
+from flowlang.runtime.faults import unicode_text
 from flowlang.runtime.operations import kind_word
 from flowlang.types import model
 from flowlang.types.edge import encoder, needs_edge
@@ -63,7 +64,7 @@ def segment(value: Any, write: Show) -> str:
     """Encode a hole of a URL: `/` too. Lists, maps and none are no part of a URL."""
     if value.__class__ in (list, dict) or value is None:
         raise fault(f"{kind_word(value)} cannot stand in a URL")
-    return quote(write(value), safe="")
+    return quote(unicode_text(write(value), "what is to stand in a URL"), safe="")
 
 
 def base_url(value: Any) -> str:

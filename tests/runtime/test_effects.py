@@ -212,3 +212,37 @@ def test_each_poll_is_started_once() -> None:
     error = played("@once", act, within, text=POLLED).error
     assert error is not None
     assert error.code == "outcome_unknown"
+
+
+HALF = """\
+import http
+
+action act(i: any) -> string = python('m:act')
+
+flow f(x: int) -> string {{
+  step a = act(i=x)
+  {policy}
+    after a
+  return a
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("step", "what"),
+    [
+        ('step b = http.get("http://a.test/{{ a }}").json', "what is to stand in a URL"),
+        ("@rate_limit(10, per=1s, key=a)\n  step b = act(i=x)", "a key"),
+        ("@breaker(failures=3, key=a)\n  step b = act(i=x)", "a key"),
+        ("step b = for k, v in { [a]: 1 } {\n    do act(i=v)\n  }", "a key of the map"),
+    ],
+)
+def test_half_a_surrogate_pair_in_a_journal_of_before_is_a_fault_where_it_is_used(step: str, what: str) -> None:
+    async def act(i: int) -> str:
+        return "x"
+
+    journal = MemoryJournal("r", [Entry("a", "value", {"value": "\ud800"}, 1, 1, 1)])
+    error = played(step, act, journal, text=HALF).error
+    assert error is not None
+    assert (error.kind, error.step) == ("fault", "b")
+    assert error.message == f"{what} is not Unicode: it holds half a surrogate pair"

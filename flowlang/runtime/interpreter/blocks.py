@@ -13,7 +13,7 @@ from typing import Any
 
 from flowlang.plan.nodes import FlowCall, ForBlock, IfBlock, MatchBlock, ParallelBlock, RaceBlock, RepeatBlock, Scope
 from flowlang.runtime.errors import RunError, cancelled, fault
-from flowlang.runtime.faults import iterate
+from flowlang.runtime.faults import iterate, unicode_text
 from flowlang.runtime.interpreter.flow import limit_frame, run_flow
 from flowlang.runtime.interpreter.frame import Frame
 from flowlang.runtime.interpreter.program import NodeProgram
@@ -133,6 +133,9 @@ async def _for(frame: Frame, node: NodeProgram, path: str, action: ForBlock) -> 
     items = list(iterate(source, len(action.names), budget))
     if len(items) > budget.items:
         raise fault(f"the list has {len(items):,} items, more than {budget.items:,}", code="limit")
+    if action.over_map:
+        for key in source:
+            unicode_text(key, "a key of the map")  # it is to stand in paths
     if node.has_effect:
         _choose_length(frame.run, path, len(items))
     loop = Frame(frame.run, None, f"{path}.", {}, frame, frame, _base(frame, node))

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from flowlang.plan.nodes import BreakerPolicy, Call, Policies, RateLimitPolicy
 from flowlang.runtime.errors import RunError, breaker_open, rate_limited
+from flowlang.runtime.faults import unicode_text
 from flowlang.runtime.interpreter.cut import interruptible
 from flowlang.runtime.interpreter.effect import perform
 from flowlang.runtime.interpreter.waits import wait_instant
@@ -148,7 +149,7 @@ def _too_late(progress: Progress) -> RunError:
 def shared_name(frame: Frame, node: NodeProgram, action: Call, key: Expr | None, arguments: dict[str, Any]) -> str:
     """Whose state a policy shares: the key's, the service's, the host's, or the action's own."""
     if key is not None:
-        shown = show(node.compile(key)(frame))
+        shown = unicode_text(show(node.compile(key)(frame)), "a key")
         return f"{action.service}:{shown}" if action.service is not None else shown
     if action.service is not None:
         return action.service
