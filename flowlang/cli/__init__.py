@@ -109,8 +109,11 @@ def _end(code: int) -> None:
 
 
 def _say(message: str, code: int) -> int:
+    from flowlang.render.visible import visible
+
     failure_of_stdout()  # what was found comes first
-    print(f"flowlang: {message}", file=sys.stderr, flush=True)
+    shown = "\n".join(visible(line) for line in message.split("\n"))
+    print(f"flowlang: {shown}", file=sys.stderr, flush=True)
     return code
 
 

@@ -185,6 +185,14 @@ def cancelled(message: str = "the run was cancelled") -> RunError:
     return RunError("cancelled", message)
 
 
+def words_of(error: BaseException) -> str:
+    """What a foreign exception says, as text that has bytes; empty if it says nothing or fails to."""
+    try:
+        return str(error).encode(errors="backslashreplace").decode().strip()
+    except Exception:
+        return ""
+
+
 def cut_off(reason: RunError) -> RunError:
     """Stopped for a reason that others may share, while an effect was under way."""
     return RunError(reason.kind, reason.message, unknown_outcome=True)

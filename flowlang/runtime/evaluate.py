@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from flowlang.plan.nodes import Plan
 from flowlang.runtime.budget import Budget
 from flowlang.runtime.codegen import Names, generate
-from flowlang.runtime.errors import RunError, failed, fault, validation
+from flowlang.runtime.errors import RunError, failed, fault, validation, words_of
 from flowlang.runtime.functions.naming import APPLYING
 from flowlang.runtime.functions.prices import ITEMS, LOOKS, of_match
 from flowlang.runtime.masking import Mask, holds_secret
@@ -139,7 +139,9 @@ class Evaluator:
             function = run.find_python(target)
             try:
                 result = function(**arguments)
-            except (Exception, SystemExit) as error:
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
                 raise python_failure(target, error) from error
             return conform(result if is_secret else run.mask.value(result))
 
@@ -203,9 +205,7 @@ def mismatch(problems: list[Problem], label: str) -> RunError:
 
 def python_failure(target: str, error: BaseException) -> RunError:
     """The error of a Python function or action that raised."""
-    if isinstance(error, RunError):
-        return error
-    text = str(error).encode(errors="backslashreplace").decode().strip() or "no message"
+    text = words_of(error) or "no message"
     return failed(f"{target} raised {type(error).__name__}: {text[:500]}", code=type(error).__name__)
 
 

@@ -22,7 +22,8 @@ from typing import Any
 
 from flowlang.plan.nodes import Call, Plan
 from flowlang.plan.walk import inner_scopes, scope_expressions, step_expressions, steps, uses
-from flowlang.runtime.seam import Request, Response, Seam, Transport
+from flowlang.runtime.errors import RunError, words_of
+from flowlang.runtime.seam import NetworkError, Request, Response, Seam, Transport
 
 
 def real_seam(folder: Path, *, deny_private: bool = False) -> Seam:
@@ -95,10 +96,12 @@ class ProjectPython:
             sys.path.insert(0, self._folder)
         try:
             found: Any = importlib.import_module(name)
-        except (Exception, SystemExit) as error:
-            raise LookupError(f"`{name}` cannot be imported: {type(error).__name__}: {error}") from error
-        for part in path.split("."):
-            found = getattr(found, part, None)
+            for part in path.split("."):
+                found = getattr(found, part, None)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            raise LookupError(f"`{name}` cannot be imported: {_told(error)}") from error
         if not callable(found):
             raise LookupError(f"`{name}` has no function `{path}`")
         function: Callable[..., Any] = found
@@ -146,15 +149,29 @@ class ThreadCall:
 async def _not_ending_the_loop(work: Awaitable[object]) -> object:
     try:
         return await work
-    except SystemExit as error:
+    except GeneratorExit:  # the loop is gone
+        raise
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        raise _storable(error) from error
+    except BaseException as error:
         raise _storable(error) from error
 
 
 def _storable(error: BaseException) -> BaseException:
-    """An exception that a future can hold and that ends the call only: `sys.exit` is not for a step to say."""
-    if isinstance(error, StopIteration):
-        return RuntimeError("StopIteration")
-    return RuntimeError(f"SystemExit: {error}") if isinstance(error, SystemExit) else error
+    """An exception that a future can hold and that ends the call only: `sys.exit` is not for a step to say, nor is what
+    the runtime itself raises.
+    """
+    is_foreign = isinstance(error, Exception | KeyboardInterrupt)
+    if is_foreign and not isinstance(error, StopIteration | RunError | NetworkError):
+        return error
+    return RuntimeError(_told(error))
+
+
+def _told(error: BaseException) -> str:
+    return ": ".join(filter(None, (type(error).__name__, words_of(error))))
 
 
 def python_targets(plan: Plan) -> Iterable[str]:

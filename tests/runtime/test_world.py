@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,10 @@ import pytest
 
 from flowlang.plan import nodes
 from flowlang.plan.nodes import Call, Flow, Limits, Plan, Policies, Pure, Scope, Step
+from flowlang.runtime.errors import RunError
 from flowlang.runtime.interpreter import Outcome, Run
 from flowlang.runtime.memory import MemoryJournal, MemoryShared
-from flowlang.runtime.seam import Seam
+from flowlang.runtime.seam import NetworkError, Seam
 from flowlang.runtime.world import ProjectPython, check_python, real_seam
 
 SOURCE = """
@@ -28,6 +31,11 @@ def stuck(x):
     gate.wait(5)
     return x
 def broken(x): raise KeyError('gone')
+class Mute(Exception):
+    def __str__(self): raise ValueError
+class Bare(BaseException): pass
+def raises(x): raise x
+async def raises_later(x): raise x
 """
 
 
@@ -72,6 +80,30 @@ def test_an_exception_fails_with_its_name(seam: Seam, module: str) -> None:
     error = asyncio.run(execute(plan(step("a", f"{module}:broken")), seam)).error
     assert error is not None
     assert (error.kind, error.code, error.step) == ("failed", "KeyError", "a")
+
+
+@pytest.mark.parametrize("name", ["raises", "raises_later"])
+@pytest.mark.parametrize(
+    ("made", "message"),
+    [
+        (lambda of: RunError("http", "no", response=object(), final=True), "RuntimeError: RunError: no"),
+        (lambda of: NetworkError("no", False), "RuntimeError: NetworkError: no"),
+        (lambda of: asyncio.CancelledError(), "RuntimeError: CancelledError"),
+        (lambda of: SystemExit(3), "RuntimeError: SystemExit: 3"),
+        (lambda of: of["Bare"]("no"), "RuntimeError: Bare: no"),
+        (lambda of: of["Mute"](), "Mute: no message"),
+    ],
+)
+def test_whatever_python_raises_ends_its_step_alone(
+    seam: Seam, module: str, name: str, made: Callable[[Any], BaseException], message: str
+) -> None:
+    target = f"{module}:{name}"
+    raised = made(seam.find_python(target).__globals__)
+    call = seam.call_python
+    changed = replace(seam, call_python=lambda target, _: call(target, {"x": raised}))
+    error = asyncio.run(execute(plan(step("a", target)), changed)).error
+    assert error is not None
+    assert (error.kind, error.message) == ("failed", f"{target} raised {message}")
 
 
 def test_an_abandoned_thread_holds_its_slot_until_it_returns(seam: Seam, module: str) -> None:

@@ -604,3 +604,15 @@ def test_pure_steps_of_loops_are_not_listed(flowlang: Command, here: Path) -> No
     done = flowlang("run", write(here, "a.flow", text), "--input=n=1000")
     assert done.out == "1000\n"
     assert [line.split()[:2] for line in done.err.splitlines()] == [["ok", "xs"]]
+
+
+def test_what_a_module_says_cannot_steer_the_terminal(flowlang: Command, here: Path) -> None:
+    write(here, "mine.py", "raise ValueError('\\x1b[31mred\\u202e')\n")
+    write(
+        here,
+        "a.flow",
+        "action act() -> int = python('mine:act')\n\nflow f() -> int {\n  step a = act()\n  return a\n}\n",
+    )
+    done = flowlang("run", "a.flow")
+    assert done.code == 2
+    assert "`mine` cannot be imported: ValueError: \\x1b[31mred\\u202e" in done.err
