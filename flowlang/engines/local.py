@@ -32,7 +32,7 @@ from flowlang.store.sqlite import Elsewhere, Held, Store
 T = TypeVar("T")
 
 LOOK_S = 0.25
-"""How often a running run is looked at from outside: by who waits for it, and by its owner for a request to end it."""
+"""How often a running run is looked at by who waits for it."""
 
 
 MOST_REST_S = 30.0
@@ -235,12 +235,15 @@ class LocalEngine:
         return Left(record)
 
     async def _watch(self, record: RunRecord, run: Run) -> None:
-        """Look for a request to end the run while nothing is written; a database that cannot be read is the
-        journal's to tell.
+        """Look for a request to end the run, whenever somebody has written to the database; one that cannot be read is
+        the journal's to tell.
         """
+        await asyncio.sleep(LOOK_S)  # most runs are over by then
         with contextlib.suppress(JournalUnavailable):
+            version = self._store.version()
             while not self._store.is_cancel_asked(record):
-                await asyncio.sleep(LOOK_S)
+                await self._store.change(version, MOST_REST_S)
+                version = self._store.version()
             run.cancel()
 
 

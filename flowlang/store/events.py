@@ -6,7 +6,6 @@ it. The same id twice is one event.
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Container, Iterator
 
@@ -16,8 +15,8 @@ from flowlang.store.rows import JournalCorrupt, checksum, from_json, readable, t
 
 Emit = Callable[[str, str, str | None, object, int], Awaitable[Event]]
 
-LOOK_S = 0.25
-"""How often a run that is in memory looks for what another process has emitted."""
+MOST_REST_S = 30.0
+"""After how long a run that is in memory looks for events again though nobody wrote to the database."""
 
 COLUMNS = "n, id, type, key, data, at, runs"
 
@@ -79,20 +78,31 @@ def _read(row: tuple[int, str, str, str | None, str, int, int, int]) -> Event:
 
 
 class SqliteEvents:
-    """The events that count for one run: `runtime.events.Events`."""
+    """The events that count for one run: `runtime.events.Events`. `version` and `change` are the store's: nothing has
+    come while the database is of the version that was last looked at.
+    """
 
     def __init__(
-        self, read: Callable[[Callable[[sqlite3.Connection], Event | None]], Event | None], emit: Emit, run: int
+        self,
+        read: Callable[[Callable[[sqlite3.Connection], Event | None]], Event | None],
+        emit: Emit,
+        run: int,
+        version: Callable[[], int],
+        change: Callable[[int, float], Awaitable[None]],
     ) -> None:
         self._read = read
         self._emit = emit
         self._run = run
+        self._version = version
+        self._change = change
+        self._seen = 0
 
     async def emit(self, id: str, type: str, key: str | None, data: object, at: int) -> Event:
         return await self._emit(id, type, key, data, at)
 
     def find(self, wanted: Wanted, received: Container[int], until: int | None) -> Event | None:
+        self._seen = self._version()
         return self._read(lambda connection: find(connection, self._run, wanted, received, until))
 
     async def arrival(self, seconds: float | None) -> None:
-        await asyncio.sleep(LOOK_S if seconds is None else min(LOOK_S, seconds))
+        await self._change(self._seen, MOST_REST_S if seconds is None else min(MOST_REST_S, seconds))

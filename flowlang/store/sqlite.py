@@ -134,7 +134,7 @@ class Store:
 
     def events_of(self, record: RunRecord) -> events.SqliteEvents:
         """The events that count for a run."""
-        return events.SqliteEvents(self._read, self.emit, record.n)
+        return events.SqliteEvents(self._read, self.emit, record.n, self.version, self.change)
 
     async def park(
         self, held: Held, wake: int, expected: Sequence[tuple[Wanted, int | None]], received: Container[int]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from flowlang.runtime.events import Event, OtherEvent, Wanted
+from flowlang.store.events import MOST_REST_S, SqliteEvents
 from flowlang.store.rows import JournalCorrupt
 from flowlang.store.runs import RunRecord
 from flowlang.store.sqlite import Store
@@ -88,3 +89,16 @@ def test_a_changed_bit_is_named(store: Store, path: Path) -> None:
     other.close()
     with pytest.raises(JournalCorrupt, match="event mine is corrupt"):
         found(store, "r1", PAID)
+
+
+def test_who_waits_looks_again_when_somebody_has_written(store: Store) -> None:
+    waited: list[tuple[int, float]] = []
+
+    async def change(version: int, seconds: float) -> None:
+        waited.append((version, seconds))
+
+    events = SqliteEvents(lambda read: None, store.emit, 1, lambda: 7, change)
+    assert events.find(PAID, frozenset(), None) is None
+    go(events.arrival(None))
+    go(events.arrival(0.5))
+    assert waited == [(7, MOST_REST_S), (7, 0.5)]
