@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from flowlang.cli.failure import UsageError, lacking
 from flowlang.engines.local import Watcher, new_run_id
@@ -33,7 +34,7 @@ def watching(values: dict[str, Any], now: Callable[[], int]) -> Iterator[tuple[D
     makers: list[Callable[[RunRecord], Watcher]] = []
     with contextlib.ExitStack() as stack:
         if values.get("log"):
-            write = _line_writer(stack.enter_context(_opened(values["log"])))
+            write = stack.enter_context(_opened(values["log"]))
             makers.append(lambda record: RunLog(write, now, request, record.id, record.flow))
         if values.get("trace"):
             dress, spans = _tracing(stack, request)
@@ -41,31 +42,47 @@ def watching(values: dict[str, Any], now: Callable[[], int]) -> Iterator[tuple[D
         yield dress, lambda record: [make(record) for make in makers]
 
 
+class LogFile:
+    """A log that lines are appended to, each at once or not at all; `lost` counts the others, `reason` says why."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._is_torn = False
+        self.lost = 0
+        self.reason = ""
+
+    def write(self, line: str) -> None:
+        """Append a line, behind what there was room for of one before."""
+        data = ("\n" * self._is_torn + line + "\n").encode(errors="backslashreplace")
+        try:
+            written = self._file.write(data)
+        except OSError as error:
+            self.lost, self.reason = self.lost + 1, error.strerror or str(error)
+        else:
+            self._is_torn = written < len(data)
+            self.lost += self._is_torn
+
+
 @contextlib.contextmanager
-def _opened(path: str) -> Iterator[TextIO]:
+def _opened(path: str) -> Iterator[Callable[[str], object]]:
+    """Open a log; gives what appends a line. Lines that it could not take do not change what the command does."""
     if path == "-":
-        yield sys.stderr
+        yield lambda line: print(line, file=sys.stderr)
         return
     try:
-        file = Path(path).open("a", encoding="utf-8", buffering=1)  # noqa: SIM115
+        file = Path(path).open("ab", buffering=0)  # noqa: SIM115
     except OSError as error:
         raise UsageError(f"the log {path} cannot be written: {error.strerror}") from error
+    log = LogFile(file)
     try:
-        yield file
+        yield log.write
     finally:
-        _close(file, path)
-
-
-def _close(file: TextIO, path: str) -> None:
-    """Close a log; what it could not take does not change what the command does."""
-    try:
-        file.close()
-    except OSError as error:
-        print(f"flowlang: the log {visible(path)} is incomplete: {error.strerror}", file=sys.stderr)
-
-
-def _line_writer(file: TextIO) -> Callable[[str], object]:
-    return lambda line: file.write(line + "\n")
+        with contextlib.suppress(OSError):
+            file.close()
+        if log.lost:
+            lines = "a line" if log.lost == 1 else f"{log.lost:,} lines"
+            why = log.reason or os.strerror(errno.ENOSPC)
+            print(f"flowlang: the log {visible(path)} lacks {lines}: {why}", file=sys.stderr)
 
 
 def _as_it_is(seam: Seam) -> Seam:

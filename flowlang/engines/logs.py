@@ -2,11 +2,12 @@
 
 Every line has `time` (RFC 3339, UTC), `level`, `event`, `request` (the call that asked for the run), `run` and `flow`;
 what else there is to say has `step`, `attempt`, `status`, `duration_ms`, `error` (`kind`, `message`), `until`. Error
-texts come masked. A log that cannot be written never stops a run: lines that are lost are counted.
+texts come masked. A log that cannot be written never stops a run.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable
 from typing import Any
@@ -25,7 +26,6 @@ class RunLog:
         self._write = write
         self._now = now
         self._same = {"request": request, "run": run, "flow": flow}
-        self.lost = 0
 
     def observe(self, event: tuple[Any, ...]) -> None:
         """Log an event of the run."""
@@ -71,10 +71,8 @@ class RunLog:
 
     def _line(self, level: str, event: str, at: int, **said: object) -> None:
         line = {"time": _time(at), "level": level, "event": event, **self._same, **said}
-        try:
+        with contextlib.suppress(OSError, ValueError):
             self._write(json.dumps(line, ensure_ascii=False))
-        except (OSError, ValueError):
-            self.lost += 1
 
 
 def _error(error: Any) -> dict[str, object]:

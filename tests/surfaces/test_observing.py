@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
 import signal
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 
 from examples.services import Services
+from flowlang.cli.watchers import LogFile
 from flowlang.engines.logs import RunLog
 from tests.surfaces.conftest import ONE, Command, answer, environment, write
 
@@ -107,7 +109,29 @@ def test_a_log_that_fails_later_loses_lines_only() -> None:
     log.begun()
     log.observe(("started", "a", 5))
     log.ended("succeeded", 0, None)
-    assert log.lost == 3
+
+
+class Filling(io.BytesIO):
+    """A disk with room for so many bytes at first, and for all later."""
+
+    room = 12
+
+    def write(self, data: Any) -> int:
+        if not self.room:
+            self.room = 1000
+            raise OSError(28, "No space left on device")
+        fits = super().write(data[: self.room])
+        self.room -= fits
+        return fits
+
+
+def test_a_log_counts_what_it_loses_and_tears_no_other_line() -> None:
+    disk = Filling()
+    log = LogFile(disk)
+    for line in ("first", "second, too long", "third", "fourth \ud800"):
+        log.write(line)
+    assert disk.getvalue() == b"first\nsecond\nfourth \\ud800\n"
+    assert (log.lost, log.reason) == (2, "No space left on device")
 
 
 # ---- spans

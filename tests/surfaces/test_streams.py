@@ -59,7 +59,7 @@ def test_a_long_result_that_stdout_cannot_take_is_told(here: Path) -> None:
 def test_a_log_on_a_full_disk_costs_no_result(here: Path) -> None:
     done = shell("flowlang run clean.flow --input=n=2 --log=/dev/full", here)
     assert (done.code, done.out) == (0, "4\n")
-    assert done.err == "flowlang: the log /dev/full is incomplete: No space left on device\n"
+    assert done.err == "flowlang: the log /dev/full lacks 2 lines: No space left on device\n"
 
 
 def test_nothing_to_say_needs_no_stdout(here: Path) -> None:
