@@ -31,6 +31,7 @@ from flowlang.runtime.inputs import validate_config, validate_inputs
 from flowlang.runtime.journal import JournalConflict, JournalUnavailable
 from flowlang.runtime.seam import Seam
 from flowlang.runtime.world import check_python, real_seam
+from flowlang.store.history import barred_step
 from flowlang.store.rows import JournalCorrupt
 from flowlang.store.runs import NewRun, RunNotFound, RunNotRetryable, RunRecord
 from flowlang.store.sqlite import Store
@@ -132,7 +133,9 @@ def _start(store: Store, values: Values) -> int:
 def _resume(store: Store, values: Values) -> int:
     record = databases.known(store, values["resume"])
     if record.is_over:
-        hint = "" if record.status == "succeeded" else f"; flowlang runs retry {record.id} tries it again"
+        is_barred = record.status != "succeeded" and barred_step(store.live(record)) is not None
+        command = f"flowlang runs retry {record.id}{db_option(values)}{' --from-start' * is_barred}"
+        hint = "" if record.status == "succeeded" else f"; {command} tries it again"
         print(f"flowlang: run {record.id} is over: it {_over(record)}{hint}", file=sys.stderr)
         return Verdict(store, record, None, values["format"]).tell(Finished(record))
     task = stored_task(store, record, values)

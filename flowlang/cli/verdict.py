@@ -12,7 +12,9 @@ from flowlang.cli.failure import FAILED, PARKED, SUCCEEDED
 from flowlang.cli.shown import moment
 from flowlang.engines.local import Finished
 from flowlang.engines.steps import steps_of, undo_failures_of, unknown_of
+from flowlang.plan.walk import steps
 from flowlang.render.visible import visible
+from flowlang.store.history import barred_step
 
 if TYPE_CHECKING:
     from flowlang.engines.local import Left
@@ -63,17 +65,17 @@ class Verdict:
     def _json(self, finished: Finished) -> dict[str, object]:
         record = self._record
         rows = self._store.live(record) if finished.steps is None else []
-        steps = steps_of(rows) if finished.steps is None else finished.steps
+        told = steps_of(rows) if finished.steps is None else finished.steps
         document: dict[str, Any] = {
             "run": record.id,
             "flow": record.flow,
             "status": record.status,
             "output": record.output,
             "error": record.error,
-            "steps": [step.to_json() for step in steps],
+            "steps": [step.to_json() for step in told],
         }
         meter: dict[str, float] = {}
-        for step in steps:
+        for step in told:
             for name, number in step.meter.items():
                 if isinstance(number, (int, float)):
                     meter[name] = meter.get(name, 0) + number
@@ -100,8 +102,19 @@ class Verdict:
             cause = f"{other.get('kind')}: {other.get('message')}"
             lines.append(visible(f"also failed: step `{other.get('step')}`: {cause}"))
         lines += lines_left_behind(finished)
-        lines.append(f"try again from where it {how}: flowlang runs retry {record.id}{self._db_option}")
-        return lines
+        return [*lines, self._remedy(how)]
+
+    def _remedy(self, how: str) -> str:
+        """The command that tries the run again."""
+        command = f"flowlang runs retry {self._record.id}{self._db_option}"
+        barred = barred_step(self._store.live(self._record)) if self._has_once() else None
+        if barred is None:
+            return f"try again from where it {how}: {command}"
+        return f"do everything again, also step `{visible(barred)}`, which is `@once`: {command} --from-start"
+
+    def _has_once(self) -> bool:
+        flows = [] if self._plan is None else self._plan.flows.values()
+        return any(step.policies.once for flow in flows for _, step in steps(flow))
 
     def _excerpt(self, key: object) -> list[str]:
         """The source line of a place, underlined."""

@@ -112,5 +112,14 @@ def undone_steps(rows: Iterable[Row]) -> list[str]:
     return sorted(key for key in undone if not any(around in undone for around in ancestors(key) if around != key))
 
 
+def barred_step(rows: Sequence[Row]) -> str | None:
+    """A step that a retry will not start again, so that it fails there: an `@once` step that was started and has no
+    value, and that neither an undo nor a handler around has settled.
+    """
+    settled = {row.entry.key for row in rows if row.entry.kind in ("value", "handled")} | set(undone_steps(rows))
+    started = (row.entry.key for row in rows if row.entry.kind == "started")
+    return next((key for key in started if settled.isdisjoint(ancestors(key))), None)
+
+
 def _failed(entry: Entry) -> bool:
     return isinstance(entry.data, dict) and entry.data.get("error") is not None

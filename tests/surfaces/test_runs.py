@@ -217,6 +217,39 @@ def test_a_retry_may_fail_again(flowlang: Command, services: Services, env: dict
     assert flowlang("runs", "retry", "mine", **env).code == 0
 
 
+ONCE = """\
+config {
+  base: url
+}
+
+service work { base_url = config.base }
+
+flow ship() -> int {
+  step read: int = work.post("/read").json.n
+  @once
+  step pay: int = work.post("/pay", json={ read }).json.n
+  return pay
+}
+"""
+
+
+def test_what_is_offered_starts_a_step_again_that_is_once(
+    flowlang: Command, here: Path, services: Services, env: dict[str, str]
+) -> None:
+    write(here, "ship.flow", ONCE)
+    answer(services, "POST /read", {"status": 422, "times": "always"})
+    done = flowlang("run", "ship.flow", "--run-id=mine", **env)
+    assert done.err.splitlines()[-1] == "try again from where it failed: flowlang runs retry mine"
+    answer(services, "POST /pay", {"status": 422, "times": "always"})
+    done = flowlang("runs", "retry", "mine", **env)
+    offered = "flowlang runs retry mine --from-start"
+    assert done.err.splitlines()[-1] == f"do everything again, also step `pay`, which is `@once`: {offered}"
+    assert done.err.splitlines()[-1] in flowlang("runs", "show", "mine").out
+    assert f"; {offered} tries it again" in flowlang("run", "--resume=mine").err
+    answer(services)
+    assert flowlang(*offered.split()[1:], **env).code == 0
+
+
 def test_only_what_failed_is_retried(flowlang: Command, here: Path) -> None:
     flowlang("run", write(here, "a.flow", CLEAN), "--input=n=1", "--run-id=good")
     done = flowlang("runs", "retry", "good")
