@@ -4,10 +4,11 @@ its `ensure` lines.
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from flowlang.plan.nodes import Call, FlowCall, Pure, Step
-from flowlang.runtime.errors import validation
+from flowlang.runtime.errors import RunError, validation
 from flowlang.runtime.evaluate import accepted
 from flowlang.runtime.interpreter import attempts, blocks
 from flowlang.runtime.interpreter.endings import set_value
@@ -85,6 +86,7 @@ async def _polled(frame: Frame, node: NodeProgram, path: str, progress: Progress
     entry = run.recall(path, "poll")
     if entry is not None:
         data: Any = entry.data
+        await _earlier_rounds(frame, node, path, progress, entry.attempt)
         progress.poll, progress.attempts = entry.attempt, data["attempts"]
         run.recall_meter(path, data)
         if "value" in data:
@@ -105,6 +107,17 @@ async def _polled(frame: Frame, node: NodeProgram, path: str, progress: Progress
         if run.observe is not None:
             run.observe(("waiting", path, following))
         await wait_instant(frame, following, progress.bound)
+
+
+async def _earlier_rounds(frame: Frame, node: NodeProgram, path: str, progress: Progress, last: int) -> None:
+    """Go through the rounds of a block or flow again that had ended before the run was resumed: their undos are the
+    scope's. The journal has all that they did.
+    """
+    if node.leaf or not node.has_undo:
+        return
+    for progress.poll in range(1, last + 1):
+        with contextlib.suppress(RunError):  # it had ended well; what cannot be gone through again is named at the end
+            await _once(frame, node, path, progress)
 
 
 def check_ensures(frame: Frame, node: NodeProgram) -> None:
