@@ -116,6 +116,14 @@ def test_show(flowlang: Command, services: Services, env: dict[str, str]) -> Non
     }
 
 
+def test_what_is_shown_of_a_run_cannot_steer_the_terminal(flowlang: Command, here: Path) -> None:
+    write(here, "a.flow", "flow f(x: string) -> string {\n  return x\n}\n")
+    assert flowlang("run", "a.flow", "--input=x=\u202e\x9b31m", "--run-id=mine").out == '"\u202e\x9b31m"\n'
+    shown = flowlang("runs", "show", "mine").out
+    assert shown.count("\\u202e\\x9b31m") == 2
+    assert "\u202e" not in shown
+
+
 def test_show_tells_what_the_run_told(flowlang: Command, services: Services, env: dict[str, str]) -> None:
     failed_run(flowlang, services, env)
     shown = flowlang("runs", "show", "mine").out

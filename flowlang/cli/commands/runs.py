@@ -264,11 +264,12 @@ def _show_text(record: RunRecord, status: str, steps: list[StepReport], trouble:
         print(f"ended    {moment(record.ended)}, after {duration(record.ended - record.created)}")
     if record.retries:
         print(f"retries  {record.retries}")
-    print(f"inputs   {json.dumps(record.inputs, ensure_ascii=False)}")
+    print(f"inputs   {visible(json.dumps(record.inputs, ensure_ascii=False))}")
     if steps:
         rows = [(s.key, s.status, str(s.attempts), duration(s.duration_us)) for s in steps]
         print("\n" + table(("STEP", "STATUS", "ATTEMPTS", "TOOK"), rows), end="")
     if record.status == "succeeded":
-        print(f"\n{json.dumps(record.output, indent=2, ensure_ascii=False)}")
+        lines = json.dumps(record.output, indent=2, ensure_ascii=False).split("\n")
+        print("\n" + "\n".join(visible(line) for line in lines))
     if trouble:
         print("\n" + "\n".join(trouble))
