@@ -20,6 +20,9 @@ STATUS_OF = {
 }
 """The status that an entry gives its step. Choices and failed scopes are no steps of their own, nor are deadlines."""
 
+UNDER_WAY = frozenset({"retrying", "polling", "waiting", "running"})
+"""What a step can only be while its run is not over."""
+
 
 @dataclass(slots=True)
 class StepReport:
@@ -63,8 +66,10 @@ def undo_failures_of(rows: Iterable[Row]) -> list[object]:
     return [data["error"] for data in ended if isinstance(data, dict) and data["error"] is not None]
 
 
-def steps_of(rows: Iterable[Row]) -> list[StepReport]:
-    """The steps that a journal tells of, in the order in which they were first written."""
+def steps_of(rows: Iterable[Row], *, is_over: bool) -> list[StepReport]:
+    """The steps that a journal tells of, in the order in which they were first written; those that a run left when it
+    ended were cancelled.
+    """
     steps: dict[str, StepReport] = {}
     for row in rows:
         entry = row.entry
@@ -82,4 +87,7 @@ def steps_of(rows: Iterable[Row]) -> list[StepReport]:
         if isinstance(entry.data, dict):
             step.error = entry.data.get("error", step.error)
             step.meter = entry.data.get("meter", step.meter)
+    for step in steps.values():
+        if is_over and step.status in UNDER_WAY:
+            step.status = "cancelled"
     return list(steps.values())

@@ -124,6 +124,27 @@ def test_what_is_shown_of_a_run_cannot_steer_the_terminal(flowlang: Command, her
     assert "\u202e" not in shown
 
 
+def test_who_lost_a_race_waits_no_more(flowlang: Command, here: Path, services: Services, env: dict[str, str]) -> None:
+    race = """\
+import time
+
+flow ship() -> int? {
+  step won = race {
+    step fast: int = work.post("/fast").json.n
+    step slow = sequence {
+      do time.wait(1h)
+      yield 2
+    }
+  }
+  return won
+}
+"""
+    write(here, "ship.flow", race + ONCE.partition("flow ship")[0])
+    assert flowlang("run", "ship.flow", "--run-id=mine", **env).code == 0
+    steps = flowlang("runs", "show", "mine", "--format=json").json()["steps"]
+    assert {step["key"]: step["status"] for step in steps} == {"won.fast": "succeeded", "won.slow.wait": "cancelled"}
+
+
 def test_show_tells_what_the_run_told(flowlang: Command, services: Services, env: dict[str, str]) -> None:
     failed_run(flowlang, services, env)
     shown = flowlang("runs", "show", "mine").out
