@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from examples.services import Services
+from tests.forked import Forked
 
 CLEAN = """\
 flow double(n: int(ge=0)) -> int {
@@ -54,21 +55,24 @@ def flowlang(here: Path) -> Command:
     """Run `flowlang` in a folder of its own; whatever happens, there is no traceback."""
 
     def call(*args: str, stdin: str | bytes = b"", **env: str) -> Done:
-        done = subprocess.run(
-            [sys.executable, "-m", "flowlang", *args],
-            input=stdin.encode() if isinstance(stdin, str) else stdin,
-            capture_output=True,
-            check=False,
-            cwd=here,
-            env={**environment(), **env},
-            timeout=100,
-        )
-        found = Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+        written = stdin.encode() if isinstance(stdin, str) else stdin
+        start = fresh if any(name.startswith(("PYTHON", "LC_")) for name in env) else Forked
+        process = start(list(args), here, {**environment(), **env})
+        out, err = process.communicate(written, timeout=100)
+        assert process.returncode is not None
+        found = Done(process.returncode, out.decode(), err.decode())
         assert "Traceback" not in found.err
         assert "internal error" not in found.err
         return found
 
     return call
+
+
+def fresh(args: list[str], here: Path, env: dict[str, str]) -> subprocess.Popen[bytes]:
+    """`python -m flowlang` from its start: Python reads some of the environment only then."""
+    command = [sys.executable, "-m", "flowlang", *args]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, cwd=here, env=env)
 
 
 def environment() -> dict[str, str]:
