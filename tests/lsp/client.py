@@ -12,6 +12,8 @@ import threading
 from pathlib import Path
 from typing import Any, Self
 
+from tests.forked import Forked
+
 PULL = {"textDocument": {"diagnostic": {"dynamicRegistration": False}}}
 WAIT = 20.0
 GOOD = 'flow f(a: int) -> string {\n  return "😀 {{ a }}"\n}\n'
@@ -19,22 +21,28 @@ BAD = 'flow f(a: int) -> string {\n  let b = "😀 {{ nope }}"\n  return b\n}\n'
 
 
 class Client:
-    """One server process. `capabilities`: what this client says it can do; an empty one is told findings."""
+    """One server process. `capabilities`: what this client says it can do; an empty one is told findings. `command`:
+    what Python is started with instead of a process forked for the server.
+    """
 
     def __init__(
         self,
         root: Path,
         capabilities: dict[str, Any] | None = None,
         start: bool = True,
-        command: tuple[str, ...] = ("-m", "flowlang", "lsp"),
+        command: tuple[str, ...] = (),
     ) -> None:
         environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
-        self.process = subprocess.Popen(
-            [sys.executable, *command],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=environment,
+        self.process: Forked | subprocess.Popen[bytes] = (
+            subprocess.Popen(
+                [sys.executable, *command],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=environment,
+            )
+            if command
+            else Forked(["lsp"], Path.cwd(), environment)
         )
         self.root = root
         self.number = 0

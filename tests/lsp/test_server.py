@@ -15,6 +15,7 @@ import pytest
 
 from benchmarks.sources import source
 from flowlang.compiler.pipeline import check
+from tests.forked import Forked
 from tests.laws.test_incremental import edited
 from tests.lsp.client import BAD, GOOD, PULL, WAIT, Client, rules
 
@@ -274,7 +275,7 @@ def test_random_edits_with_requests_between_them(pulling: Client, seed: int) -> 
 # ---- its end
 
 
-def ends(process: subprocess.Popen[bytes], wait: float = WAIT) -> bool:
+def ends(process: Forked | subprocess.Popen[bytes], wait: float = WAIT) -> bool:
     try:
         process.wait(wait)
     except subprocess.TimeoutExpired:

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from lsprotocol import types
 
 from flowlang.lsp.wire import LARGEST, messages
+from tests.forked import Forked
 from tests.lsp.client import BAD, PULL, WAIT, Client
 from tests.lsp.test_everywhere import AT_A_PLACE, OF_A_FILE
 
@@ -322,7 +323,7 @@ def test_a_port_that_is_taken() -> None:
 # ---- nothing is left over
 
 
-def counted(process: subprocess.Popen[bytes]) -> tuple[int, int]:
+def counted(process: Forked | subprocess.Popen[bytes]) -> tuple[int, int]:
     own = Path(f"/proc/{process.pid}")
     return len(list((own / "task").iterdir())), len(list((own / "fd").iterdir()))
 
