@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ import pytest
 
 from examples.__main__ import Example, names
 from examples.services import Services
+from tests.forked import Forked
 
 Result = dict[str, Any]
 Run = Callable[..., Result]
@@ -26,8 +28,9 @@ def services() -> Iterator[Services]:
 
 
 def flowlang(*arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "flowlang", *arguments]
-    return subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=60)
+    process = Forked(list(arguments), Path.cwd(), env or dict(os.environ))
+    out, err = process.communicate(b"", timeout=60)
+    return subprocess.CompletedProcess(arguments, process.wait(), out.decode(), err.decode())
 
 
 @pytest.fixture
