@@ -7,11 +7,13 @@ checker refuses have no value here, whatever Jinja2 makes of them.
 from __future__ import annotations
 
 import random
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from jinja2 import StrictUndefined, Undefined
+from jinja2.environment import TemplateExpression
 from jinja2.sandbox import SandboxedEnvironment
 
 from flowlang.compiler.lower.expressions import Expressions
@@ -75,10 +77,16 @@ def ours(evaluate: Any, given: dict[str, Any]) -> Any:
         return error.code if error.code in CAPPED else FAILED
 
 
+@lru_cache(4000)
+def their_compiled(text: str) -> TemplateExpression:
+    """An expression of Jinja2's; short ones grow again and again."""
+    return THEIRS.compile_expression(text, undefined_to_none=False)
+
+
 def theirs(text: str, given: dict[str, Any]) -> Any:
     """What Jinja2 makes of an expression; what is undefined has no value."""
     try:
-        found = THEIRS.compile_expression(text, undefined_to_none=False)(**given)
+        found = their_compiled(text)(**given)
     except Exception:  # whatever it raises
         return FAILED
     return FAILED if _is_undefined(found) else found

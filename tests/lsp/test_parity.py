@@ -7,8 +7,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
-import sys
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ from typing import Any
 import pytest
 
 from flowlang.cli.checking import SHARED
+from tests.forked import Forked
 from tests.lsp.client import PULL, Client
 
 pytestmark = pytest.mark.slow
@@ -67,10 +66,11 @@ def root(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 def checked(root: Path, texts: dict[str, str], *paths: str) -> dict[str, list[dict[str, Any]]]:
     """What the command line prints of each file, as an editor must be told it."""
-    command = [sys.executable, "-m", "flowlang", "check", "--no-cache", "--exit-zero", "--format", "json", *paths]
-    environment = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
-    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, check=True)
-    document = json.loads(done.stdout)
+    args = ["check", "--no-cache", "--exit-zero", "--format", "json", *paths]
+    process = Forked(args, root, {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"})
+    out, err = process.communicate(b"", timeout=100)
+    assert process.wait() == 0, err
+    document = json.loads(out)
     assert document["files"] == (len(texts) if len(paths) > 1 else 1)
     found = defaultdict(list)
     for each in document["diagnostics"]:
