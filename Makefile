@@ -26,10 +26,10 @@ run: setup
 	$(BIN)/python -m examples $(EXAMPLE)
 
 test: setup
-	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile -m 'not soak and not vscode' $(TESTS)
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder -m 'not soak and not vscode' $(TESTS)
 
 test-fast: setup
-	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile -m 'not soak and not slow and not vscode' $(TESTS)
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder -m 'not soak and not slow and not vscode' $(TESTS)
 
 check: format-check lint types contracts test
 
