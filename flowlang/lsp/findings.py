@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
+
+from flowlang import bundled
+from flowlang.lsp.places import uri_of
 
 if TYPE_CHECKING:
     from typing import Final
@@ -40,11 +44,19 @@ def shown(snapshot: Snapshot, found: Diagnostic) -> types.Diagnostic:
         range=_location(snapshot, found.span).range,
         severity=_SEVERITIES[found.severity],
         code=found.rule,
+        code_description=_page(found.rule),
         source=SOURCE,
         message=f"{found.message}\n\n{found.help}" if found.help else found.message,
         related_information=[_related(snapshot, each) for each in found.related] or None,
         tags=[types.DiagnosticTag.Unnecessary] if is_about_the_unneeded(found.rule) else None,
     )
+
+
+@cache
+def _page(rule: str) -> types.CodeDescription | None:
+    """Where the page of a rule is installed; none where that is in an archive."""
+    path = bundled.path(f"docs/rules/{rule}.md")
+    return None if path is None else types.CodeDescription(href=uri_of(path))
 
 
 def is_about_the_unneeded(rule: str) -> bool:

@@ -7,6 +7,7 @@ import os
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -402,6 +403,13 @@ def test_the_first_folder_goes_too(tmp_path: Path) -> None:
         assert len(client.ask("workspace/symbol", {"query": "one"})) == 2
         client.tell("workspace/didChangeWorkspaceFolders", {"event": {"added": [], "removed": folders}})
         assert not client.ask("workspace/symbol", {"query": "one"})
+
+
+def test_a_finding_leads_to_the_page_of_its_rule(pulling: Client) -> None:
+    pulling.open("a.flow", BAD)
+    (found,) = pulling.pulled("a.flow")
+    page = Path(unquote(urlsplit(found["codeDescription"]["href"]).path))
+    assert page.read_text(encoding="utf-8").startswith("# unknown-name")
 
 
 def test_constraints_are_no_links(tmp_path: Path) -> None:

@@ -181,6 +181,9 @@ def test_tests_that_fit_come_first() -> None:
         ("  let z: string(min_length=1, ‸) = 'x'", ["format=", "max_length=", "pattern="]),
         ("  let z: int(‸)", ["ge=", "gt=", "le=", "lt=", "multiple_of="]),
         ("  let z: list[int](‸)", ["max_length=", "min_length="]),
+        ("  let z: string(min_length=‸) = 'x'", []),
+        ("  let z: int(ge=1, le=m‸) = 1", []),
+        ("  let z: string(pattern=‸) = 'x'", []),
         ("  step ‸", []),
         ("  let ‸", []),
         ("  step z = for ‸", []),
@@ -227,6 +230,15 @@ def test_at_the_top(text: str, offered: list[str]) -> None:
     labels = asked(text).labels()
     assert labels[: len(offered)] == offered
     assert offered or not labels
+
+
+def test_the_constraints_of_a_type_of_another_file() -> None:
+    text = 'import "lib.flow" as lib\n\ntype T = lib.Name(min_length=2, ‸)\n'
+    assert Asked(text, {"lib.flow": "type Name = string\n"}).labels() == ["format=", "max_length=", "pattern="]
+
+
+def test_a_call_of_a_module_that_is_not_imported_yet_has_arguments() -> None:
+    assert "accept=" in Asked("flow f() {\n  step a = http.get('/', ‸)\n}\n").labels()
 
 
 def test_a_literal_field_tells_which_of_several_records_is_meant() -> None:

@@ -75,6 +75,16 @@ def test_a_service_of_another_file_says_what_it_says_there() -> None:
     assert "retry" not in found
 
 
+def test_what_holds_in_calls_of_a_service_of_another_file_says_where_that_is() -> None:
+    lib = "@timeout(5s, total=1m)\n@retry('fixed', attempts=4)\nservice crm { base_url = 'https://a.example' }\n"
+    asked = Asked(
+        'import "sub/my lib.flow" as lib\n\nflow f() {\n  do lib.crm.g‸et("/")\n}\n', {"sub/my lib.flow": lib}
+    )
+    found = asked.ask(types.TEXT_DOCUMENT_HOVER).contents.value
+    assert found.count("service crm of `sub/my lib.flow`") > 1
+    assert ".flow:crm" not in found
+
+
 def in_force(piece: str, text: str = FILE) -> list[str]:
     return [line[2:] for line in hover(piece, text).split("\n") if line.startswith("- ")]
 

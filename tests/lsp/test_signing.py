@@ -34,6 +34,22 @@ def test_signature_help(line: str, name: str, active: int) -> None:
     assert found.active_parameter == active
 
 
+@pytest.mark.parametrize(
+    ("call", "label", "active"),
+    [
+        ("step z = http.get('😀', ‸)", "action http.get(", 1),
+        ("step z = http.get('😀', accept=‸)", "action http.get(", 3),
+        ("step z = http.gt(‸)", "", None),
+        ("let z = 'a' | json.pointer(‸)", "function json.pointer(", 1),
+        ("let http = 'a'\n  step z = http.get(‸)", "", None),
+    ],
+)
+def test_a_module_that_is_not_imported_yet(call: str, label: str, active: int | None) -> None:
+    found = Asked(f"flow f() {{\n  {call}\n}}\n").ask(types.TEXT_DOCUMENT_SIGNATURE_HELP)
+    assert (found is None) == (not label)
+    assert found is None or (found.signatures[0].label.startswith(label), found.active_parameter) == (True, active)
+
+
 def test_no_signature_outside_of_a_call() -> None:
     assert asked("  let y = 1 ‸").ask(types.TEXT_DOCUMENT_SIGNATURE_HELP) is None
     assert asked("  # f(‸").ask(types.TEXT_DOCUMENT_SIGNATURE_HELP) is None

@@ -43,6 +43,7 @@ OFFERS: Final[dict[str, Callable[[Desk], Iterator[Item]]]] = {
     "type member": type_names.types_within,
     "constraint": type_names.constraints,
     "format": type_names.formats,
+    "bound": lambda _: iter(()),
     "setting": services.settings,
     "expression": values,
 }

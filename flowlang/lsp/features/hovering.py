@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
@@ -14,6 +15,8 @@ from flowlang.syntax.printer import print_expression
 from flowlang.types.show import show
 
 if TYPE_CHECKING:
+    from typing import Final
+
     from flowlang.lsp.project import Project
     from flowlang.lsp.snapshot import Snapshot
     from flowlang.render.policies import PolicyLine
@@ -23,6 +26,8 @@ WIDTH = 60
 """Characters of parameters on one line."""
 DEFAULT = 50
 """Characters of a default that are shown."""
+_QUALIFIED: Final = re.compile(r"\b(service|action) (?:\./)?([^,]+?\.flow):(\w+)")
+"""What another file declares, as plans name it: `service ./lib.flow:crm`."""
 
 
 def hover(project: Project, params: types.HoverParams) -> types.Hover | None:
@@ -48,7 +53,8 @@ def hover(project: Project, params: types.HoverParams) -> types.Hover | None:
 
 
 def _listed(head: str, lines: list[PolicyLine]) -> str:
-    return "\n".join([head, *(f"- {line.sentence} ({line.origin})" for line in lines)])
+    origins = [_QUALIFIED.sub(r"\1 \3 of `\2`", line.origin) for line in lines]
+    return "\n".join([head, *(f"- {line.sentence} ({origin})" for line, origin in zip(lines, origins, strict=True))])
 
 
 def headline(snapshot: Snapshot, target: Target, at: int) -> str:

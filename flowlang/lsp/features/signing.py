@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
+from flowlang.compiler.pipeline import standard_library
 from flowlang.compiler.workspace import Unreadable
 from flowlang.lsp.cursor import PLACEHOLDER, by_lines, cursor_at, probe
 from flowlang.lsp.features import Feature
@@ -17,7 +18,7 @@ from flowlang.syntax import ast
 if TYPE_CHECKING:
     from flowlang.lsp.cursor import Cursor, Probe
     from flowlang.lsp.project import Project
-    from flowlang.semantics.facts import Facts, Signature
+    from flowlang.semantics.facts import Signature
 
 
 def signature_help(project: Project, params: types.SignatureHelpParams) -> types.SignatureHelp | None:
@@ -38,7 +39,7 @@ def signature_help(project: Project, params: types.SignatureHelpParams) -> types
             return None
         if isinstance(node, (ast.Call, ast.Filter, ast.Test, ast.Annotation, ast.Trigger)):
             at = next((number for number, each in enumerate(node.arguments) if each in found.chain), None)
-            signature = _signature(found.snapshot.facts, node)
+            signature = signature_of(found, node)
             if at is not None and signature is not None:
                 return _shown(signature, _active(signature, node, at, cursor.word))
     return None
@@ -59,9 +60,22 @@ def _probe(project: Project, path: str, text: str, cursor: Cursor) -> Probe | No
 Calling = ast.Call | ast.Filter | ast.Test | ast.Annotation | ast.Trigger
 
 
-def _signature(facts: Facts, node: Calling) -> Signature | None:
+def signature_of(found: Probe, node: ast.Node) -> Signature | None:
+    """What a call takes; also one of a module that is not imported yet, as completion offers it."""
+    facts = found.snapshot.facts
     fact = facts.calls.get(id(node)) or facts.annotations.get(id(node))
-    return None if fact is None else fact.signature
+    if fact is not None:
+        return fact.signature
+    match node:
+        case ast.Call(callee=ast.Attribute(value=ast.Name(name=module) as base, name=ast.Ident(name=name))):
+            is_known = id(base) in facts.symbols
+        case ast.Filter(name=ast.Ident(name=dotted)):
+            module, _, name = dotted.rpartition(".")
+            is_known = False
+        case _:
+            return None
+    catalog = standard_library()
+    return None if is_known or module in found.names or not catalog.is_module(module) else catalog.member(module, name)
 
 
 def _active(signature: Signature, node: Calling, at: int, word: str) -> int | None:

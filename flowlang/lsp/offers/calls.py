@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from flowlang.lsp.features.signing import signature_of
 from flowlang.lsp.offers.desk import Kind, Rank
 from flowlang.syntax import ast
 from flowlang.types.assign import assignable
@@ -125,9 +126,7 @@ def _call_around(found: Probe) -> tuple[Signature | None, list[str]]:
     if len(found.chain) < 3 or not isinstance(found.chain[-2], ast.Argument):
         return None, []
     argument, node = found.chain[-2], found.chain[-3]
-    facts = found.snapshot.facts
-    fact = facts.calls.get(id(node)) or facts.annotations.get(id(node))
     others = [each for each in getattr(node, "arguments", ()) if each is not argument]
     given = ["" if each.name is None else each.name.name for each in others]
     is_applied = isinstance(node, (ast.Filter, ast.Test))
-    return None if fact is None else fact.signature, given + [""] * is_applied
+    return signature_of(found, node), given + [""] * is_applied

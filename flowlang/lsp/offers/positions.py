@@ -51,7 +51,7 @@ _entry: Final = re.compile(r"(?:^|[\n,])[ \t]*$")
 
 
 def kind_of(text: str, cursor: Cursor) -> str:
-    """One of the names above, 'type', 'type member', 'constraint', 'format', 'setting', or else 'expression'."""
+    """One of the names above, 'type', 'type member', 'constraint', 'format', 'bound', 'setting', else 'expression'."""
     at, opened = cursor.start, cursor.open
     holder = _holder.search(text, max(0, at - LOOKED_AT), at)
     if holder is not None and is_type(text, holder.start(), opened):
@@ -60,7 +60,7 @@ def kind_of(text: str, cursor: Cursor) -> str:
         return "type"
     if opened and opened[-1][0] == "(" and constrained_type(text, opened):
         inside = _inside(text, at, opened)
-        return "constraint" if _entry.search(inside) else "format" if names_format(inside) else "expression"
+        return "constraint" if _entry.search(inside) else "format" if names_format(inside) else "bound"
     if opened and opened[-1][0] in "({" and _entry.search(_inside(text, at, opened)):
         before, outer = text[: opened[-1][1]][-LOOKED_AT:], opened[:-1]
         if opened[-1][0] == "{" and _service.search(before):

@@ -103,7 +103,11 @@ def _named(desk: Desk, written: str) -> Type | None:
     name = written.partition("[")[0].strip()
     if name in GENERIC and "[" in written:
         return generic(name, ANY)
-    symbol = _names(desk).get(name)
+    head, dot, inner = name.partition(".")
+    symbol = _names(desk).get(head)
+    if dot and symbol is not None and symbol.kind == "file":
+        other = desk.settled.program.files.get(symbol.qualified)
+        symbol = other.names.get(inner) if other is not None else None
     if symbol is None or not isinstance(symbol.node, ast.TypeDecl):
         return PLAIN.get(name)
     return desk.settled.facts.type_exprs.get(id(symbol.node.type))
