@@ -80,6 +80,8 @@ class Checking:
         for path in self.paths:
             if path not in self._programs:
                 self._programs[path] = self._check(path)
+            if path not in self._programs[path].files:
+                self._sources[path] = self._source(path)
         programs = {path: self._programs[path] for path in self.paths}
         return self._judged(_together({path: (each.files, each.diagnostics) for path, each in programs.items()}))
 
@@ -129,11 +131,14 @@ class Checking:
                     self._sources[place.file] = self._source(place.file)
 
     def _source(self, path: str) -> Source | None:
-        from flowlang.compiler.workspace import Unreadable, read_file
+        """The text of a file; of one that is no text, what can be shown of it."""
+        from flowlang.compiler.workspace import NotText, Unreadable
         from flowlang.source import Source
 
         try:
-            return Source(path, read_file(path))
+            return Source(path, self.read(path))
+        except NotText as error:
+            return Source(path, error.text)
         except Unreadable:
             return None
 

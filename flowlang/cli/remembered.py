@@ -95,7 +95,7 @@ def _mark_of(read: Read, path: str) -> str:
 
 def _mark_of_none(error: Unreadable) -> str:
     """The mark of a file that cannot be read: of what is said of it, and of what may be suggested instead."""
-    return _mark("\0".join(("", str(error), *error.near)))
+    return _mark(error.said)
 
 
 def _mark(text: str) -> str:

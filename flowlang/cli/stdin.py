@@ -18,7 +18,7 @@ def reader(name: str | None) -> tuple[str, Callable[[str], str]]:
 
     Raises `UsageError`.
     """
-    from flowlang.compiler.workspace import LARGEST, Unreadable
+    from flowlang.compiler.workspace import LARGEST, Unreadable, decoded
     from flowlang.compiler.workspace import reader as on_disk
 
     path = name or UNNAMED
@@ -33,9 +33,6 @@ def reader(name: str | None) -> tuple[str, Callable[[str], str]]:
             return elsewhere(wanted)
         if len(content) > LARGEST:
             raise Unreadable(f"has more than {LARGEST // 1024 // 1024} MiB")
-        try:
-            return content.decode("utf-8").removeprefix("\ufeff")
-        except UnicodeDecodeError:
-            raise Unreadable("is not UTF-8") from None
+        return decoded(content)
 
     return path, read

@@ -147,7 +147,7 @@ def _text_of(read: Read, path: str) -> str:
     try:
         return read(path)
     except Unreadable as error:
-        return "\0".join(("", str(error), *error.near))
+        return error.said
 
 
 class _Pieces:

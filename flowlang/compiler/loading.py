@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import posixpath
 
-from flowlang.compiler.workspace import Unreadable
+from flowlang.compiler.workspace import NotText, Unreadable
 from flowlang.diagnostics import Related
 from flowlang.semantics.graph import order
 from flowlang.semantics.state import Opened
@@ -48,7 +48,8 @@ def load(path: str, read: Read, reporter: Reporter) -> list[Loaded]:
         text = read(path)
     except Unreadable as error:
         reporter.file = path
-        reporter.report("unreadable-file", f"`{path}` {error}", Span(path, 0, 0))
+        at, help = (error.at, "save it as UTF-8") if isinstance(error, NotText) else (-1, "")
+        reporter.report("unreadable-file", f"`{path}` {error}", Span(path, max(at, 0), at + 1), help)
         return []
     files = [_parse(path, text)]
     number = {path: 0}

@@ -29,9 +29,26 @@ class Unreadable(Exception):
         super().__init__(why)
         self.near = near
 
+    @property
+    def said(self) -> str:
+        """All that is said of the file."""
+        return "\0".join(("", str(self), *self.near))
+
 
 class NotText(Unreadable):
-    """A file that is no text, and so refers to nothing, whatever its name."""
+    """A file that is no text, and so refers to nothing, whatever its name. `text` is what can be shown of it, `at` the
+    place in that of the first byte that belongs to no character.
+    """
+
+    def __init__(self, why: str, text: str, at: int) -> None:
+        super().__init__(why)
+        self.text = text
+        self.at = at
+
+    @property
+    def said(self) -> str:
+        """All that is said of the file: also where."""
+        return f"\0{self}\0{self.at}"
 
 
 def reader(root: str) -> Callable[[str], str]:
@@ -99,11 +116,21 @@ def read_file(path: str) -> str:
         raise Unreadable("has no valid name") from None
     if len(content) > LARGEST:
         raise Unreadable(f"has more than {LARGEST // 1024 // 1024} MiB")
+    return decoded(content)
+
+
+def decoded(content: bytes) -> str:
+    """The text of a file, without a byte order mark. Raises NotText."""
     try:
         return content.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise NotText(f"is not UTF-8: byte 0x{content[error.start]:02x} in line {line}") from None
+        from flowlang.source import Source
+
+        text = content.decode("utf-8", "replace").removeprefix("\ufeff")
+        at = len(content[: error.start].decode("utf-8").removeprefix("\ufeff"))
+        place = Source("", text).position(at)
+        why = f"is not UTF-8: byte 0x{content[error.start]:02x} in line {place.line}, column {place.column}"
+        raise NotText(why, text, at) from None
 
 
 def _beside(path: str) -> tuple[str, ...]:

@@ -225,7 +225,7 @@ def test_what_cannot_be_read(tmp_path: Path) -> None:
     said = {name: on_disk(tmp_path, f"../{name}") for name in ("mial.html.j2", "bytes.j2", "big.j2", "folder.j2")}
     assert said == {
         "mial.html.j2": ["unreadable-file: `../mial.html.j2` does not exist; did you mean `../mail.html.j2`?"],
-        "bytes.j2": ["unreadable-file: `../bytes.j2` is not UTF-8: byte 0xff in line 2; "],
+        "bytes.j2": ["unreadable-file: `../bytes.j2` is not UTF-8: byte 0xff in line 2, column 1; "],
         "big.j2": ["unreadable-file: `../big.j2` is larger than 1 MiB; "],
         "folder.j2": ["unreadable-file: `../folder.j2` is a folder, not a file; "],
     }

@@ -49,6 +49,36 @@ def test_not_utf8(flowlang: Command, here: Path) -> None:
     one_finding(done, "unreadable-file", "is not UTF-8")
 
 
+BAD_BYTE = "flow f() {\r\n  let é = '".encode() + b"\xff'\n}\n"
+
+
+@pytest.mark.parametrize("others", [0, 20])
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ("text", "-->a.flow:2:12|"),
+        ("concise", "a.flow:2:12:error"),
+        ("json", '"start":{"line":2,"column":12,"offset":23}'),
+        ("jsonl", '"start":{"line":2,"column":12,"offset":23}'),
+        ("sarif", '"startLine":2,"startColumn":12,'),
+        ("github", "file=a.flow,line=2,endLine=2,col=12,endColumn=13"),
+        ("gitlab", '"begin":2,'),
+        ("junit", 'at2:12"classname="a.flow"file="a.flow"line="2"'),
+    ],
+)
+def test_the_place_of_a_byte_that_is_no_text(flowlang: Command, here: Path, form: str, said: str, others: int) -> None:
+    def out(*args: str, stdin: bytes = b"") -> str:
+        return "".join(flowlang("check", f"--format={form}", *args, stdin=stdin).out.split())
+
+    (here / "a.flow").write_bytes(BAD_BYTE)
+    for number in range(others):
+        (here / f"b{number}.flow").write_text(CLEAN, encoding="utf-8")
+    assert said in out(".")
+    (here / "a.flow").write_bytes(BAD_BYTE.replace(b" = ", b"  = "))
+    assert said not in out(".") or form == "gitlab"
+    assert said in out("--stdin-filename=a.flow", "-", stdin=b"\xef\xbb\xbf" + BAD_BYTE)
+
+
 def test_utf16(flowlang: Command, here: Path) -> None:
     (here / "a.flow").write_bytes(CLEAN.encode("utf-16"))
     one_finding(flowlang("check", "--format=json", "a.flow"), "unreadable-file", "is not UTF-8")
