@@ -20,8 +20,8 @@ def hidden(file: ast.File, look: Look, characters: frozenset[str], what: str) ->
     text = look.file.source.text
     strange: set[int] | None = None
     for at, char in enumerate(text[file.start : file.end], file.start):
-        if char not in characters or (at == 0 and char == "\ufeff") or _joins(text, at):
-            continue
+        if char not in characters or (at == 0 and char == "\ufeff") or _joins(text, at) or at in look.errors:
+            continue  # an error stands there where it breaks a hole
         if strange is None:
             strange = {start for group, start, _ in tokens(text) if group == OTHER and text[start] not in "\"'"}
         if at in strange:

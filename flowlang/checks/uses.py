@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flowlang.syntax import ast
+from flowlang.syntax.lookalikes import as_seen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,12 +25,15 @@ def is_unused(look: Look, node: ast.Node, name: str, sign: str = "") -> bool:
 
 
 def is_spelled(text: str, word: str, besides: ast.Node) -> bool:
-    """Whether a word stands in a text outside the node that declares it."""
+    """Whether a word seems to stand in a text outside the node that declares it."""
+    return any(_is_in(as_seen(part), word) for part in (text[: besides.start], text[besides.end :]))
+
+
+def _is_in(text: str, word: str) -> bool:
     at = text.find(word)
     while at >= 0:
         end = at + len(word)
-        is_own = besides.start <= at < besides.end
-        if not is_own and not _is_in_word(text, at - 1) and not (word[-1].isalnum() and _is_in_word(text, end)):
+        if not _is_in_word(text, at - 1) and not (word[-1].isalnum() and _is_in_word(text, end)):
             return True
         at = text.find(word, end)
     return False

@@ -6,6 +6,7 @@ Asked only where a name means nothing. The text is looked at, for there is no tr
 from __future__ import annotations
 
 from flowlang.syntax import ast
+from flowlang.syntax.lookalikes import as_seen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,10 +21,21 @@ def is_declared_unparsed(file: CheckedFile, name: str, use: ast.Node) -> bool:
     """Whether a name stands in a broken part of the item that uses it, or of the configuration, behind a word that
     declares or before a colon.
     """
+    text = file.source.text
     return any(
-        _is_declared(file.source.text, name, item)
+        _is_declared(text, name, item) or _seems_declared(text[item.start : item.end], name)
         for item in file.tree.items
         if isinstance(item, ast.Config) or item.start <= use.start < item.end
+    )
+
+
+def _seems_declared(text: str, name: str) -> bool:
+    """Whether a name is declared to a reader, though a character that cannot be seen or looks Latin spoils it."""
+    seen = as_seen(text)
+    words = ["", *seen.replace(":", " : ").split(), ""] if seen != text else []
+    return any(
+        word == name and (before in _DECLARING or after == ":")
+        for before, word, after in zip(words, words[1:], words[2:], strict=False)
     )
 
 

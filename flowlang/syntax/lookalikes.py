@@ -1,4 +1,4 @@
-"""Letters of other scripts that look like Latin ones, and where they stand in a name."""
+"""Letters of other scripts that look like Latin ones, and where they stand in a name; what a text seems to say."""
 
 from __future__ import annotations
 
@@ -8,11 +8,28 @@ if TYPE_CHECKING:
 
 LOOKALIKES: Final = dict(
     zip(
-        "асеорхуіјѕһԁАВЕКМНОРСТХІЈЅαορνικΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
-        "aceopxyijshdABEKMHOPCTXIJSaopvikABEZHIKMNOPTYX",
+        "асеорхуіјѕһԁкАВЕКМНОРСТХІЈЅαορνικΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
+        "aceopxyijshdkABEKMHOPCTXIJSaopvikABEZHIKMNOPTYX",
         strict=True,
     )
 )
+
+
+class _Seen(dict[int, "int | str | None"]):
+    """What a character seems to be: nothing where it cannot be seen."""
+
+    def __missing__(self, code: int) -> int | str | None:
+        char = chr(code)
+        self[code] = found = LOOKALIKES.get(char, code) if char.isprintable() or char in " \t\r\n" else None
+        return found
+
+
+_SEEN: Final = _Seen()
+
+
+def as_seen(text: str) -> str:
+    """A text as a reader takes it: without what cannot be seen, with Latin letters for those that look Latin."""
+    return text.translate(_SEEN)
 
 
 def in_word(text: str, at: int) -> list[int]:

@@ -377,6 +377,33 @@ flow run(t: T) -> string {
   return t.ab
 }
 """,
+    "a character in the name of a configuration value that shows it in another order": """
+config { o\u202ether: url }
+flow run() -> any {
+  step page = http.get(config.other).json
+  return page
+}
+""",
+    "a space in the name of a configuration value that is none": """
+config { o\u00a0ther: url }
+flow run() -> any {
+  step page = http.get(config.other).json
+  return page
+}
+""",
+    "a letter in the name of a configuration value that only looks Latin": """
+config { \u043ether: url }
+flow run() -> any {
+  step page = http.get(config.other).json
+  return page
+}
+""",
+    "a letter in the name of a step that only looks Latin": """
+flow run() -> any {
+  step p\u0430ge = http.get(config.api).json
+  return page
+}
+""",
     "a misspelt clause on its line": """
 flow run(id: string) -> any {
   step first = http.put("{{ config.api }}/{{ id }}").json
@@ -416,6 +443,13 @@ def test_one_fault_gives_one_error(name: str) -> None:
     found = check_text(HEAD + CASES[name]).diagnostics
     errors = [f"{each.rule}: {each.message}" for each in found if each.severity == "error"]
     assert len(errors) == 1, errors
+
+
+@pytest.mark.parametrize("char", ["\u200b", "\u202e", "\x1b", "\u00a0"])
+@pytest.mark.parametrize("written", ["config.oth{}er", '"{{{{ config.oth{}er }}}}"', '"{{{{ {}config.other }}}}"'])
+def test_a_character_that_cannot_be_seen_gives_one_finding_where_a_value_is_read(written: str, char: str) -> None:
+    text = f"config {{ other: string }}\nflow f() -> string {{\n  return {written.format(char)}\n}}\n"
+    assert [each.rule for each in check_text(text).diagnostics] == ["syntax-error"]
 
 
 def test_a_backslash_before_a_line_end_is_said_in_one_line() -> None:

@@ -61,6 +61,18 @@ flow spare_flow() -> any {
     do http.post("https://a.example.com/orders", json={ id, spare_line })
   }
 }""",
+    "once-and-until": """flow spare_flow() -> any {
+  ⟦@once⟧
+  step spare_job = http.post("https://a.example.com/jobs").json
+    ⟦until spare_job.done every 10s for 10m⟧
+  return spare_job
+}""",
+    "cache-and-undo": """flow spare_flow(id: string) {
+  ⟦@cache(1h)⟧
+  step spare_order = http.put("https://a.example.com/orders/{{ id }}").json
+    ⟦undo { do http.delete("https://a.example.com/orders/{{ spare_order.id }}") }⟧
+  do http.put("https://a.example.com/parcels/{{ id }}", json={ order: spare_order.id })
+}""",
     "deadline-of-callee": """@timeout(⟦10m⟧)
 flow spare_flow() -> any {
   step spare_page = http.get("https://a.example.com/x").json
