@@ -6,6 +6,7 @@ A guess replaces the message, adds a help line, or both; where nothing fits, not
 from __future__ import annotations
 
 from flowlang import patterns
+from flowlang.syntax.block_hints import of_block
 from flowlang.syntax.guess import NOTHING, Guess
 from flowlang.syntax.lookalikes import LOOKALIKES, in_word
 from flowlang.syntax.repairs import of_quotes, of_sign
@@ -92,6 +93,9 @@ def hint(
     text = p.text
     if key == "OTHER" and text[start] not in "=!&|;$`\\^":
         return _strange(text, start)
+    guess = of_block(text, expected, start, end, before) if key != "FRESH" else NOTHING
+    if guess is not NOTHING:
+        return guess
     word = _word(text, start)
     if word and key != "FRESH":
         guess = _from_word(text, expected, key, word[0], start, before)

@@ -108,7 +108,7 @@ def _missing_else(p: Parser, stacks: Stacks) -> Diagnostic:
     at = max(index for index, value in enumerate(stacks.values) if value == "if")
     is_written = p.holes and not stacks.brackets  # the value of a hole: none cannot be written into a text
     ours, what = ("else ''", "nothing") if is_written else ("else none", "a value that may be absent")
-    message, help = "`if` in an expression needs an `else`", f"add `{ours}` for {what}"
+    message, help = "`if` in an expression needs an `else`", f"say the other value: `else …`, or `{ours}` for {what}"
     found = p.error("missing-else", message, stacks.starts[at - 1], stacks.last, help)
     insert = Edit(Span(p.path, stacks.last, stacks.last), f" {ours}")
     return found.replace(fixes=(Fix(f"add `{ours}`", (insert,)),))

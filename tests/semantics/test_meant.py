@@ -104,3 +104,22 @@ def test_it_is_said_what_to_write(body: str, rule: str, help: str, fixed: str) -
 
 def _errors(text: str) -> list[Diagnostic]:
     return [each for each in check_text(text).diagnostics if each.severity == "error"]
+
+
+@pytest.mark.parametrize(
+    ("block", "word", "why"),
+    [
+        ("if a > 1 { yield 'x' } else if a > 0 { yield 'y' }", "if", "no condition holds"),
+        ("match a { case 1 { yield 'x' } }", "match", "no `case` fits"),
+    ],
+)
+@pytest.mark.parametrize("use", ["return size", 'return "{{ size }}"'])
+def test_a_choice_without_else_is_why_a_value_may_be_none(block: str, word: str, why: str, use: str) -> None:
+    (found,) = _errors(f"flow f(a: int) -> string {{\n  step size = {block}\n  {use}\n}}\n")
+    assert (found.rule, found.help[:45]) == ("maybe-none", f"give the `{word}` an `else` with a `yield`, test it"[:45])
+    assert found.related[-1].message == f"`size` is none where {why}: there is no `else`"
+
+
+def test_a_flow_that_returns_inside_blocks_is_not_also_without_a_return() -> None:
+    found = _errors("flow f(a: int) -> int {\n  if a > 1 { return 1 } else { return 2 }\n}\n")
+    assert [each.rule for each in found] == ["misplaced-return"] * 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flowlang.diagnostics import Edit, Fix
 from flowlang.semantics.habits import NAMES
 from flowlang.semantics.infer.around import inner_name
-from flowlang.semantics.infer.origins import where_from
+from flowlang.semantics.infer.origins import none_from
 from flowlang.semantics.presence import TRUE
 from flowlang.semantics.report import POISON
 from flowlang.semantics.scopes import Binding
@@ -54,10 +54,11 @@ def need_value(c: Inference, node: ast.Expr, of: Type, why: str) -> Type:
     elif rest == NEVER:
         c.report("maybe-none", f"{_named(node, written)} is none, but {why}", node)
     else:
-        help = "test it (`is not none`), give a default (`| default(…)`)"
+        also, related = none_from(c, node)
+        help = also + "test it (`is not none`), give a default (`| default(…)`)"
         if isinstance(node, (ast.Name, ast.Attribute, ast.Index)):
             help += f", or read on with `{written}?.…`"
-        c.report("maybe-none", f"{_named(node, written)} may be none, but {why}", node, help, where_from(c, node))
+        c.report("maybe-none", f"{_named(node, written)} may be none, but {why}", node, help, related)
     return POISON if rest == NEVER else rest
 
 

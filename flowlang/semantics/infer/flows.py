@@ -233,7 +233,11 @@ def _flow(c: Inference, node: ast.FlowDecl) -> None:
             )
         c.facts.signatures[id(node)] = signature.replace(result=result)
     elif (
-        outcome.value is None and not outcome.fails and not is_optional(signature.result) and not has_broken(node.body)
+        outcome.value is None
+        and not outcome.fails
+        and not is_optional(signature.result)
+        and not has_broken(node.body)
+        and not _returns_inside(node.body)
     ):
         assert node.result is not None
         related = (c.reporter.related("its result is declared here", node.result),)
@@ -265,6 +269,18 @@ def _head(c: Inference, node: ast.FlowDecl, outer: Scope) -> Scope:
     if c.course is not None:
         c.course.begin(node, params)
     return params
+
+
+def _returns_inside(body: ast.Body) -> bool:
+    """Whether a `return` stands in a block, where it is a mistake of its own."""
+    waiting: list[object] = [body]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, ast.Return):
+            return True
+        if isinstance(part, tuple):
+            waiting.extend(part)
+    return False
 
 
 def _hide(c: Inference, node: ast.FlowDecl, reason: str) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from flowlang.diagnostics import Edit, Fix
 from flowlang.semantics.infer.absence import is_doubtful, report_absent
 from flowlang.semantics.infer.meant import answer_body, meant
-from flowlang.semantics.infer.origins import where_from
+from flowlang.semantics.infer.origins import none_from, where_from
 from flowlang.semantics.presence import TRUE
 from flowlang.semantics.suggest import did_you_mean
 from flowlang.source import Span
@@ -19,7 +19,6 @@ from flowlang.types.show import show, show_pair
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from flowlang.diagnostics import Related
     from flowlang.semantics.infer.engine import Inference, Wanted
     from flowlang.types.assign import Assignability
     from flowlang.types.model import Type
@@ -38,7 +37,7 @@ def report_mismatch(
         where = f" (in `{answer.path.removeprefix('.')}`)" if answer.path else ""
         c.report("secret-leak", f"a secret may not go into {wanted.what}{where}", node, "", related)
     elif answer.kind == "none" and not answer.path:
-        _report_none(c, node, found, goal, wanted, related)
+        _report_none(c, node, found, goal, wanted)
     elif answer.kind == "missing":
         help, fixes = answer_body(c, node, found) or ("", ())
         c.reporter.report("missing-field", f"{wanted.what}: {answer.sentence}", node, help, related, fixes)
@@ -73,9 +72,7 @@ def _unquoted(c: Inference, node: ast.Node, target: Type) -> tuple[str, tuple[Fi
     return f"a template is always text; leave the quotes out: `{text}`", (fix,)
 
 
-def _report_none(
-    c: Inference, node: ast.Expr | ast.Block, found: Type, goal: str, wanted: Wanted, related: tuple[Related, ...]
-) -> None:
+def _report_none(c: Inference, node: ast.Expr | ast.Block, found: Type, goal: str, wanted: Wanted) -> None:
     binding = c.scope.find(node.name) if isinstance(node, ast.Name) else None
     if is_doubtful(c, binding):
         return
@@ -91,12 +88,13 @@ def _report_none(
     written = c.text(node)
     what = f"`{written}`" if isinstance(node, (ast.Name, ast.Attribute, ast.Index)) else "this"
     verb = "is" if show(found) == "none" else "may be"
+    also, related = none_from(c, node)
     c.report(
         "maybe-none",
         f"{wanted.what} takes {goal}, but {what} {verb} none",
         node,
-        "" if verb == "is" else "test it (`is not none`) or give a default (`| default(…)`)",
-        related,
+        "" if verb == "is" else f"{also}test it (`is not none`) or give a default (`| default(…)`)",
+        (*wanted.related, *related),
     )
 
 

@@ -34,6 +34,20 @@ def where_from(c: Inference, node: ast.Expr | ast.Block) -> tuple[Related, ...]:
     return (c.reporter.related(f"`{node.name}` comes from here", at),)
 
 
+def none_from(c: Inference, node: ast.Expr | ast.Block) -> tuple[str, tuple[Related, ...]]:
+    """What to do about a value that may be none besides testing it, and where it comes from: a step that chooses may
+    only lack an `else`.
+    """
+    related = where_from(c, node)
+    binding = c.scope.find(node.name) if isinstance(node, ast.Name) else None
+    step = None if binding is None else binding.symbol.node
+    if not isinstance(step, ast.Step) or not isinstance(step.value, (ast.If, ast.Match)) or step.value.otherwise:
+        return "", related
+    word, what = ("if", "no condition holds") if isinstance(step.value, ast.If) else ("match", "no `case` fits")
+    place = c.reporter.related(f"`{step.name.name}` is none where {what}: there is no `else`", step.name)
+    return f"give the `{word}` an `else` with a `yield`, ", (place,)
+
+
 def handler_gives(c: Inference, node: ast.Attribute, holder: Type) -> tuple[Related, ...]:
     """The values that handlers of a step give instead of its own and that lack a field which is read of it, and which
     its own has.
