@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 MAYBE_ELSEWHERE: Final = "remove it, unless another file uses it"
 """What to do about an item that nothing in its file uses: who imports the file is not known where it is checked."""
 
+UNUSED_HERE: Final = frozenset(("unused-constant", "unused-function", "unused-service", "unused-type"))
+"""Rules that say so: what they find hangs on who imports the file."""
+
 
 def is_unused(look: Look, node: ast.Node, name: str, sign: str = "") -> bool:
     """Whether nothing refers to an item; in a file with errors its name must not be spelled elsewhere either, for what

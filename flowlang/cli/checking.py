@@ -4,6 +4,8 @@ a shared file is unused is found where all of them say so.
 
 from __future__ import annotations
 
+from flowlang.checks.uses import UNUSED_HERE
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -19,9 +21,7 @@ if TYPE_CHECKING:
 
     Read = Callable[[str], str]
 
-SHARED: Final = frozenset(
-    ("unused-constant", "unused-function", "unused-service", "unused-type", "useless-suppression")
-)
+SHARED: Final = frozenset((*UNUSED_HERE, "useless-suppression"))
 """Rules whose findings in a file hang on who imports it."""
 MANY: Final = 16
 """Files for which it is worth to remember what is found, and to use a second process."""

@@ -27,9 +27,9 @@ _SEVERITIES: Final = {
 _UNNECESSARY: Final = frozenset(("unused-", "unreachable-", "useless-", "redundant-"))
 
 
-def all_of(snapshot: Snapshot) -> list[types.Diagnostic]:
-    """The findings of a file."""
-    return [shown(snapshot, each) for each in snapshot.findings]
+def all_of(project: Project, snapshot: Snapshot) -> list[types.Diagnostic]:
+    """The findings of a file, as far as they are known."""
+    return [shown(snapshot, each) for each in project.uses.judged(snapshot)]
 
 
 def of_imported(project: Project, snapshot: Snapshot) -> dict[str, list[types.Diagnostic]]:

@@ -1,4 +1,5 @@
-"""The names that the files of a project declare at their top: its symbols, and what offers import.
+"""What the files of a project say of themselves: the names that they declare at their top, its symbols and what offers
+import; and the files that they import, with the words that may name things of those.
 
 They are read off the texts, not parsed, and a little at a time: who asks for offers pays for a slice of the round over
 the files, so that asking is cheap in a project of any size; who asks for all names lets others in between. Files that
@@ -7,21 +8,25 @@ are open are always as they are now.
 
 from __future__ import annotations
 
+import re
 import time
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from flowlang.compiler.loading import resolve
 from flowlang.compiler.workspace import Unreadable, read_file
 from flowlang.record import Record
 from flowlang.source import Source
 from flowlang.syntax.heads import heads
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Iterable, Iterator
     from typing import Final
 
     from flowlang.lsp.project import Project
 
+_IMPORTED: Final = re.compile(r"""\bimport\s*["']([^"'\n]+)["']""")
+_MEMBER: Final = re.compile(r"\.\s*([A-Za-z_]\w*)")
 FRESH: Final = 2.0
 """Seconds between the end of a round over the files and the next."""
 SLICE: Final = 0.004
@@ -42,14 +47,26 @@ class Exported(Record):
     character: int
 
 
-class Index:
-    """The names of a project's files. `is_whole`: whether every file was looked at once."""
+class Entry(Record):
+    """What a file says of itself. `words`: those that it spells behind a dot, if it imports a file."""
 
-    __slots__ = ("_files", "_project", "_round", "_until", "is_whole")
+    __slots__ = ()
+
+    stamp: object
+    names: tuple[Exported, ...]
+    imports: tuple[str, ...]
+    words: frozenset[str]
+
+
+class Index:
+    """What a project's files say of themselves. `is_whole`: whether every file was looked at once."""
+
+    __slots__ = ("_files", "_project", "_round", "_spelling", "_until", "is_whole")
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._files: dict[str, tuple[object, tuple[Exported, ...]]] = {}
+        self._files: dict[str, Entry] = {}
+        self._spelling: dict[tuple[str, str], dict[str, None]] = {}
         self._round: Iterator[None] = self._look()
         self._until = 0.0
         self.is_whole = False
@@ -59,10 +76,10 @@ class Index:
         self._go_on()
         opened = list(self._project.open)
         for path in opened:
-            yield from self._of(path)
-        for path, (_, names) in self._files.items():
+            yield from self._of(path).names
+        for path, entry in self._files.items():
             if path not in opened:
-                yield from names
+                yield from entry.names
 
     def all_names(self) -> Generator[None, None, list[Exported]]:
         """What all files declare now, those that are open first; a slice for each few of them."""
@@ -70,11 +87,27 @@ class Index:
         until = time.monotonic() + SLICE
         for path in chain(list(self._project.open), self._project.on_disk()):
             if path not in found:
-                found[path] = self._of(path)
+                found[path] = self._of(path).names
             if time.monotonic() > until:
                 yield
                 until = time.monotonic() + SLICE
         return [each for names in found.values() for each in names]
+
+    def round(self) -> Generator[None, None, None]:
+        """Look at all files again, a slice at a time, unless that was done just now; in any case at what is imported by
+        those that are open.
+        """
+        while time.monotonic() >= self._until:
+            self._go_on()
+            yield
+        for path, document in list(self._project.open.items()):
+            entry = self._files.get(path)
+            if (entry is not None and entry.imports) or _IMPORTED.search(document.text):
+                self._of(path)
+
+    def spelling(self, path: str, word: str) -> Iterable[str]:
+        """The files that import a file and spell a word behind a dot, as far as they were looked at."""
+        return self._spelling.get((path, word), ())
 
     def _go_on(self) -> None:
         """Look at some more files; begin again with the first when the last round was long ago."""
@@ -93,18 +126,38 @@ class Index:
             seen.add(path)
             self._of(path)
             yield
-        for path in self._files.keys() - seen:
-            del self._files[path]
+        for path in self._files.keys() - seen - self._project.open.keys():
+            self._forget(path)
 
-    def _of(self, path: str) -> tuple[Exported, ...]:
+    def _of(self, path: str) -> Entry:
         """What a file declares; it is read again only when it has changed."""
         document = self._project.open.get(path)  # once: texts are opened and closed on another thread
         stamp = self._project.stamp_on_disk(path) if document is None else document.stamp
         kept = self._files.get(path)
-        if kept is None or kept[0] != stamp:
+        if kept is None or kept.stamp != stamp:
             text = _text(path) if document is None else document.text
-            kept = self._files[path] = stamp, tuple(_exported(Source(path, text)))
-        return kept[1]
+            self._forget(path)
+            targets = tuple(dict.fromkeys(imported(path, text)))
+            words = frozenset(_MEMBER.findall(text)) if targets else frozenset()
+            kept = self._files[path] = Entry(stamp, tuple(_exported(Source(path, text))), targets, words)
+            for target in targets:
+                for word in words:
+                    self._spelling.setdefault((target, word), {})[path] = None
+        return kept
+
+    def _forget(self, path: str) -> None:
+        entry = self._files.pop(path, None)
+        for target in entry.imports if entry is not None else ():
+            for word in entry.words if entry is not None else ():
+                spelling = self._spelling[target, word]
+                del spelling[path]
+                if not spelling:
+                    del self._spelling[target, word]
+
+
+def imported(path: str, text: str) -> Iterator[str]:
+    """The files that one imports, read from its text alone."""
+    return (resolve(path, target) for target in _IMPORTED.findall(text))
 
 
 def _text(path: str) -> str:

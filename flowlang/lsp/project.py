@@ -8,23 +8,21 @@ depends on the editor telling of changes.
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING
 
 from flowlang.compiler.discovery import walk
 from flowlang.compiler.incremental import Session
-from flowlang.compiler.loading import resolve
 from flowlang.compiler.workspace import NotText, Unreadable, is_below, marked_tree, reader
 from flowlang.lsp.configured import Configured
-from flowlang.lsp.index import Index
+from flowlang.lsp.index import Index, imported
 from flowlang.lsp.places import path_of, shown, uri_of
 from flowlang.lsp.rendered import at_calls
 from flowlang.lsp.snapshot import Snapshot
+from flowlang.lsp.uses import Uses
 from flowlang.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from typing import Final
 
     from flowlang.compiler.discovery import UnreadableFolder
     from flowlang.compiler.settings import Settings
@@ -33,7 +31,6 @@ if TYPE_CHECKING:
 
     Stamp = tuple[object, ...]
 
-_IMPORTED: Final = re.compile(r"""\bimport\s*["']([^"'\n]+)["']""")
 KEPT = 64
 """Snapshots of files that are not open; those asked for last stay."""
 
@@ -77,6 +74,7 @@ class Project:
         """The editor's folders."""
         self.configured = Configured()
         self.index = Index(self)
+        self.uses = Uses(self)
         self._sessions: dict[str, Session] = {}
         self._kept: dict[str, tuple[Snapshot, dict[str, Stamp], Settings]] = {}
         self._imports: dict[str, frozenset[str]] = {}
@@ -184,8 +182,7 @@ class Project:
         stamp = self.stamp(path)
         kept = self._imported.get(path)
         if kept is None or kept[0] != stamp:
-            targets = [resolve(path, target) for target in _IMPORTED.findall(self.read(path))]
-            kept = self._imported[path] = (stamp, targets)
+            kept = self._imported[path] = (stamp, list(imported(path, self.read(path))))
         return kept[1]
 
     def spells(self, path: str, words: Iterable[str]) -> bool:

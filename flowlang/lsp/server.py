@@ -63,6 +63,7 @@ class Server(LanguageServer):
         self._told: dict[str, str] = {}
         self._beside = Beside()
         self._will_refresh = False
+        self._will_count = False
         self._has_settled = False
         for feature in features():
             self._register(feature)
@@ -77,6 +78,7 @@ class Server(LanguageServer):
 
     def _initialize(self, params: types.InitializeParams) -> None:
         """Work where the project is, so that paths read as on the command line."""
+        self.project.uses.counts = False
         folders = [each.uri for each in params.workspace_folders or ()]
         root = folders[0] if folders else params.root_uri
         path = _folder(root) if root else params.root_path
@@ -92,6 +94,7 @@ class Server(LanguageServer):
         with suppress(OSError, ValueError):
             work_in(root_of(folder))
             self.project.folders[:1] = [folder]
+            self.project.uses.counts = True
 
     def settle(self, uri: str) -> None:
         """Where no folder was told, the first file that is opened tells it."""
@@ -197,6 +200,7 @@ class Server(LanguageServer):
             raise JsonRpcInternalError(f"{type(error).__name__}: {error}") from error
         finally:
             self._tell_of_settings()
+            self._count_soon()
 
     async def _in_slices(self, worker: ThreadPoolExecutor, work: Generator[None, None, Any], edits: int) -> Any:
         """Let others in between; the end of the request is the end of the work, and so is an edit since it was made."""
@@ -222,6 +226,7 @@ class Server(LanguageServer):
         if not self.is_asked:
             self._tell_soon(path)
         self._refresh(self.project.dependents(path))
+        self._count_soon()
 
     def closed(self, uri: str) -> None:
         """A text was closed: its findings go, those of who imports it may change."""
@@ -234,6 +239,7 @@ class Server(LanguageServer):
                 self._beside.close(path)
                 self._tell_beside()
         self._refresh(dependents)
+        self._count_soon()
 
     def _tell_soon(self, path: str) -> None:
         """Once the worker is free; a text that changes again until then is looked at once."""
@@ -270,6 +276,7 @@ class Server(LanguageServer):
             self._beside.note(path, found[1])
             self._tell_beside()
         self._tell_of_settings()
+        self._count_soon()
 
     def _tell_beside(self) -> None:
         """Of files that are not open but imported."""
@@ -282,7 +289,7 @@ class Server(LanguageServer):
             return None
         snapshot = self.project.look(path)
         own = types.PublishDiagnosticsParams(
-            uri=snapshot.uri, version=snapshot.version, diagnostics=findings.all_of(snapshot)
+            uri=snapshot.uri, version=snapshot.version, diagnostics=findings.all_of(self.project, snapshot)
         )
         return own, findings.of_imported(self.project, snapshot)
 
@@ -295,6 +302,24 @@ class Server(LanguageServer):
         elif paths and self._refreshes and not self._will_refresh:
             self._will_refresh = True
             asyncio.get_running_loop().call_later(SOON, self._refresh_now)
+
+    def _count_soon(self) -> None:
+        """Where something is called unused: whether other files use it, when what is done now is done."""
+        if self.project.uses.has_claims and not self._will_count:
+            self._will_count = True
+            asyncio.get_running_loop().call_later(SOON, lambda: self._keep(asyncio.ensure_future(self._count())))
+
+    async def _count(self) -> None:
+        """Tell of the files whose findings have changed although their texts have not."""
+        loop, work = asyncio.get_running_loop(), self.project.uses.renew()
+        try:
+            while not (step := await loop.run_in_executor(self._worker, _next, work))[0]:
+                pass
+            self._refresh(step[1])
+        except Exception as error:
+            self._log("".join(traceback.format_exception(error)))
+        finally:
+            self._will_count = False
 
     def _refresh_now(self) -> None:
         self._will_refresh = False

@@ -19,7 +19,7 @@ from flowlang.lsp.places import span
 from flowlang.lsp.project import Project
 from flowlang.lsp.snapshot import Snapshot
 from flowlang.source import Source
-from tests.lsp.asking import Asked, edited
+from tests.lsp.asking import Asked, edited, finished
 from tests.surfaces.test_fixes import FENCE, PAGES
 
 ABOUT_ACCEPTING = ("unknown-rule", "useless-suppression", "suppression-without-reason")
@@ -129,6 +129,7 @@ def test_accepting_hides_the_finding_and_nothing_else(texts: dict[str, str], end
 def test_every_rule_that_can_be_ignored_can_be_accepted(here: Path) -> None:
     for rule, texts in EXAMPLES:
         project, snapshot = opened(texts, "\n")
+        finished(project.uses.settle(snapshot.path))
         titles = [each.title for each in asked(project, snapshot, [types.CodeActionKind.QuickFix])]
         comments = rule in ("bidi-character", "hard-coded-credential")
         severities = {each.severity for each in snapshot.findings if each.rule == rule}

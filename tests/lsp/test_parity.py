@@ -1,5 +1,5 @@
-"""What an editor shows is what `flowlang check` prints: of every golden and example, told or asked for. Only a check of
-several files knows what they use of each other (`SHARED`): there it is what a check of the one file prints.
+"""What an editor shows is what `flowlang check` prints of the whole project: of every golden and example, told or asked
+for.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from flowlang.cli.checking import SHARED
 from tests.forked import Forked
 from tests.lsp.client import PULL, Client
 
@@ -64,14 +63,14 @@ def root(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def checked(root: Path, texts: dict[str, str], *paths: str) -> dict[str, list[dict[str, Any]]]:
+def checked(root: Path, texts: dict[str, str]) -> dict[str, list[dict[str, Any]]]:
     """What the command line prints of each file, as an editor must be told it."""
-    args = ["check", "--no-cache", "--exit-zero", "--format", "json", *paths]
+    args = ["check", "--no-cache", "--exit-zero", "--format", "json", "."]
     process = Forked(args, root, {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"})
     out, err = process.communicate(b"", timeout=100)
     assert process.wait() == 0, err
     document = json.loads(out)
-    assert document["files"] == (len(texts) if len(paths) > 1 else 1)
+    assert document["files"] == len(texts)
     found = defaultdict(list)
     for each in document["diagnostics"]:
         found[each["file"]].append(printed(each, texts, root))
@@ -81,18 +80,22 @@ def checked(root: Path, texts: dict[str, str], *paths: str) -> dict[str, list[di
 def test_the_command_line_says_what_editors_are_told(root: Path) -> None:
     names = sorted(path.relative_to(root).as_posix() for path in root.rglob("*.flow"))
     texts = {name: (root / name).read_bytes().decode("utf-8").removeprefix("\ufeff") for name in names}
-    together = checked(root, texts, "golden", "examples")
+    together = checked(root, texts)
     assert sum(map(len, together.values())) > 500
 
-    kept = ("code", "severity", "message", "range", "relatedInformation")
     with Client(root) as told, Client(root, PULL) as asked:
         for name in names:
             for client in (told, asked):
                 client.open(name, texts[name])
             for shown in (told.pushed(name), asked.pulled(name)):
-                here = [{key: each[key] for key in kept if key in each} for each in shown]
-                is_of_one = here != together[name] and any(each["code"] in SHARED for each in here)
-                assert here == (checked(root, texts, name) if is_of_one else together)[name], name
+                if _kept(shown) != together[name]:
+                    shown = told.pushed(name)  # once it is known what other files use
+                assert _kept(shown) == together[name], name
                 assert {each["source"] for each in shown} <= {"flowlang"}
         for client in (told, asked):
             assert client.told_of("window/logMessage") == []
+
+
+def _kept(shown: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    kept = ("code", "severity", "message", "range", "relatedInformation")
+    return [{key: each[key] for key in kept if key in each} for each in shown]

@@ -34,7 +34,7 @@ def test_a_text_that_changes_while_it_is_checked(uri: str, monkeypatch: pytest.M
     assert (first.version, first.text) == (1, GOOD)
     second = project.snapshot(uri)
     assert (second.version, second.text) == (2, BAD)
-    assert [each.code for each in findings.all_of(second)] == ["unknown-name"]
+    assert [each.code for each in findings.all_of(project, second)] == ["unknown-name"]
 
 
 def test_a_text_that_is_closed_while_it_is_checked(uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,7 +48,7 @@ def test_a_text_that_is_closed_while_it_is_checked(uri: str, monkeypatch: pytest
 
     monkeypatch.setattr(Session, "check", late)
     assert project.snapshot(uri).text == GOOD
-    assert [each.code for each in findings.all_of(project.snapshot(uri))] == ["unreadable-file"]
+    assert [each.code for each in findings.all_of(project, project.snapshot(uri))] == ["unreadable-file"]
 
 
 def test_who_imports_a_file_is_known_while_it_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

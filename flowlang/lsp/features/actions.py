@@ -36,7 +36,9 @@ def code_actions(project: Project, params: types.CodeActionParams) -> list[types
     actions: list[types.CodeAction] = []
     if _wants(only, types.CodeActionKind.QuickFix):
         start, end = snapshot.text_offset(params.range.start), snapshot.text_offset(params.range.end)
-        around = [found for found in snapshot.findings if found.span.start <= end and start <= found.span.end]
+        around = [
+            found for found in project.uses.judged(snapshot) if found.span.start <= end and start <= found.span.end
+        ]
         actions += [action for found in around for action in _fixes(project, snapshot, found)]
         actions += _acceptances(snapshot, around)
     # An editor that asks by itself, at each move of the cursor, is not made to wait for what mends the whole file.

@@ -11,18 +11,33 @@ from flowlang.lsp.features import Feature
 from flowlang.lsp.places import uri_of
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from flowlang.lsp.project import Project
     from flowlang.lsp.snapshot import Snapshot
 
 
-def diagnostic(project: Project, params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
+def diagnostic(
+    project: Project, params: types.DocumentDiagnosticParams
+) -> types.DocumentDiagnosticReport | Generator[None, None, types.DocumentDiagnosticReport]:
     """The findings of one file, and beside them the errors of those that it imports."""
     snapshot = project.snapshot(params.text_document.uri)
+    return _report(project, snapshot) if project.uses.is_settled(snapshot) else _settled(project, snapshot.uri)
+
+
+def _settled(project: Project, uri: str) -> Generator[None, None, types.DocumentDiagnosticReport]:
+    yield from project.uses.settle(project.snapshot(uri).path)
+    return _report(project, project.snapshot(uri))
+
+
+def _report(project: Project, snapshot: Snapshot) -> types.DocumentDiagnosticReport:
     related = {
         uri_of(path): types.FullDocumentDiagnosticReport(items=found)
         for path, found in _beside(project, snapshot).items()
     }
-    return types.RelatedFullDocumentDiagnosticReport(items=findings.all_of(snapshot), related_documents=related or None)
+    return types.RelatedFullDocumentDiagnosticReport(
+        items=findings.all_of(project, snapshot), related_documents=related or None
+    )
 
 
 def _beside(project: Project, snapshot: Snapshot) -> dict[str, list[types.Diagnostic]]:
