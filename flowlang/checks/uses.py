@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flowlang.syntax import ast
-from flowlang.syntax.lookalikes import as_seen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +28,8 @@ def is_unused(look: Look, node: ast.Node, name: str, sign: str = "") -> bool:
 
 def is_spelled(text: str, word: str, besides: ast.Node) -> bool:
     """Whether a word seems to stand in a text outside the node that declares it."""
+    from flowlang.syntax.lookalikes import as_seen
+
     return any(_is_in(as_seen(part), word) for part in (text[: besides.start], text[besides.end :]))
 
 

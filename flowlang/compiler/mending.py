@@ -45,7 +45,7 @@ def mend(found: list[Diagnostic], files: Collection[str], read: Read, recheck: R
         if old == new:
             break
         after = recheck(new)
-        if _broken(after) > _broken(mended.left):
+        if any(_breaks(path, mended.left, after) for path in new):
             recheck(old)
             mended.given_up = tuple(new)
             break
@@ -56,5 +56,11 @@ def mend(found: list[Diagnostic], files: Collection[str], read: Read, recheck: R
     return mended
 
 
-def _broken(found: list[Diagnostic]) -> int:
-    return sum(each.rule in SYNTAX for each in found)
+def _breaks(path: str, before: list[Diagnostic], after: list[Diagnostic]) -> bool:
+    """Whether a file has more syntax errors, other than those that its first one has hidden until it was mended."""
+    old, new = _broken(path, before), _broken(path, after)
+    return len(new) > len(old) and (not old or min(new) <= min(old))
+
+
+def _broken(path: str, found: list[Diagnostic]) -> list[int]:
+    return [each.span.start for each in found if each.rule in SYNTAX and each.span.file == path]

@@ -19,7 +19,7 @@ ARGUMENTS: Final = {
     **dict.fromkeys(("message", "msg"), ("text",)),
     **dict.fromkeys(("webhook_url", "hook"), ("webhook",)),
     **dict.fromkeys(("retries", "max_attempts", "tries", "max_retries", "times"), ("attempts",)),
-    **dict.fromkeys(("backoff", "factor"), ("multiplier",)),
+    **dict.fromkeys(("backoff", "factor"), ("multiplier", "strategy")),
 }
 """Names of arguments elsewhere, with those here, of which the first that the callee has is meant."""
 POLICIES: Final = {

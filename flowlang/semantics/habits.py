@@ -69,10 +69,11 @@ FUNCTIONS: Final = {
     "hash": "`text.sha256(x)`, with `import text`",
 }
 NAMES: Final = {
-    **dict.fromkeys(("True", "TRUE", "yes"), "`true`"),
-    **dict.fromkeys(("False", "FALSE", "no"), "`false`"),
+    **dict.fromkeys(("True", "TRUE", "yes", "on"), "`true`"),
+    **dict.fromkeys(("False", "FALSE", "no", "off"), "`false`"),
     **dict.fromkeys(("None", "nil", "NULL", "undefined", "Null", "nothing"), "`none`"),
-    **dict.fromkeys(("env", "environ", "secrets", "settings", "vars"), _CONFIG),
+    **dict.fromkeys(("env", "environ", "secrets", "settings", "vars", "var", "process"), _CONFIG),
+    **dict.fromkeys(("local", "locals"), "what `let` declares is read by its name"),
     **dict.fromkeys(("inputs", "input", "params", "args", "trigger"), "the flow's parameters are read by their names"),
     **dict.fromkeys(("steps", "outputs", "nodes", "tasks", "needs", "self", "this"), "a step is read by its name"),
     **dict.fromkeys(("item", "loop", "_"), "the item of a loop is read by the name that `for` gives it"),

@@ -6,7 +6,6 @@ Asked only where a name means nothing. The text is looked at, for there is no tr
 from __future__ import annotations
 
 from flowlang.syntax import ast
-from flowlang.syntax.lookalikes import as_seen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,21 +20,10 @@ def is_declared_unparsed(file: CheckedFile, name: str, use: ast.Node) -> bool:
     """Whether a name stands in a broken part of the item that uses it, or of the configuration, behind a word that
     declares or before a colon.
     """
-    text = file.source.text
     return any(
-        _is_declared(text, name, item) or _seems_declared(text[item.start : item.end], name)
+        _is_declared(file.source.text, name, item)
         for item in file.tree.items
         if isinstance(item, ast.Config) or item.start <= use.start < item.end
-    )
-
-
-def _seems_declared(text: str, name: str) -> bool:
-    """Whether a name is declared to a reader, though a character that cannot be seen or looks Latin spoils it."""
-    seen = as_seen(text)
-    words = ["", *seen.replace(":", " : ").split(), ""] if seen != text else []
-    return any(
-        word == name and (before in _DECLARING or after == ":")
-        for before, word, after in zip(words, words[1:], words[2:], strict=False)
     )
 
 
@@ -45,11 +33,20 @@ def _is_declared(text: str, name: str, item: ast.Node) -> bool:
         end = at + len(name)
         if not _is_in_word(text, at - 1) and not _is_in_word(text, end):
             before = text[max(0, at - 80) : at].split()
-            is_declared = bool(before) and before[-1] in _DECLARING
+            is_declared = (bool(before) and before[-1] in _DECLARING) or _is_left(text, at, end)
             if (is_declared or text[end : end + 20].lstrip()[:1] == ":") and _is_broken_at(item, at):
                 return True
         at = text.find(name, end, item.end)
     return False
+
+
+def _is_left(text: str, at: int, end: int) -> bool:
+    """Whether a name stands left of the first `=` of its line, beside others: `a, b = …`, `let { a, b } = …`."""
+    line, stop = text.rfind("\n", 0, at) + 1, text.find("\n", end)
+    between, _, behind = text[end : stop if stop >= 0 else len(text)].partition("=")
+    before = text[line:at]
+    is_given = behind[:1] not in ("", "=") and between[-1:] not in ("!", "<", ">")
+    return is_given and "=" not in before and "," in before + between
 
 
 def _is_in_word(text: str, at: int) -> bool:

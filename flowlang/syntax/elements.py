@@ -6,6 +6,7 @@ from flowlang import patterns
 from flowlang.syntax import ast
 from flowlang.syntax.automaton import cut, feed, reduce
 from flowlang.syntax.lexing import CLOSER, KIND_OF_WORD, LINES, SIGN, WORD
+from flowlang.syntax.lookalikes import as_seen
 from flowlang.syntax.tables import Reduce
 from flowlang.syntax.tokens import tokens
 
@@ -20,9 +21,10 @@ _TERMINALS = ("BROKEN_STATEMENT", "BROKEN_FIELD", "BROKEN_SETTING", "BROKEN_ITEM
 _NAMELESS = frozenset(
     "do return yield on ensure if for match repeat case else catch undo after when until test".split()
 )
+_QUOTED = frozenset(("service", "type", "flow", "function", "action"))
 _alias = patterns.compile(r"[^\r\n]*[ \t]as[ \t]+([A-Za-z_]\w*)").match
-_label = patterns.compile(r"[A-Za-z_][\w\u00ad\u200b-\u200f\u2060-\u2064\ufeff]*").match
-"""A word, and characters that cannot be seen in it."""
+_label = patterns.compile(r"[A-Za-z_]\w*").match
+_quoted = patterns.compile(r"(['\"])([A-Za-z_]\w*)\1[ \t]*(?=[{(:=]|from\b)").match
 
 
 def list_around(p: Parser, stacks: Stacks, terminals: tuple[str, ...] = _TERMINALS) -> tuple[str, int]:
@@ -55,10 +57,11 @@ def break_element(p: Parser, stacks: Stacks, terminals: tuple[str, ...], token: 
 
 def _broken(p: Parser, terminal: str, start: int, end: int) -> Any:
     if terminal in ("BROKEN_ITEM", "BROKEN_STATEMENT"):
-        return ast.Broken(start, end, _declared(p.text, start, end))
-    label = _label(p.text, start)
-    spelled = "".join(filter(str.isprintable, label[0])) if label else "_"
-    ident = ast.Ident(start, start + len(label[0] if label else "_"), spelled)
+        seen = as_seen(p.text[start:end])
+        return ast.Broken(start, end, _declared(seen, 0, len(seen)))
+    label = _label(as_seen(p.text[start:end]), 0)
+    spelled = label[0] if label else "_"
+    ident = ast.Ident(start, min(start + len(spelled), end), spelled)
     if terminal == "BROKEN_SETTING":
         return ast.Setting(start, end, ident, ast.BrokenExpr(start, end))
     anything = ast.TypeName(start, end, ast.Ident(start, end, ""), (), ())
@@ -85,7 +88,8 @@ def _declared(text: str, start: int, end: int) -> str | None:
                 words.append(text[at:after])
             annotated = False
         elif group != LINES and not depth and words[:1] != ["import"]:
-            break
+            quoted = _quoted(text, at) if len(words) == 1 else None
+            return quoted[2] if quoted is not None and words[0] in _QUOTED else None
     if words[:1] == ["import"]:
         alias = _alias(text, start, end)
         return alias[1] if alias else words[1] if len(words) > 1 else None

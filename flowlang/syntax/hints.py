@@ -8,9 +8,10 @@ from __future__ import annotations
 from flowlang import patterns
 from flowlang.syntax.block_hints import of_block
 from flowlang.syntax.guess import NOTHING, Guess
+from flowlang.syntax.key_hints import of_key
 from flowlang.syntax.lookalikes import LOOKALIKES, in_word
 from flowlang.syntax.repairs import of_quotes, of_sign
-from flowlang.syntax.sign_hints import NO_TRY, TEMPLATE, Met, of_sign_at
+from flowlang.syntax.sign_hints import NO_TRY, ONE_NAME, TEMPLATE, Met, of_sign_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,6 +79,14 @@ _WORDS = {
     "task": "write `step name = …`",
     "from": "write `import name`",
 }  # fmt: skip
+_AFTER = frozenset("depends_on dependsOn needs requires".split())
+_UNITS = {
+    **dict.fromkeys(("day", "days"), "d"),
+    **dict.fromkeys(("hour", "hours", "hrs", "hr"), "h"),
+    **dict.fromkeys(("minute", "minutes", "mins", "min"), "m"),
+    **dict.fromkeys(("second", "seconds", "secs", "sec"), "s"),
+    **dict.fromkeys(("milliseconds", "millis", "msec"), "ms"),
+}
 _INSIDE_A_FLOW = frozenset("step do return yield on ensure if for match repeat parallel race sequence".split())
 _ITEMS = frozenset("import config type service action function flow annotation test".split())
 _CLAUSES = frozenset("after when until ensure catch undo".split())
@@ -142,9 +151,18 @@ def _from_word(text: str, expected: frozenset[str], key: str, word: str, start: 
     if previous == "switch" and key == "NAME":
         return Guess("there is no `switch`", _WORDS["switch"], "", before, ((*before, "match"),))
     begins = "step" in expected or "flow" in expected
+    guess = of_key(text, expected, start) if begins else NOTHING
+    if guess is not NOTHING:
+        return guess
     edits = of_sign(text, start, start + len(word))
     if begins and word in ANNOTATIONS and _applied(text, start + len(word)):
         return Guess("an annotation begins with `@`", f"write `@{word}`", edits=((start, start, "@"),))
+    imported = (
+        patterns.compile(r"from[ \t]+(\w+)[ \t]+import[ \t]+(\w+)[^\r\n]*").match(text, start) if begins else None
+    )
+    if imported:
+        help = f"write `import {imported[1]}`, and `{imported[1]}.{imported[2]}(…)` where it is used"
+        return Guess("there is no `from`", help, "", None, ((start, imported.end(), f"import {imported[1]}"),))
     if begins and word in _WORDS and (word != "from" or "import" in expected):
         return Guess(f"there is no `{word}`", _WORDS[word], edits=edits)
     if word in ("elif", "elsif", "elseif", "lambda") and key == "NAME":
@@ -154,7 +172,21 @@ def _from_word(text: str, expected: frozenset[str], key: str, word: str, start: 
             f"there is no `{word}`", "what no `case` names is `else { … }`", edits=((start, start + len(word), "else"),)
         )
     if "import" in expected and word in _INSIDE_A_FLOW:
-        return Guess(f"`{word}` stands inside a flow", "the flow before it may have been closed too early")
+        is_first = patterns.compile(r"(?:^|\n)(?:@.*\n)*flow\b").search(text, 0, start) is None
+        why = (
+            "write it between the braces of a flow" if is_first else "the flow before it may have been closed too early"
+        )
+        return Guess(f"`{word}` stands inside a flow", why)
+    if "as" in expected and word == "from":
+        return _imported_from(text, before, start)
+    if word in _AFTER and "after" in expected:
+        return Guess("", "a step waits for another with `after name`", edits=((start, start + len(word), "after"),))
+    unit = _UNITS.get(word)
+    if unit is not None and previous.isdigit():
+        ours = f"{previous}{unit}"
+        return Guess(
+            "", f"a duration has its unit right behind: `{ours}`", edits=((before[0], start + len(word), ours),)
+        )
     if "step" in expected and word in _ITEMS:
         message = f"`{word}` stands at the top of a file, not inside a flow"
         return Guess(message, "move it above the flow; in a flow, `let` names a value")
@@ -163,6 +195,8 @@ def _from_word(text: str, expected: frozenset[str], key: str, word: str, start: 
     if "step" in expected and word in _CLAUSES:
         return Guess(f"`{word}` is a clause and follows a step", "write it behind the step it belongs to")
     if "step" in expected and key == "NAME":
+        if patterns.compile(r"\w+(?:[ \t]*,[ \t]*\w+)+[ \t]*=(?!=)").match(text, start):
+            return Guess("", ONE_NAME)
         guess = _unmarked(text, start)
         if guess is not NOTHING:
             return guess
@@ -201,6 +235,18 @@ def _unmarked(text: str, start: int) -> Guess:
     if patterns.compile(r"[\w.]+[ \t]*(?:\+\+|--|(?:[-+*/%]|//|\*\*)=)").match(text, start):
         return Guess("a value never changes", "give the new one a name with `let`; rounds are written `repeat`")
     return NOTHING
+
+
+def _imported_from(text: str, before: tuple[int, int], start: int) -> Guess:
+    """`import name from "place"` is `import name`, or of a file `import "place" as name`."""
+    name = text[before[0] : before[1]]
+    place = patterns.compile(r"""from[ \t]+(["'])([^"'\n]+)\1""").match(text, start)
+    if place is None:
+        return Guess("", "a module is imported by its name: `import http`")
+    path = place[2].removeprefix("./")
+    is_file = path.endswith(".flow") or place[2].startswith(".")
+    ours = f'"{path.removesuffix(".flow")}.flow" as {name}' if is_file else name
+    return Guess("", f"write `import {ours}`", edits=((before[0], place.end(), ours),))
 
 
 def _spelled(text: str, start: int, before: tuple[int, int]) -> Guess | None:

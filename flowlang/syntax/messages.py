@@ -7,6 +7,7 @@ are in `hints`.
 
 from __future__ import annotations
 
+from flowlang import patterns
 from flowlang.diagnostics import Diagnostic, Edit, Fix, Related
 from flowlang.source import Span
 from flowlang.syntax.automaton import accepts
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from flowlang.syntax.parser import Parser
     from flowlang.syntax.repairs import Edits
 
+_runs = patterns.compile(r"\s*(?:step[ \t]+\w+[ \t]*(?::[^=]*)?=|do\b)[ \t]*\Z").match
 _SIGNS = (") ] } : = ( { , -> as in on from else every next with case").split()
 
 
@@ -109,7 +111,14 @@ def _missing_else(p: Parser, stacks: Stacks) -> Diagnostic:
     is_written = p.holes and not stacks.brackets  # the value of a hole: none cannot be written into a text
     ours, what = ("else ''", "nothing") if is_written else ("else none", "a value that may be absent")
     message, help = "`if` in an expression needs an `else`", f"say the other value: `else …`, or `{ours}` for {what}"
-    found = p.error("missing-else", message, stacks.starts[at - 1], stacks.last, help)
+    start = stacks.starts[at - 1]
+    if _runs(p.text[p.text.rfind("\n", 0, start) + 1 : start]) and "(" in p.text[start : stacks.starts[at]]:
+        help = (
+            "a call that is made only sometimes says `when`: `… when condition`; a value says the other one: `else …`"
+        )
+        edit = Edit(Span(p.path, stacks.starts[at], stacks.starts[at] + 2), "when")
+        return p.error("missing-else", message, start, stacks.last, help).replace(fixes=(Fix("write `when`", (edit,)),))
+    found = p.error("missing-else", message, start, stacks.last, help)
     insert = Edit(Span(p.path, stacks.last, stacks.last), f" {ours}")
     return found.replace(fixes=(Fix(f"add `{ours}`", (insert,)),))
 

@@ -27,6 +27,9 @@ def of_sign(text: str, start: int, end: int) -> Edits:
     if sign == ";":
         is_last = patterns.compile(r"[ \t]*(?=[\r\n}]|\Z)").match(text, end)
         return ((start, end, ""),) if is_last else ()
+    if sign == "/*":
+        comment = patterns.compile(r"/\*+[ \t]*([^\r\n]*?)[ \t]*\*+/[ \t]*(?=[\r\n]|\Z)").match(text, start)
+        return ((start, comment.end(), f"# {comment[1]}".rstrip()),) if comment else ()
     ours = SIGNS.get(sign)
     return () if ours is None else apart(text, start, end, ours)
 

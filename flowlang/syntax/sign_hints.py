@@ -9,7 +9,10 @@ from flowlang.syntax.lexing import duration
 from flowlang.syntax.repairs import apart, of_angles, of_empty_brackets, of_f_string, with_blanks
 
 TEMPLATE = 'a text in double quotes is a template already: `"… {{ name }} …"`'
+ONE_NAME = "each value has a name of its own: `let a = xs[0]`, `let b = item.b`"
+CONDITION = "a condition follows the call: `step name = http.get(…) when condition`"
 NO_TRY = "put the steps into `sequence { … }` and a `catch` clause behind it"
+_quoted_name = patterns.compile(r"(['\"])([A-Za-z_]\w*)\1").match
 _is_word = patterns.compile(r"\w+\Z").match
 _braced = patterns.compile(r"[ \t]*\{").match
 _dashed_key = patterns.compile(r"(\w+(?:-\w+)+)[ \t]*:").match
@@ -61,7 +64,7 @@ def of_sign_at(met: Met) -> Guess | None:
         return _colon(met)
     if key in ("?", ",", ".", "-"):
         return _punctuation(met)
-    if key in ("{", "(", "**", "*", "NL"):
+    if key in ("{", "(", "[", "**", "*", "NL", "FRESH"):
         return _grouping(met)
     return None
 
@@ -93,12 +96,31 @@ def _equals(met: Met) -> Guess | None:
         return Guess("`:=` has no meaning here", "a value is given with `=`", "", span, apart(text, *span, "="))
     if met.is_behind_operand:
         return Guess("`=` does not compare", "write `==`", edits=((start, start + 1, "=="),))
+    if met.expected == {":"} and met.bracket == "{" and (kind := _kind_of_value(text[start + 1 :].lstrip(" \t"))):
+        help = f"a field has a type before its default: `{previous}: {kind} = …`"
+        return Guess("", help, edits=with_blanks(text, start, start + 1, f": {kind} = "))
     if ":" in met.expected and met.bracket == "{":
         return Guess("", "an entry is written `key: value`", edits=with_blanks(text, start, start + 1, ": "))
     return None
 
 
+def _kind_of_value(text: str) -> str:
+    """The type of a literal; '' for what is none."""
+    if text[:1] in "\"'":
+        return "url" if text[1:].startswith(("http://", "https://")) else "string"
+    if text.startswith(("true", "false")):
+        return "bool"
+    number = patterns.compile(r"-?\d+(\.\d+)?(?:(ms|[smhd])\b)?").match(text)
+    return "" if number is None else "duration" if number[2] else "float" if number[1] else "int"
+
+
 def _text(met: Met) -> Guess | None:
+    if "step" in met.expected:
+        return Guess("", "what a flow is for stands above it, each line behind `##`")
+    if "NAME" in met.expected and met.previous in ("service", "type", "flow", "function", "action", "step", "let"):
+        name = _quoted_name(met.text, met.start)
+        bare = ((met.start, name.end(), name[2]),) if name else ()
+        return Guess("", "a name stands without quotes", edits=bare)
     if met.is_adjacent and met.previous in ("f", "r", "b", "F", "R"):
         edits = of_f_string(met.text, met.before[0]) if met.previous in "fF" else ()
         return Guess("no letter stands before a text", TEMPLATE, "", (met.before[0], met.before[0] + 1), edits)
@@ -117,11 +139,19 @@ def _number(met: Met) -> Guess | None:
 
 def _colon(met: Met) -> Guess | None:
     text, start = met.text, met.start
+    if text.startswith("://", start):
+        address = patterns.compile(r"[^\s,)}\]]+").match(text, start)
+        end = address.end() if address else start + 3
+        quoted = f'"{text[met.before[0] : end]}"'
+        in_quotes = ((met.before[0], end, quoted),) if met.is_behind_operand else ()
+        return Guess("", 'an address stands in quotes: `"https://…"`', "", (met.before[0], end), in_quotes)
     if met.bracket == "(" and met.is_behind_operand:
         edits = with_blanks(text, start, start + 1, "=") if _is_word(met.previous) else ()
         return Guess("", "an argument is named with `=`: `name=value`", edits=edits)
     if "->" in met.expected:
         return Guess("", "a result type follows `->`", edits=with_blanks(text, start, start + 1, " -> "))
+    if met.previous == "if":
+        return Guess("", CONDITION)
     if "{" in met.expected:
         gone = ((start, start + 1, ""),) if _braced(text, start + 1) else ()
         return Guess("", "a block stands in braces: `{ … }`", edits=gone)
@@ -186,6 +216,20 @@ def _grouping(met: Met) -> Guess | None:
     if key == "{" and previous == "{" and met.is_adjacent:
         help = "outside a text write the bare expression"
         return Guess("`{{ }}` belongs into a text", help, "", (start - 1, start + 1))
+    line = text[text.rfind("\n", 0, start) + 1 : start]
+    if key == "{" and patterns.compile(r"\s*step[ \t]+\w+[ \t]*\Z").match(line):
+        return Guess("", f"what a step does follows `=`: `{line.strip()} = …`")
+    if key == "{" and patterns.compile(r"\s*on[ \t]+\w+[ \t]*\Z").match(line):
+        return Guess("", f"a trigger is written like a call: `{line.strip()}(…)`")
+    if key == "{" and previous == ")" and patterns.compile(r"\s*(?:step|do|let)\b").match(line):
+        return Guess("", "what belongs to a step are clauses below it, such as `after a`, `when c`, `catch { … }`")
+    if key in ("{", "(", "[") and previous == "let":
+        return Guess("", ONE_NAME)
+    if key in ("NL", "FRESH") and "=" in met.expected and previous == ")":
+        begin = max(text.rfind("step ", 0, start), text.rfind("let ", 0, start), 0)
+        named = patterns.compile(r"(?:step|let)[ \t]+\w+[ \t]*(:\s*)[^=]*\Z").match(text[:start], begin)
+        edits = ((named.start(1), named.end(1), " = "),) if named else ()
+        return Guess("", "behind `:` stands a type; what a step does follows `=`", edits=edits)
     if key == "(" and previous == "for":
         return Guess("", "no parentheses stand there: `for x in xs { … }`")
     if key in ("**", "*") and met.bracket == "(" and previous in ("(", ","):

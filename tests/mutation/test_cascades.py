@@ -404,6 +404,39 @@ flow run() -> any {
   return page
 }
 """,
+    "names that one value is taken apart into": """
+flow run(order: Order) -> any {
+  let { id, note } = order
+  return [id, note]
+}
+""",
+    "two names on one line": """
+flow run(xs: list[int]) -> list[int] {
+  first, second = xs
+  return [second, first]
+}
+""",
+    "a service whose name stands in quotes": """
+service "shop" {
+  base_url = config.api
+}
+flow run() -> any {
+  step page = shop.get("/x").json
+  return page
+}
+""",
+    "a letter in the name of a function that only looks Latin": """
+function tw\u0456ce(n: int) -> int = n * 2
+flow run(n: int) -> int {
+  return twice(n)
+}
+""",
+    "a character in the name of an import that shows it in another order": """
+import json as p\u202earser
+flow run(t: string) -> any {
+  return parser.parse(t)
+}
+""",
     "a misspelt clause on its line": """
 flow run(id: string) -> any {
   step first = http.put("{{ config.api }}/{{ id }}").json

@@ -198,6 +198,14 @@ def test_fix(flowlang: Command, here: Path) -> None:
     assert (again.code, again.out, again.err) == (0, "", "")
 
 
+def test_what_a_mended_mistake_has_hidden_is_mended_too(flowlang: Command, here: Path) -> None:
+    text = "flow f(xs: string[]) -> list[string] {\n  let ys = xs;\n  let zs = ys;\n  return zs;\n}\n"
+    path = write(here, "a.flow", text)
+    done = flowlang("check", "--fix", path)
+    assert (done.code, done.out) == (0, "")
+    assert (here / path).read_text() == text.replace("string[]", "list[string]").replace(";", "")
+
+
 def test_what_cannot_be_fixed_is_shown_and_fails(flowlang: Command, here: Path) -> None:
     path = write(here, "a.flow", BAD + "let y = nothing_of_the_kind\n")
     done = flowlang("check", "--fix", path)

@@ -95,7 +95,11 @@ def report_unknown_name(c: Inference, node: ast.Name, is_service: bool = False) 
     name = node.name
     if c.catalog.is_module(name):
         return report_missing_import(c, node)
+    from flowlang.semantics.unparsed import is_declared_unparsed
+
     if c.catalog.prelude(name) is not None:
+        if is_declared_unparsed(c.file, name, node):
+            return POISON
         return c.report("not-a-value", f"`{name}` is a function, not a value", node, f"call it: `{name}(…)`")
     if name in c.hidden:
         return c.report("unknown-name", f"`{name}` is not visible here: {c.hidden[name]}", node)
@@ -103,13 +107,14 @@ def report_unknown_name(c: Inference, node: ast.Name, is_service: bool = False) 
         inner = inner_name(c.file.tree, node)
         if inner is not None:
             return _out_of_scope(c, node, inner)
-        from flowlang.semantics.unparsed import is_declared_unparsed
-
         if is_declared_unparsed(c.file, name, node):
             return POISON
-    help = did_you_mean(name, meant(c, name, c.visible_names()))
-    if name in NAMES and (not help or NAMES[name][0] == "`"):
-        help = f"write {NAMES[name]}" if NAMES[name][0] == "`" else NAMES[name]
+    if NAMES.get(name, "").startswith("`"):
+        ours = NAMES[name]
+        fix = Fix(f"write {ours}", (Edit(c.reporter.span(node), ours.strip("`")),), safe=not name.islower())
+        c.reporter.report("unknown-name", f"nothing here is called `{name}`", node, f"write {ours}", fixes=(fix,))
+        return POISON
+    help = did_you_mean(name, meant(c, name, c.visible_names())) or NAMES.get(name, "")
     if not help and name in c.config:
         address = f"config.{name}"
         help = (

@@ -5,14 +5,17 @@ from __future__ import annotations
 from flowlang.diagnostics import Edit, Fix
 from flowlang.semantics.elsewhere import ARGUMENTS, POLICIES
 from flowlang.semantics.infer.around import path_to
+from flowlang.semantics.infer.narrowing import literal_of
 from flowlang.semantics.suggest import did_you_mean
 from flowlang.source import Span
 from flowlang.syntax import ast
+from flowlang.types.assign import assignable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from flowlang.semantics.facts import Signature
     from flowlang.semantics.infer.engine import Inference
+    from flowlang.types.model import Type
 
 
 def report_unknown_argument(c: Inference, node: ast.Node, signature: Signature, given: ast.Argument, what: str) -> None:
@@ -20,7 +23,9 @@ def report_unknown_argument(c: Inference, node: ast.Node, signature: Signature, 
     assert given.name is not None
     name, known = given.name.name, [param.name for param in signature.params]
     fixes: tuple[Fix, ...] = ()
-    ours = next((each for each in ARGUMENTS.get(name, ()) if each in known), "")
+    meant = [param for each in ARGUMENTS.get(name, ()) for param in signature.params if param.name == each]
+    fitting = [each.name for each in meant if _may_fit(given.value, each.type)]
+    ours = next(iter([*fitting, *(each.name for each in meant)]), "")
     is_call = signature.kind in ("action", "flow")
     if ours:
         help = f"it is called `{ours}` here"
@@ -35,6 +40,12 @@ def report_unknown_argument(c: Inference, node: ast.Node, signature: Signature, 
         listed = ", ".join(f"`{each}`" for each in known[:10])
         help = did_you_mean(name, known) or (f"it takes {listed}" if known else "")
     c.reporter.report("unknown-argument", f"{what} has no argument `{name}`", given.name, help, fixes=fixes)
+
+
+def _may_fit(value: ast.Expr, of: Type) -> bool:
+    """Whether an argument may be of a type: a literal tells."""
+    literal = literal_of(value)
+    return literal is None or assignable(literal, of).ok
 
 
 def _to_annotation(c: Inference, node: ast.Node, given: ast.Argument) -> tuple[Fix, ...]:

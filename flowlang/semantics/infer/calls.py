@@ -10,7 +10,7 @@ from flowlang.semantics.habits import FUNCTIONS
 from flowlang.semantics.infer.absence import meant, report_missing_import, report_unknown_name
 from flowlang.semantics.infer.chains import chain_head
 from flowlang.semantics.infer.engine import handles, title
-from flowlang.semantics.infer.extraction import extraction, loop_instead
+from flowlang.semantics.infer.extraction import extraction, lacks_else, loop_instead
 from flowlang.semantics.infer.methods import function_to_filter, no_method
 from flowlang.semantics.infer.names import VALUE_KINDS
 from flowlang.semantics.infer.places import expect_path, is_url_place
@@ -324,6 +324,8 @@ def _a(kind: str) -> str:
 
 def _misplaced(c: Inference, node: ast.Call, signature: Signature) -> Type:
     """An action call stands at the head of a step, and nowhere else."""
+    if lacks_else(c, node):
+        return POISON
     written = c.text(node.callee)
     what = _a(signature.kind)
     message = f"`{written}` is {what} and cannot stand in {c.pure_place}"

@@ -103,6 +103,12 @@ def _closing(c: Inference, body: ast.Node, last: ast.Node, line: str) -> tuple[E
     return () if between.strip() or "\n" in between else (Edit(Span(c.file.path, last.end, body.end - 1), line),)
 
 
+def lacks_else(c: Inference, node: ast.Call) -> bool:
+    """Whether a call stands in a condition without `else`, of which it is said that it may be a `when`."""
+    path = path_to(c.file.tree, node)
+    return any(isinstance(each, ast.Conditional) and isinstance(each.otherwise, ast.BrokenExpr) for each in path)
+
+
 def loop_instead(c: Inference, node: ast.Call) -> tuple[str, tuple[Fix, ...]] | None:
     """What to write for a call in a comprehension: a `for`, which runs it for each item; null if it is in none."""
     path = path_to(c.file.tree, node)

@@ -93,7 +93,9 @@ def _report_none(c: Inference, node: ast.Expr | ast.Block, found: Type, goal: st
         "maybe-none",
         f"{wanted.what} takes {goal}, but {what} {verb} none",
         node,
-        "" if verb == "is" else f"{also}test it (`is not none`) or give a default (`| default(…)`)",
+        "what may be none has a `?` behind its type"
+        if verb == "is"
+        else f"{also}test it (`is not none`) or give a default (`| default(…)`)",
         (*wanted.related, *related),
     )
 

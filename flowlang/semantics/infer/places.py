@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 _SUCH_AS = "a url is such as `https://host/path`"
+_FOREIGN = "what is filled in is written `{{ name }}`, in double quotes"
 _BLANK = "a url has no blanks"
 
 
@@ -45,7 +46,7 @@ def url_text(c: Inference, node: ast.Text, target: Type, wanted: Wanted) -> Type
     if problem:
         if problem == _BLANK:
             return _report_blank(c, node, node.value)
-        return c.report("bad-url", problem, node, _SUCH_AS)
+        return c.report("bad-url", problem, node, _FOREIGN if "${" in node.value else _SUCH_AS)
     return c.fit(node, URL, target, wanted)
 
 

@@ -1,0 +1,57 @@
+"""Guesses at what was meant by `key: value` and `key {` where a statement or an item begins, as elsewhere.
+
+Data for help lines, by the word; what is not listed is named by its place.
+"""
+
+from __future__ import annotations
+
+from flowlang import patterns
+from flowlang.syntax.guess import NOTHING, Guess
+from flowlang.syntax.sign_hints import CONDITION
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+_key: Final = patterns.compile(r"([A-Za-z_][\w-]*)[ \t]*:(?!=)").match
+_block: Final = patterns.compile(r"([A-Za-z_]\w*)[ \t]*(?:[\"'][\w-]+[\"'][ \t]*)*\{").match
+_CONFIG: Final = "values from outside are declared in `config { name: string = 'default' }` and read as `config.name`"
+_FLOW: Final = "a flow is written `flow name(id: string) { … }`, its steps below one another: `step name = …`"
+_CALL: Final = "a call is a step: `step name = http.get(…)`"
+_KEYS: Final = {
+    **dict.fromkeys(("retry", "retries", "attempts"), "attempts are said above the step: `@retry(attempts=3)`"),
+    **dict.fromkeys(("timeout", "deadline"), "time is bounded above the step: `@timeout(10s)`"),
+    **dict.fromkeys(("concurrency", "max_parallel"), "the width is said above the step: `@concurrency(4)`"),
+    **dict.fromkeys(
+        ("needs", "depends_on", "dependsOn", "requires", "after"),
+        "a step waits for those it refers to; for order alone write `after name` behind it",
+    ),
+    **dict.fromkeys(("when", "condition"), CONDITION),
+    **dict.fromkeys(
+        ("continue-on-error", "on_error", "on-error", "onError", "on_failure", "rescue", "catch"),
+        "a failure is handled behind the step: `catch { yield none }`",
+    ),
+    **dict.fromkeys(("env", "environment", "vars", "variables", "secrets", "variable", "config"), _CONFIG),
+    **dict.fromkeys(("for_each", "foreach", "loop", "with_items", "matrix", "strategy"), "write `for x in xs { … }`"),
+    **dict.fromkeys(("name", "description", "title", "id"), "what a thing is for stands above it, behind `##`"),
+    **dict.fromkeys(("jobs", "steps", "tasks", "stages", "workflow", "job", "resource"), _FLOW),
+    **dict.fromkeys(("uses", "run", "script", "action", "call"), _CALL),
+    **dict.fromkeys(("inputs", "input", "params", "parameters", "args"), _FLOW),
+    **dict.fromkeys(("output", "outputs"), "a flow gives its value with `return`"),
+    **dict.fromkeys(("locals", "local"), "write `let name = …`"),
+}  # fmt: skip
+
+
+def of_key(text: str, expected: frozenset[str], start: int) -> Guess:
+    """Guess at what was meant by a key, or the head of a block, that stands where a statement or an item begins."""
+    found = _key(text, start)
+    if found is None:
+        found = _block(text, start)
+        return Guess("", _KEYS[found[1]]) if found is not None and found[1] in _KEYS else NOTHING
+    if found[1] == "config" and "flow" in expected:
+        return Guess("", "a block stands in braces: `config { … }`")
+    if found[1] in _KEYS:
+        return Guess("", _KEYS[found[1]])
+    return (
+        Guess("", "a value has a name by `let name = …`, a call by `step name = …`") if "step" in expected else NOTHING
+    )
