@@ -41,6 +41,34 @@ def meant(c: Inference, node: ast.Expr | ast.Block, found: Type, target: Type) -
     )
 
 
+def joined(c: Inference, node: ast.Node) -> Advice | None:
+    """A url that is joined from pieces, `'https://a.example/' + id`, as a template, which encodes what is filled in."""
+    pieces = _pieces(node)
+    parts = [_in_template(c, each) for each in pieces]
+    if len(pieces) < 2 or None in parts or not any(isinstance(each, (ast.Text, ast.Template)) for each in pieces):
+        return None
+    ours = '"' + "".join(part for part in parts if part) + '"'
+    return f"a url is written as a template: `{ours}`", _replace(c, node, ours, "write a template", safe=False)
+
+
+def _pieces(node: ast.Node) -> list[ast.Node]:
+    """What is joined with `+` or `~`, from left to right."""
+    if isinstance(node, ast.Binary) and node.operator in ("+", "~"):
+        return [*_pieces(node.left), *_pieces(node.right)]
+    return [node]
+
+
+def _in_template(c: Inference, node: ast.Node) -> str | None:
+    """A piece as it stands in a template; null for one that cannot without being rewritten."""
+    written = c.file.source.text[node.start : node.end]
+    if isinstance(node, ast.Text):
+        return node.value if written[1:-1] == node.value and not set(node.value) & set('"{}') else None
+    if isinstance(node, ast.Template):
+        return written[1:-1] if not written.startswith('"""') else None
+    is_simple = isinstance(node, (ast.Name, ast.Attribute, ast.Index, ast.Call))
+    return f"{{{{ {written} }}}}" if is_simple and "\n" not in written else None
+
+
 def _replace(c: Inference, node: ast.Node, text: str, title: str = "", safe: bool = True) -> tuple[Fix, ...]:
     edit = Edit(Span(c.file.path, node.start, node.end), text)
     return (Fix(title or f"write `{text}`", (edit,), safe),)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from flowlang.diagnostics import Edit, Fix
 from flowlang.semantics.infer.absence import is_doubtful, report_absent
-from flowlang.semantics.infer.meant import answer_body, meant
+from flowlang.semantics.infer.meant import answer_body, joined, meant
 from flowlang.semantics.infer.origins import none_from, where_from
 from flowlang.semantics.presence import TRUE
 from flowlang.semantics.suggest import did_you_mean
@@ -51,7 +51,12 @@ def report_mismatch(
         what = (
             f"`{written}` is {shown}" if isinstance(node, (ast.Name, ast.Attribute, ast.Index)) else f"this is {shown}"
         )
-        help, fixes = _unquoted(c, node, target) or meant(c, node, found, target) or (_hint(found, target), ())
+        help, fixes = (
+            _unquoted(c, node, target)
+            or meant(c, node, found, target)
+            or (joined(c, node) if goal in ("url", "url?") else None)
+            or (_hint(found, target), ())
+        )
         c.reporter.report("type-mismatch", f"{wanted.what} takes {goal}, but {what}", node, help, related, fixes)
 
 
