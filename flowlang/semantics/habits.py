@@ -78,6 +78,8 @@ NAMES: Final = {
     **dict.fromkeys(("steps", "outputs", "nodes", "tasks", "needs", "self", "this"), "a step is read by its name"),
     **dict.fromkeys(("item", "loop", "_"), "the item of a loop is read by the name that `for` gives it"),
 }  # fmt: skip
+TIMES: Final = frozenset("schedule every interval timer daily hourly".split())
+"""Triggers of other tools that say when."""
 
 
 def method(name: str, holder: str) -> str:

@@ -172,11 +172,8 @@ def _from_word(text: str, expected: frozenset[str], key: str, word: str, start: 
             f"there is no `{word}`", "what no `case` names is `else { … }`", edits=((start, start + len(word), "else"),)
         )
     if "import" in expected and word in _INSIDE_A_FLOW:
-        is_first = patterns.compile(r"(?:^|\n)(?:@.*\n)*flow\b").search(text, 0, start) is None
-        why = (
-            "write it between the braces of a flow" if is_first else "the flow before it may have been closed too early"
-        )
-        return Guess(f"`{word}` stands inside a flow", why)
+        help = "write it between the braces of a flow; the one before it may have been closed too early"
+        return Guess(f"`{word}` stands inside a flow", help)
     if "as" in expected and word == "from":
         return _imported_from(text, before, start)
     if word in _AFTER and "after" in expected:

@@ -44,6 +44,8 @@ _KEYS: Final = {
 
 def of_key(text: str, expected: frozenset[str], start: int) -> Guess:
     """Guess at what was meant by a key, or the head of a block, that stands where a statement or an item begins."""
+    if text[text.rfind("\n", 0, start) + 1 : start].strip():
+        return NOTHING
     found = _key(text, start)
     if found is None:
         found = _block(text, start)

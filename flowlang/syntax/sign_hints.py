@@ -11,6 +11,7 @@ from flowlang.syntax.repairs import apart, of_angles, of_empty_brackets, of_f_st
 TEMPLATE = 'a text in double quotes is a template already: `"… {{ name }} …"`'
 ONE_NAME = "each value has a name of its own: `let a = xs[0]`, `let b = item.b`"
 CONDITION = "a condition follows the call: `step name = http.get(…) when condition`"
+CASE = "a case is written `case 'a', 'b' { yield … }`, and what is left `else { yield … }`"
 NO_TRY = "put the steps into `sequence { … }` and a `catch` clause behind it"
 _quoted_name = patterns.compile(r"(['\"])([A-Za-z_]\w*)\1").match
 _is_word = patterns.compile(r"\w+\Z").match
@@ -64,6 +65,8 @@ def of_sign_at(met: Met) -> Guess | None:
         return _colon(met)
     if key in ("?", ",", ".", "-"):
         return _punctuation(met)
+    if key == "->" and met.bracket == "(":
+        return Guess("", "write a list comprehension `[e for x in xs if c]`, or name a `function`")
     if key in ("{", "(", "[", "**", "*", "NL", "FRESH"):
         return _grouping(met)
     return None
@@ -115,8 +118,6 @@ def _kind_of_value(text: str) -> str:
 
 
 def _text(met: Met) -> Guess | None:
-    if "step" in met.expected:
-        return Guess("", "what a flow is for stands above it, each line behind `##`")
     if "NAME" in met.expected and met.previous in ("service", "type", "flow", "function", "action", "step", "let"):
         name = _quoted_name(met.text, met.start)
         bare = ((met.start, name.end(), name[2]),) if name else ()
@@ -126,6 +127,10 @@ def _text(met: Met) -> Guess | None:
         return Guess("no letter stands before a text", TEMPLATE, "", (met.before[0], met.before[0] + 1), edits)
     if met.is_behind_operand and met.previous[-1:] in "\"'":
         return Guess("", "texts are joined with `~`")
+    if "case" in met.expected:
+        return Guess("", CASE)
+    if "step" in met.expected and not met.is_behind_operand:
+        return Guess("", "what a flow is for stands above it, each line behind `##`")
     return None
 
 

@@ -35,7 +35,9 @@ def check_annotations(
         name = node.name.name
         signature = c.catalog.annotation(name)
         if signature is None:
-            help = did_you_mean(name, c.catalog.annotations())
+            is_trigger = c.catalog.trigger(name) is not None
+            help = f"a trigger stands in its flow: `on {name}(…)`" if is_trigger else ""
+            help = help or did_you_mean(name, c.catalog.annotations())
             c.report("unknown-annotation", f"there is no annotation `@{name}`", node.name, help)
             continue
         if name in first:

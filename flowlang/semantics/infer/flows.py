@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flowlang.semantics.facts import Symbol
 from flowlang.semantics.graph import order
+from flowlang.semantics.habits import TIMES
 from flowlang.semantics.infer.annotations import check_annotations
 from flowlang.semantics.infer.bodies import Place, check_body, has_broken
 from flowlang.semantics.infer.calls import match
@@ -316,7 +317,9 @@ def _trigger(c: Inference, flow: ast.FlowDecl, node: ast.Trigger) -> None:
     c.scope = Scope(outer.parent)
     c.pure_place = "a trigger"
     if signature is None:
-        help = did_you_mean(name, c.catalog.triggers())
+        triggers = list(c.catalog.triggers())
+        help = did_you_mean(name, triggers) or f"there is {', '.join(f'`{each}`' for each in triggers)}"
+        help = "times are written `on cron('0 3 * * *')`" if name in TIMES else help
         c.report("unknown-trigger", f"there is no trigger `{name}`", node.name, help)
         c.scope = outer
         return
