@@ -260,7 +260,9 @@ class _Pieces:
         self._replace(first, last, fresh)
         self._keeps_names = _names(gone) == _names(fresh)
         stale = self._stale(gone, fresh)
-        if not (self._keeps_names and len(gone) == 1 and stale == fresh and self._take_up(gone[0], fresh[0])):
+        if not (
+            self._keeps_names and len(gone) == len(fresh) == 1 and stale == fresh and self._take_up(gone[0], fresh[0])
+        ):
             for piece in gone:
                 self._forget(piece)
             for piece in fresh:
