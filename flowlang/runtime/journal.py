@@ -94,8 +94,9 @@ class Journal(Protocol):
         """Queue an entry; it is committed with the next group."""
         ...
 
-    def committed(self) -> Awaitable[None]:
-        """Wait until all that was queued is durable; returns at once if it is.
+    def committed(self, at_work: int = 1) -> Awaitable[None]:
+        """Wait until all that was queued is durable; returns at once if it is. `at_work`: how many tasks of the run
+        are, this one among them.
 
         Awaited before an effect starts that uses journaled values.
         """

@@ -42,7 +42,7 @@ class MemoryJournal:
         elif first.data != entry.data:
             raise JournalConflict(f"run {self._run_id}: step {entry.key!r} has another {entry.kind} in the journal")
 
-    async def committed(self) -> None:
+    async def committed(self, at_work: int = 1) -> None:
         """Nothing is waited for."""
 
 

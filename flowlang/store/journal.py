@@ -125,6 +125,7 @@ class SqliteJournal:
         self._waiters: deque[tuple[int, asyncio.Future[None]]] = deque()
         self._queued = 0
         self._is_asked = False
+        self._at_work = 1
         self._failure: BaseException | None = None
         self._run, self._epoch = claim.run, claim.epoch
         self._job: Queued | None = None
@@ -132,6 +133,7 @@ class SqliteJournal:
         self.generation = generation
         self.on_cancel: Callable[[], object] | None = None
         """Called once, in the loop, when a commit finds that the run's end is asked for."""
+        writer.parties.add(self)
 
     @property
     def run_id(self) -> str:
@@ -174,8 +176,9 @@ class SqliteJournal:
         if not self._is_asked:
             self._ask()
 
-    def committed(self) -> Awaitable[None]:
+    def committed(self, at_work: int = 1) -> Awaitable[None]:
         """Wait until all that was queued is durable."""
+        self._at_work = at_work
         if self._failure is not None:
             raise self._failure
         waiter = asyncio.get_running_loop().create_future()
@@ -191,9 +194,15 @@ class SqliteJournal:
         loop = asyncio.get_running_loop()
         if self._job is None:
             self._job = Queued(self._group, self._flushed, loop, write_groups)
-        self._writer.submit_soon(self._take, loop)
+        self._writer.submit_soon(self, loop)
 
-    def _take(self) -> Queued:
+    @property
+    def is_stuck(self) -> bool:
+        """Whether all of the run that is at work waits for the journal."""
+        return len(self._waiters) >= self._at_work
+
+    def take(self) -> Queued:
+        """What is queued, to be written now."""
         assert self._job is not None
         self._group.rows, self._rows = self._rows, []
         return self._job
@@ -202,6 +211,7 @@ class SqliteJournal:
         self._is_asked = False
         if error is not None:
             self._failure = error
+            self.close()
             for _, waiter in self._waiters:
                 if not waiter.done():
                     waiter.set_exception(error)
@@ -217,6 +227,10 @@ class SqliteJournal:
         if held[4] and self.on_cancel is not None:
             callback, self.on_cancel = self.on_cancel, None
             callback()
+
+    def close(self) -> None:
+        """Nothing more will be written."""
+        self._writer.parties.discard(self)
 
 
 @dataclass(slots=True)

@@ -108,12 +108,14 @@ class Store:
                 parking.forget(connection, record.n)
             return is_mine
 
+        held.journal.close()
         return await self._writer().run(finish)
 
     async def release(self, held: Held) -> None:
         """Let a run go, to be resumed."""
         await held.journal.committed()
         run_id, epoch = held.record.id, held.journal.epoch
+        held.journal.close()
         await self._writer().run(lambda connection: runs.release(connection, run_id, epoch))
 
     async def ask_to_cancel(self, run_id: str) -> RunRecord:
@@ -150,6 +152,7 @@ class Store:
             wanted = [each for each, _ in expected]
             return parking.park(connection, record.id, epoch, wake, wanted, at_once=came)
 
+        held.journal.close()
         return await self._writer().run(park)
 
     def due(self, now: int, limit: int) -> list[str]:

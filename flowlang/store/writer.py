@@ -1,12 +1,14 @@
-"""The one thread that writes: it takes whatever is queued, commits it as one group, then tells who waits.
+"""The one who writes: a thread that takes whatever is queued, commits it as one group, then tells who waits.
 
 A job is a function of the connection and of nothing else, run inside the group's transaction: what it raises goes to
 its caller alone and undoes its own writes alone. That is rare: only then are the jobs of a group done again, each under
 a savepoint of its own. Jobs of one kind are done together where there is a way to. When the transaction itself fails,
 every job of the group fails and nothing of it was acknowledged. What is asked for in one turn of an event loop is one
-group, and all who wait in a loop are told together. After an input/output error nothing is written again through this
-connection: what a failed `fsync` left on the disk is unknown. A group that changed something is a numbered commit; its
-number is noted in the witness before anybody is told, unless a loss of power may take the commit back.
+group, and all who wait in a loop are told together. A group that every run waits for is committed in the loop's own
+thread: nothing could go on meanwhile, and handing it over takes as long as a disk that is fast. After an input/output
+error nothing is written again through this connection: what a failed `fsync` left on the disk is unknown. A group that
+changed something is a numbered commit; its number is noted in the witness before anybody is told, unless a loss of
+power may take the commit back.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ from concurrent.futures import Future
 from itertools import groupby
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
+from weakref import WeakSet
 
 from flowlang.runtime.journal import JournalUnavailable
 from flowlang.store.database import BUSY_S, Durability, connect, log_of, unavailable
@@ -45,8 +48,21 @@ class Queued(NamedTuple):
     together: Together | None = None
 
 
+class Party(Protocol):
+    """Who asks for jobs, turn by turn."""
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether nothing of it goes on before what it asks for is durable."""
+        ...
+
+    def take(self) -> Queued:
+        """What it asks for, at the end of the turn."""
+        ...
+
+
 class GroupWriter:
-    """Commits jobs in groups from a thread of its own."""
+    """Commits jobs in groups, in a thread of its own or in a loop's. `parties`: all who may ask from turn to turn."""
 
     def __init__(self, path: Path, durability: Durability, busy_s: float = BUSY_S) -> None:
         self._path = path
@@ -54,7 +70,9 @@ class GroupWriter:
         self._witness = Witness(path) if durability == "power" else None
         self._room = Room(log_of(path)) if durability == "power" else None
         self._queue: SimpleQueue[list[Queued] | None] = SimpleQueue()
-        self._turns: dict[asyncio.AbstractEventLoop, list[Callable[[], Queued]]] = {}
+        self._turns: dict[asyncio.AbstractEventLoop, list[Party]] = {}
+        self._committing = threading.Lock()
+        self.parties: WeakSet[Party] = WeakSet()
         self._broken: JournalUnavailable | None = None
         self._thread = threading.Thread(target=self._run, name="flowlang store", daemon=True)
         self._thread.start()
@@ -65,16 +83,31 @@ class GroupWriter:
         """
         self._queue.put([Queued(job, done, loop)])
 
-    def submit_soon(self, ask: Callable[[], Queued], loop: asyncio.AbstractEventLoop) -> None:
-        """Ask for a job at the end of the loop's turn, and queue it together with those of all others."""
+    def submit_soon(self, party: Party, loop: asyncio.AbstractEventLoop) -> None:
+        """Ask for a job at the end of the loop's turn, to be done together with those of all others."""
         turn = self._turns.get(loop)
         if turn is None:
             turn = self._turns[loop] = []
             loop.call_soon(self._end_turn, loop)
-        turn.append(ask)
+        turn.append(party)
 
     def _end_turn(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._queue.put([ask() for ask in self._turns.pop(loop)])
+        turn = self._turns.pop(loop)
+        group = [party.take() for party in turn]
+        is_awaited = len(turn) == len(self.parties) and all(party.is_stuck for party in turn)
+        if not (is_awaited and self._commit_here(group)):
+            self._queue.put(group)
+
+    def _commit_here(self, group: list[Queued]) -> bool:
+        """Commit a group of the running loop; false if the thread is at work."""
+        if not self._committing.acquire(blocking=False):
+            return False
+        try:
+            outcomes = self._outcomes(group)
+        finally:
+            self._committing.release()
+        _tell(group, outcomes)
+        return True
 
     def call(self, job: Callable[[sqlite3.Connection], T]) -> T:
         """Run a job and wait for it, blocking this thread."""
@@ -122,26 +155,32 @@ class GroupWriter:
                 self._witness.close()
 
     def _commit(self, group: list[Queued]) -> None:
-        outcomes: list[Ending]
+        with self._committing:
+            outcomes = self._outcomes(group)
+        in_loops: dict[asyncio.AbstractEventLoop, tuple[list[Queued], list[Ending]]] = {}
+        for queued, ending in zip(group, outcomes, strict=True):
+            if queued.loop is None:
+                queued.done(*ending)
+            else:
+                jobs, endings = in_loops.setdefault(queued.loop, ([], []))
+                jobs.append(queued)
+                endings.append(ending)
+        for loop, ended in in_loops.items():
+            _tell_in(loop, *ended)
+
+    def _outcomes(self, group: list[Queued]) -> list[Ending]:
+        """Commit a group; gives how each of its jobs ended."""
         try:
             if self._broken is not None:
                 raise self._broken
-            outcomes = self._transact(group)
+            return self._transact(group)
         except sqlite3.Error as error:
             failure = unavailable(self._path, error)
             if (getattr(error, "sqlite_errorname", "") or "").startswith("SQLITE_IOERR"):
                 self._broken = failure
-            outcomes = [(None, failure)] * len(group)
+            return [(None, failure)] * len(group)
         except BaseException as error:
-            outcomes = [(None, error)] * len(group)
-        in_loops: dict[asyncio.AbstractEventLoop, list[tuple[Done, Ending]]] = {}
-        for (_, done, loop, _), ending in zip(group, outcomes, strict=True):
-            if loop is None:
-                done(*ending)
-            else:
-                in_loops.setdefault(loop, []).append((done, ending))
-        for loop, ends in in_loops.items():
-            _tell(loop, ends)
+            return [(None, error)] * len(group)
 
     def _transact(self, group: list[Queued]) -> list[Ending]:
         try:
@@ -195,18 +234,20 @@ def _do(connection: sqlite3.Connection, group: list[Queued]) -> Iterator[Any]:
             yield from together(connection, [queued.job for queued in same])
 
 
-def _tell(loop: asyncio.AbstractEventLoop, ends: list[tuple[Done, Ending]]) -> None:
-    """Tell in a loop's thread how jobs ended; nobody is left to tell once the loop is closed."""
+def _tell(group: list[Queued], outcomes: list[Ending]) -> None:
+    """Tell how jobs ended, in the thread of their loop."""
+    for queued, ending in zip(group, outcomes, strict=True):
+        try:
+            queued.done(*ending)
+        except Exception as error:  # as the loop does with callbacks of its own
+            context = {"message": "the end of a write was not taken", "exception": error}
+            asyncio.get_running_loop().call_exception_handler(context)
 
-    def tell() -> None:
-        for done, ending in ends:
-            try:
-                done(*ending)
-            except Exception as error:  # as the loop does with callbacks of its own
-                loop.call_exception_handler({"message": "the end of a write was not taken", "exception": error})
 
+def _tell_in(loop: asyncio.AbstractEventLoop, group: list[Queued], outcomes: list[Ending]) -> None:
+    """Tell it from another thread; nobody is left to tell once the loop is closed."""
     try:
-        loop.call_soon_threadsafe(tell)
+        loop.call_soon_threadsafe(_tell, group, outcomes)
     except RuntimeError:
         if not loop.is_closed():
             raise

@@ -39,7 +39,7 @@ class Held(MemoryJournal):
 
     durable = 0
 
-    async def committed(self) -> None:
+    async def committed(self, at_work: int = 1) -> None:
         await asyncio.sleep(0)
         self.durable = len(self.written)
 

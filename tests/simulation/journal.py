@@ -78,7 +78,7 @@ class CrashingJournal:
         stored = Entry(entry.key, entry.kind, data, entry.attempt, entry.started, entry.ended)
         self.stored.rows.append(Row(stored, len(self.stored.rows), self.generation(entry.key), self.stored.retry))
 
-    async def committed(self) -> None:
+    async def committed(self, at_work: int = 1) -> None:
         if self.lost:
             self.crashed.set()
             await asyncio.Event().wait()

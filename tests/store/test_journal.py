@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import Callable
 from functools import partial
 
@@ -11,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowlang.runtime.journal import Entry, JournalConflict
+from flowlang.runtime.journal import Entry, JournalConflict, JournalUnavailable
 from flowlang.store import journal, runs
 from flowlang.store.rows import checksum, from_json, to_json
 from flowlang.store.sqlite import Elsewhere, Held, Store
-from flowlang.store.writer import Queued
+from flowlang.store.writer import Ending, Queued
 from tests.store.conftest import begin, go, new_run, take, value
 
 JSON = st.recursive(
@@ -116,6 +117,9 @@ def test_an_owner_that_was_replaced_cannot_write(store: Store, reopen: Callable[
         async def committed(self) -> None:
             return None
 
+        def close(self) -> None:
+            return None
+
     go(work())
     record = store.get("r1")
     assert record.status == "succeeded"
@@ -125,13 +129,13 @@ def test_an_owner_that_was_replaced_cannot_write(store: Store, reopen: Callable[
 def counted(store: Store) -> list[int]:
     """How many jobs each commit from now on has."""
     writer, commits = store._writer(), []
-    commit = writer._commit
+    commit = writer._outcomes
 
-    def counting(group: list[Queued]) -> None:
+    def counting(group: list[Queued]) -> list[Ending]:
         commits.append(len(group))
-        commit(group)
+        return commit(group)
 
-    writer._commit = counting  # type: ignore[method-assign]
+    writer._outcomes = counting  # type: ignore[method-assign]
     return commits
 
 
@@ -166,6 +170,62 @@ def test_what_many_runs_write_in_one_turn_is_one_commit(store: Store) -> None:
     go(work())
     for n in range(20):
         assert [row.entry.key for row in store.history(store.get(f"r{n}"))] == ["a", "b"]
+
+
+def committing(store: Store) -> list[str]:
+    """In which thread each commit from now on is made."""
+    writer, threads = store._writer(), []
+    commit = writer._outcomes
+
+    def noting(group: list[Queued]) -> list[Ending]:
+        threads.append(threading.current_thread().name)
+        return commit(group)
+
+    writer._outcomes = noting  # type: ignore[method-assign]
+    return threads
+
+
+HERE, THERE = threading.main_thread().name, "flowlang store"
+
+
+def test_what_every_run_waits_for_is_committed_where_they_wait(store: Store) -> None:
+    async def work() -> None:
+        runs = [await begin(store, f"r{n}") for n in range(3)]
+        threads = committing(store)
+        await write_all(runs, "a")
+        await store.release(runs.pop())
+        await write_all(runs, "b")
+        assert threads == [HERE, THERE, HERE]
+
+    go(work())
+
+
+def test_a_loop_in_which_something_may_go_on_is_not_held_up(store: Store) -> None:
+    async def work() -> None:
+        one, other = [await begin(store, f"r{n}") for n in range(2)]
+        threads = committing(store)
+        await write_all([one], "a")  # the other run is at work
+        other.journal.write(value("a"))
+        await write_all([one], "b")  # it has written, and does not wait
+        one.journal.write(value("c"))
+        other.journal.write(value("c"))
+        await asyncio.gather(one.journal.committed(2), other.journal.committed())  # one has another task
+        assert threads == [THERE] * 3
+
+    go(work())
+    assert [row.entry.key for row in store.history(store.get("r0"))] == ["a", "b", "c"]
+
+
+def test_a_group_that_fails_where_it_is_waited_for_fails_for_all(store: Store) -> None:
+    async def work() -> None:
+        runs = [await begin(store, f"r{n}") for n in range(2)]
+        store._writer()._connection.execute("PRAGMA query_only=ON")
+        assert [type(ended) for ended in await write_all(runs, "a")] == [JournalUnavailable] * 2
+        with pytest.raises(JournalUnavailable, match="read-only"):
+            runs[0].journal.write(value("b"))
+
+    go(work())
+    assert not store.history(store.get("r0"))
 
 
 def test_a_run_that_another_process_owns_fails_alone_in_its_group(store: Store, reopen: Callable[[], Store]) -> None:

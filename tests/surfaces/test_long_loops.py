@@ -23,7 +23,7 @@ class Backlog(MemoryJournal):
         self.waiting += 1
         self.most = max(self.most, self.waiting)
 
-    async def committed(self) -> None:
+    async def committed(self, at_work: int = 1) -> None:
         self.durable += self.waiting
         self.waiting = 0
 

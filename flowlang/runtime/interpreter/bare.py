@@ -40,7 +40,7 @@ async def run_bare(frame: Frame, node: NodeProgram, cut: Cut) -> None:
         if run.observe is not None:
             run.observe(("attempt", path, 1, run.now()))
         if frame.must_commit(node):
-            await run.journal.committed()
+            await run.journal.committed(run.activity.busy)
             if frame.stopping is not None:
                 raise frame.stopping
         cut.path, cut.reason = path, None

@@ -111,7 +111,7 @@ class RunState:
     async def commit(self) -> None:
         """Wait until all that is written is durable."""
         if self.written > self.journal.durable:
-            await self.journal.committed()
+            await self.journal.committed(self.activity.busy)
 
     def recall(self, path: str, kind: EntryKind) -> Entry | None:
         """What the journal held about a step when the run was resumed."""
