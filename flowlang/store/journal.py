@@ -24,10 +24,8 @@ INSERT = (
     "INSERT INTO entries (run, key, kind, generation, retry, number, attempt, data, started, ended, epoch, crc) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
-GROW = (
-    "UPDATE claims SET entries = ?, crc = ? WHERE run = ? AND id = ? AND epoch = ? AND owner IS ? AND cancel = ? "
-    "AND entries = ? AND crc = ?"
-)
+GROW = "UPDATE claims SET entries = ?, crc = ? WHERE run = ? AND epoch = ? AND crc = ?"
+"""Lengthens a claim that is as its owner knows it: the checksum tells the other columns."""
 StoredClaim = tuple[int, str, int, str | None, int, int, int]
 StoredEntry = tuple[int, str, str, int, int, int, int, str, int, int, int, int]
 
@@ -256,7 +254,11 @@ def write_groups(connection: sqlite3.Connection, groups: list[Group]) -> list[St
     claims = [_grown(group.held, len(group.rows)) for group in groups]
     before = connection.total_changes
     connection.executemany(
-        GROW, [(claim[5], claim[6], *group.held) for claim, group in zip(claims, groups, strict=True)]
+        GROW,
+        [
+            (entries, crc, run, epoch, group.held[6])
+            for (run, _, epoch, _, _, entries, crc), group in zip(claims, groups, strict=True)
+        ],
     )
     connection.executemany(INSERT, chain.from_iterable([group.rows for group in groups]))
     if connection.total_changes - before != len(groups) + sum([len(group.rows) for group in groups]):
