@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from itertools import groupby
@@ -61,12 +62,18 @@ class Party(Protocol):
         ...
 
 
+class _Busy(Exception):
+    """Another process is writing."""
+
+
 class GroupWriter:
     """Commits jobs in groups, in a thread of its own or in a loop's. `parties`: all who may ask from turn to turn."""
 
     def __init__(self, path: Path, durability: Durability, busy_s: float = BUSY_S) -> None:
         self._path = path
         self._connection = connect(path, durability, busy_s)
+        self._connection.execute("PRAGMA busy_timeout = 0")  # a loop does not wait for other processes
+        self._busy_s = busy_s
         self._witness = Witness(path) if durability == "power" else None
         self._room = Room(log_of(path)) if durability == "power" else None
         self._queue: SimpleQueue[list[Queued] | None] = SimpleQueue()
@@ -99,11 +106,13 @@ class GroupWriter:
             self._queue.put(group)
 
     def _commit_here(self, group: list[Queued]) -> bool:
-        """Commit a group of the running loop; false if the thread is at work."""
+        """Commit a group of the running loop; false if the thread or another process is at work."""
         if not self._committing.acquire(blocking=False):
             return False
         try:
-            outcomes = self._outcomes(group)
+            outcomes = self._outcomes(group, 0)
+        except _Busy:
+            return False
         finally:
             self._committing.release()
         _tell(group, outcomes)
@@ -156,7 +165,7 @@ class GroupWriter:
 
     def _commit(self, group: list[Queued]) -> None:
         with self._committing:
-            outcomes = self._outcomes(group)
+            outcomes = self._outcomes(group, self._busy_s)
         in_loops: dict[asyncio.AbstractEventLoop, tuple[list[Queued], list[Ending]]] = {}
         for queued, ending in zip(group, outcomes, strict=True):
             if queued.loop is None:
@@ -168,12 +177,17 @@ class GroupWriter:
         for loop, ended in in_loops.items():
             _tell_in(loop, *ended)
 
-    def _outcomes(self, group: list[Queued]) -> list[Ending]:
-        """Commit a group; gives how each of its jobs ended."""
+    def _outcomes(self, group: list[Queued], busy_s: float) -> list[Ending]:
+        """Commit a group; gives how each of its jobs ended. `busy_s`: how long another process is waited for; if 0,
+        `_Busy` is raised instead.
+        """
         try:
             if self._broken is not None:
                 raise self._broken
-            return self._transact(group)
+            self._begin(busy_s)
+            return self._transact(group, busy_s)
+        except _Busy:
+            raise
         except sqlite3.Error as error:
             failure = unavailable(self._path, error)
             if (getattr(error, "sqlite_errorname", "") or "").startswith("SQLITE_IOERR"):
@@ -182,12 +196,30 @@ class GroupWriter:
         except BaseException as error:
             return [(None, error)] * len(group)
 
-    def _transact(self, group: list[Queued]) -> list[Ending]:
+    def _begin(self, busy_s: float) -> None:
+        """Begin to write, as soon as no other process does."""
+        until, pause = time.monotonic() + busy_s, 0.001
+        while True:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                if not busy_s:
+                    raise _Busy from None
+                if time.monotonic() >= until:
+                    raise
+            time.sleep(pause)
+            pause = min(2 * pause, 0.05)
+
+    def _transact(self, group: list[Queued], busy_s: float) -> list[Ending]:
         try:
             return self._in_transaction(lambda: [(result, None) for result in _do(self._connection, group)])
         except sqlite3.Error:
             raise
         except Exception:
+            self._begin(busy_s)
             return self._in_transaction(lambda: [self._apart(queued.job) for queued in group])
 
     def _apart(self, job: Job) -> Ending:
@@ -207,7 +239,6 @@ class GroupWriter:
     def _in_transaction(self, work: Callable[[], list[Ending]]) -> list[Ending]:
         connection = self._connection
         number = None
-        connection.execute("BEGIN IMMEDIATE")
         if self._room is not None:
             self._room.keep()
         before = connection.total_changes

@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -131,9 +132,9 @@ def counted(store: Store) -> list[int]:
     writer, commits = store._writer(), []
     commit = writer._outcomes
 
-    def counting(group: list[Queued]) -> list[Ending]:
+    def counting(group: list[Queued], busy_s: float) -> list[Ending]:
         commits.append(len(group))
-        return commit(group)
+        return commit(group, busy_s)
 
     writer._outcomes = counting  # type: ignore[method-assign]
     return commits
@@ -177,9 +178,9 @@ def committing(store: Store) -> list[str]:
     writer, threads = store._writer(), []
     commit = writer._outcomes
 
-    def noting(group: list[Queued]) -> list[Ending]:
+    def noting(group: list[Queued], busy_s: float) -> list[Ending]:
         threads.append(threading.current_thread().name)
-        return commit(group)
+        return commit(group, busy_s)
 
     writer._outcomes = noting  # type: ignore[method-assign]
     return threads
@@ -214,6 +215,26 @@ def test_a_loop_in_which_something_may_go_on_is_not_held_up(store: Store) -> Non
 
     go(work())
     assert [row.entry.key for row in store.history(store.get("r0"))] == ["a", "b", "c"]
+
+
+def test_a_loop_waits_for_no_other_process(store: Store, path: Path) -> None:
+    async def work() -> None:
+        held = await begin(store)
+        threads = committing(store)
+        held.journal.write(value("a"))
+        waiting = asyncio.ensure_future(held.journal.committed())
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        for _ in range(5):
+            await asyncio.sleep(0.01)
+        assert threads == [HERE, THERE]
+        assert not waiting.done()
+        other.execute("COMMIT")
+        await waiting
+        other.close()
+
+    go(work())
+    assert [row.entry.key for row in store.history(store.get("r1"))] == ["a"]
 
 
 def test_a_group_that_fails_where_it_is_waited_for_fails_for_all(store: Store) -> None:
