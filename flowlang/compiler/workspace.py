@@ -107,7 +107,9 @@ def read_file(path: str) -> str:
         if size > LARGEST:
             raise Unreadable(f"has {size // 1024 // 1024} MiB; the most that is read is {LARGEST // 1024 // 1024} MiB")
         with open(path, "rb") as file:
-            content = file.read(LARGEST + 1)
+            content = file.read(size + 1)  # to ask for the most that may be read costs more than all else here
+            if len(content) > size:
+                content += file.read(LARGEST)  # it has grown
     except FileNotFoundError:
         raise Unreadable("does not exist", _beside(path)) from None
     except OSError as error:

@@ -154,6 +154,15 @@ def test_files_that_are_no_flows_say_why(tmp_path: Path, content: bytes, reason:
         read_file(str(path))
 
 
+def test_a_file_that_grows_while_it_is_read_is_read_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "x.flow"
+    path.write_text("# a\n", encoding="utf-8")
+    before = os.stat(path)
+    path.write_text("# a\n# b\n", encoding="utf-8")
+    monkeypatch.setattr(os, "stat", lambda _: before)
+    assert read_file(str(path)) == "# a\n# b\n"
+
+
 def test_a_folder_says_that_it_is_one(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="folder"):
         read_file(str(tmp_path))
