@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 
 def expected_at(p: Parser, stacks: Stacks) -> frozenset[str]:
     """The terminals that could stand at a mistake."""
-    row = p.table.rows[stacks.state]
+    row = p.table.row(stacks.state)
     return frozenset([key for key in row if not key.startswith("BROKEN") and accepts(p, stacks, key)])
 
 
 def accepts(p: Parser, stacks: Stacks, *keys: str) -> bool:
     """Whether these terminals, one after the other, could stand at a mistake."""
-    rows, states = p.table.rows, [*stacks.below, stacks.state]
+    table, states = p.table, [*stacks.below, stacks.state]
     for key in keys:
         action: Any = None
         while True:
-            action = rows[states[-1]].get(key)
+            action = table.row(states[-1]).get(key)
             if isinstance(action, Pass):
-                states[-1], action = action[states[-2]][key]
+                states[-1], action = table.follow(action, states[-2], key)
             if not isinstance(action, Reduce):
                 break
             if action.count:
@@ -40,11 +40,10 @@ def accepts(p: Parser, stacks: Stacks, *keys: str) -> bool:
 
 def feed(p: Parser, stacks: Stacks, key: str, tok: Any, start: int) -> bool:
     """Give the automaton one token that is not in the text; False, with at most reductions done, if it refuses."""
-    rows = p.table.rows
     while True:
-        action = rows[stacks.state].get(key)
+        action = p.table.row(stacks.state).get(key)
         if isinstance(action, Pass):
-            stacks.state, action = action[stacks.below[-1]][key]
+            stacks.state, action = p.table.follow(action, stacks.below[-1], key)
         if isinstance(action, int):
             stacks.below.append(stacks.state)
             stacks.values.append(tok)
@@ -58,12 +57,10 @@ def feed(p: Parser, stacks: Stacks, key: str, tok: Any, start: int) -> bool:
 
 def reduce(p: Parser, stacks: Stacks, rule: Reduce, start: int) -> None:
     count, make = rule.count, rule.make
+    value = stacks.values[rule.at] if make is None else make(stacks.values, stacks.starts, stacks.last, p)
     if count:
-        value = stacks.values[make] if isinstance(make, int) else make(stacks.values, stacks.starts, stacks.last, p)
         start = stacks.starts[-count]
         cut(stacks, len(stacks.values) - count)
-    else:
-        value = make(stacks.values, stacks.starts, stacks.last, p)  # type: ignore[operator]
     stacks.below.append(stacks.state)
     stacks.values.append(value)
     stacks.starts.append(start)

@@ -30,12 +30,12 @@ _quoted = patterns.compile(r"(['\"])([A-Za-z_]\w*)\1[ \t]*(?=[{(:=]|from\b)").ma
 def list_around(p: Parser, stacks: Stacks, terminals: tuple[str, ...] = _TERMINALS) -> tuple[str, int]:
     """The innermost open list of statements, fields or items: its terminal, and how many symbols to keep."""
     for terminal in _TERMINALS:
-        action = p.table.rows[stacks.state].get(terminal)
+        action = p.table.row(stacks.state).get(terminal)
         if isinstance(action, Reduce) and action.origin.endswith("s_open"):
             reduce(p, stacks, action, stacks.last)  # a line end or a brace that is not yet part of the list
     states = [*stacks.below, stacks.state]
     for count in range(len(states) - 1, -1, -1):
-        row = p.table.rows[states[count]]
+        row = p.table.row(states[count])
         for terminal in terminals:
             if isinstance(row.get(terminal), int) and (
                 terminal == "BROKEN_ITEM" or stacks.starts[count - 1] in stacks.brackets

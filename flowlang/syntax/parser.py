@@ -71,7 +71,7 @@ def table() -> tables.Table:
     if _table is None:
         actions: dict[str, Any] = {}
         for module in (actions_expressions, actions_statements):
-            actions |= {name.rstrip("_"): made for name, made in vars(module).items() if made.__class__ is _function}
+            actions |= {name.rstrip("_"): made for name, made in vars(module).items() if type(made) is _function}
         _table = tables.load(actions)
     return _table
 
@@ -174,8 +174,8 @@ class Parser(Context):
         Gives the value and the place behind it. In a file mistakes are reported and recovered from; elsewhere they
         raise Mistake.
         """
-        text, rows, closing = self.text, self.table.rows, self.closing
-        state, final = self.table.start[rule], self.table.end[rule]
+        text, table, closing = self.text, self.table, self.closing
+        rows, state, final = table.rows, table.start[rule], table.end[rule]
         below: list[int] = []
         values: list[Any] = []
         starts: list[int] = []
@@ -188,7 +188,7 @@ class Parser(Context):
             below, values, starts, brackets = kept.below, kept.values, kept.starts, kept.brackets
             state, last = kept.state, kept.last
         next_token = TOKEN.scanner(text, pos).match  # type: ignore[attr-defined]
-        row = rows[state]
+        row = rows[state] or table.row(state)
         key: str
         tok: Any
         action: Any
@@ -247,12 +247,12 @@ class Parser(Context):
                     pos = start + len(m[group].rstrip(" \t")) - 1
                     next_token = TOKEN.scanner(text, pos).match  # type: ignore[attr-defined]
                 elif text[pos : pos + 1] in CONTINUING and continues(text, pos):
-                    if row.get("NUMBER").__class__ is not int or not begins_clause(text, pos):
+                    if type(row.get("NUMBER")) is not int or not begins_clause(text, pos):
                         continue
                     key = "FRESH"
                 elif "NL" in row:
                     key = "NL"
-                elif (row.get("NUMBER").__class__ is int and begins_field(text, pos)) or (
+                elif (type(row.get("NUMBER")) is int and begins_field(text, pos)) or (
                     begins_afresh(text, pos) and first_word(text, pos) not in row
                 ):
                     key = "FRESH"
@@ -273,27 +273,28 @@ class Parser(Context):
             else:
                 key = "$END"
 
-            action = row.get(key)
+            try:  # twice as fast as `get`
+                action = row[key]
+            except KeyError:
+                action = None
             while True:
-                cls = action.__class__
-                if cls is Pass:
-                    state, action = action[below[-1]][key]
-                elif cls is int:
+                cls = type(action)
+                if cls is int:
                     below.append(state)
                     values.append(tok)
                     starts.append(start)
                     state = action
-                    row = rows[state]
+                    row = rows[state] or table.row(state)
                     if key != "NL":
                         last = pos
                     elif marks is not None and len(brackets) == 1:
                         marks.append(self.mark(pos, Stacks(below, values, starts, brackets, state, last)))
                     break
-                elif cls is Reduce:
+                if cls is Reduce:
                     count = action.count
                     make = action.make
+                    value = values[action.at] if make is None else make(values, starts, last, self)
                     if count:
-                        value = values[make] if make.__class__ is int else make(values, starts, last, self)
                         while count > 1:  # slices would take twice as long
                             values.pop()
                             starts.pop()
@@ -302,12 +303,12 @@ class Parser(Context):
                         values[-1] = value
                     else:
                         below.append(state)
-                        values.append(make(values, starts, last, self))
+                        values.append(value)
                         starts.append(start)
-                    state, action = action.after[below[-1]][key]
-                elif state == final and key == "$END":
-                    return values[-1], pos
-                else:
+                    action = action.after
+                elif cls is not Pass:
+                    if state == final and key == "$END":
+                        return values[-1], pos
                     if key in CLOSER and brackets[-1] == start:
                         del brackets[-1]
                     elif key in _CLOSERS:
@@ -317,9 +318,13 @@ class Parser(Context):
                     )
                     text = self.text
                     next_token = TOKEN.scanner(text, pos).match  # type: ignore[attr-defined]
-                    row = rows[state]
+                    row = rows[state] or table.row(state)
                     space = bool(brackets) and text[brackets[-1]] != "{"
                     break
+                try:
+                    state, action = action.ends[below[-1]][key]
+                except KeyError:
+                    state, action = table.follow(action, below[-1], key)
 
 
 def _comment_in_hole(p: Parser, start: int) -> Diagnostic:

@@ -128,7 +128,7 @@ def _end_of_text(p: Parser, stacks: Stacks, end: int) -> int:
 def _give_up(p: Parser, stacks: Stacks, start: int) -> tuple[int, int]:
     """Break the rest of the file: no mistake may keep the parser at one place."""
     states = [*stacks.below, stacks.state]
-    count = max((n for n, state in enumerate(states) if "BROKEN_ITEM" in p.table.rows[state]), default=0)
+    count = max((n for n, state in enumerate(states) if "BROKEN_ITEM" in p.table.row(state)), default=0)
     element = stacks.starts[count] if count < len(stacks.starts) else start
     cut(stacks, count)
     stacks.brackets.clear()

@@ -24,56 +24,85 @@ GENERATOR = "flowlang/syntax/generate.py"
 class Reduce:
     """A rule as the driver wants it: how many symbols, what makes the value, and where to go on from the state below.
 
-    `make` is a function of the stacks, or a number: the value is then the one at that place of the stack.
+    `make` is a function of the stacks; where there is none, the value is the one at the place `at` of the stack.
     """
 
-    __slots__ = ("after", "count", "make", "origin")
+    __slots__ = ("after", "at", "count", "make", "origin")
 
-    def __init__(self, origin: str, count: int, make: Action | int, after: Pass) -> None:
-        self.origin, self.count, self.make, self.after = origin, count, make, after
+    def __init__(self, origin: str, count: int, make: Action | None, at: int, after: Pass) -> None:
+        self.origin, self.count, self.make, self.at, self.after = origin, count, make, at, after
+
+
+class Pass:
+    """A chain of rules with one symbol each (`postfix → unary → … → sum`), which leave the value alone.
+
+    `ends` gives, by the state below and the terminal, the state at the end of the chain and the action there; what was
+    not asked for yet gives `Table.follow`.
+    """
+
+    __slots__ = ("ends", "goto")
+
+    def __init__(self, goto: dict[int, int]) -> None:
+        self.goto = goto
+        self.ends: dict[int, dict[str, tuple[int, Any]]] = {}
 
 
 class Table:
-    """The rows of the automaton: `rows[state][terminal]` is a state to shift to, a Reduce, or a Pass.
+    """The rows of the automaton: a row gives for a terminal a state to shift to, a Reduce, or a Pass.
 
-    A Pass stands for a chain of rules with one symbol each (`postfix → unary → … → sum`), which leave the value alone:
-    it maps the state below to the pair of the state at the end of the chain and the action there.
+    Rows are expanded when they are first asked for: a file uses a fraction of them, and of the rules. All that the
+    driver looks up is in plain lists and dictionaries, which is three times as fast as in classes made of them.
     """
 
-    __slots__ = ("end", "rows", "start")
+    __slots__ = (
+        "_actions",
+        "_compact",
+        "_gotos",
+        "_keysets",
+        "_passes",
+        "_reductions",
+        "_rules",
+        "end",
+        "rows",
+        "start",
+    )
 
-    def __init__(self, data: dict[str, Any], actions: dict[str, Action | int]) -> None:
+    def __init__(self, data: dict[str, Any], actions: dict[str, Action]) -> None:
         self.start: dict[str, int] = data["start"]
         self.end: dict[str, int] = data["end"]
-        self.rows: Rows = Rows(data, actions)
-
-
-class Rows(dict[int, "dict[str, Any]"]):
-    """Rows by state, expanded when first asked for: a file uses a fraction of them, and of the rules."""
-
-    __slots__ = ("_actions", "_gotos", "_passes", "_reductions", "_rules", "compact", "keysets")
-
-    def __init__(self, data: dict[str, Any], actions: dict[str, Action | int]) -> None:
-        self.compact: list[list[Any]] = data["rows"]
-        self.keysets: list[str | list[str]] = data["keysets"]
+        self.rows: list[dict[str, Any] | None] = [None] * len(data["rows"])
+        self._compact: list[list[Any]] = data["rows"]
+        self._keysets: list[str | list[str]] = data["keysets"]
         self._rules: list[list[Any]] = data["rules"]
         self._gotos: dict[str, Any] = data["goto"]
         self._passes: dict[str, Pass] = {}
         self._actions = actions
-        self._reductions: dict[int, Any] = {}
+        self._reductions: dict[int, Reduce | Pass] = {}
 
-    def __missing__(self, state: int) -> dict[str, Any]:
-        compact = self.compact[state]
+    def row(self, state: int) -> dict[str, Any]:
+        """The row of a state."""
+        return self.rows[state] or self._expanded(state)
+
+    def follow(self, chain: Pass, below: int, key: str) -> tuple[int, Any]:
+        """The state at the end of a chain above a state, and the action of a terminal there."""
+        state = chain.goto[below]
+        action = self.row(state).get(key)
+        end = self.follow(action, below, key) if isinstance(action, Pass) else (state, action)
+        chain.ends.setdefault(below, {})[key] = end
+        return end
+
+    def _expanded(self, state: int) -> dict[str, Any]:
+        compact = self._compact[state]
         row: dict[str, Any] = dict(compact[0])
         for index in range(1, len(compact), 2):
             reduction = self._reductions.get(compact[index])
             if reduction is None:
-                reduction = self._reduction(compact[index])
-            keys = self.keysets[compact[index + 1]]
+                reduction = self._reductions[compact[index]] = self._reduction(compact[index])
+            keys = self._keysets[compact[index + 1]]
             if isinstance(keys, str):
-                keys = self.keysets[compact[index + 1]] = keys.split(" ")
+                keys = self._keysets[compact[index + 1]] = keys.split(" ")
             row.update(dict.fromkeys(keys, reduction))
-        self[state] = row
+        self.rows[state] = row
         return row
 
     def _reduction(self, number: int) -> Reduce | Pass:
@@ -82,44 +111,15 @@ class Rows(dict[int, "dict[str, Any]"]):
         after = self._passes.get(origin)
         if after is None:
             goto = self._gotos.get(origin, [])
-            after = self._passes[origin] = Pass(self, dict(zip(goto[::2], goto[1::2], strict=True)))
-        if name == "keep_last" and count == 1:
-            found: Reduce | Pass = after
-        else:
-            make = -count if name == "keep_first" else -1 if name == "keep_last" else self._actions[name]
-            found = Reduce(origin, count, make, after)
-        self._reductions[number] = found
-        return found
+            after = self._passes[origin] = Pass(dict(zip(goto[::2], goto[1::2], strict=True)))
+        if name == "keep_last":
+            return after if count == 1 else Reduce(origin, count, None, -1, after)
+        if name == "keep_first":
+            return Reduce(origin, count, None, -count, after)
+        return Reduce(origin, count, self._actions[name], 0, after)
 
 
-class Pass(dict[int, "Ends"]):
-    """The ends of a chain of lone children, by the state below and the terminal; computed when first met."""
-
-    __slots__ = ("goto", "rows")
-
-    def __init__(self, rows: Rows, goto: dict[int, int]) -> None:
-        self.rows, self.goto = rows, goto
-
-    def __missing__(self, below: int) -> Ends:
-        self[below] = ends = Ends(self.rows, self.goto[below], below)
-        return ends
-
-
-class Ends(dict[str, "tuple[int, Any]"]):
-    """The ends of a chain above one state, by terminal: a state and the action there."""
-
-    __slots__ = ("below", "rows", "state")
-
-    def __init__(self, rows: Rows, state: int, below: int) -> None:
-        self.rows, self.state, self.below = rows, state, below
-
-    def __missing__(self, key: str) -> tuple[int, Any]:
-        action = self.rows[self.state].get(key)
-        self[key] = end = action[self.below][key] if isinstance(action, Pass) else (self.state, action)
-        return end
-
-
-def load(actions: dict[str, Action | int]) -> Table:
+def load(actions: dict[str, Action]) -> Table:
     """Find or build the table; `actions` names what each rule does."""
     return Table(_stored() or _built(), actions)
 
