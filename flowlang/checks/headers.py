@@ -28,7 +28,7 @@ def _maps(look: Look) -> Iterator[ast.Map]:
                 if setting.name.name == "headers" and isinstance(setting.value, ast.Map):
                     yield setting.value
     for node in look.facts.called.get(look.file.path, ()):
-        fact = look.facts.calls.get(id(node)) if node.__class__ is ast.Call else None
+        fact = look.facts.calls.get(id(node)) if type(node) is ast.Call else None
         if fact is not None and fact.signature.kind == "action":
             for param, value in fact.arguments:
                 if param.name == "headers" and isinstance(value, ast.Map):
@@ -48,7 +48,7 @@ def names(look: Look) -> Iterator[tuple[str, ast.Node]]:
         for name, entry in entries(map_):
             yield name, entry.key
     for node in look.facts.called.get(look.file.path, ()):
-        fact = look.facts.calls.get(id(node)) if node.__class__ is ast.Call else None
+        fact = look.facts.calls.get(id(node)) if type(node) is ast.Call else None
         if fact is not None and fact.signature.name == "auth.header":
             value = fact.arguments[0][1]
             if isinstance(value, ast.Text):

@@ -149,14 +149,14 @@ def look_through(
             found.extend(check(file.tree, look))
         return found
     for node in facts.called.get(file.path, ()):
-        for check, look in by_class.get(node.__class__, ()):
+        for check, look in by_class.get(type(node), ()):
             found.extend(check(node, look))
     is_shallow = by_class.keys() <= _STRUCTURE | _LISTED
     parts = _INSIDE if is_shallow else _PARTS
     stack: list[Any] = [file.tree]
     while stack:
         node = stack.pop()
-        kind = node.__class__
+        kind = type(node)
         if kind is tuple:
             stack.extend(node)
         elif not is_shallow or kind in _STRUCTURE:

@@ -271,7 +271,7 @@ class Sites:
 
 def _may_act(facts: Facts, node: ast.Node) -> bool:
     """Whether a call, filter or test is one of an action or flow, or could not be resolved."""
-    if node.__class__ not in _CALLS:
+    if type(node) not in _CALLS:
         return False
     fact = facts.calls.get(id(node))
     return fact is None or fact.signature.kind != "function"

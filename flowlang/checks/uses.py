@@ -54,7 +54,7 @@ def is_in_hole(look: Look, name: str, at: ast.Node) -> bool:
     global _last
     text = look.file.source.text
     item = look.file.tree.item_at(at.start)
-    written = text if item is None or item.__class__ is ast.Config else text[item.start : item.end]
+    written = text if item is None or type(item) is ast.Config else text[item.start : item.end]
     if _last[0] != written:
         _last = (written, _in_holes(written))
     return name in _last[1]

@@ -190,7 +190,7 @@ def _declares(items: Iterable[ast.Item]) -> Iterator[tuple[str, str]]:
         elif isinstance(item, ast.Config):
             yield "config", "config"
         elif isinstance(item, _PLAIN):
-            yield item.name.name, KINDS[item.__class__]
+            yield item.name.name, KINDS[type(item)]
 
 
 # ---- cutting

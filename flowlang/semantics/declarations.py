@@ -98,7 +98,7 @@ class Declarations:
             if item.name is not None and item.name not in self.file.names:
                 self.file.names[item.name] = Symbol(item.name, "broken", item, self.file.path, "")
             return
-        kind = KINDS.get(item.__class__)
+        kind = KINDS.get(type(item))
         if kind is None:
             if isinstance(item, ast.TestDecl):
                 self.reporter.report("not-yet-supported", "`test` is not supported yet", item.name)
@@ -247,7 +247,7 @@ class Declarations:
         params = self._params(item.params)
         result = self.types.resolve(item.result) if item.result is not None else None
         self.types.params = frozenset()
-        kind = KINDS[item.__class__]
+        kind = KINDS[type(item)]
         body, target = "flow", ""
         if not isinstance(item, ast.FlowDecl):
             body, target = _body(item.body)

@@ -147,7 +147,7 @@ def all_of(parts: Iterable[Formula]) -> Formula:
     for part in parts:
         if isinstance(part, All):
             flat.extend(part.parts)
-        elif part.__class__ is Some and not part.parts:
+        elif type(part) is Some and not part.parts:
             return FALSE
         else:
             flat.append(part)
@@ -162,7 +162,7 @@ def some_of(parts: Iterable[Formula]) -> Formula:
     for part in parts:
         if isinstance(part, Some):
             flat.extend(part.parts)
-        elif part.__class__ is All and not part.parts:
+        elif type(part) is All and not part.parts:
             return TRUE
         else:
             flat.append(part)

@@ -42,7 +42,7 @@ def to_json(value: object) -> object:
 
 def from_json(data: Any) -> Any:
     """Read what `to_json` wrote."""
-    if data.__class__ is not list:
+    if type(data) is not list:
         return data
     name = data[0]
     if name == "":

@@ -92,7 +92,7 @@ class Uses:
         stack = [root]
         while stack:
             node = stack.pop()
-            kind = node.__class__
+            kind = type(node)
             if kind is ast.Name:
                 found.add(node.name)  # type: ignore[attr-defined]
             elif kind in _SPECIAL:

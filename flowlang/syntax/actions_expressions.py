@@ -265,7 +265,7 @@ def entry(v: V, s: S, e: int, p: Parser) -> Any:
 
 def text_entry(v: V, s: S, e: int, p: Parser) -> Any:
     key = v[-3]
-    if key.__class__ is not ast.Text:
+    if type(key) is not ast.Text:
         return new(ast.Entry, (s[-3], e, p.template_as_key(key), v[-1], True))
     return new(ast.Entry, (s[-3], e, key, v[-1], False))
 
@@ -289,7 +289,7 @@ def shorthand(v: V, s: S, e: int, p: Parser) -> Any:
 def union(v: V, s: S, e: int, p: Parser) -> Any:
     members: Any = []
     for member in v[-1]:
-        if member.__class__ is ast.UnionType:
+        if type(member) is ast.UnionType:
             members += member.members
         else:
             members.append(member)

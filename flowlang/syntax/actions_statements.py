@@ -172,7 +172,7 @@ def body(v: V, s: S, e: int, p: Parser) -> Any:
         before, column = statement.end, start - line
     node = new(ast.Body, (s[-2], e, tuple(statements)))
     for statement in statements:
-        if statement.__class__ is ast.Trigger or statement.__class__ is Mock:
+        if type(statement) is ast.Trigger or type(statement) is Mock:
             return p.set_aside(node, (ast.Trigger, Mock))
     return node
 

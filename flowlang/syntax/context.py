@@ -55,7 +55,7 @@ class Stacks:
 
     def copy(self) -> Stacks:
         """The same, to go on from."""
-        values = [each.copy() if each.__class__ is list else each for each in self.values]
+        values = [each.copy() if type(each) is list else each for each in self.values]
         return Stacks(self.below.copy(), values, self.starts.copy(), self.brackets.copy(), self.state, self.last)
 
 

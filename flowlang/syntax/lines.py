@@ -26,7 +26,7 @@ def put_on_lines(p: Context, opener: int, statements: Sequence[Any], end: int) -
     found = [*statements[:1]]
     for each in statements[1:]:
         previous = found[-1]
-        if previous.__class__ is not ast.Broken and each.__class__ is not ast.Broken:
+        if type(previous) is not ast.Broken and type(each) is not ast.Broken:
             behind = _behind(p.text, previous, each)
             if behind:
                 found[-1] = given(p, previous, behind)

@@ -64,7 +64,7 @@ def _is_clause_below(p: Parser, stacks: Stacks, start: int, longer: int) -> bool
     if terminal != "BROKEN_STATEMENT" or count != len(stacks.values) or not begins_line(p.text, start):
         return False
     statements = stacks.values[-1]
-    is_behind = statements.__class__ is list and statements and isinstance(statements[-1], ast.Step | ast.Do)
+    is_behind = type(statements) is list and statements and isinstance(statements[-1], ast.Step | ast.Do)
     return bool(is_behind) and (longer <= 0 or p.text[start - 1 : start] in (" ", "\t"))
 
 

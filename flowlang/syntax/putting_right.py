@@ -122,15 +122,15 @@ def takes_annotations(p: Parser, stacks: Stacks, expected: frozenset[str], start
     found, *rest = stacks.values[count:] or [None]
     if (
         terminal != "BROKEN_STATEMENT"
-        or found.__class__ not in (list, tuple)
+        or type(found) not in (list, tuple)
         or any(each[:1] not in _LINE_BEGINS for each in rest)
     ):
         return False
-    if not found or found[0].__class__ is not ast.Annotation:
+    if not found or type(found[0]) is not ast.Annotation:
         return False
     cut(stacks, count)
     statements = stacks.values[-1]
-    previous = statements[-1] if statements.__class__ is list and statements else None
+    previous = statements[-1] if type(statements) is list and statements else None
     if previous is not None and is_behind(p.text, previous, found[0], indentation(p.text, start)):
         statements[-1] = given(p, previous, found)
     else:
@@ -154,7 +154,7 @@ def closes_too_early(p: Parser, stacks: Stacks, start: int) -> int:
     _, count = list_around(p, stacks)
     items = stacks.values[count - 1] if count else None
     begins = stacks.starts[count : count + 1]  # of an item that may go on, as a flow does with `catch`
-    if items.__class__ is list and items and items[-1].__class__ is not ast.Broken:
+    if type(items) is list and items and type(items[-1]) is not ast.Broken:
         begins.append(items[-1].start)
     for begin in begins:
         if indentation(p.text, start) > indentation(p.text, begin) and may_mend(p, begin):

@@ -134,7 +134,7 @@ def _dedented(p: Parser, at: int, end: int, parts: list[Any]) -> ast.Text | ast.
     margin = _shared(margins)
     made: list[ast.TemplateText | ast.Expr] = []
     for part in parts:
-        if part.__class__ is not tuple:
+        if type(part) is not tuple:
             made.append(part)
             continue
         start, stop = part
@@ -152,7 +152,7 @@ def _margins(text: str, parts: list[Any]) -> list[str]:
     """The white space that begins each line with something on it; the line of the opening quotes does not count."""
     found = []
     for number, part in enumerate(parts):
-        if part.__class__ is not tuple:
+        if type(part) is not tuple:
             continue
         for line_end in _line_end.finditer(text, *part):
             blank = _blank(text, line_end.end(), part[1])

@@ -97,27 +97,27 @@ _PROJECT: Final = Assignability("yes", True)
 
 def assignable(source: Type, target: Type) -> Assignability:
     """Decide whether a `source` may stand where a `target` is wanted."""
-    kind, wanted = source.__class__, target.__class__
+    kind, wanted = type(source), type(target)
     if source is target or kind is Never or (kind is wanted and source == target):
         return _YES
     if kind in _SIMPLE and wanted in _SIMPLE:
         return _one(source, target)
-    if target.__class__ is Secret:
+    if type(target) is Secret:
         return assignable(reveal(source), target.inner)
-    if source.__class__ is Secret:
+    if type(source) is Secret:
         sinks = [m for m in target.members if isinstance(m, Secret)] if isinstance(target, Union) else []
         if sinks:
             return _into_union(source, Union(tuple(sinks)))
         return _no("secret", f"{_a_secret(source)} may not become {show(target)}")
-    if source.__class__ is Union:
+    if type(source) is Union:
         return _from_union(source, target)
-    if target.__class__ is Union:
+    if type(target) is Union:
         return _into_union(source, target)
-    if target.__class__ is Any:
+    if type(target) is Any:
         return _into_any(source)
-    if source.__class__ is Any:
-        return _no("type", "there is no value of type never") if target.__class__ is Never else _CHECK
-    if source.__class__ is NoneType:
+    if type(source) is Any:
+        return _no("type", "there is no value of type never") if type(target) is Never else _CHECK
+    if type(source) is NoneType:
         return _no("none", f"none is not {show(target)}")
     return _one(source, target)
 
@@ -146,16 +146,16 @@ def reveal(of: Type) -> Type:
 
 def secret_path(of: Type) -> str | None:
     """Where in a type the first secret stands: '' for the type itself, `.auth.token` inside; null if nowhere."""
-    if of.__class__ is Secret:
+    if type(of) is Secret:
         return ""
     inner: tuple[tuple[str, Type], ...] = ()
-    if of.__class__ is List:
+    if type(of) is List:
         inner = (("[]", of.item),)
-    elif of.__class__ is Map:
+    elif type(of) is Map:
         inner = (("[]", of.value),)
-    elif of.__class__ is RecordOf:
+    elif type(of) is RecordOf:
         inner = tuple([(f".{field.name}", field.type) for field in of.fields])
-    elif of.__class__ is Union:
+    elif type(of) is Union:
         inner = tuple([("", member) for member in of.members])
     for step, part in inner:
         found = secret_path(part)
@@ -166,10 +166,10 @@ def secret_path(of: Type) -> str | None:
 
 def is_optional(of: Type) -> bool:
     """Whether a type admits none."""
-    if of.__class__ is not Union:
-        return of.__class__ is NoneType
+    if type(of) is not Union:
+        return type(of) is NoneType
     for each in of.members:  # noqa: SIM110 — asked all the time, and a generator costs more than the loop
-        if each.__class__ is NoneType:
+        if type(each) is NoneType:
             return True
     return False
 
@@ -201,9 +201,9 @@ def field_of(record: RecordOf, name: str) -> Field | None:
 
 def holds(types: Iterable[Type], wanted: Type) -> bool:
     """`wanted in types`, three times as fast: a type of another class is not asked whether it is equal."""
-    kind = wanted.__class__
+    kind = type(wanted)
     for each in types:  # noqa: SIM110
-        if each is wanted or (each.__class__ is kind and each == wanted):
+        if each is wanted or (type(each) is kind and each == wanted):
             return True
     return False
 
@@ -262,7 +262,7 @@ def _into_union(source: Type, target: Union) -> Assignability:
     if holds(target.members, source):
         return _YES
     for member in target.members:
-        if member.__class__ is NoneType:
+        if type(member) is NoneType:
             continue  # none was looked for above
         found = assignable(source, member)
         if found.verdict == YES and not found.projects:
@@ -323,9 +323,9 @@ def _into_any(source: Type) -> Assignability:
 
 def _one(source: Type, target: Type) -> Assignability:
     """Neither side is a union, any, none, never or a secret."""
-    if source.__class__ is LiteralOf:
+    if type(source) is LiteralOf:
         return _literal(source, target)
-    return _PAIRS.get((source.__class__, target.__class__), _mismatch)(source, target)
+    return _PAIRS.get((type(source), type(target)), _mismatch)(source, target)
 
 
 def _mismatch(source: Type, target: Type) -> Assignability:

@@ -45,14 +45,14 @@ BASES: Final[dict[str, Type]] = {"string": STRING, "int": INT, "float": FLOAT, "
 
 def members(of: Type) -> tuple[Type, ...]:
     """The members of a union; a type that is none is its own only member."""
-    return of.members if of.__class__ is Union else (of,)
+    return of.members if type(of) is Union else (of,)
 
 
 def union(types: Iterable[Type]) -> Type:
     """Build the union of types: flat, in order, without what says nothing; `any` takes in everything but none."""
     flat = _flat(types)
     if len(flat) > 1:
-        kinds = {m.__class__ for m in flat}
+        kinds = {type(m) for m in flat}
         if Any in kinds:
             flat = [m for m in flat if isinstance(m, (Any, NoneType))]
         elif LiteralOf in kinds:
@@ -68,8 +68,8 @@ def _flat(types: Iterable[Type]) -> list[Type]:
     """
     few: list[Type] = []
     for each in types:
-        for member in each.members if each.__class__ is Union else (each,):
-            if member.__class__ is not Never and (len(few) > FEW or not holds(few, member)):
+        for member in each.members if type(each) is Union else (each,):
+            if type(member) is not Never and (len(few) > FEW or not holds(few, member)):
                 few.append(member)
     return few if len(few) <= FEW else list(dict.fromkeys(few))
 
@@ -83,9 +83,9 @@ def optional(of: Type) -> Type:
 
 def join(a: Type, b: Type) -> Type:
     """The type of a value that is either an `a` or a `b`."""
-    if a is b or (a.__class__ is b.__class__ and a == b):
+    if a is b or (type(a) is type(b) and a == b):
         return a
-    if a.__class__ is Never and b.__class__ is not Union:
+    if type(a) is Never and type(b) is not Union:
         return b
     parts: list[Type] = []
     for member in (*members(a), *members(b)):
@@ -130,11 +130,11 @@ def _add(parts: list[Type], new: Type) -> None:
 
 def _wider(a: Type, b: Type) -> Type | None:
     """The one type that says what `a | b` says, if there is one."""
-    if a is b or (a.__class__ is b.__class__ and a == b):
+    if a is b or (type(a) is type(b) and a == b):
         return a
-    if a.__class__ is Any or b.__class__ is Any:
+    if type(a) is Any or type(b) is Any:
         return None if NONE in (a, b) else ANY
-    if a.__class__ in _APART and b.__class__ in _APART and _are_apart(a, b):
+    if type(a) in _APART and type(b) in _APART and _are_apart(a, b):
         return None
     if _fits(a, b):
         return b
@@ -160,9 +160,9 @@ _APART: Final[frozenset[type]] = frozenset((LiteralOf, NoneType, RecordOf, List,
 
 def _are_apart(a: Type, b: Type) -> bool:
     """Whether unequal types of `_APART` surely have nothing to do with each other: why they do not need not be said."""
-    if a.__class__ is not b.__class__:
-        return Bool not in (a.__class__, b.__class__)
-    return a.__class__ is LiteralOf and b.__class__ is LiteralOf and a.kind == b.kind
+    if type(a) is not type(b):
+        return Bool not in (type(a), type(b))
+    return type(a) is LiteralOf and type(b) is LiteralOf and a.kind == b.kind
 
 
 def _fits(a: Type, b: Type) -> bool:

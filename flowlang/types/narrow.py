@@ -47,7 +47,7 @@ def without_none(of: Type) -> Type:
 
 
 def _is_something(of: Type) -> bool:
-    return of.__class__ is not NoneType
+    return type(of) is not NoneType
 
 
 def only_none(of: Type) -> Type:
@@ -92,13 +92,13 @@ def _literals_of(of: Type) -> frozenset[Type]:
     """The members of a union of literals, for look-ups; empty if it has others. The last one asked about is
     remembered.
     """
-    if of.__class__ is LiteralOf:
+    if type(of) is LiteralOf:
         return frozenset((of,))
-    if of.__class__ is not Union:
+    if type(of) is not Union:
         return frozenset()
     found = _last.get(id(of))
     if found is None or found[0] is not of:
-        is_plain = all(m.__class__ is LiteralOf for m in members(of))
+        is_plain = all(type(m) is LiteralOf for m in members(of))
         found = (of, frozenset(members(of)) if is_plain else frozenset())
         _last.clear()
         _last[id(of)] = found

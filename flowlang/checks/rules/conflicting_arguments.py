@@ -22,7 +22,7 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     """Each `@breaker` with `failures` and `failure_rate`, each request with two bodies."""
     yield from _rates(look)
     for node in look.facts.called.get(look.file.path, ()):
-        fact = look.facts.calls.get(id(node)) if node.__class__ is ast.Call else None
+        fact = look.facts.calls.get(id(node)) if type(node) is ast.Call else None
         if fact is not None and fact.signature.kind == "action" and fact.signature.file.startswith("stdlib/"):
             given = [(param, value) for param, value in fact.arguments if value is not None]
             bodies = [(param.name, value) for param, value in given if _is_body(param, value)]

@@ -37,7 +37,7 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
 def _by_bounds(node: ast.Expr, look: Look) -> Iterator[Diagnostic]:
     """The parts of a condition that the bounds of a type decide."""
     for part in parts(node):
-        answer = decided(look, part) if part.__class__ is ast.Compare else None
+        answer = decided(look, part) if type(part) is ast.Compare else None
         if answer is not None and not look.is_broken(node):
             holds, why = answer
             message = f"this {'always' if holds else 'never'} holds: {why}"

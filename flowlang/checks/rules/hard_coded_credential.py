@@ -64,7 +64,7 @@ def _in_places(file: ast.File, look: Look) -> Iterator[tuple[ast.Node, str]]:
                 yield entry.value, f"the value of the header `{name}`"
     wants: dict[int, bool] = {}
     for node in look.facts.called.get(look.file.path, ()):
-        fact = look.facts.calls.get(id(node)) if node.__class__ is ast.Call else None
+        fact = look.facts.calls.get(id(node)) if type(node) is ast.Call else None
         if fact is not None:
             known = wants.get(id(fact.signature))
             if known is None:

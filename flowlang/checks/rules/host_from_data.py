@@ -52,7 +52,7 @@ def _of_calls(look: Look) -> set[int]:
     """The urls of calls, which are looked at with their call."""
     found = set()
     for node in look.facts.called.get(look.file.path, ()):
-        fact = look.facts.calls.get(id(node)) if node.__class__ is ast.Call else None
+        fact = look.facts.calls.get(id(node)) if type(node) is ast.Call else None
         if fact is not None and fact.signature.kind == "action":
             found |= {id(value) for param, value in fact.arguments if value is not None and _is_url(param.type)}
     return found

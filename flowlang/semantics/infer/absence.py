@@ -147,7 +147,7 @@ def _out_of_scope(c: Inference, node: ast.Name, inner: Inner) -> Type:
         what = "the step" if inner.kind == "step" else "what you need"
         help = f"give {what} out with `yield`, and read `{holder.name.name}` here"
     else:
-        word = BLOCK_WORDS.get(getattr(holder, "value", holder).__class__, "sequence")
+        word = BLOCK_WORDS.get(type(getattr(holder, "value", holder)), "sequence")
         given = f"yield {name}" if inner.kind == "step" else "yield …"
         help = f"make the block a step that gives it out: `step result = {word} … {{ … {given} }}`, and read `result`"
         if inner.kind != "step":

@@ -36,7 +36,7 @@ NONE_KEY: Final[tuple[str, object]] = ("none", None)
 
 def infer_block(c: Inference, node: ast.Block, goal: Goal) -> Type:
     """The type of a block's value; `goal` is what it is wanted to be, pushed into its yields."""
-    found = c.types[id(node)] = _BLOCKS[node.__class__](c, node, goal)
+    found = c.types[id(node)] = _BLOCKS[type(node)](c, node, goal)
     return c.fit(node, found, *goal) if goal is not None else found
 
 

@@ -64,14 +64,14 @@ def check_body(c: Inference, node: ast.Body, scope: Scope, place: Place) -> Outc
     course = c.course if place.kind == "flow" else None
     if course is not None:
         course.declare()
-    if len(statements) != 1 or statements[0].__class__ is not ast.Yield:
+    if len(statements) != 1 or type(statements[0]) is not ast.Yield:
         _declare(c, node, scope, place)
         _keys(c, node)
         statements = _ordered(c, node, place)
     fails = course is not None and course.enter(c, scope)
     ends: list[ast.Yield | ast.Return] = []
     for statement in statements:
-        handler = STATEMENTS.get(statement.__class__)
+        handler = STATEMENTS.get(type(statement))
         if handler is not None:
             if course is None or not course.passes(c, statement, fails):
                 found = handler(c, statement)
@@ -118,7 +118,7 @@ def _keys(c: Inference, node: ast.Body) -> None:
         if isinstance(statement, ast.Step):
             keys[id(statement)] = statement.name.name
         elif isinstance(statement, ast.Do):
-            word = BLOCK_WORDS.get(statement.value.__class__)
+            word = BLOCK_WORDS.get(type(statement.value))
             stem = word or callee_word(statement.value) or "do"  # type: ignore[arg-type]
             key = stem
             while True:
@@ -260,7 +260,7 @@ def _find_after(c: Inference, name: ast.Ident, statements: list[ast.Statement], 
 
 
 def _after_word(c: Inference, statement: ast.Do) -> str:
-    if statement.value.__class__ in BLOCK_WORDS:
+    if type(statement.value) in BLOCK_WORDS:
         return c.facts.keys[id(statement)]
     return callee_word(statement.value)  # type: ignore[arg-type]
 
@@ -328,7 +328,7 @@ def _end(c: Inference, ends: list[ast.Yield | ast.Return], place: Place) -> Type
     value: Type | None = None
     seen: dict[type, ast.Node] = {}
     for node in ends:
-        first = seen.setdefault(node.__class__, node)
+        first = seen.setdefault(type(node), node)
         earlier = first if first is not node else None
         found = _return(c, node, place, earlier) if isinstance(node, ast.Return) else _yield(c, node, place, earlier)
         value = found if value is None else value

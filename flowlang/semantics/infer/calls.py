@@ -386,7 +386,7 @@ def match(
     position = len(first)
     before = len(c.reporter.found)
     for each in arguments:
-        named = _compared(c, each, names) if each.value.__class__ is ast.Compare else None
+        named = _compared(c, each, names) if type(each.value) is ast.Compare else None
         if named is not None:
             given.setdefault(*named)
         elif each.name is None:

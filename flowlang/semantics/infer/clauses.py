@@ -145,15 +145,15 @@ def _sort(
             ensures.append(clause)
         elif isinstance(clause, ast.Catch):
             catches.append(clause)
-        elif clause.__class__ in once:
-            word = ONCE[clause.__class__]
-            related = (c.reporter.related("the first is here", once[clause.__class__]),)
+        elif type(clause) in once:
+            word = ONCE[type(clause)]
+            related = (c.reporter.related("the first is here", once[type(clause)]),)
             help = {"when": "join the conditions with `and`", "after": "name all steps in one: `after a, b`"}.get(
                 word, ""
             )
             c.report("duplicate-clause", f"`{word}` stands twice on this step", clause, help, related)
         else:
-            once[clause.__class__] = clause
+            once[type(clause)] = clause
     return once.get(ast.When), once.get(ast.Until), ensures, catches, once.get(ast.Undo)  # type: ignore[return-value]
 
 
@@ -174,7 +174,7 @@ def _value(c: Inference, node: ast.Step | ast.Do, binding: Binding | None) -> Ty
         declared = c.resolve_type(node.type)
         related = (c.reporter.related(f"the type of `{node.name.name}` is declared here", node.type),)
         goal = (declared, Wanted(f"step `{node.name.name}`", related))
-    if value.__class__ in BLOCK_WORDS:
+    if type(value) in BLOCK_WORDS:
         check_annotations(c, node.annotations, "block")
         return infer_block(c, value, goal)  # type: ignore[arg-type]
     head = chain_head(value)

@@ -155,4 +155,4 @@ def _head(flow: ast.FlowDecl) -> list[ast.Node]:
 
 
 def _declared(flow: ast.FlowDecl) -> list[tuple[type, str]]:
-    return [(each.__class__, each.name.name) for each in flow.body.statements if isinstance(each, (ast.Step, ast.Let))]
+    return [(type(each), each.name.name) for each in flow.body.statements if isinstance(each, (ast.Step, ast.Let))]

@@ -229,12 +229,12 @@ class Inference:
 
     def infer(self, node: ast.Expr) -> Type:
         """The type of an expression where it stands."""
-        found = self.types[id(node)] = HANDLERS[node.__class__](self, node)
+        found = self.types[id(node)] = HANDLERS[type(node)](self, node)
         return found
 
     def expect(self, node: ast.Expr, target: Type, wanted: Wanted) -> Type:
         """Check that an expression may stand where a type is wanted; returns the type that it has from there on."""
-        expecter = EXPECTERS.get(node.__class__)
+        expecter = EXPECTERS.get(type(node))
         if expecter is not None:
             found = expecter(self, node, target, wanted)
             if found is not None:
@@ -243,7 +243,7 @@ class Inference:
 
     def fit(self, node: ast.Expr | ast.Block, found: Type, target: Type, wanted: Wanted) -> Type:
         """Decide whether an inferred value fits, report it if not, and note the check at run time that it needs."""
-        if found is target or (target.__class__ is AnyType and found.__class__ in _SIMPLE):
+        if found is target or (type(target) is AnyType and type(found) in _SIMPLE):
             return found
         answer = assignable(found, target)
         if not answer.ok:
@@ -251,7 +251,7 @@ class Inference:
 
             report_mismatch(self, node, found, target, wanted, answer)
             return target
-        if answer.needs_check and node.__class__ is not ast.BrokenExpr:
+        if answer.needs_check and type(node) is not ast.BrokenExpr:
             self.facts.coercions[id(node)] = target
             return target
         return found
@@ -290,7 +290,7 @@ class Inference:
 
 def _is_narrower(old: Type, new: Type) -> bool:
     """Whether what was known of a path already says more (a let's condition was looked at where the let stands)."""
-    if old.__class__ is Union and len(old.members) > MOST_COMPARED:
+    if type(old) is Union and len(old.members) > MOST_COMPARED:
         return False
     return assignable(old, new).verdict == YES
 

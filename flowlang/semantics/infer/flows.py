@@ -67,7 +67,7 @@ def needs_of(file: CheckedFile, items: Sequence[ast.Item], names: Sequence[set[s
 
 def infer_item(c: Inference, item: ast.Item) -> None:
     """Infer one item; those it refers to have been."""
-    infer = _ITEMS.get(item.__class__)
+    infer = _ITEMS.get(type(item))
     if infer is not None:
         c.new_flow()
         infer(c, item)
@@ -83,7 +83,7 @@ def _report_recursion(c: Inference, cycle: list[Any]) -> None:
             c.reporter.related(f"`{item.name.name}` uses `{following.name.name}`", nodes[0] if nodes else item.name)
         )
     path = " → ".join(each.name.name for each in [*cycle, cycle[0]])
-    kinds = {item.__class__ for item in cycle}
+    kinds = {type(item) for item in cycle}
     if kinds & {ast.FlowDecl, ast.FunctionDecl}:
         help = "repeat with `repeat` or `for`" if ast.FlowDecl in kinds else ""
         c.report("recursion", f"`{cycle[0].name.name}` calls itself: {path}", cycle[0].name, help, tuple(related))

@@ -29,7 +29,7 @@ def literal(c: Inference, node: ast.Literal) -> Type:
         return TRUE_TYPE
     if value is False:
         return FALSE_TYPE
-    return LiteralOf(value, "int" if value.__class__ is int else "float")
+    return LiteralOf(value, "int" if type(value) is int else "float")
 
 
 @handles(ast.Text)

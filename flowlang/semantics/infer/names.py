@@ -106,7 +106,7 @@ def attribute(c: Inference, node: ast.Attribute) -> Type:
 
 def _field(c: Inference, of: Type, name: str) -> Member | Refusal:
     """The field of a value, remembered for declared records: most are read many times."""
-    if of.__class__ is not RecordOf:
+    if type(of) is not RecordOf:
         return member(of, name)
     known = c.members.get((id(of), name))
     if known is None:

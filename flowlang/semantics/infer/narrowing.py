@@ -88,16 +88,16 @@ def path_of(c: Inference, node: ast.Expr) -> Path | None:
     """The path of an expression: a name with constant keys and indexes; null if it is something else."""
     keys: list[object] = []
     while True:
-        if node.__class__ is ast.Attribute:
+        if type(node) is ast.Attribute:
             keys.append(node.name.name)
             node = node.value
-        elif node.__class__ is ast.Index:
+        elif type(node) is ast.Index:
             key = constant_key(node.index)
             if key is None:
                 return None
             keys.append(key)
             node = node.value
-        elif node.__class__ is ast.Name:
+        elif type(node) is ast.Name:
             binding = c.scope.find(node.name)
             if binding is None:
                 return None
@@ -171,7 +171,7 @@ def equals_any(
 def _assume(c: Inference, node: ast.Expr) -> Assumption:
     if _has_mistake(c, node):
         return Assumption(NOTHING, NOTHING, doubt(c))
-    handler = _CONDITIONS.get(node.__class__)
+    handler = _CONDITIONS.get(type(node))
     found = handler(c, node) if handler is not None else None
     return found if found is not None else Assumption(NOTHING, NOTHING, c.atoms.atom(node, "truthy"))
 
@@ -181,11 +181,11 @@ def _has_mistake(c: Inference, node: ast.Expr) -> bool:
     types = c.types
     if c.forgives:
         return False
-    if node.__class__ is ast.Template:
+    if type(node) is ast.Template:
         return True  # a text, where a condition was meant
-    if node.__class__ is ast.Compare:
+    if type(node) is ast.Compare:
         return types.get(id(node.first)) is POISON or any(types.get(id(link.operand)) is POISON for link in node.rest)
-    return types.get(id(node)) is POISON or (node.__class__ is ast.Test and types.get(id(node.value)) is POISON)
+    return types.get(id(node)) is POISON or (type(node) is ast.Test and types.get(id(node.value)) is POISON)
 
 
 def _literal(c: Inference, node: ast.Literal | ast.Text) -> Assumption:
@@ -383,8 +383,8 @@ def _known(
     of a union).
     """
     old = c.types.get(id(node))
-    kind = new.__class__
-    if new is old or kind is Never or old is None or (kind is old.__class__ and new == old):
+    kind = type(new)
+    if new is old or kind is Never or old is None or (kind is type(old) and new == old):
         return NOTHING
     known: Known = {path: new}
     if isinstance(node, (ast.Attribute, ast.Index)) and len(path) > 1:

@@ -39,7 +39,7 @@ def template(c: Inference, node: ast.Template) -> Type:
     """Text, a secret if a hole is one."""
     secret = False
     for part in node.parts:
-        if part.__class__ is not ast.TemplateText:
+        if type(part) is not ast.TemplateText:
             secret = written(c, part) or secret  # type: ignore[arg-type]
     return Secret(STRING) if secret else STRING
 
@@ -52,7 +52,7 @@ def expect_template(c: Inference, node: ast.Template, target: Type, wanted: Want
 def written(c: Inference, node: ast.Expr) -> bool:
     """Check a value that is written into text; whether it is a secret."""
     found = c.infer(node)
-    if found.__class__ is NoneType:
+    if type(found) is NoneType:
         c.report("none-in-template", "none cannot be written into a text", node)
         return False
     if is_optional(found):
