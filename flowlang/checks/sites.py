@@ -73,10 +73,9 @@ class Site(Record):
     effect: str  # 'read', 'write', 'wait', 'clock' or 'flow'
     own: tuple[Given, ...]
     levels: tuple[Level, ...]
-    shared: tuple[Given, ...]  # of the service
-    declared: tuple[Given, ...]  # of the action
     rescue: bool
-    known: dict[str, Given | None]  # what `policy` has found
+    around: list[Given]  # what may hold for the call, the nearest first
+    policies: dict[str, Given]  # what holds, by name
 
     @property
     def flow(self) -> ast.FlowDecl:
@@ -86,27 +85,11 @@ class Site(Record):
 
     def chain(self, name: str) -> list[Given]:
         """The annotations of a name around the call; the first of them holds."""
-        return [each for given in self._places(name) for each in given if each.name == name]
+        return [each for each in self.around if each.name == name]
 
     def policy(self, name: str) -> Given | None:
-        """The annotation of a name that holds for the call, looked for once: every rule asks for the same few."""
-        known = self.known
-        if name not in known:
-            known[name] = next(iter(self.chain(name)), None)
-        return known[name]
-
-    def _places(self, name: str) -> tuple[tuple[Given, ...], ...]:
-        """Where annotations that hold for the call may stand, the nearest first."""
-        if self.effect == "flow":
-            return ()
-        if self.effect in ("wait", "clock"):
-            return (self.own,)
-        if name in NOT_INHERITED:
-            return (self.own, self.shared, self.declared)
-        levels = self.levels
-        if len(levels) == 1:
-            return (self.own, self.shared, levels[0].given, self.declared)
-        return (self.own, *[level.given for level in levels[:-1]], self.shared, levels[-1].given, self.declared)
+        """The annotation of a name that holds for the call."""
+        return self.policies.get(name)
 
     def retry(self) -> Given | None:
         """The `@retry` that holds, if it makes more than one attempt."""
@@ -264,7 +247,9 @@ class Sites:
         )
         effect = "flow" if signature.kind == "flow" else _effect(action, fact)
         own = self.given(step.annotations, STEP, self.facts.keys.get(id(step), ""))
-        site = Site(step, head, fact, action, effect, own, levels, shared, declared, rescue, {})
+        around = _around(effect, own, levels, shared, declared)
+        policies = {each.name: each for each in reversed(around)}
+        site = Site(step, head, fact, action, effect, own, levels, rescue, around, policies)
         self.calls.append(site)
         self.of[id(step)] = site
 
@@ -284,6 +269,23 @@ def _effect(action: str, fact: CallFact) -> str:
         return "clock"
     harmless = action == "python" and any(name == "idempotent" for name, _ in fact.signature.annotations)
     return "read" if action in READS or harmless else "write"
+
+
+def _around(
+    effect: str,
+    own: tuple[Given, ...],
+    levels: tuple[Level, ...],
+    shared: tuple[Given, ...],
+    declared: tuple[Given, ...],
+) -> list[Given]:
+    """The annotations that may hold for a call, the nearest first."""
+    if effect == "flow":
+        return []
+    if effect in ("wait", "clock"):
+        return list(own)
+    blocks = [each for level in levels[:-1] for each in level.given if each.name not in NOT_INHERITED]
+    flow = [each for each in levels[-1].given if each.name not in NOT_INHERITED]
+    return [*own, *blocks, *shared, *flow, *declared]
 
 
 def bodies(block: ast.Block) -> Iterator[ast.Body]:
