@@ -13,6 +13,7 @@ from flowlang.record import Record
 from flowlang.types import constraints
 from flowlang.types.formats import cron_problem
 from flowlang.types.model import (
+    BASES,
     STRING,
     Any,
     Bool,
@@ -90,7 +91,8 @@ class Assignability(Record):
         return f"{self.reason} in each item" if where == "[]" else f"field `{where}`: {self.reason}"
 
 
-_YES: Final = Assignability("yes")
+FITS: Final = Assignability("yes")
+"""Yes, as it is."""
 _CHECK: Final = Assignability("check")
 _PROJECT: Final = Assignability("yes", True)
 
@@ -99,11 +101,12 @@ def assignable(source: Type, target: Type) -> Assignability:
     """Decide whether a `source` may stand where a `target` is wanted."""
     kind, wanted = type(source), type(target)
     if source is target or kind is Never or (kind is wanted and source == target):
-        return _YES
+        return FITS
     if kind in _SIMPLE and wanted in _SIMPLE:
         return _one(source, target)
     if type(target) is Secret:
-        return assignable(reveal(source), target.inner)
+        is_sink = type(target.inner) is Any and kind in _SIMPLE
+        return FITS if is_sink else assignable(reveal(source), target.inner)
     if type(source) is Secret:
         sinks = [m for m in target.members if isinstance(m, Secret)] if isinstance(target, Union) else []
         if sinks:
@@ -234,25 +237,26 @@ def _within(path: str, inner: Assignability) -> Assignability:
 
 def _both(a: Assignability, b: Assignability) -> Assignability:
     """The stricter of two answers about parts of one value."""
-    if a.verdict == NO or b is _YES:
+    if a.verdict == NO or b is FITS:
         return a
-    if b.verdict == NO or a is _YES:
+    if b.verdict == NO or a is FITS:
         return b
     return Assignability("check" if CHECK in (a.verdict, b.verdict) else "yes", a.projects or b.projects)
 
 
 def _from_union(source: Union, target: Type) -> Assignability:
-    result = _YES
-    if isinstance(target, Union) and all(holds(target.members, member) for member in source.members):
-        return _YES
+    result = FITS
+    wanted = target.members if type(target) is Union else ()
     for member in source.members:
-        if isinstance(member, NoneType) and not is_optional(target):
+        if holds(wanted, member):
+            continue
+        if type(member) is NoneType and type(target) is not NoneType:
             return _no("none", f"the value may be none, which is not {show(target)}")
         found = assignable(member, target)
         if found.verdict == NO and not found.path and found.kind == "type":
-            shown, wanted = show_pair(source, target)
+            shown, goal = show_pair(source, target)
             detail = f" ({found.reason})" if len(source.members) < 6 else ""
-            return found.replace(why=f"{shown} is not {wanted}{detail}")
+            return found.replace(why=f"{shown} is not {goal}{detail}")
         result = _both(result, found)
     return result
 
@@ -260,7 +264,7 @@ def _from_union(source: Union, target: Type) -> Assignability:
 def _into_union(source: Type, target: Union) -> Assignability:
     best: Assignability | None = None
     if holds(target.members, source):
-        return _YES
+        return FITS
     for member in target.members:
         if type(member) is NoneType:
             continue  # none was looked for above
@@ -282,7 +286,7 @@ def _split(source: Type, target: Union) -> Assignability | None:
     for name in discriminators(records):
         field = field_of(source, name)
         if field is not None and isinstance(field.type, Union):
-            result = _YES
+            result = FITS
             for case in field.type.members:
                 fields = tuple(f.replace(type=case) if f is field else f for f in source.fields)
                 result = _both(result, assignable(source.replace(fields=fields), target))
@@ -318,7 +322,7 @@ def _into_any(source: Type) -> Assignability:
     if isinstance(source, NoneType):
         return _no("none", "none is not any")
     found = secret_path(source)
-    return _YES if found is None else Assignability("no", False, "a secret may not go into any", found, "secret")
+    return FITS if found is None else Assignability("no", False, "a secret may not go into any", found, "secret")
 
 
 def _one(source: Type, target: Type) -> Assignability:
@@ -334,6 +338,8 @@ def _mismatch(source: Type, target: Type) -> Assignability:
 
 def _literal(source: LiteralOf, target: Type) -> Assignability:
     value = source.value
+    if target is BASES[source.kind]:
+        return FITS
     match target:
         case String() if isinstance(value, str):
             problem = _told(value, constraints.text_problem(target, value))
@@ -351,12 +357,12 @@ def _literal(source: LiteralOf, target: Type) -> Assignability:
             problem = f"{show_literal(value)} is text, not a url"
         case _:
             return _mismatch(source, target)
-    return _YES if problem is None else _no("type", problem)
+    return FITS if problem is None else _no("type", problem)
 
 
 def _number(source: Int | Float, target: Int | Float) -> Assignability:
     if constraints.implies(source, target):
-        return _YES
+        return FITS
     return _mismatch(source, target) if constraints.disjoint(source, target) else _CHECK
 
 
@@ -373,7 +379,7 @@ def _text(source: String | Url | Cron, target: String) -> Assignability:
 
 def _sized(source: constraints.Sized, target: constraints.Sized) -> Assignability:
     if constraints.sizes_imply(source, target):
-        return _YES
+        return FITS
     return _mismatch(source, target) if constraints.sizes_disjoint(source, target) else _CHECK
 
 
@@ -391,7 +397,7 @@ def _map_into_record(source: Map, target: RecordOf) -> Assignability:
 
 def _record(source: RecordOf, target: RecordOf) -> Assignability:
     given = {f.name: f for f in source.fields}
-    result = _YES
+    result = FITS
     for field in target.fields:
         have = given.pop(field.name, None)
         if have is None:
@@ -420,7 +426,7 @@ def _without_none(of: Type) -> Type:
 
 
 def _record_into_map(source: RecordOf, target: Map) -> Assignability:
-    result = _YES
+    result = FITS
     for field in source.fields:
         found = assignable(field.type, target.value)
         if found.verdict == NO:

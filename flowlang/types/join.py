@@ -11,6 +11,7 @@ from __future__ import annotations
 from flowlang.types.assign import NO, YES, assignable, holds, is_optional
 from flowlang.types.model import (
     ANY,
+    BASES,
     BOOL,
     FLOAT,
     INT,
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
 
 MOST_LITERALS: Final = 8
 FEW: Final = 8
-BASES: Final[dict[str, Type]] = {"string": STRING, "int": INT, "float": FLOAT, "bool": BOOL}
 
 
 def members(of: Type) -> tuple[Type, ...]:
@@ -87,6 +87,8 @@ def join(a: Type, b: Type) -> Type:
         return a
     if type(a) is Never and type(b) is not Union:
         return b
+    if type(a) is LiteralOf and type(b) is LiteralOf and a.kind == b.kind and a.kind != "bool":
+        return Union((a, b))
     parts: list[Type] = []
     for member in (*members(a), *members(b)):
         _add(parts, member)
@@ -134,6 +136,8 @@ def _wider(a: Type, b: Type) -> Type | None:
         return a
     if type(a) is Any or type(b) is Any:
         return None if NONE in (a, b) else ANY
+    if type(b) is NoneType and type(a) in _NEVER_NONE:
+        return None
     if type(a) in _APART and type(b) in _APART and _are_apart(a, b):
         return None
     if _fits(a, b):
@@ -155,6 +159,7 @@ def _wider(a: Type, b: Type) -> Type | None:
     return None
 
 
+_NEVER_NONE: Final[frozenset[type]] = frozenset((String, Int, Float, Map))
 _APART: Final[frozenset[type]] = frozenset((LiteralOf, NoneType, RecordOf, List, Bool))
 
 

@@ -59,6 +59,11 @@ class Refusal(Record):
 def member(of: Type, name: str) -> Member | Refusal:
     """The type of `value.name`."""
     match of:
+        case RecordOf():
+            field = field_of(of, name)
+            if field is None:
+                return Refusal("missing", f"{show(of)} has no field `{name}`", tuple(f.name for f in of.fields))
+            return Member(field.type, is_optional(field.type))
         case Any() | Never():
             return Member(of)
         case Union():
@@ -66,11 +71,6 @@ def member(of: Type, name: str) -> Member | Refusal:
         case Secret():
             inner = member(of.inner, name)
             return inner if isinstance(inner, Refusal) else inner.replace(type=Secret(inner.type))
-        case RecordOf():
-            field = field_of(of, name)
-            if field is None:
-                return Refusal("missing", f"{show(of)} has no field `{name}`", tuple(f.name for f in of.fields))
-            return Member(field.type, is_optional(field.type))
         case Map():
             return Member(of.value)
         case NoneType():

@@ -254,6 +254,8 @@ BYTES: Final = Bytes()
 CRON: Final = Cron()
 FILTER_NAME: Final = FilterName()
 TEST_NAME: Final = TestName()
+BASES: Final[dict[str, Type]] = {"string": STRING, "int": INT, "float": FLOAT, "bool": BOOL}
+"""The types whose values literals are, by the kinds of these."""
 
 if TYPE_CHECKING:
     Type = (

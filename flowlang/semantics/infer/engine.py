@@ -18,7 +18,7 @@ from flowlang.semantics.suggest import MOST_SUGGESTED
 from flowlang.semantics.uses import Uses
 from flowlang.source import Span
 from flowlang.syntax import ast
-from flowlang.types.assign import YES, assignable
+from flowlang.types.assign import FITS, YES, assignable
 from flowlang.types.model import Any as AnyType
 from flowlang.types.model import Bool, Date, Datetime, Duration, Float, Int, LiteralOf, String, Union, Url
 
@@ -246,6 +246,8 @@ class Inference:
         if found is target or (type(target) is AnyType and type(found) in _SIMPLE):
             return found
         answer = assignable(found, target)
+        if answer is FITS:
+            return found
         if not answer.ok:
             from flowlang.semantics.infer.mismatch import report_mismatch
 
