@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from flowlang import patterns
 from flowlang.syntax import ast
+from flowlang.syntax.actions_expressions import new
 from flowlang.syntax.lexing import long_run, plain_run, template_run
 
 TYPE_CHECKING = False
@@ -82,7 +83,7 @@ def _read_template(p: Parser, at: int) -> tuple[ast.Text | ast.Template | None, 
             if hole is None:
                 return None, after
             if segment < here:
-                parts.append(ast.TemplateText(segment, here, unescape(p, segment, here)))
+                parts.append(new(ast.TemplateText, (segment, here, unescape(p, segment, here))))
             parts.append(_known(text, hole, bound) if bound else hole)
             segment = here = after
         elif char != "\\" or text[here + 1 : here + 2] in ("", "\r", "\n"):
@@ -92,8 +93,8 @@ def _read_template(p: Parser, at: int) -> tuple[ast.Text | ast.Template | None, 
     if not parts:
         return ast.Text(at, here + 1, unescape(p, segment, here)), here + 1
     if segment < here:
-        parts.append(ast.TemplateText(segment, here, unescape(p, segment, here)))
-    return ast.Template(at, here + 1, tuple(parts)), here + 1
+        parts.append(new(ast.TemplateText, (segment, here, unescape(p, segment, here))))
+    return new(ast.Template, (at, here + 1, tuple(parts))), here + 1
 
 
 def _read_long(p: Parser, at: int) -> tuple[ast.Text | ast.Template | None, int]:
