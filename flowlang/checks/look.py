@@ -43,6 +43,8 @@ class Look:
 
     def is_broken(self, node: Node) -> bool:
         """Whether an error of the language stands in a node: what else is said about it may be wrong."""
+        if not self.errors:
+            return False
         index = bisect_left(self.errors, node.start)
         return index < len(self.errors) and self.errors[index] <= node.end
 

@@ -22,7 +22,7 @@ _LEAVES: Final = frozenset(
 
 def _parts() -> dict[type, slice]:
     """Per class of nodes, where the fields stand that may hold names of values; those between them may be plain."""
-    found: dict[type, slice] = {tuple: slice(None)}
+    found: dict[type, slice] = {}
     for kind in vars(ast).values():
         if isinstance(kind, type) and issubclass(kind, ast.Node) and kind not in _LEAVES:
             words = kind.__annotations__
@@ -93,12 +93,16 @@ class Uses:
         while stack:
             node = stack.pop()
             kind = type(node)
-            if kind is ast.Name:
+            if kind is tuple:
+                stack += node  # type: ignore[arg-type]
+            elif kind is ast.Name:
                 found.add(node.name)  # type: ignore[attr-defined]
             elif kind in _SPECIAL:
                 _SPECIAL[kind](self, node, found)
-            elif kind in _PARTS:
-                stack.extend(node[_PARTS[kind]])  # type: ignore[index]
+            else:
+                parts = _PARTS.get(kind)
+                if parts is not None:
+                    stack += node[parts]  # type: ignore[index]
 
     def _without(self, bound: list[str], parts: tuple[object, ...], found: set[str]) -> None:
         inner: set[str] = set()

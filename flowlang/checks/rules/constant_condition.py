@@ -46,12 +46,11 @@ def _by_bounds(node: ast.Expr, look: Look) -> Iterator[Diagnostic]:
 
 def _reads_nothing(node: ast.Expr) -> bool:
     """Whether an expression consists of literals and operators only."""
-    if not isinstance(node, (ast.Compare, ast.Logic, ast.Unary, ast.Binary, ast.Literal)):
-        return False
-    return not any(isinstance(part, _READING) for part in _inside(node))
+    return type(node) in _OPERATIONS and not any(type(part) in _READING for part in _inside(node))
 
 
-_READING = (ast.Name, ast.Call, ast.Filter, ast.Test, ast.Template, ast.BrokenExpr, ast.Comprehension)
+_OPERATIONS = frozenset((ast.Compare, ast.Logic, ast.Unary, ast.Binary, ast.Literal))
+_READING = frozenset((ast.Name, ast.Call, ast.Filter, ast.Test, ast.Template, ast.BrokenExpr, ast.Comprehension))
 
 
 def _inside(node: ast.Node) -> Iterator[object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang import patterns
 from flowlang.checks.literals import known_around, texts
 from flowlang.checks.sites import sites
 from flowlang.diagnostics import Diagnostic, Edit, Fix
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "warning"
+_before_name = patterns.compile(r"\{(?=[^\W\d_])").finditer
 
 
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
@@ -80,9 +82,5 @@ def _end(source: str, at: int) -> int:
 
 def _is_suspect(source: str, file: ast.File) -> bool:
     """Whether a walk is worth while."""
-    at = source.find("{", file.start, file.end)
-    while at >= 0:
-        if _end(source, at):
-            return True
-        at = source.find("{", at + 1, file.end)
-    return source.find("{#", file.start, file.end) >= 0
+    braces = _before_name(source, file.start, file.end)
+    return any(_end(source, brace.start()) for brace in braces) or source.find("{#", file.start, file.end) >= 0

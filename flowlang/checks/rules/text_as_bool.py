@@ -21,7 +21,7 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     """Each text that is a condition, or a part of one, and each `x == 'a' or 'b'`."""
     seen: set[int] = set()
     for node in look.facts.conditions.get(look.file.path, ()):
-        if isinstance(node, _LOOKED_AT):
+        if type(node) in _LOOKED_AT:
             for part in parts(node):
                 if isinstance(part, (ast.Text, ast.Template)):
                     seen.add(id(part))
@@ -33,7 +33,7 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
             yield _found(each.right, each, look)
 
 
-_LOOKED_AT = (ast.Text, ast.Template, ast.Logic, ast.Unary)
+_LOOKED_AT = frozenset((ast.Text, ast.Template, ast.Logic, ast.Unary))
 
 
 def _found(part: ast.Text | ast.Template, logic: ast.Logic | None, look: Look) -> Diagnostic:

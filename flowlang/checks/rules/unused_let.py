@@ -19,11 +19,11 @@ WORDS = ("let ",)
 
 def check(body: ast.Body, look: Look) -> Iterator[Diagnostic]:
     """Each let of a body that no expression names; a broken statement may have been its use."""
-    if any(isinstance(statement, ast.Broken) for statement in body.statements):
-        return
     for statement in body.statements:
-        if not isinstance(statement, ast.Let) or id(statement) in look.facts.used or look.is_broken(statement):
+        if type(statement) is not ast.Let or id(statement) in look.facts.used or look.is_broken(statement):
             continue
+        if any(isinstance(each, ast.Broken) for each in body.statements):
+            return
         name = statement.name.name
         if not name.startswith("_") and not is_in_hole(look, name, statement):
             fixes = removal(look, statement, "remove it")

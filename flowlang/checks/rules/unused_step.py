@@ -36,10 +36,10 @@ def check(
     statements = statements_of(body)
     if isinstance(body, (ast.Parallel, ast.Sequence)) and not any(isinstance(each, ast.Yield) for each in statements):
         return
-    if any(isinstance(each, ast.Broken) for each in statements):
-        return
     for step in statements:
-        if isinstance(step, ast.Step) and id(step) not in look.facts.used and id(step) not in look.facts.effects:
+        if type(step) is ast.Step and id(step) not in look.facts.used and id(step) not in look.facts.effects:
+            if any(isinstance(each, ast.Broken) for each in statements):
+                return
             if (
                 id(step) in sites(look).unclear
                 or _may_matter(step, look)

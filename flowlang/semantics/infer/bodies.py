@@ -151,7 +151,7 @@ def _ordered(c: Inference, node: ast.Body, place: Place) -> list[ast.Statement]:
     uses: list[list[int]] = []
     for statement in statements:
         if isinstance(statement, (ast.Step, ast.Do, ast.Let)):
-            uses.append(sorted(index[name] for name in c.uses.names(statement) if name in index))
+            uses.append(sorted([index[name] for name in index.keys() & c.uses.names(statement)]))
         else:
             uses.append([])
     after = [_after(c, s, statements, index) if isinstance(s, (ast.Step, ast.Do)) else [] for s in statements]

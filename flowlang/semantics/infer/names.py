@@ -21,7 +21,7 @@ from flowlang.types.model import ANY, INT, NEVER, NONE, RecordOf, Union
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Final
+    from typing import Any, Final
 
     from flowlang.semantics.infer.engine import Inference
     from flowlang.semantics.scopes import Binding
@@ -101,7 +101,7 @@ def attribute(c: Inference, node: ast.Attribute) -> Type:
     holder = c.infer(base)
     if node.optional:
         c.called.append(node)
-    return _member(c, node, holder, node.optional, lambda of: _field(c, of, node.name.name), node.name)
+    return _member(c, node, holder, node.optional, _field, node.name.name, node.name)
 
 
 def _field(c: Inference, of: Type, name: str) -> Member | Refusal:
@@ -119,10 +119,11 @@ def _member(
     node: ast.Attribute | ast.Index | ast.Slice,
     holder: Type,
     is_soft: bool,
-    ask: Callable[[Type], Member | Refusal],
+    ask: Callable[[Inference, Type, Any], Member | Refusal],
+    key: Any,
     at: ast.Node,
 ) -> Type:
-    """Ask a value for its member, with its none dealt with and what is known of the member."""
+    """Ask a value for its member by a key, with its none dealt with and what is known of the member."""
     may_be_none = is_soft and is_optional(holder)
     if may_be_none:
         holder = narrow.without_none(holder)
@@ -131,7 +132,7 @@ def _member(
     was_reported = not may_be_none and is_optional(holder)
     if was_reported:
         holder = need_value(c, node.value, holder, f"`{c.text(node)}` reads from it")
-    answer = ask(holder)
+    answer = ask(c, holder, key)
     if isinstance(answer, Refusal):
         return POISON if was_reported else _refused(c, node, holder, answer, at)
     found = answer.type
@@ -187,7 +188,7 @@ def index(c: Inference, node: ast.Index) -> Type:
         return POISON
     if is_optional(key):
         key = need_value(c, node.index, key, "it is used as an index")
-    return _member(c, node, holder, False, lambda of: item(of, key), node.index)
+    return _member(c, node, holder, False, lambda _, of, key: item(of, key), key, node.index)
 
 
 @handles(ast.Slice)
@@ -196,7 +197,7 @@ def slice_(c: Inference, node: ast.Slice) -> Type:
     for bound in (node.lower, node.upper, node.step):
         if bound is not None:
             c.expect(bound, INT, Wanted("a bound of a slice"))
-    return _member(c, node, holder, False, sliced, node.value)
+    return _member(c, node, holder, False, lambda _, of, __: sliced(of), None, node.value)
 
 
 def _config_value(c: Inference, node: ast.Attribute, binding: Binding) -> Type:
