@@ -51,6 +51,12 @@ CASES = [
     ("step l: Lead = http.get(config.api)\n  return l", "missing-field", "its body", "http.get(config.api).json"),
     ("@retry(on=[429])\n  do http.get(config.api)", "type-mismatch", "it is a text", "on=['429']"),
     ("@retry(on=['404'])\n  do http.get(config.api)", "type-mismatch", "404 stays what it is", ""),
+    (
+        "let some: list[string?] = [none]\n  let all: list[any] = some\n  return all",
+        "type-mismatch",
+        "leave out what is none",
+        "all: list[any] = [each for each in some if each is not none]",
+    ),
     ("@retry(on='timeout')\n  do http.get(config.api)", "type-mismatch", "a list is written", "on=['timeout']"),
     ("@retry(5)\n  do http.get(config.api)", "type-mismatch", "`attempts=5`", "@retry(attempts=5)"),
     ("return t > '2026-01-31T09:00:00Z'", "wrong-operand", "make an instant", "datetime('2026-01-31T09:00:00Z')"),

@@ -37,6 +37,7 @@ def meant(c: Inference, node: ast.Expr | ast.Block, found: Type, target: Type) -
         or _of_literal(c, node, found, goal)
         or _filter_of_the_last(c, node, found, goal)
         or answer_body(c, node, found)
+        or _without_gaps(c, node, found, goal)
         or _single(c, node, found, goal)
     )
 
@@ -160,11 +161,23 @@ def _of_literal(c: Inference, node: ast.Node, found: Type, goal: Type) -> Advice
     return None
 
 
+def _without_gaps(c: Inference, node: ast.Node, found: Type, goal: Type) -> Advice | None:
+    """A list of values that may be none, where they may not."""
+    if not isinstance(goal, List) or not isinstance(found, List) or not isinstance(node, ast.Name):
+        return None
+    if assignable(found.item, goal.item).ok or not assignable(without_none(found.item), goal.item).ok:
+        return None
+    each = next(name for name in ("each", "item", "one", f"each_of_{node.name}") if c.scope.find(name) is None)
+    written = f"[{each} for {each} in {node.name} if {each} is not none]"
+    return f"leave out what is none: `{written}`", _replace(c, node, written, safe=False)
+
+
 def _single(c: Inference, node: ast.Node, found: Type, goal: Type) -> Advice | None:
     """One value where a list is wanted."""
     if not isinstance(goal, List) or not isinstance(node, (ast.Literal, ast.Text, ast.Duration, ast.Name)):
         return None
-    if not assignable(found, goal.item).ok:
+    is_list = any(isinstance(m, List) for m in members(found))
+    if not assignable(found, goal.item).ok or (is_list and not isinstance(goal.item, List)):
         return None
     written = f"[{c.text(node)}]"
     return f"a list is written `{written}`", _replace(c, node, written, safe=False)
