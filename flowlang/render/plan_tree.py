@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 INDENT: Final = "   "
 WIDE: Final = 100  # characters of an expression that are shown
+USUAL: Final = {"timezone": ["lit", "UTC"], "signature": ["lit", "standard"], "reply": ["lit", "accepted"]}
+"""What arguments of triggers are unless they are given; not shown."""
 
 
 def render(plan: Plan) -> str:
@@ -99,7 +101,9 @@ class _Tree:
         return f"{parameter.name}: {self.type(parameter.type)}{default}"
 
     def _trigger(self, trigger: TriggerPlan) -> str:
-        arguments = [spell(value) for _, value in trigger.arguments[:1]]
+        (_, what), *others = trigger.arguments
+        said = [(name, value) for name, value in others if value not in (["lit", None], USUAL.get(name))]
+        arguments = [spell(what), *(f"{name}={spell(value)}" for name, value in said)]
         condition = "" if trigger.condition is None else f" when {_short(trigger.condition)}"
         inputs = ", ".join(f"{name}: {_short(value)}" for name, value in trigger.inputs)
         return (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -53,6 +54,12 @@ def test_every_construct(path: Path, golden: Callable[[Path, str], None]) -> Non
     assert loads(dumps(plan)) == plan
     golden(path.with_suffix(".json"), plan_json.render(plan))
     golden(path.with_suffix(".txt"), plan_tree.render(plan))
+
+
+def test_what_a_plan_leaves_out_of_triggers_is_what_the_library_says() -> None:
+    library = (ROOT / "stdlib/triggers.flow").read_text(encoding="utf-8")
+    for name, (_, value) in plan_tree.USUAL.items():
+        assert re.search(rf"\b{name}: [^=\n]+ = '{value}'", library)
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
