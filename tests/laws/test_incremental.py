@@ -314,3 +314,13 @@ def test_an_order_that_changes_is_seen() -> None:
         here, there = editor.found()
         assert here == there
         assert editor.session.pieces == pieces
+
+
+def test_a_name_that_did_not_parse_is_seen_by_what_stands_before_it() -> None:
+    text = "let q = 1\n\nflow f() -> int {\n  let b = q\n  let c = 2\n  do log.info(b)\n  return c\n}\n"
+    editor = Editor("a.flow", f"import log\n\n{text}")
+    editor.session.check(editor.read)
+    for written in ("do log.info('a')", "do log.info('ab')", "let q = "):
+        editor.text = f"import log\n\n{text}".replace("do log.info(b)", written)
+        program = editor.session.check(editor.read).program
+        assert known(program, editor.path) == known(check(editor.path, editor.read), editor.path)

@@ -154,5 +154,12 @@ def _head(flow: ast.FlowDecl) -> list[ast.Node]:
     return [*flow.params, *flow.annotations, *flow.triggers, *preconditions]
 
 
-def _declared(flow: ast.FlowDecl) -> list[tuple[type, str]]:
-    return [(type(each), each.name.name) for each in flow.body.statements if isinstance(each, (ast.Step, ast.Let))]
+def _declared(flow: ast.FlowDecl) -> list[tuple[type, str | None]]:
+    """What a body declares; a statement that did not parse declares its name, too."""
+    declared: list[tuple[type, str | None]] = []
+    for each in flow.body.statements:
+        if isinstance(each, (ast.Step, ast.Let)):
+            declared.append((type(each), each.name.name))
+        elif isinstance(each, ast.Broken):
+            declared.append((type(each), each.name))
+    return declared
