@@ -28,19 +28,25 @@ def is_unused(look: Look, node: ast.Node, name: str, sign: str = "") -> bool:
 
 def is_spelled(text: str, word: str, besides: ast.Node) -> bool:
     """Whether a word seems to stand in a text outside the node that declares it."""
+    global _last_seen
     from flowlang.syntax.lookalikes import as_seen
 
-    return any(_is_in(as_seen(part), word) for part in (text[: besides.start], text[besides.end :]))
+    if _last_seen[0] != text:
+        _last_seen = (text, as_seen(text))
+    return _times(_last_seen[1], word) > _times(as_seen(text[besides.start : besides.end]), word)
 
 
-def _is_in(text: str, word: str) -> bool:
-    at = text.find(word)
+_last_seen: tuple[str, str] = ("", "")
+"""The text that was asked about last, and what it seems to say."""
+
+
+def _times(text: str, word: str) -> int:
+    count, at = 0, text.find(word)
     while at >= 0:
         end = at + len(word)
-        if not _is_in_word(text, at - 1) and not (word[-1].isalnum() and _is_in_word(text, end)):
-            return True
+        count += not _is_in_word(text, at - 1) and not (word[-1].isalnum() and _is_in_word(text, end))
         at = text.find(word, end)
-    return False
+    return count
 
 
 def _is_in_word(text: str, at: int) -> bool:
