@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _ITEM: Final = re.compile(r"\[(?:\d+|'(?:[^'\\]|\\.)*')\]")
 _ROUND: Final = re.compile(r"#\d+")
+_stands_for: Final = re.compile(r"\Z|(?:#\d+)?/").match
+"""What follows the path of a step whose undo is that of the whole path: nothing, or what the flow did that it calls."""
 
 
 def name_unreached(run: RunState) -> None:
@@ -42,8 +44,10 @@ def name_unreached(run: RunState) -> None:
 
 
 def _is_settled(entries: Mapping[tuple[str, EntryKind], Entry], path: str) -> bool:
-    """Whether a step's undo has ended, or its failure or that of a block around it was answered."""
-    if (path, "undone") in entries:
+    """Whether a step's undo has ended, or that of a call of its flow, which stands for it; or its failure or that of a
+    block around it was answered.
+    """
+    if any((around, "undone") in entries and _stands_for(path[len(around) :]) for around in ancestors(path)):
         return True
     handled = [around for around in ancestors(path) if (around, "handled") in entries]
     return any(not path[len(around) :].lstrip(".").startswith("catch") for around in handled)
