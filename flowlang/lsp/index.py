@@ -118,7 +118,7 @@ class Index:
             if number >= AT_LEAST and time.monotonic() > now + SLICE:
                 return
         self.is_whole = True
-        self._round, self._until = self._look(), now + FRESH
+        self._round, self._until = self._look(), time.monotonic() + FRESH
 
     def _look(self) -> Iterator[None]:
         seen = set()

@@ -2,8 +2,9 @@
 a check of the whole project.
 
 Which files may use a thing is read off their texts, in the rounds of the index: those that import its file and spell
-its name behind a dot. Whether they do is asked of their check, once for each of their texts. So a key that is typed
-costs a look into tables, however many files there are; what is not known yet is held back, and told when it is.
+its name behind a dot. Whether they do is asked of their check, once for each of their texts and for what the thing is.
+So a key that is typed costs a look into tables, however many files there are; what is not known yet is held back, and
+told when it is.
 """
 
 from __future__ import annotations
@@ -14,11 +15,14 @@ from flowlang.checks.uses import UNUSED_HERE
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
-    from typing import Final
+    from typing import Final, TypeAlias
 
     from flowlang.diagnostics import Diagnostic
     from flowlang.lsp.project import Project
     from flowlang.lsp.snapshot import Snapshot
+
+    Claim: TypeAlias = tuple[str, str]
+    """A rule, which tells what a thing is, and the name of the thing that the rule calls unused."""
 
 MOST: Final = 20_000
 """Answers that are kept."""
@@ -30,8 +34,8 @@ class Uses:
     def __init__(self, project: Project) -> None:
         self.counts = True
         self._project = project
-        self._known: dict[tuple[str, str, str], tuple[object, bool]] = {}
-        self._given: dict[str, frozenset[str]] = {}
+        self._known: dict[tuple[str, str, Claim], tuple[object, bool]] = {}
+        self._given: dict[str, frozenset[Claim]] = {}
 
     @property
     def has_claims(self) -> bool:
@@ -44,22 +48,22 @@ class Uses:
         if not claims or not self.counts:
             self._given.pop(path, None)
             return list(snapshot.findings)
-        unused = frozenset(name for name in claims if self._is_used(path, name) is False)
+        unused = frozenset(each for each in claims if self._is_used(path, each) is False)
         if path in self._project.open:
             self._given[path] = unused
-        return [each for each in snapshot.findings if each.rule not in UNUSED_HERE or _named(snapshot, each) in unused]
+        return [each for each in snapshot.findings if each.rule not in UNUSED_HERE or _claim(snapshot, each) in unused]
 
     def is_settled(self, snapshot: Snapshot) -> bool:
         """Whether all is known that the findings of a file hang on."""
         claims = _claims(snapshot) if self.counts else ()
-        return all(self._is_used(snapshot.path, name) is not None for name in claims)
+        return all(self._is_used(snapshot.path, each) is not None for each in claims)
 
     def settle(self, path: str) -> Generator[None, None, None]:
         """Find out what the findings of a file hang on, a piece at a time."""
         yield from self._project.index.round()
-        for name in _claims(self._project.look(path)):
-            for importer in self._unknown(path, name):
-                self._ask(importer, path, name)
+        for claim in _claims(self._project.look(path)):
+            for importer in self._unknown(path, claim):
+                self._ask(importer, path, claim)
                 yield
 
     def renew(self) -> Generator[None, None, list[str]]:
@@ -76,42 +80,42 @@ class Uses:
                 changed.append(path)
         return changed
 
-    def _is_used(self, path: str, name: str) -> bool | None:
+    def _is_used(self, path: str, claim: Claim) -> bool | None:
         """Whether another file uses a thing; none where that is not known."""
         if not self._project.index.is_whole:
             return None
-        answers = [self._answer(importer, path, name) for importer in self._project.index.spelling(path, name)]
+        answers = [self._answer(importer, path, claim) for importer in self._project.index.spelling(path, claim[1])]
         return True if True in answers else None if None in answers else False
 
-    def _answer(self, importer: str, path: str, name: str) -> bool | None:
-        known = self._known.get((importer, path, name))
+    def _answer(self, importer: str, path: str, claim: Claim) -> bool | None:
+        known = self._known.get((importer, path, claim))
         return known[1] if known is not None and known[0] == self._project.stamp(importer) else None
 
-    def _unknown(self, path: str, name: str) -> Iterator[str]:
+    def _unknown(self, path: str, claim: Claim) -> Iterator[str]:
         """The files to ask about a thing, until one uses it."""
-        for importer in list(self._project.index.spelling(path, name)):
-            used = self._answer(importer, path, name)
+        for importer in list(self._project.index.spelling(path, claim[1])):
+            used = self._answer(importer, path, claim)
             if used is None:
                 yield importer
-                used = self._answer(importer, path, name)
+                used = self._answer(importer, path, claim)
             if used:
                 return
 
-    def _ask(self, importer: str, path: str, name: str) -> None:
+    def _ask(self, importer: str, path: str, claim: Claim) -> None:
         """Check a file, and remember which things of another it uses."""
         if len(self._known) > MOST:
             self._known.clear()
         stamp = self._project.stamp(importer)
         program = self._project.look(importer).program
         file = program.files.get(path)
-        symbol = None if file is None else file.names.get(name)
-        self._known[importer, path, name] = stamp, symbol is not None and id(symbol.node) in program.facts.used
+        symbol = None if file is None else file.names.get(claim[1])
+        self._known[importer, path, claim] = stamp, symbol is not None and id(symbol.node) in program.facts.used
 
 
-def _claims(snapshot: Snapshot) -> list[str]:
+def _claims(snapshot: Snapshot) -> list[Claim]:
     """What the findings of a file call unused, which other files may prove wrong."""
-    return [_named(snapshot, each) for each in snapshot.findings if each.rule in UNUSED_HERE]
+    return [_claim(snapshot, each) for each in snapshot.findings if each.rule in UNUSED_HERE]
 
 
-def _named(snapshot: Snapshot, found: Diagnostic) -> str:
-    return snapshot.text[found.span.start : found.span.end]
+def _claim(snapshot: Snapshot, found: Diagnostic) -> Claim:
+    return found.rule, snapshot.text[found.span.start : found.span.end]

@@ -123,3 +123,27 @@ def test_without_a_project_a_file_stands_alone(tmp_path: Path) -> None:
         client.start(PULL, rootUri=None)
         client.open("lib.flow", LIB)
         assert len(client.pulled("lib.flow")) == 5
+
+
+def test_what_a_name_is_may_change_while_its_users_stay(tmp_path: Path) -> None:
+    lib = "let one = 1\n\nflow own() -> int {\n  return 1\n}\n"
+    project = opened(tmp_path, lib=lib, user='import "lib.flow" as lib\n\nflow f() -> any {\n  return lib.one()\n}\n')
+    uri = (tmp_path / "lib.flow").as_uri()
+    project.put(uri, 1, lib)
+    assert asked(project, "lib.flow") == ["nothing in this file uses `one`\n\nremove it, unless another file uses it"]
+    project.put(uri, 2, lib.replace("let one", "function one() -> int"))
+    assert asked(project, "lib.flow") == []
+
+
+def test_a_round_over_slow_files_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = opened(tmp_path, lib=LIB, user=USER)
+    seconds, read = [0.0], index.read_file
+
+    def slowly(path: str) -> str:
+        seconds[0] += 2 * index.FRESH
+        return read(path)
+
+    monkeypatch.setattr(index.time, "monotonic", lambda: seconds[0])
+    monkeypatch.setattr(index, "read_file", slowly)
+    monkeypatch.setattr(Project, "stamp_on_disk", lambda self, path: (object(),))
+    assert sum(1 for _ in zip(project.index.round(), range(10), strict=False)) == 1
