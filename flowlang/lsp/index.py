@@ -61,11 +61,12 @@ class Entry(Record):
 class Index:
     """What a project's files say of themselves. `is_whole`: whether every file was looked at once."""
 
-    __slots__ = ("_files", "_project", "_round", "_spelling", "_until", "is_whole")
+    __slots__ = ("_files", "_opened", "_project", "_round", "_spelling", "_until", "is_whole")
 
     def __init__(self, project: Project) -> None:
         self._project = project
         self._files: dict[str, Entry] = {}
+        self._opened: set[str] = set()
         self._spelling: dict[tuple[str, str], dict[str, None]] = {}
         self._round: Iterator[None] = self._look()
         self._until = 0.0
@@ -94,13 +95,17 @@ class Index:
         return [each for names in found.values() for each in names]
 
     def round(self) -> Generator[None, None, None]:
-        """Look at all files again, a slice at a time, unless that was done just now; in any case at what is imported by
-        those that are open.
+        """Look at all files again, a slice at a time, unless that was done just now; in any case at those that were
+        closed, and at what is imported by those that are open.
         """
         while time.monotonic() >= self._until:
             self._go_on()
             yield
-        for path, document in list(self._project.open.items()):
+        opened = self._project.open.copy()
+        for path in self._opened.difference(opened):
+            self._of(path)
+        self._opened = set(opened)
+        for path, document in opened.items():
             entry = self._files.get(path)
             if (entry is not None and entry.imports) or _IMPORTED.search(document.text):
                 self._of(path)

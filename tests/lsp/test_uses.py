@@ -80,6 +80,17 @@ def test_what_an_open_file_uses_counts_as_it_is_typed(tmp_path: Path) -> None:
     assert finished(project.uses.renew()) == []
 
 
+def test_what_a_closed_file_uses_on_the_disk_counts_again(tmp_path: Path) -> None:
+    project = opened(tmp_path, lib=LIB, user=USER)
+    user = (tmp_path / "user.flow").as_uri()
+    project.put((tmp_path / "lib.flow").as_uri(), 1, LIB)
+    project.put(user, 1, USER.replace("lib.Used", "string"))
+    assert len(asked(project, "lib.flow")) == 2
+    project.close(user)
+    assert finished(project.uses.renew()) == ["lib.flow"]
+    assert len(asked(project, "lib.flow")) == 1
+
+
 def test_a_key_costs_no_look_at_other_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project = opened(tmp_path, lib=LIB, user=USER, **{f"other{n}": USER for n in range(20)})
     uri = (tmp_path / "lib.flow").as_uri()
