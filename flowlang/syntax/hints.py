@@ -80,6 +80,7 @@ _WORDS = {
     "from": "write `import name`",
 }  # fmt: skip
 _AFTER = frozenset("depends_on dependsOn needs requires".split())
+_from_import = patterns.compile(r"from[ \t]+(\w+)[ \t]+import[ \t]+(\w+)(?:[ \t,]+\w+)*(?=[ \t]*(?:[#\r\n]|\Z))").match
 _UNITS = {
     **dict.fromkeys(("day", "days"), "d"),
     **dict.fromkeys(("hour", "hours", "hrs", "hr"), "h"),
@@ -157,9 +158,7 @@ def _from_word(text: str, expected: frozenset[str], key: str, word: str, start: 
     edits = of_sign(text, start, start + len(word))
     if begins and word in ANNOTATIONS and _applied(text, start + len(word)):
         return Guess("an annotation begins with `@`", f"write `@{word}`", edits=((start, start, "@"),))
-    imported = (
-        patterns.compile(r"from[ \t]+(\w+)[ \t]+import[ \t]+(\w+)[^\r\n]*").match(text, start) if begins else None
-    )
+    imported = _from_import(text, start) if begins else None
     if imported:
         help = f"write `import {imported[1]}`, and `{imported[1]}.{imported[2]}(…)` where it is used"
         return Guess("there is no `from`", help, "", None, ((start, imported.end(), f"import {imported[1]}"),))

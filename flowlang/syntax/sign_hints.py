@@ -14,6 +14,9 @@ CONDITION = "a condition follows the call: `step name = http.get(…) when condi
 CASE = "a case is written `case 'a', 'b' { yield … }`, and what is left `else { yield … }`"
 NO_TRY = "put the steps into `sequence { … }` and a `catch` clause behind it"
 _quoted_name = patterns.compile(r"(['\"])([A-Za-z_]\w*)\1").match
+_is_type = patterns.compile(
+    r"[ \t]*(?!(?:true|false)\b)[A-Za-z_][\w.]*(?:\[[^\]\n]*\])?\??[ \t]*(?=[,}#\r\n]|\Z)"
+).match
 _is_word = patterns.compile(r"\w+\Z").match
 _braced = patterns.compile(r"[ \t]*\{").match
 _dashed_key = patterns.compile(r"(\w+(?:-\w+)+)[ \t]*:").match
@@ -99,9 +102,10 @@ def _equals(met: Met) -> Guess | None:
         return Guess("`:=` has no meaning here", "a value is given with `=`", "", span, apart(text, *span, "="))
     if met.is_behind_operand:
         return Guess("`=` does not compare", "write `==`", edits=((start, start + 1, "=="),))
-    if met.expected == {":"} and met.bracket == "{" and (kind := _kind_of_value(text[start + 1 :].lstrip(" \t"))):
-        help = f"a field has a type before its default: `{previous}: {kind} = …`"
-        return Guess("", help, edits=with_blanks(text, start, start + 1, f": {kind} = "))
+    if met.expected == {":"} and met.bracket == "{" and not _is_type(text, start + 1):
+        kind = _kind_of_value(text[start + 1 :].lstrip(" \t"))
+        help = f"a field has a type before its default: `{previous}: {kind or 'type'} = …`"
+        return Guess("", help, edits=with_blanks(text, start, start + 1, f": {kind} = ") if kind else ())
     if ":" in met.expected and met.bracket == "{":
         return Guess("", "an entry is written `key: value`", edits=with_blanks(text, start, start + 1, ": "))
     return None
@@ -109,8 +113,10 @@ def _equals(met: Met) -> Guess | None:
 
 def _kind_of_value(text: str) -> str:
     """The type of a literal; '' for what is none."""
+    if text.removeprefix('"').removeprefix("'").startswith(("http://", "https://")):
+        return "url"
     if text[:1] in "\"'":
-        return "url" if text[1:].startswith(("http://", "https://")) else "string"
+        return "string"
     if text.startswith(("true", "false")):
         return "bool"
     number = patterns.compile(r"-?\d+(\.\d+)?(?:(ms|[smhd])\b)?").match(text)

@@ -67,6 +67,8 @@ MISTAKES = [
     ("config {\n  a = 3.5\n}", "syntax-error", "expected `:` after `a`", "=", "`a: float = …`"),
     ("config {\n  a = 5m\n}", "syntax-error", "expected `:` after `a`", "=", "`a: duration = …`"),
     ("config {\n  a = secret\n}", "syntax-error", "expected `:` after `a`", "=", "`key: value`"),
+    ("config {\n  a = https://x.y/z\n}", "syntax-error", "expected `:` after `a`", "=", "`a: url = …`"),
+    ("config {\n  a = b()\n}", "syntax-error", "expected `:` after `a`", "=", "`a: type = …`"),
     ("config {\n  a: https://x.y/z\n}", "syntax-error", "after `https`", "https://x.y/z", "in quotes"),
     ("…step a = http.get(https://x.y/z)", "syntax-error", "after `https`", "https://x.y/z", "in quotes"),
     ('import a from "./lib/a.flow"', "syntax-error", "expected `as`", "from", '`import "lib/a.flow" as a`'),
@@ -298,6 +300,7 @@ def _library() -> list[str]:
         ('import http from "http"', "import http"),
         ('import a from "./a"', 'import "a.flow" as a'),
         ("from http import get\n", "import http\n"),
+        ("from http import get as g, post  # why\n", "import http  # why\n"),
         ("retry('fixed')\nservice s { a = 1 }", "@retry('fixed')\nservice s { a = 1 }"),
     ],
 )
