@@ -88,6 +88,7 @@ CASES = [
     ("do http.get('https://a.example/' + us[0] + '?b=' + us[1])", "type-mismatch", "a template", "?b={{ us[1] }}"),
     ("do http.get(config.api ~ '/x/' ~ a)", "type-mismatch", "a template", '"{{ config.api }}/x/{{ a }}"'),
     ("do http.get('https://a.example/' + (us | join))", "type-mismatch", "a url comes from", ""),
+    ("do http.get('https://a.example/' + # why\n    us[0])", "type-mismatch", "a url comes from", ""),
     ("on schedule('0 3 * * *')", "unknown-trigger", "`on cron('0 3 * * *')`", ""),
     ("on push()", "unknown-trigger", "`webhook`", ""),
     ("@cron('0 3 * * *')\n  do http.get(config.api)", "unknown-annotation", "`on cron(…)`", ""),

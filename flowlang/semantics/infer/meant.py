@@ -5,6 +5,8 @@ Asked only for findings, so time does not matter here.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from flowlang.diagnostics import Edit, Fix
 from flowlang.semantics.catalog import ERROR_TYPES
 from flowlang.semantics.infer.around import path_to
@@ -46,7 +48,10 @@ def joined(c: Inference, node: ast.Node) -> Advice | None:
     """A url that is joined from pieces, `'https://a.example/' + id`, as a template, which encodes what is filled in."""
     pieces = _pieces(node)
     parts = [_in_template(c, each) for each in pieces]
-    if len(pieces) < 2 or None in parts or not any(isinstance(each, (ast.Text, ast.Template)) for each in pieces):
+    text = c.file.source.text
+    has_comment = any("#" in text[one.end : other.start] for one, other in pairwise(pieces))
+    is_text = any(isinstance(each, (ast.Text, ast.Template)) for each in pieces)
+    if len(pieces) < 2 or None in parts or has_comment or not is_text:
         return None
     ours = '"' + "".join(part for part in parts if part) + '"'
     return f"a url is written as a template: `{ours}`", _replace(c, node, ours, "write a template", safe=False)
