@@ -160,8 +160,12 @@ def _from_word(text: str, expected: frozenset[str], key: str, word: str, start: 
         return Guess("an annotation begins with `@`", f"write `@{word}`", edits=((start, start, "@"),))
     imported = _from_import(text, start) if begins else None
     if imported:
-        help = f"write `import {imported[1]}`, and `{imported[1]}.{imported[2]}(…)` where it is used"
-        return Guess("there is no `from`", help, "", None, ((start, imported.end(), f"import {imported[1]}"),))
+        ours = f"import {imported[1]}"
+        is_on_top = "import" in expected
+        place = "" if is_on_top else " at the top of the file"
+        help = f"write `{ours}`{place}, and `{imported[1]}.{imported[2]}(…)` where it is used"
+        edits = ((start, imported.end(), ours),) if is_on_top else ()
+        return Guess("there is no `from`", help, edits=edits)
     if begins and word in _WORDS and (word != "from" or "import" in expected):
         return Guess(f"there is no `{word}`", _WORDS[word], edits=edits)
     if word in ("elif", "elsif", "elseif", "lambda") and key == "NAME":
@@ -183,19 +187,9 @@ def _from_word(text: str, expected: frozenset[str], key: str, word: str, start: 
         return Guess(
             "", f"a duration has its unit right behind: `{ours}`", edits=((before[0], start + len(word), ours),)
         )
-    if "step" in expected and word in _ITEMS:
-        message = f"`{word}` stands at the top of a file, not inside a flow"
-        return Guess(message, "move it above the flow; in a flow, `let` names a value")
-    if "step" in expected and word == "else":
-        return Guess("`else` belongs right behind the `}` of an `if` or to a `match`")
-    if "step" in expected and word in _CLAUSES:
-        return Guess(f"`{word}` is a clause and follows a step", "write it behind the step it belongs to")
-    if "step" in expected and key == "NAME":
-        if patterns.compile(r"\w+(?:[ \t]*,[ \t]*\w+)+[ \t]*=(?!=)").match(text, start):
-            return Guess("", ONE_NAME)
-        guess = _unmarked(text, start)
-        if guess is not NOTHING:
-            return guess
+    guess = _in_flow(text, key, word, start) if "step" in expected else NOTHING
+    if guess is not NOTHING:
+        return guess
     if key == "STRING" or text[start] in "\"'":
         return NOTHING
     if previous == "f" and text[before[1] : before[1] + 1] in ("'", '"'):
@@ -209,6 +203,22 @@ def _from_word(text: str, expected: frozenset[str], key: str, word: str, start: 
             "", "a comprehension has one `for`; put another inside: `[[… for y in x.ys] for x in xs] | flatten`"
         )
     return NOTHING
+
+
+def _in_flow(text: str, key: str, word: str, start: int) -> Guess:
+    """A word that begins a line of a flow."""
+    if word in _ITEMS:
+        message = f"`{word}` stands at the top of a file, not inside a flow"
+        return Guess(message, "move it above the flow; in a flow, `let` names a value")
+    if word == "else":
+        return Guess("`else` belongs right behind the `}` of an `if` or to a `match`")
+    if word in _CLAUSES:
+        return Guess(f"`{word}` is a clause and follows a step", "write it behind the step it belongs to")
+    if key != "NAME":
+        return NOTHING
+    if patterns.compile(r"\w+(?:[ \t]*,[ \t]*\w+)+[ \t]*=(?!=)").match(text, start):
+        return Guess("", ONE_NAME)
+    return _unmarked(text, start)
 
 
 def _unmarked(text: str, start: int) -> Guess:

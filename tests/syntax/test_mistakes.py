@@ -254,6 +254,12 @@ def test_a_fix_adds_the_missing_else() -> None:
     assert not parse(Source("x.flow", fixed)).diagnostics
 
 
+def test_an_import_is_not_mended_where_none_may_stand() -> None:
+    (found,) = parse(Source("x.flow", "flow f() {\n  from http import get\n}\n")).diagnostics
+    assert found.help == "write `import http` at the top of the file, and `http.get(…)` where it is used"
+    assert not found.fixes
+
+
 def test_a_missing_brace_is_found_by_indentation() -> None:
     text = "flow a() {\n  step x = if c {\n    step y = 1\n  step z = 2\n}\nflow b() { return 1 }\n"
     parsed = parse(Source("x.flow", text))
