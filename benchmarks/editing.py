@@ -20,6 +20,8 @@ from tests.lsp.client import PULL, Client
 LINES = 1000
 KEYS = 200
 FILES = 1000
+SERVER = ("-m", "flowlang", "lsp")
+"""Started as an editor does: one forked from a process that has all imported copies pages as it goes."""
 SMALL = 'flow f(a: int) -> string {\n  return "desk-{{ a }}"\n}\n'
 PLACE = "yield 'desk-"
 ELSEWHERE = {
@@ -95,7 +97,7 @@ def _checks(text: str, place: str, keys: int) -> Iterator[float]:
 def _cpu_per_key(text: str, place: str) -> float:
     """Seconds of CPU that the server needs for each character typed behind one of the places, findings told."""
     chance = random.Random(1)
-    with tempfile.TemporaryDirectory() as folder, Client(Path(folder)) as client:
+    with tempfile.TemporaryDirectory() as folder, Client(Path(folder), command=SERVER) as client:
         client.open("a.flow", text)
         client.pushed("a.flow")
         spots = [index for index in range(len(text)) if text.startswith(place, index)]
@@ -132,7 +134,7 @@ def _requests(rounds: int) -> Iterator[Figure]:
     at = text.index("lead.score >= 80", len(text) // 2) + len("lead.")
     line, column = text.count("\n", 0, at), at - text.rfind("\n", 0, at) - 1
     place = {"line": line, "character": column}
-    with tempfile.TemporaryDirectory() as folder, Client(Path(folder), PULL) as client:
+    with tempfile.TemporaryDirectory() as folder, Client(Path(folder), PULL, command=SERVER) as client:
         client.open("a.flow", text)
         client.pulled("a.flow")
         document = {"textDocument": {"uri": client.uri("a.flow")}}
@@ -171,7 +173,7 @@ def _project() -> Iterator[Figure]:
         for number in range(FILES):
             (root / f"flow_{number}.flow").write_text(source(100), encoding="utf-8")
         begun = time.perf_counter()
-        with Client(root) as client:
+        with Client(root, command=SERVER) as client:
             client.open("flow_0.flow", source(100))
             client.pushed("flow_0.flow")
             first = time.perf_counter() - begun
