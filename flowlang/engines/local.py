@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
-from flowlang.engines.steps import StepReport, undo_failures_of, unknown_of
+from flowlang.engines.steps import StepReport, ended_in, undo_failures_of, unknown_of
 from flowlang.plan.nodes import Plan
 from flowlang.runtime.actions import ACTIONS
 from flowlang.runtime.functions import FUNCTIONS
@@ -133,9 +133,10 @@ class LocalEngine:
         return await self.resume(run_id, plan, config)
 
     async def _go_on(self, taken: Held | Elsewhere, plan: Plan, config: Mapping[str, object]) -> Ended:
+        told: set[str] = set()
         while True:
             if isinstance(taken, Held):
-                ended = await self._execute(taken, plan, config)
+                ended = await self._execute(taken, plan, config, told)
                 if isinstance(ended, Finished):
                     return ended
             elif taken.record.is_over:
@@ -160,14 +161,17 @@ class LocalEngine:
                 return
             await self._store.change(version, min((wake - now) / 1_000_000, MOST_REST_S))
 
-    async def _execute(self, held: Held, plan: Plan, config: Mapping[str, object]) -> Ended:
-        """Execute a run until it is over, or no longer ours."""
+    async def _execute(self, held: Held, plan: Plan, config: Mapping[str, object], told: set[str]) -> Ended:
+        """Execute a run until it is over, or no longer ours. `told`: the steps whose end was told here before; those of
+        this part are added if it is parked.
+        """
         record = held.record
         watchers = [] if self._watchers is None else self._watchers(record)
         observers = [each for each in (self._observe, *(watcher.observe for watcher in watchers)) if each is not None]
-        if held.was_parked:
-            known = {key for key, _ in held.journal.entries()}
-            observers = [_of_news(each, known) for each in observers]
+        if held.was_parked or told:
+            known = held.journal.entries() if held.was_parked else {}
+            begun, over = {key for key, _ in known}, told | ended_in(known)
+            observers = [_of_news(each, begun, over) for each in observers]
         run = Run(
             plan,
             record.id,
@@ -193,6 +197,7 @@ class LocalEngine:
         try:
             outcome = await run.execute()
         except Parked as parked:
+            told.update(step.key for step in run.steps)
             return await _shielded(self._park(held, parked, watchers))
         except JournalConflict:
             return self._yielded_to_owner(record)
@@ -259,11 +264,12 @@ def _all(observers: list[Observe]) -> Observe | None:
     return observe
 
 
-def _of_news(observe: Observe, known: set[str]) -> Observe:
-    """An observer that is not told again of steps that the journal knows."""
+def _of_news(observe: Observe, begun: set[str], over: set[str]) -> Observe:
+    """An observer that is not told again which steps began, and which are over."""
 
     def told(event: tuple[Any, ...]) -> None:
-        if event[0] not in ("started", "ended") or event[1] not in known:
+        known = begun if event[0] == "started" else over if event[0] == "ended" else ()
+        if event[1] not in known:
             observe(event)
 
     return told

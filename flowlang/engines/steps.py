@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
+from flowlang.runtime.journal import EntryKind
 from flowlang.store.history import Row
 
 STATUS_OF = {
@@ -22,6 +24,8 @@ STATUS_OF = {
 
 UNDER_WAY = frozenset({"retrying", "polling", "waiting", "running"})
 """What a step can only be while its run is not over."""
+
+_HANDLER = re.compile(r"\.catch[0-9]+(?=\.)")
 
 
 @dataclass(slots=True)
@@ -53,6 +57,13 @@ class StepReport:
         if self.meter:
             data["meter"] = self.meter
         return data
+
+
+def ended_in(entries: Collection[tuple[str, EntryKind]]) -> set[str]:
+    """The steps that a journal with these entries says are over; one that failed is not while it is being handled."""
+    over = {key for key, kind in entries if kind in ("value", "skipped", "handled")}
+    handling = {key[: found.start()] for key, _ in entries for found in _HANDLER.finditer(key)}
+    return over | {key for key, kind in entries if kind == "failed" and key not in handling}
 
 
 def unknown_of(rows: Iterable[Row]) -> list[str]:

@@ -1,0 +1,80 @@
+"""What is told of a run that was parked: each end once, whichever part of the run it fell into."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from flowlang.cli import main
+from flowlang.engines.local import LocalEngine
+from flowlang.runtime.interpreter.activity import Patience
+from tests.surfaces.conftest import Command, write
+
+FLOW = """\
+import events
+import time
+
+flow receive(a: string) -> string {
+  step one = "x {{ a }}"
+  @timeout(90s)
+  step got: string? = events.wait('ev', key=a).data
+    catch timeout { yield none }
+  return one if got is none else got
+}
+
+flow late(a: string) -> string {
+  step one = "x {{ a }}"
+  @timeout(200ms)
+  step got: string? = events.wait('ev', key=a).data
+    catch timeout {
+      step pause = time.wait(200ms)
+      yield none
+    }
+  step block: string = sequence {
+    step pause = time.wait(200ms)
+    yield one
+  }
+    after got
+  return block if got is none else got
+}
+"""
+
+
+@pytest.fixture
+def flow(here: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The flows, in a folder where runs are parked at once."""
+    monkeypatch.chdir(here)
+    monkeypatch.setattr(LocalEngine, "patience", Patience(after=0.01, least=0.05))
+    return write(here, "e.flow", FLOW)
+
+
+def logged(here: Path) -> tuple[list[str], Counter[tuple[str, str]]]:
+    """The events of the log, and how often each step ended how."""
+    lines = [json.loads(line) for line in (here / "log").read_text().splitlines()]
+    ended = Counter((line["step"], line["status"]) for line in lines if line["event"] == "step.ended")
+    return [line["event"] for line in lines], ended
+
+
+def test_each_end_is_told_once(here: Path, flow: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", flow, "--flow=late", "--input=a=q", "--log=log"]) == 0
+    events, ended = logged(here)
+    assert events.count("run.parked") == 3
+    assert ended == {
+        ("one", "succeeded"): 1, ("got", "handled"): 1, ("got.catch0.pause", "succeeded"): 1,
+        ("block", "succeeded"): 1, ("block.pause", "succeeded"): 1,
+    }  # fmt: skip
+    told = [line.split()[:2] for line in capsys.readouterr().err.splitlines()]
+    assert sorted(told) == [
+        ["handled", "got"], ["ok", "block"], ["ok", "block.pause"], ["ok", "got.catch0.pause"], ["ok", "one"],
+    ]  # fmt: skip
+
+
+def test_what_waited_is_told_by_who_goes_on(here: Path, flow: str, flowlang: Command) -> None:
+    assert main(["run", flow, "--flow=receive", "--input=a=q", "--run-id=mine", "--park"]) == 4
+    flowlang("events", "emit", "ev", "--key=q", '--data="yes"')
+    assert main(["run", "--resume=mine", "--log=log"]) == 0
+    _, ended = logged(here)
+    assert ended == {("one", "succeeded"): 1, ("got", "succeeded"): 1}
