@@ -39,7 +39,7 @@ def stats(store: Store, values: dict[str, Any]) -> int:
 def _ran(store: Store, since: int, flow: str | None, corrupt: list[str]) -> Iterator[Ran]:
     for record in store.since(since, flow, corrupt):
         try:
-            steps = steps_of(store.live(record), is_over=record.is_over)
+            steps = steps_of(store.live(record), record)
         except RunNotFound:
             continue  # it has just been removed
         except JournalCorrupt as error:

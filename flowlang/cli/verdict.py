@@ -65,7 +65,7 @@ class Verdict:
     def _json(self, finished: Finished) -> dict[str, object]:
         record = self._record
         rows = self._store.live(record) if finished.steps is None else []
-        told = steps_of(rows, is_over=record.is_over) if finished.steps is None else finished.steps
+        told = steps_of(rows, record) if finished.steps is None else finished.steps
         document: dict[str, Any] = {
             "run": record.id,
             "flow": record.flow,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from flowlang.runtime.journal import EntryKind
 from flowlang.store.history import Row
+from flowlang.store.runs import RunRecord
 
 STATUS_OF = {
     "value": "succeeded",
@@ -77,9 +78,9 @@ def undo_failures_of(rows: Iterable[Row]) -> list[object]:
     return [data["error"] for data in ended if isinstance(data, dict) and data["error"] is not None]
 
 
-def steps_of(rows: Iterable[Row], *, is_over: bool) -> list[StepReport]:
-    """The steps that a journal tells of, in the order in which they were first written; those that a run left when it
-    ended were cancelled.
+def steps_of(rows: Iterable[Row], record: RunRecord) -> list[StepReport]:
+    """The steps that a run's journal tells of, in the order in which they were first written; those that the run left
+    when it ended were cancelled, and if it was cancelled itself, then.
     """
     steps: dict[str, StepReport] = {}
     for row in rows:
@@ -93,12 +94,16 @@ def steps_of(rows: Iterable[Row], *, is_over: bool) -> list[StepReport]:
             continue
         step.status = status
         step.attempts = max(step.attempts, entry.attempt)
-        step.started = min(filter(None, (step.started, entry.started)), default=0)
+        data = entry.data if isinstance(entry.data, dict) else {}
+        step.started = min(filter(None, (step.started, entry.started, data.get("since"))), default=0)
         step.ended = max(step.ended, entry.ended)
-        if isinstance(entry.data, dict):
-            step.error = entry.data.get("error", step.error)
-            step.meter = entry.data.get("meter", step.meter)
-    for step in steps.values():
-        if is_over and step.status in UNDER_WAY:
+        step.error = data.get("error", step.error)
+        step.meter = data.get("meter", step.meter)
+        if entry.kind == "failed" and data["error"]["kind"] == "cancelled":
             step.status = "cancelled"
+    for step in steps.values():
+        if record.is_over and step.status in UNDER_WAY:
+            step.status = "cancelled"
+            if record.status == "cancelled":
+                step.ended = record.ended or step.ended
     return list(steps.values())

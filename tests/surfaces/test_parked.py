@@ -1,8 +1,9 @@
-"""What is told of a run that was parked: each end once, whichever part of the run it fell into."""
+"""What is told of a run that was parked: each end once, whichever part of the run it fell into, with its time."""
 
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -39,6 +40,12 @@ flow late(a: string) -> string {
   }
     after got
   return block if got is none else got
+}
+
+flow plain(a: string) -> string {
+  @timeout(90s)
+  step got: string = events.wait('ev', key=a).data
+  return got
 }
 """
 
@@ -78,3 +85,19 @@ def test_what_waited_is_told_by_who_goes_on(here: Path, flow: str, flowlang: Com
     assert main(["run", "--resume=mine", "--log=log"]) == 0
     _, ended = logged(here)
     assert ended == {("one", "succeeded"): 1, ("got", "succeeded"): 1}
+
+
+@pytest.mark.parametrize("name", ["receive", "plain"])
+def test_a_cancelled_wait_is_told_as_that_with_its_time(here: Path, flow: str, flowlang: Command, name: str) -> None:
+    assert main(["run", flow, "--flow", name, "--input=a=q", "--run-id=mine", "--park"]) == 4
+    time.sleep(0.1)
+    assert main(["runs", "cancel", "mine", "--log=log"]) == 0
+    lines = [json.loads(line) for line in (here / "log").read_text().splitlines()]
+    (ended,) = [line for line in lines if line["event"] == "step.ended" and line["step"] == "got"]
+    (shown,) = flowlang("runs", "show", "mine", "--format=json").json()["steps"]
+    assert ended["status"] == shown["status"] == "cancelled"
+    assert min(ended["duration_ms"], shown["duration_ms"]) >= 100
+    (counted,) = flowlang("runs", "stats", "--format=json").json()["flows"]
+    (step,) = counted["steps"]
+    assert (step["step"], step["failed"], step["cancelled"]) == ("got", 0, 1)
+    assert step["duration_ms"]["p50"] >= 100

@@ -213,7 +213,7 @@ def _show(store: Store, values: Values) -> int:
     record = known(store, values["run"])
     status = standing_of(store, record)
     rows = store.live(record)
-    steps = steps_of(rows, is_over=record.is_over)
+    steps = steps_of(rows, record)
     finished = Finished(record, steps, unknown_of(rows), undo_failures_of(rows))
     until = store.wake_of(record) if status == "waiting" else None
     if values["format"] == "json":

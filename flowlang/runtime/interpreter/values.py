@@ -26,9 +26,10 @@ if TYPE_CHECKING:
 async def value_of_step(frame: Frame, node: NodeProgram, path: str, progress: Progress) -> Any:
     """Run a step's action with its polls and checks; raises what its handlers are to see."""
     step: Step = node.step
+    if frame.run.entries:
+        _resume_since(frame, path, progress)
     total = step.policies.total
     if total is not None:
-        _resume_since(frame, path, progress)
         progress.bound = Bound(progress.since + total, attempts.describe_total(total))
     if step.poll is None:
         value = await _once(frame, node, path, progress)
@@ -77,7 +78,6 @@ async def _polled(frame: Frame, node: NodeProgram, path: str, progress: Progress
     run, poll = frame.run, node.step.poll
     if poll is None:
         raise AssertionError(path)
-    _resume_since(frame, path, progress)
     if poll.limit is not None:
         limit = node.compile(poll.limit)(frame)
         until = progress.since + limit
