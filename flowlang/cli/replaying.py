@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowlang.cli import databases
 from flowlang.cli.failure import UsageError
-from flowlang.cli.running import Task, drive, listed, named_run, pairs, read_inputs, stored_task
+from flowlang.cli.running import Task, drive, listed, named_run, pairs, read_inputs, stored_task, warn_of_changes
 from flowlang.engines.local import new_run_id
 from flowlang.engines.spelling import Misspelt, read_value
 from flowlang.runtime.inputs import validate_config
@@ -48,6 +48,7 @@ def replay(store: Store, values: dict[str, Any]) -> int:
         created=time.time_ns() // 1000,
     )
     task = Task(plan, config, pinned, task.file)
+    warn_of_changes(record, "the new run has the plan that one began with")
     return drive(store, values, task, new.id, lambda engine: engine.start(new, plan, config))
 
 

@@ -67,6 +67,7 @@ def retry(store: Store, values: Values) -> int:
         hint = f": flowlang run --resume {record.id} goes on with it" if standing == "interrupted" else ""
         raise UsageError(f"run {record.id} is {standing}; only a run that failed or was cancelled is retried{hint}")
     task = stored_task(store, record, values)
+    warn_of_changes(record)
     return drive(
         store, values, task, record.id,
         lambda engine: engine.retry(record.id, task.plan, task.config, from_start=values["from_start"]),
@@ -139,7 +140,7 @@ def _resume(store: Store, values: Values) -> int:
         print(f"flowlang: run {record.id} is over: it {_over(record)}{hint}", file=sys.stderr)
         return Verdict(store, record, None, values["format"]).tell(Finished(record))
     task = stored_task(store, record, values)
-    _warn_of_changes(record)
+    warn_of_changes(record)
     return drive(store, values, task, record.id, lambda engine: engine.resume(record.id, task.plan, task.config))
 
 
@@ -169,8 +170,8 @@ def _without_python(plan: Plan, seam: Seam) -> list[str]:
         return check_python(plan, seam)
 
 
-def _warn_of_changes(record: RunRecord) -> None:
-    """Say that the file is no longer what the run was planned from; what it says now does not matter to the run."""
+def warn_of_changes(record: RunRecord, instead: str = "it goes on with the plan it began with") -> None:
+    """Say that the file is no longer what a run was planned from, and what is executed instead of what it says now."""
     try:
         plan = plan_of(os.path.relpath(record.file), record.flow)
         changed = plan is None or content_hash(plan) != record.plan
@@ -178,8 +179,7 @@ def _warn_of_changes(record: RunRecord) -> None:
         changed = True
     if changed:
         print(
-            f"flowlang: {os.path.relpath(record.file)} has changed since run {record.id} began; "
-            "it goes on with the plan it began with",
+            f"flowlang: {os.path.relpath(record.file)} has changed since run {record.id} began; {instead}",
             file=sys.stderr,
         )
 

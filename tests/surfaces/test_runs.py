@@ -236,6 +236,17 @@ def test_retry_from_the_start(flowlang: Command, services: Services, env: dict[s
     assert len({call.key for call in services.calls_of("POST /read")}) == 2
 
 
+def test_a_retry_says_that_the_file_has_changed(
+    flowlang: Command, here: Path, services: Services, env: dict[str, str]
+) -> None:
+    failed_run(flowlang, services, env)
+    answer(services, "POST /label", {"status": 422, "times": "always"})
+    assert "has changed" not in flowlang("runs", "retry", "mine", **env).err
+    write(here, "ship.flow", CLEAN)
+    done = flowlang("runs", "retry", "mine", **env)
+    assert "ship.flow has changed since run mine began; it goes on with the plan it began with" in done.err
+
+
 def test_a_retry_may_fail_again(flowlang: Command, services: Services, env: dict[str, str]) -> None:
     failed_run(flowlang, services, env)
     answer(services, "POST /label", {"status": 422, "times": "always"})

@@ -136,6 +136,7 @@ def test_a_replay_changes_what_it_is_told(
         "runs", "replay", "old", "--input=times=1", "--config=depth=4", "--run-id=new", "--format=json", **env
     )
     assert done.code == 0, done.err
+    assert "ask.flow has changed since run old began; the new run has the plan that one began with" in done.err
     assert [call.json for call in services.calls[before:]] == [
         {"id": "a", "n": 0, "depth": 4}, {"id": "a", "items": [1], "wait": "PT1M30S"},
     ]  # fmt: skip
@@ -155,4 +156,6 @@ def test_what_is_wrong_with_a_replay_is_said_at_once(
     assert "`no` is not known" in done.err
     assert "nope" in done.err
     assert flowlang("runs", "replay", "other", **env).code == 2
-    assert flowlang("runs", "replay", "old", "--run-id=old", **env).code == 0  # the same run: joined, not run again
+    done = flowlang("runs", "replay", "old", "--run-id=old", **env)
+    assert "has changed" not in done.err
+    assert done.code == 0  # the same run: joined, not run again
