@@ -140,6 +140,7 @@ flow ship() -> int? {
 }
 """
     write(here, "ship.flow", race + ONCE.partition("flow ship")[0])
+    answer(services, "POST /fast", {"delay": 0.5, **ONE})  # so that the other waits by then
     assert flowlang("run", "ship.flow", "--run-id=mine", **env).code == 0
     steps = flowlang("runs", "show", "mine", "--format=json").json()["steps"]
     assert {step["key"]: step["status"] for step in steps} == {"won.fast": "succeeded", "won.slow.wait": "cancelled"}
