@@ -102,6 +102,16 @@ CASES = [
     ('do http.get("https://a.example/a b")', "bad-url", "`%20`", '"https://a.example/a%20b"'),
     ('do http.get("{{ config.api }}/my items/{{ a }}")', "bad-url", "`%20`", "/my%20items/{{ a }}"),
     ("do http.get('https://a example/b')", "bad-url", "leave it out", ""),
+    ("do http.get('https://a.example/{{ a }}')", "bad-url", "in double quotes", '"https://a.example/{{ a }}"'),
+    ("do http.get('https://a.example/{{ a | default(\"b c\") }}')", "bad-url", "in double quotes", ""),
+    ("do http.get('https://a.example/{{ a')", "bad-url", "in double quotes", ""),
+    ("do http.get('https://a.example/{% a %}')", "bad-url", "in double quotes", ""),
+    ('do http.get("https://a.example/${ a }/{{ b }}")', "bad-url", "in double quotes", ""),
+    ('do http.get("https://a.example/{ a }")', "bad-url", "in double quotes", ""),
+    ('do http.get("https://a.example/{{ a }}/{% b %}")', "jinja-statement", "choose with", ""),
+    ('do http.get("https://a.example/{% b %}")', "jinja-statement", "choose with", ""),
+    ("do http.get('https://a.example/{{a}}/b c')", "bad-url", "`%20`", ""),
+    ("do http.get('https://a.example/b\tc')", "bad-url", "`%20`", ""),
 ]  # fmt: skip
 
 

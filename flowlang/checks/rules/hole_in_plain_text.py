@@ -5,6 +5,7 @@ from __future__ import annotations
 from flowlang.checks.literals import known_around, texts
 from flowlang.checks.sites import sites
 from flowlang.diagnostics import Edit, Fix
+from flowlang.semantics.blanks import hole_with_blank
 from flowlang.source import Span
 from flowlang.syntax import ast
 
@@ -28,7 +29,7 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
         if not isinstance(node, ast.Text) or "{{" not in node.value or text[node.start] != "'":
             continue
         word = _first_name(node.value)
-        if word in known_around(look, node) and not _is_key(node, look):
+        if word in known_around(look, node) and not _is_key(node, look) and not _is_said(node, look):
             written = text[node.start : node.end]
             fixes: tuple[Fix, ...] = ()
             if '"' not in written and "\\" not in written:
@@ -42,6 +43,12 @@ def _is_key(node: ast.Text, look: Look) -> bool:
     """Whether it is an idempotency key: `key-too-wide` says that it is the same at every run."""
     given = (each for group in sites(look).groups for each in group if each.name == "idempotent")
     return any(each.written.get("key") is node for each in given)
+
+
+def _is_said(node: ast.Text, look: Look) -> bool:
+    """Whether `bad-url` has said it, of a hole with blanks in a url."""
+    is_url = look.facts.places.get(id(node)) == "url"
+    return is_url and look.is_broken(node) and hole_with_blank(node.value) != ""
 
 
 def _first_name(text: str) -> str:

@@ -8,6 +8,7 @@ the service's.
 from __future__ import annotations
 
 from flowlang.diagnostics import Edit, Fix
+from flowlang.semantics.blanks import encoded, has_blank, hole_with_blank
 from flowlang.semantics.infer.absence import need_value
 from flowlang.semantics.report import POISON
 from flowlang.syntax import ast
@@ -45,24 +46,37 @@ def url_text(c: Inference, node: ast.Text, target: Type, wanted: Wanted) -> Type
     problem = _problem(node.value)
     if problem:
         if problem == _BLANK:
-            return _report_blank(c, node, node.value)
+            return _report_blank(c, node, _host(node.value), True)
         return c.report("bad-url", problem, node, _FOREIGN if "${" in node.value else _SUCH_AS)
     return c.fit(node, URL, target, wanted)
 
 
-def _report_blank(c: Inference, node: ast.Text | ast.TemplateText, text: str) -> Type:
-    """A blank in a url: it is encoded, or left out at its ends. In a host there is no way to write it."""
-    host = text.partition("://")[2].partition("/")[0] if "://" in text else ""
-    if _has_blank(host):
-        c.report("bad-url", _BLANK, node, "a host has none: leave it out")
-        return POISON
+def _report_blank(c: Inference, node: ast.Text | ast.TemplateText, host: str, is_end: bool) -> Type:
+    """A blank in a url. In a host there is no way to write it, and in what was meant as a hole no need."""
     span = c.reporter.span(node)
     written = c.file.source.text[span.start : span.end]
-    quote = written[:1] if isinstance(node, ast.Text) else ""
-    inner = written.strip(quote) if quote else written
-    encoded = quote + inner.strip(" ").replace(" ", "%20") + quote
-    fixes = (Fix("write `%20`", (Edit(span, encoded),)),) if "\n" not in written and "\\" not in written else ()
+    hole = hole_with_blank(node.value)
+    if hole:
+        return _report_plain_hole(c, node, hole, written)
+    if has_blank(host):
+        return c.report("bad-url", _BLANK, node, "a host has none: leave it out")
+    quotes = "" if isinstance(node, ast.TemplateText) else '"""' if written.startswith('"""') else written[0]
+    inner = encoded(written[len(quotes) : len(written) - len(quotes)], is_end)
+    fixes = (Fix("write `%20`", (Edit(span, f"{quotes}{inner}{quotes}"),)),) if inner else ()
     c.reporter.report("bad-url", _BLANK, node, "a blank is written `%20`; a value in a hole is encoded", fixes=fixes)
+    return POISON
+
+
+def _report_plain_hole(c: Inference, node: ast.Text | ast.TemplateText, hole: str, written: str) -> Type:
+    """What was meant as a hole. Of `{% … %}` in double quotes the parser has said what there is to say."""
+    is_plain = isinstance(node, ast.Text) and written.startswith("'")
+    if hole.startswith("{%") and not is_plain:
+        return POISON
+    fixes: tuple[Fix, ...] = ()
+    if hole.startswith("{{") and hole.endswith("}}") and is_plain and not set(written) & {'"', "\\"}:
+        edit = Edit(c.reporter.span(node), f'"{written[1:-1]}"')
+        fixes = (Fix("write it in double quotes", (edit,), safe=False),)
+    c.reporter.report("bad-url", f"`{hole}` is plain text: nothing is filled in", node, _FOREIGN, fixes=fixes)
     return POISON
 
 
@@ -79,8 +93,8 @@ def expect_path(c: Inference, node: ast.Expr, target: Type, wanted: Wanted) -> T
     if isinstance(node, ast.Text):
         c.facts.places[id(node)] = "url"
         c.types[id(node)] = URL
-        if node.value.startswith("/") and _has_blank(node.value):
-            return _report_blank(c, node, "")
+        if node.value.startswith("/") and has_blank(node.value):
+            return _report_blank(c, node, "", True)
         if not node.value.startswith("/") or node.value.startswith("//"):
             return c.report(
                 "bad-url", f"`{node.value}` is not a path", node, "a path begins with one `/`; the service has the base"
@@ -120,8 +134,8 @@ def _walk(c: Inference, node: ast.Template, place: str, takes_secrets: bool) -> 
                 c.report(
                     "bad-url", f"`{part.value}` is not the beginning of a url{_scheme(part.value)}", part, _SUCH_AS
                 )
-            if ok and _has_blank(part.value):
-                _report_blank(c, part, part.value if part is node.parts[0] else "")
+            if ok and has_blank(part.value):
+                _report_blank(c, part, _host(part.value) if part is node.parts[0] else "", part is node.parts[-1])
                 ok = False
             place = after_text(part.value, place)
             after_base = False
@@ -204,7 +218,11 @@ def _problem(text: str) -> str:
     host = rest.split("/", 1)[0].split("?", 1)[0].split("#", 1)[0]
     if not _is_spoken(text) or not host:
         return (f"`{text}` is not a url" if len(text) < 60 else "this is not a url") + _scheme(text)
-    return _BLANK if _has_blank(text) else ""
+    return _BLANK if has_blank(text) else ""
+
+
+def _host(text: str) -> str:
+    return text.partition("://")[2].partition("/")[0]
 
 
 def _scheme(text: str) -> str:
@@ -214,7 +232,3 @@ def _scheme(text: str) -> str:
 
 def _is_spoken(text: str) -> bool:
     return text.lower().startswith(("https://", "http://"))
-
-
-def _has_blank(text: str) -> bool:
-    return "".join(text.split()) != text
