@@ -174,18 +174,19 @@ def cron_problem(text: str) -> str | None:
     """Say what keeps a text from being a cron expression of five fields."""
     fields = text.split()
     if len(fields) != 5:
-        return f"it has {len(fields)} fields, not 5 (minute, hour, day, month, weekday)"
+        count = f"{len(fields)} field{'' if len(fields) == 1 else 's'}"
+        return f"it has {count}, not 5 (minute, hour, day, month, weekday)"
     limits: tuple[tuple[str, int, int, dict[str, int]], ...] = (
-        ("minute", 0, 59, {}),
-        ("hour", 0, 23, {}),
-        ("day", 1, 31, {}),
-        ("month", 1, 12, _MONTHS),
-        ("weekday", 0, 7, _DAYS),
+        ("a minute", 0, 59, {}),
+        ("an hour", 0, 23, {}),
+        ("a day", 1, 31, {}),
+        ("a month", 1, 12, _MONTHS),
+        ("a weekday", 0, 7, _DAYS),
     )
     for field, (name, low, high, words) in zip(fields, limits, strict=True):
         for part in field.split(","):
             if not _cron_part(part, low, high, words):
-                return f"`{field}` is not a {name} ({low} to {high})"
+                return f"`{field}` is not {name} ({low} to {high})"
     return None
 
 
