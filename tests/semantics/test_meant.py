@@ -8,11 +8,13 @@ from flowlang.compiler.pipeline import check_text
 from flowlang.diagnostics import Diagnostic
 from flowlang.diagnostics.fixing import apply
 
-HEAD = """import http
+HEAD = """import events
+import http
 config { api: url }
 type Lead { id: string }
 """
 ANSWER = '  step r = http.get("{{ config.api }}/x")\n  return '
+EVENT = "@timeout(2d)\n  step e{of} = events.wait('x')\n  return "
 # (what stands in a flow, rule, a part of the help, a part of what the fix makes of it: '' if there is none)
 CASES = [
     ("step r = http.get(config.api).json catch as e { yield { s: e.status } }", "unknown-field", "http as e`", ""),
@@ -63,6 +65,25 @@ CASES = [
     ("return '2026-01-31' == d", "impossible-comparison", "make a day", "date('2026-01-31') == d"),
     ("return t == 'today'", "impossible-comparison", "`datetime('2026-01-31T09:00:00Z')`", ""),
     ("return t > d", "wrong-operand", "an instant has a day", ""),
+    ("let x: date = t\n  return x", "type-mismatch", "its day in UTC", "x: date = date(t)"),
+    ("let x: date? = '2026-01-31'\n  return x", "type-mismatch", "make a day", "x: date? = date('2026-01-31')"),
+    ("let x: date = '31.1.2026'\n  return x", "type-mismatch", "`date('2026-01-31')`", ""),
+    (
+        "let x: datetime = '2026-01-31T09:00:00Z'\n  return x",
+        "type-mismatch",
+        "make an instant",
+        "= datetime('2026-01-31T09:00:00Z')",
+    ),
+    ("let x: list[string] = 'a  b'\n  return x", "type-mismatch", "a list is written", "= ['a  b']"),
+    (
+        f"let x: list[string] = '{'long' * 20}'\n  return x",
+        "type-mismatch",
+        "a list is written",
+        f"= ['{'long' * 20}']",
+    ),
+    (EVENT.format(of=": { ok: bool }") + "e.ok", "missing-field", "its data is", "events.wait('x').data"),
+    (EVENT.format(of="") + "e.approved", "unknown-field", "`e.data.approved`", "e.data.approved"),
+    (EVENT.format(of="") + "e[0]", "wrong-operand", "`e.data`", "e.data[0]"),
     ("let x: boolean = true\n  return x", "unknown-type", "called `bool`", "x: bool = true"),
     ("let x: str = 'a'\n  return x", "unknown-type", "called `string`", "x: string = 'a'"),
     ("let x: number = 1.5\n  return x", "unknown-type", "called `float`", "x: float = 1.5"),

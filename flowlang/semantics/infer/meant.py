@@ -38,7 +38,8 @@ def meant(c: Inference, node: ast.Expr | ast.Block, found: Type, target: Type) -
         _of_text(c, node, goal)
         or _of_literal(c, node, found, goal)
         or _filter_of_the_last(c, node, found, goal)
-        or answer_body(c, node, found)
+        or _as_day(c, node, found, goal)
+        or inner_value(c, node, found)
         or _without_gaps(c, node, found, goal)
         or _single(c, node, found, goal)
     )
@@ -73,6 +74,11 @@ def _in_template(c: Inference, node: ast.Node) -> str | None:
         return written[1:-1] if not written.startswith('"""') else None
     is_simple = isinstance(node, (ast.Name, ast.Attribute, ast.Index, ast.Call))
     return f"{{{{ {written} }}}}" if is_simple and "\n" not in written else None
+
+
+def _written(c: Inference, node: ast.Node) -> str:
+    """A piece of source to the character, for fixes."""
+    return c.file.source.text[node.start : node.end]
 
 
 def _replace(c: Inference, node: ast.Node, text: str, title: str = "", safe: bool = True) -> tuple[Fix, ...]:
@@ -184,8 +190,8 @@ def _single(c: Inference, node: ast.Node, found: Type, goal: Type) -> Advice | N
     is_list = any(isinstance(m, List) for m in members(found))
     if not assignable(found, goal.item).ok or (is_list and not isinstance(goal.item, List)):
         return None
-    written = f"[{c.text(node)}]"
-    return f"a list is written `{written}`", _replace(c, node, written, safe=False)
+    fixes = _replace(c, node, f"[{_written(c, node)}]", "write a list", safe=False)
+    return f"a list is written `[{c.text(node)}]`", fixes
 
 
 def _filter_of_the_last(c: Inference, node: ast.Node, found: Type, goal: Type) -> Advice | None:
@@ -222,11 +228,39 @@ def as_time(c: Inference, wanted: Type, node: ast.Expr, found: Type) -> Advice |
         if not known:
             example = "2026-01-31T09:00:00Z" if kind == "datetime" else "2026-01-31"
             return f"write it as `{kind}('{example}')`", ()
-    written = f"{kind}({c.text(node)})"
-    return f"make {'an instant' if kind == 'datetime' else 'a day'} of it: `{written}`", _replace(c, node, written)
+    what = "an instant" if kind == "datetime" else "a day"
+    fixes = _replace(c, node, f"{kind}({_written(c, node)})", f"make {what} of it")
+    return f"make {what} of it: `{kind}({c.text(node)})`", fixes
 
 
-# ---- answers
+def _as_day(c: Inference, node: ast.Node, found: Type, goal: Type) -> Advice | None:
+    """A literal where an instant or a day is wanted, and an instant where a day is. Its day is that in UTC."""
+    if isinstance(node, ast.Text):
+        return as_time(c, goal, node, found)
+    if kind_of(goal) != "date" or kind_of(found) != "datetime":
+        return None
+    if not isinstance(node, (ast.Name, ast.Attribute, ast.Index)):
+        return "its day in UTC is `date(…)`", ()
+    written = f"date({_written(c, node)})"
+    return f"its day in UTC is `{written}`", _replace(c, node, written, safe=False)
+
+
+# ---- answers and events
+
+
+def inner_value(c: Inference, node: ast.Node, found: Type) -> Advice | None:
+    """The answer of a call or an event, where what it carries was meant."""
+    return answer_body(c, node, found) or _event_data(c, node, found)
+
+
+def _event_data(c: Inference, node: ast.Node, found: Type) -> Advice | None:
+    if not isinstance(found, RecordOf) or found != c.catalog.type("events", "Event"):
+        return None
+    if not isinstance(node, (ast.Name, ast.Call)):
+        return None
+    written = f"{c.text(node)}.data" if isinstance(node, ast.Name) else "….data"
+    edit = Edit(Span(c.file.path, node.end, node.end), ".data")
+    return f"this is the whole event; its data is `{written}`", (Fix("read the data", (edit,), safe=False),)
 
 
 def answer_body(c: Inference, node: ast.Node, found: Type) -> Advice | None:
@@ -253,6 +287,10 @@ def error_field(c: Inference, node: ast.Attribute) -> Advice | None:
 
 def answer_field(c: Inference, node: ast.Attribute, found: Type) -> Advice | None:
     """A field that answers have under another name, or that was meant of the body."""
+    if found == c.catalog.type("events", "Event"):
+        edit = Edit(Span(c.file.path, node.value.end, node.value.end), ".data")
+        help = f"in the event's data it is `{c.text(node.value)}.data.{node.name.name}`"
+        return help, (Fix("read it from the data", (edit,), safe=False),)
     if found != c.catalog.type("http", "Response"):
         return None
     from flowlang.semantics.elsewhere import RESPONSE

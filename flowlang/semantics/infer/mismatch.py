@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from flowlang.diagnostics import Edit, Fix
 from flowlang.semantics.infer.absence import is_doubtful, report_absent
-from flowlang.semantics.infer.meant import answer_body, joined, meant
+from flowlang.semantics.infer.meant import inner_value, joined, meant
 from flowlang.semantics.infer.origins import none_from, where_from
 from flowlang.semantics.presence import TRUE
 from flowlang.semantics.suggest import did_you_mean
@@ -39,7 +39,7 @@ def report_mismatch(
     elif answer.kind == "none" and not answer.path:
         _report_none(c, node, found, goal, wanted)
     elif answer.kind == "missing":
-        help, fixes = answer_body(c, node, found) or ("", ())
+        help, fixes = inner_value(c, node, found) or ("", ())
         c.reporter.report("missing-field", f"{wanted.what}: {answer.sentence}", node, help, related, fixes)
     elif answer.kind == "extra":
         c.report("extra-field", f"{wanted.what}: {answer.sentence}", node, "", related)

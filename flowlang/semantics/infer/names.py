@@ -167,9 +167,9 @@ def _refused(c: Inference, node: ast.Expr, holder: Type, answer: Refusal, at: as
                 return POISON
         return c.report("unknown-field", answer.reason, at, help, related)
     if isinstance(node, ast.Index):
-        from flowlang.semantics.infer.meant import answer_body
+        from flowlang.semantics.infer.meant import inner_value
 
-        help, fixes = answer_body(c, node.value, holder) or ("", ())
+        help, fixes = inner_value(c, node.value, holder) or ("", ())
         c.reporter.report("wrong-operand", answer.reason, at, help, fixes=fixes)
         return POISON
     habit = field(getattr(at, "name", ""), c.text(node.value)) if isinstance(node, ast.Attribute) else ""
