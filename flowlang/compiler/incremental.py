@@ -258,6 +258,7 @@ class _Pieces:
         if not all(piece.is_plain for piece in (*gone, *fresh)):
             raise _Scratch
         self._replace(first, last, fresh)
+        self._has.leave(gone)
         self._keeps_names = _names(gone) == _names(fresh)
         stale = self._stale(gone, fresh)
         if not (
@@ -534,7 +535,7 @@ def _names(pieces: list[Piece]) -> set[tuple[str, str]]:
 
 
 class _Words(dict[str, bool]):
-    """Whether a word stands in any of some pieces. One that has gone stays: it calls for rules that find nothing."""
+    """Whether a word stands in any of some pieces."""
 
     __slots__ = ("_pieces",)
 
@@ -544,6 +545,13 @@ class _Words(dict[str, bool]):
     def __missing__(self, word: str) -> bool:
         self[word] = found = any(word in piece.text for piece in self._pieces)
         return found
+
+    def leave(self, pieces: list[Piece]) -> None:
+        """Some pieces are gone."""
+        for piece in pieces:
+            text = piece.text
+            for word in [word for word, known in self.items() if known and word in text]:
+                self[word] = any(word in other.text for other in self._pieces)
 
     def add(self, pieces: list[Piece]) -> None:
         """Some pieces are new."""

@@ -86,7 +86,7 @@ def test_an_editor_shows_it_at_the_call(tmp_path: Path, monkeypatch: pytest.Monk
     project, uri = Project(), (tmp_path / "a.flow").as_uri()
     project.put(uri, 1, "# é\n" + text)
     snapshot = project.snapshot(uri)
-    (shown,) = findings.all_of(snapshot)
+    (shown,) = findings.all_of(project, snapshot)
     assert shown.message == "`t.j2`, line 2: nothing here is called `whom`\n\ndid you mean `who`?"
     assert (shown.range.start.line, shown.range.start.character) == (4, 9)
     (related,) = shown.related_information or ()
@@ -95,7 +95,7 @@ def test_an_editor_shows_it_at_the_call(tmp_path: Path, monkeypatch: pytest.Monk
     document = types.TextDocumentIdentifier(uri)
     code_actions(project, types.CodeActionParams(document, shown.range, types.CodeActionContext([shown])))
     write(tmp_path, "t.j2", GOOD + "\n")
-    assert findings.all_of(project.snapshot(uri)) == []
+    assert findings.all_of(project, project.snapshot(uri)) == []
 
 
 def test_a_template_that_is_open_counts_as_it_stands_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,9 +103,9 @@ def test_a_template_that_is_open_counts_as_it_stands_there(tmp_path: Path, monke
     write(tmp_path, "a.flow", flow("t.j2", who="string"))
     write(tmp_path, "t.j2", GOOD)
     project, uri = Project(), (tmp_path / "a.flow").as_uri()
-    assert findings.all_of(project.snapshot(uri)) == []
+    assert findings.all_of(project, project.snapshot(uri)) == []
     project.put((tmp_path / "t.j2").as_uri(), 1, BAD)
-    assert len(findings.all_of(project.snapshot(uri))) == 1
+    assert len(findings.all_of(project, project.snapshot(uri))) == 1
 
 
 def test_watch_looks_at_templates(tmp_path: Path) -> None:

@@ -305,6 +305,16 @@ def test_what_stands_before_a_key_is_not_parsed_or_inferred_again() -> None:
     assert known_after[6] is not known_before[6] is not None
 
 
+def test_a_word_that_goes_calls_for_no_rule_any_more() -> None:
+    text = "let a = 1\n\nservice crm { base_url = 'https://crm.example.com' }\n\nflow f() -> int {\n  return a\n}\n"
+    editor = Editor("a.flow", text)
+    assert [each.rule for each in editor.found()[0]] == ["unused-service"]
+    editor.text = text.replace("service", "servic")
+    here, there = editor.found()
+    assert here == there
+    assert editor.session.pieces == (2, 3)
+
+
 def test_an_order_that_changes_is_seen() -> None:
     text = "flow f() -> int {\n  let z = n\n  let s = 1\n  let t = 2\n  let u = t\n  let n = 3\n  return z + u\n}\n"
     editor = Editor("a.flow", f"{text}\nlet other = 1\n")
