@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import time
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from tests.lsp.client import PULL, Client
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
+WAITS = 200
 SEVERITIES = {"error": 1, "warning": 2, "info": 3}
 SETTINGS = {
     "none": "",
@@ -87,9 +89,12 @@ def test_the_command_line_says_what_editors_are_told(root: Path) -> None:
         for name in names:
             for client in (told, asked):
                 client.open(name, texts[name])
-            for shown in (told.pushed(name), asked.pulled(name)):
-                if _kept(shown) != together[name]:
-                    shown = told.pushed(name)  # once it is known what other files use
+            for findings in (told.pushed, asked.pulled):
+                shown = findings(name)
+                for _ in range(WAITS):  # until it is known what other files use
+                    if _kept(shown) != together[name]:
+                        time.sleep(0.05)
+                        shown = findings(name)
                 assert _kept(shown) == together[name], name
                 assert {each["source"] for each in shown} <= {"flowlang"}
         for client in (told, asked):
