@@ -70,6 +70,7 @@ class Mark(Record):
     stacks: Stacks
     comments: list[Comment]
     docs: dict[int, str]
+    aside: dict[int, list[Any]]
 
 
 class Context:
@@ -134,11 +135,11 @@ class Context:
 
     def mark(self, at: int, stacks: Stacks) -> Mark:
         """Remember a place."""
-        return Mark(at, stacks.copy(), self.comments.copy(), self._docs.copy())
+        return Mark(at, stacks.copy(), self.comments.copy(), self._docs.copy(), self._aside.copy())
 
     def go_back(self, mark: Mark) -> Stacks:
         """Hold what was held at a place; gives the stacks to go on with."""
-        self.comments, self._docs = mark.comments.copy(), mark.docs.copy()
+        self.comments, self._docs, self._aside = mark.comments.copy(), mark.docs.copy(), mark.aside.copy()
         return mark.stacks.copy()
 
     # ---- what recovery puts right

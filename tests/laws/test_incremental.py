@@ -315,6 +315,17 @@ def test_a_word_that_goes_calls_for_no_rule_any_more() -> None:
     assert editor.session.pieces == (2, 3)
 
 
+def test_a_key_in_a_handler_of_a_flow_leaves_it_its_triggers() -> None:
+    text = "flow f(a: int) {\n  on event('e') with { a: 1 }\n  on event('e') with { a: 1 }\n  do fail('no')\n}\n"
+    text = text.replace("fail('no')\n}", "fail('no')\n} catch {\n  let b = 1\n  let c = b\n  do fail('{a}')\n}")
+    editor = Editor("a.flow", text)
+    for key in "bcd":
+        editor.text = editor.text.replace("{a", "{a" + key)
+        here, there = editor.found()
+        assert here == there
+        assert "duplicate-trigger" in [each.rule for each in here]
+
+
 def test_an_order_that_changes_is_seen() -> None:
     text = "flow f() -> int {\n  let z = n\n  let s = 1\n  let t = 2\n  let u = t\n  let n = 3\n  return z + u\n}\n"
     editor = Editor("a.flow", f"{text}\nlet other = 1\n")
