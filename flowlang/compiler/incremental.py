@@ -261,9 +261,7 @@ class _Pieces:
         self._has.leave(gone)
         self._keeps_names = _names(gone) == _names(fresh)
         stale = self._stale(gone, fresh)
-        if not (
-            self._keeps_names and len(gone) == len(fresh) == 1 and stale == fresh and self._take_up(gone[0], fresh[0])
-        ):
+        if not self._take_up(gone, fresh, stale):
             for piece in gone:
                 self._forget(piece)
             for piece in fresh:
@@ -357,8 +355,13 @@ class _Pieces:
         self._ledger.cut(piece.keys)
         piece.course = None
 
-    def _take_up(self, old: Piece, new: Piece) -> bool:
-        """Keep what is known about the statements before the one that is new; whether there is anything to keep."""
+    def _take_up(self, gone: list[Piece], fresh: list[Piece], stale: list[Piece]) -> bool:
+        """Where a flow takes the place of one and nothing else hangs on it, keep what is known about its statements
+        before the one that is new; whether there is anything to keep.
+        """
+        if not (self._keeps_names and len(gone) == len(fresh) == 1 and stale == fresh):
+            return False
+        (old,), (new,) = gone, fresh
         if old.course is None or len(new.items) != 1 or not isinstance(new.items[0], ast.FlowDecl):
             return False
         counts = old.course.turn_to(new.items[0])

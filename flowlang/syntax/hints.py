@@ -142,15 +142,9 @@ def _strange(text: str, start: int) -> Guess:
 
 def _from_word(text: str, expected: frozenset[str], key: str, word: str, start: int, before: tuple[int, int]) -> Guess:
     previous = text[before[0] : before[1]]
-    if previous in ("lambda", "await", "new") and key == "NAME":
-        help = _WORDS.get(previous, "a value is written out: there are no classes")
-        gone = () if previous == "lambda" else ((before[0], start, ""),)
-        return Guess(f"there is no `{previous}`", help, "", before, gone)
-    if previous == "mut" and key == "NAME":
-        help = "a value never changes; rounds that carry one on are written `repeat`"
-        return Guess("there is no `mut`", help, "", before, ((before[0], start, ""),))
-    if previous == "switch" and key == "NAME":
-        return Guess("there is no `switch`", _WORDS["switch"], "", before, ((*before, "match"),))
+    guess = _behind_word(previous, before, start) if key == "NAME" else NOTHING
+    if guess is not NOTHING:
+        return guess
     begins = "step" in expected or "flow" in expected
     guess = of_key(text, expected, start) if begins else NOTHING
     if guess is not NOTHING:
@@ -202,6 +196,20 @@ def _from_word(text: str, expected: frozenset[str], key: str, word: str, start: 
         return Guess(
             "", "a comprehension has one `for`; put another inside: `[[… for y in x.ys] for x in xs] | flatten`"
         )
+    return NOTHING
+
+
+def _behind_word(previous: str, before: tuple[int, int], start: int) -> Guess:
+    """A name behind a word of another language, which was read as one too."""
+    if previous in ("lambda", "await", "new"):
+        help = _WORDS.get(previous, "a value is written out: there are no classes")
+        gone = () if previous == "lambda" else ((before[0], start, ""),)
+        return Guess(f"there is no `{previous}`", help, "", before, gone)
+    if previous == "mut":
+        help = "a value never changes; rounds that carry one on are written `repeat`"
+        return Guess("there is no `mut`", help, "", before, ((before[0], start, ""),))
+    if previous == "switch":
+        return Guess("there is no `switch`", _WORDS["switch"], "", before, ((*before, "match"),))
     return NOTHING
 
 
