@@ -250,28 +250,18 @@ def _as_day(c: Inference, node: ast.Node, found: Type, goal: Type) -> Advice | N
 
 def inner_value(c: Inference, node: ast.Node, found: Type) -> Advice | None:
     """The answer of a call or an event, where what it carries was meant."""
-    return answer_body(c, node, found) or _event_data(c, node, found)
+    if not isinstance(found, RecordOf) or not isinstance(node, (ast.Name, ast.Call)):
+        return None
+    for module, name, whole, inner, field in _CARRIERS:
+        if found == c.catalog.type(module, name):
+            written = f"{c.text(node)}.{field}" if isinstance(node, ast.Name) else f"….{field}"
+            edit = Edit(Span(c.file.path, node.end, node.end), f".{field}")
+            help = f"this is the whole {whole}; its {inner} is `{written}`"
+            return help, (Fix(f"read the {inner}", (edit,), safe=False),)
+    return None
 
 
-def _event_data(c: Inference, node: ast.Node, found: Type) -> Advice | None:
-    if not isinstance(found, RecordOf) or found != c.catalog.type("events", "Event"):
-        return None
-    if not isinstance(node, (ast.Name, ast.Call)):
-        return None
-    written = f"{c.text(node)}.data" if isinstance(node, ast.Name) else "….data"
-    edit = Edit(Span(c.file.path, node.end, node.end), ".data")
-    return f"this is the whole event; its data is `{written}`", (Fix("read the data", (edit,), safe=False),)
-
-
-def answer_body(c: Inference, node: ast.Node, found: Type) -> Advice | None:
-    """The answer of a call, where its body was meant."""
-    if not isinstance(found, RecordOf) or found != c.catalog.type("http", "Response"):
-        return None
-    if not isinstance(node, (ast.Name, ast.Call)):
-        return None
-    written = f"{c.text(node)}.json" if isinstance(node, ast.Name) else "….json"
-    edit = Edit(Span(c.file.path, node.end, node.end), ".json")
-    return f"this is the whole answer; its body is `{written}`", (Fix("read the body", (edit,), safe=False),)
+_CARRIERS: Final = (("http", "Response", "answer", "body", "json"), ("events", "Event", "event", "data", "data"))
 
 
 def error_field(c: Inference, node: ast.Attribute) -> Advice | None:

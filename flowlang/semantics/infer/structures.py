@@ -253,9 +253,9 @@ _LOOPS: Final = {"int": "numbers in a row are `range(…)`", "text": "its parts 
 
 def _is_answer(c: Inference, iterable: ast.Expr, found: RecordOf) -> bool:
     """Report a loop over the fields of an answer: its body was meant."""
-    from flowlang.semantics.infer.meant import answer_body
+    from flowlang.semantics.infer.meant import inner_value
 
-    advice = answer_body(c, iterable, found)
+    advice = inner_value(c, iterable, found)
     if advice is not None:
         message = f"`{c.text(iterable)}` is the whole answer of a call, not a list"
         c.reporter.report("not-iterable", message, iterable, advice[0], where_from(c, iterable), advice[1])
