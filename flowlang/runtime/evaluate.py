@@ -20,7 +20,8 @@ from flowlang.runtime.functions.prices import ITEMS, LOOKS, of_match
 from flowlang.runtime.masking import Mask, holds_secret
 from flowlang.runtime.show import Show, shower
 from flowlang.types import edge
-from flowlang.types.check import Checker, Problem, checker
+from flowlang.types.check import Checker, Problem, as_problems, checker
+from flowlang.types.check_scalars import Problems
 from flowlang.types.codec import from_json
 
 if TYPE_CHECKING:
@@ -181,12 +182,13 @@ def accepted(checker: Checker, value: Any, label: str) -> Any:
 
 def accepting(checker: Checker, label: str) -> Callable[[Any], Any]:
     """The function that does so."""
-    check = checker.check
+    judge = checker.judge
 
     def accept(value: Any) -> Any:
-        result, problems = check(value)
+        problems: Problems = []
+        result = judge(value, problems)
         if problems:
-            raise mismatch(problems, label)
+            raise mismatch(as_problems(problems), label)
         return result
 
     return accept

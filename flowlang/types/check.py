@@ -51,21 +51,23 @@ class Problem:
 class Checker:
     """One type, ready to check values."""
 
-    __slots__ = ("_check", "type")
+    __slots__ = ("judge", "type")
 
     def __init__(self, of: model.Type) -> None:
         self.type = of
-        self._check = _build(of, quiet=False)
+        self.judge = _build(of, quiet=False)
+        """Gives the projected value of one, and adds problems to a list, as (path, message)."""
 
     def check(self, value: object) -> tuple[object, list[Problem]]:
         """Give the projected value and all problems; with problems, the value means nothing."""
         problems: Problems = []
-        result = self._check(value, problems)
-        if not problems:
-            return result, []
-        return result, [
-            Problem(_sound(path.removeprefix(".")), _sound(text)) for path, text in problems[:MOST_PROBLEMS]
-        ]
+        result = self.judge(value, problems)
+        return result, as_problems(problems)
+
+
+def as_problems(problems: Problems) -> list[Problem]:
+    """What `Checker.judge` added to a list, at most `MOST_PROBLEMS`."""
+    return [Problem(_sound(path.removeprefix(".")), _sound(text)) for path, text in problems[:MOST_PROBLEMS]]
 
 
 def _sound(text: str) -> str:

@@ -27,19 +27,11 @@ class Progress:
     work.
     """
 
-    __slots__ = (
-        "attempts", "bound", "effect", "passed", "poll", "since", "started", "thread", "tries", "unknown",
-        "value",
-    )  # fmt: skip
+    attempts = tries = poll = 0
+    bound: Bound | None = None
+    effect = passed = unknown = False
+    value: Any = None
+    thread: Any = None
 
     def __init__(self, now: int) -> None:
-        self.attempts = 0
-        self.tries = 0
-        self.poll = 0
         self.since = self.started = now
-        self.bound: Bound | None = None
-        self.effect = False
-        self.passed = False
-        self.unknown = False
-        self.value: Any = None
-        self.thread: Any = None
