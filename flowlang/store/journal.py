@@ -16,7 +16,7 @@ from itertools import chain
 
 from flowlang.runtime.journal import NUMBERED, Entry, EntryKind, JournalConflict
 from flowlang.store.history import Generations, Row, entries_of
-from flowlang.store.rows import JournalCorrupt, checksum, from_json, row_checksum, to_json
+from flowlang.store.rows import JournalCorrupt, claim_checksum, from_json, row_checksum, to_json
 from flowlang.store.writer import GroupWriter, Queued
 
 COLUMNS = "seq, key, kind, generation, retry, number, attempt, data, started, ended, epoch, crc"
@@ -46,7 +46,7 @@ class Claim:
     def stored(self) -> StoredClaim:
         """The columns of the claim, its checksum last."""
         columns = (self.run, self.id, self.epoch, self.owner, int(self.cancel), self.entries)
-        return (*columns, checksum(columns))
+        return (*columns, claim_checksum(columns))
 
     def add(self, connection: sqlite3.Connection) -> None:
         connection.execute(
@@ -66,7 +66,7 @@ def read_claim(connection: sqlite3.Connection, run: int, run_id: str) -> Claim:
     row = connection.execute(
         "SELECT run, id, epoch, owner, cancel, entries, crc FROM claims WHERE run = ?", (run,)
     ).fetchone()
-    if row is None or row[1] != run_id or checksum(row[:6]) != row[6]:
+    if row is None or row[1] != run_id or claim_checksum(row[:6]) != row[6]:
         raise JournalCorrupt(f"the journal of run {run_id} is corrupt: its claim does not match its checksum")
     return Claim(row[0], row[1], row[2], row[3], bool(row[4]), row[5])
 
@@ -179,7 +179,7 @@ class SqliteJournal:
         self._at_work = at_work
         if self._failure is not None:
             raise self._failure
-        waiter = asyncio.get_running_loop().create_future()
+        waiter = self._loop().create_future()
         if self.durable == self._queued:
             waiter.set_result(None)
         else:
@@ -189,10 +189,14 @@ class SqliteJournal:
     def _ask(self) -> None:
         """Have the rows written at the end of the turn; those that come while others are written follow them."""
         self._is_asked = True
-        loop = asyncio.get_running_loop()
         if self._job is None:
-            self._job = Queued(self._group, self._flushed, loop, write_groups)
-        self._writer.submit_soon(self, loop)
+            self._job = Queued(self._group, self._flushed, asyncio.get_running_loop(), write_groups)
+        self._writer.submit_soon(self, self._loop())
+
+    def _loop(self) -> asyncio.AbstractEventLoop:
+        """The loop that it is used from; once it has written, the system is not asked again."""
+        loop = self._job.loop if self._job is not None else None
+        return asyncio.get_running_loop() if loop is None else loop
 
     @property
     def is_stuck(self) -> bool:
@@ -269,7 +273,7 @@ def write_groups(connection: sqlite3.Connection, groups: list[Group]) -> list[St
 def _grown(claim: StoredClaim, by: int) -> StoredClaim:
     run, run_id, epoch, owner, cancel, entries, _ = claim
     entries += by
-    return (run, run_id, epoch, owner, cancel, entries, checksum((run, run_id, epoch, owner, cancel, entries)))
+    return (run, run_id, epoch, owner, cancel, entries, claim_checksum((run, run_id, epoch, owner, cancel, entries)))
 
 
 def write_group(connection: sqlite3.Connection, group: Group) -> StoredClaim:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import json.encoder
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final, TypeVar
+from typing import TypeVar
 from zlib import crc32
 
 from flowlang.runtime.journal import JournalUnavailable
@@ -30,7 +30,7 @@ def _encoder(ensure_ascii: bool) -> Callable[[object], str]:
 _encode, _encode_ascii = _encoder(False), _encoder(True)
 
 
-_ELEVEN: Final = "\x1f".join(["%s"] * 11)
+_SIX, _ELEVEN = ("\x1f".join(["%s"] * count) for count in (6, 11))
 
 
 class JournalCorrupt(JournalUnavailable):
@@ -66,6 +66,11 @@ def checksum(columns: Iterable[object]) -> int:
 def row_checksum(columns: tuple[object, ...]) -> int:
     """`checksum` of the eleven columns of a journal entry, spelled out: it is computed for every step."""
     return crc32((_ELEVEN % columns).encode("utf-8", "surrogatepass"))
+
+
+def claim_checksum(columns: tuple[object, ...]) -> int:
+    """`checksum` of the six columns of a claim, spelled out: it is computed for every commit of a run."""
+    return crc32((_SIX % columns).encode("utf-8", "surrogatepass"))
 
 
 def readable(read: Callable[[Row], T], row: Row) -> T | JournalCorrupt:

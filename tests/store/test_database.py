@@ -72,10 +72,8 @@ def test_a_locked_database(store: Store, path: Path) -> None:
     held = go(begin(store))
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    held.journal.generation("a")
 
     async def write() -> None:
-        held.journal._loop = None
         held.journal.write(value("a"))
         await held.journal.committed()
 
