@@ -44,6 +44,10 @@ _begins: Final = re.compile(
 _PLAIN: Final = (ast.Let, ast.TypeDecl, ast.ServiceDecl, ast.ActionDecl, ast.FunctionDecl, ast.FlowDecl, ast.Broken)
 
 
+class Scratch(Exception):
+    """An edit is to be checked from scratch."""
+
+
 class Piece:
     """A stretch of whole lines, as a rule with one item at its end; and all that was found out about it.
 

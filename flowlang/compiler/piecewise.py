@@ -1,0 +1,373 @@
+"""What is known about the pieces of one file: found out piece by piece, and kept for those that an edit does not
+concern.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowlang.checks.failures import constants_fail
+from flowlang.checks.registry import OPT_IN, chosen, look_through
+from flowlang.checks.sites import Sites, take_as_known
+from flowlang.compiler.loading import opener
+from flowlang.compiler.pieces import Checked, Scratch, bases, in_text, moved
+from flowlang.compiler.pipeline import check_file, finish, own_config, standard_library
+from flowlang.semantics.declarations import Declarations
+from flowlang.semantics.facts import CheckedFile, Facts, Program, Symbol
+from flowlang.semantics.graph import order
+from flowlang.semantics.infer.course import Astray, Course
+from flowlang.semantics.infer.engine import Inference, Known
+from flowlang.semantics.infer.flows import bodied, infer_item, needs_of
+from flowlang.semantics.infer.library import infer_library
+from flowlang.semantics.ledger import TABLES, Ledger
+from flowlang.semantics.state import ProgramState
+from flowlang.semantics.suggest import MOST_SUGGESTED
+from flowlang.source import Source
+from flowlang.syntax import ast
+from flowlang.syntax.context import Comment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Final
+
+    from flowlang.compiler.loading import Loaded
+    from flowlang.compiler.pieces import Piece
+    from flowlang.diagnostics import Diagnostic
+    from flowlang.semantics.ledger import Keys
+    from flowlang.semantics.report import Reporter
+
+    Read = Callable[[str], str]
+
+_LEAVES: Final = (ast.Let, ast.ServiceDecl, ast.ActionDecl, ast.FunctionDecl, ast.FlowDecl)
+"""What may be declared again alone: no name but its own means something else, and no order of types changes."""
+
+
+class Piecewise:
+    """What is known about some pieces, which others replace. Raises `Scratch` where a piece cannot be seen alone."""
+
+    __slots__ = (
+        "_about_files",
+        "_about_items",
+        "_commented",
+        "_constants_fail",
+        "_done",
+        "_elsewhere",
+        "_facts",
+        "_has",
+        "_has_begun",
+        "_imports",
+        "_keeps_names",
+        "_known",
+        "_ledger",
+        "_named",
+        "_off",
+        "_path",
+        "_pieces",
+        "_read",
+        "_state",
+        "_syntax",
+        "_used",
+        "_whole",
+    )
+
+    def __init__(self, path: str, pieces: list[Piece], opted_in: frozenset[str]) -> None:
+        self._path = path
+        self._pieces = pieces
+        self._off = OPT_IN - opted_in
+        self._about_items = chosen(self._off, "item")
+        self._about_files = chosen(self._off, "file")
+        self._constants_fail = False
+        self._has_begun = False
+        self._keeps_names = False
+        self._state = ProgramState(path, standard_library())
+        self._has = _Words(pieces)
+        self._imports: dict[str, str] = {}
+        self._done: set[int] = set()
+        self._known = Known()
+        self._facts = self._state.facts
+        self._ledger = Ledger(self._facts)
+        self._named: list[Diagnostic] = []  # about names that clash, or that no import gives
+        self._whole: list[Diagnostic] = []  # of rules about the whole file
+        self._elsewhere: list[Diagnostic] = []  # of loading, and of the imported files
+        self._syntax: list[Diagnostic] = []
+        self._commented: list[tuple[Source, tuple[Comment, ...]]] = []
+        self._used: set[int] = set()
+        self._read: set[tuple[str, str]] = set()
+
+    @property
+    def reporter(self) -> Reporter:
+        """Takes what is found while files are loaded."""
+        return self._state.reporter
+
+    def open(self, read: Read) -> None:
+        """Read document templates so from here on."""
+        self._state.open = opener(read)
+
+    def begin(self, imported: list[Loaded], imports: dict[str, str]) -> None:
+        """Check the imported files, and remember what stays as it is while they do. `imports`: the file's own, target
+        as written → path.
+        """
+        for file in imported:
+            check_file(self._state, file)
+        self._elsewhere = self._state.reporter.found
+        self._syntax = [each for file in imported for each in file.parsed.diagnostics]
+        self._commented = [(file.source, file.parsed.comments) for file in imported]
+        self._used, self._read = set(self._state.facts.used), set(self._state.facts.read)
+        self._imports = imports
+
+    def exchange(self, gone: list[Piece], fresh: list[Piece]) -> list[Piece]:
+        """Take in that some pieces stand in place of others; gives those that are to be checked."""
+        self._has.leave(gone)
+        self._keeps_names = _names(gone) == _names(fresh)
+        stale = self._stale(gone, fresh)
+        if not self._take_up(gone, fresh, stale):
+            for piece in gone:
+                self._forget(piece)
+            for piece in fresh:
+                piece.course = Course(self._ledger, piece.heads, piece.keys)
+        return stale
+
+    def _stale(self, gone: list[Piece], fresh: list[Piece]) -> list[Piece]:
+        """The pieces to check: the new ones and all that hang on these or on those they replace."""
+        spelled = {word for piece in (*gone, *fresh) for word in piece.spelled}
+        stale = set(map(id, fresh))
+        grows = True
+        while grows:
+            grows = False
+            for piece in self._pieces:
+                if id(piece) not in stale and piece.hangs_on(spelled):
+                    stale.add(id(piece))
+                    spelled |= piece.spelled
+                    grows = True
+        ranges = [(piece.base, piece.end) for piece in gone]
+        for piece in self._pieces:
+            is_touched = piece.has_findings and piece.refers_into(ranges)
+            if is_touched or (piece.inferred and not self._keeps_names):
+                stale.add(id(piece))
+        chosen_ = [piece for piece in self._pieces if id(piece) in stale]
+        if not all(piece.is_plain for piece in chosen_):
+            raise Scratch
+        new = set(map(id, fresh))
+        for piece in chosen_:
+            if id(piece) not in new:
+                self._forget(piece)
+        return chosen_
+
+    def _forget(self, piece: Piece) -> None:
+        """Take out what is known about the nodes of a piece."""
+        for item in piece.items:
+            self._state.facts.symbols.pop(id(item), None)
+        self._ledger.cut(piece.heads)
+        self._ledger.cut(piece.keys)
+        piece.course = None
+
+    def _take_up(self, gone: list[Piece], fresh: list[Piece], stale: list[Piece]) -> bool:
+        """Where a flow takes the place of one and nothing else hangs on it, keep what is known about its statements
+        before the one that is new; whether there is anything to keep.
+        """
+        if not (self._keeps_names and len(gone) == len(fresh) == 1 and stale == fresh):
+            return False
+        (old,), (new,) = gone, fresh
+        if old.course is None or len(new.items) != 1 or not isinstance(new.items[0], ast.FlowDecl):
+            return False
+        counts = old.course.turn_to(new.items[0])
+        if counts is None:
+            return False
+        new.course = old.course
+        new.heads, new.keys, old.heads, old.keys = old.heads, old.keys, new.heads, new.keys
+        self._ledger.cut(new.heads)
+        self._ledger.cut(new.keys, counts)
+        self._forget(old)
+        return True
+
+    # ---- checking
+
+    def check(self, stale: list[Piece], tree_text: str, doc: str | None = None) -> None:
+        """Declare, infer and check some pieces; what is known about the others stays. `doc`: the file's, if it is not
+        the same as before.
+        """
+        state = self._state
+        doc = state.files[self._path].tree.doc if doc is None else doc
+        items = tuple([item for piece in self._pieces for item in piece.items])
+        tree = ast.File(0, len(tree_text), items, doc)
+        file = CheckedFile(self._path, Source(self._path, tree_text), tree, self._names_before(stale))
+        state.files[self._path] = file
+        for piece in stale:
+            piece.facts = self._facts_of_a_piece()
+            piece.inferred, piece.own, piece.memo = [], {}, {}
+        of = {id(item): piece for piece in stale for item in piece.items}
+        declarations = self._declare(file, stale, of)
+        try:
+            self._infer(file, declarations, stale, of)
+        except Astray:
+            raise Scratch from None
+        self._gather()
+        infer_library(state, self._done)
+        self._look(file, stale)
+        self._has_begun = True
+
+    def _names_before(self, stale: list[Piece]) -> dict[str, Symbol]:
+        """The names of the file, in the order of items, with those of some pieces as if not declared; none where all
+        names must be read again.
+        """
+        items = [item for piece in stale for item in piece.items]
+        self._keeps_names = self._keeps_names and not self._named and all(isinstance(i, _LEAVES) for i in items)
+        if not self._keeps_names:
+            return {}
+        names = self._state.files[self._path].names.copy()
+        for item in items:
+            name = item.name.name  # type: ignore[union-attr]
+            names[name] = Symbol(name, "broken", item, self._path, "")
+        return names
+
+    def _facts_of_a_piece(self) -> Facts:
+        """The tables of all, with lists of its own."""
+        facts = Facts()
+        for name in TABLES:
+            setattr(facts, name, getattr(self._facts, name))
+        return facts
+
+    def _turn_to(self, piece: Piece, keys: Keys) -> None:
+        """What is found out from here on is about a piece."""
+        self._ledger.turn_to(keys)
+        self._state.facts = piece.facts
+        self._state.reporter.found = piece.inferred
+
+    def _declare(self, file: CheckedFile, stale: list[Piece], of: dict[int, Piece]) -> Declarations:
+        """Read the names of all and the heads of some."""
+        state = self._state
+        named: list[Diagnostic] = []
+        state.reporter.found = named
+        declarations = Declarations(state, file, None, self._imports)
+        declarations.read_names([each for piece in stale for each in piece.items] if self._keeps_names else None)
+        types, has_cycle = declarations.sorted_types() if not self._keeps_names else ([], False)
+        clashes = [(each.rule, each.message) for each in named]
+        if has_cycle or (self._has_begun and clashes != [(each.rule, each.message) for each in self._named]):
+            raise Scratch
+        self._named = named
+        for piece in self._pieces:
+            declarations.own.update(piece.own)
+        for item in types:
+            if id(item) in of:
+                piece = of[id(item)]
+                self._turn_to(piece, piece.heads)
+                declarations.read_type(item)
+                piece.own[item.name.name] = declarations.own[item.name.name]
+        for piece in stale:
+            self._turn_to(piece, piece.heads)
+            for each in piece.items:
+                declarations.read_head(each)
+        self._ledger.turn_to(None)
+        return declarations
+
+    def _infer(self, file: CheckedFile, declarations: Declarations, stale: list[Piece], of: dict[int, Piece]) -> None:
+        """Infer the items of some pieces, each after what it refers to."""
+        c = Inference(self._state, file, declarations.types, own_config(self._state, file), self._known)
+        names = []
+        for piece in self._pieces:
+            if piece.uses is None:
+                if piece.course is not None:
+                    piece.course.tell(c.uses)
+                piece.uses = [c.uses.names(item) for item in bodied(piece.items)]
+            names += piece.uses
+        for piece in set(self._pieces) - set(stale):
+            c.scope.names.update(piece.bindings)
+        items = bodied(file.tree.items)
+        sorted_, cycles = order(needs_of(file, items, names))
+        if cycles:
+            raise Scratch
+        in_order = [items[index] for index in sorted_]
+        rest = [item for item in file.tree.items if isinstance(item, (ast.Config, ast.TypeDecl))]
+        for item in (*in_order, *rest):
+            if id(item) in of:
+                piece = of[id(item)]
+                self._turn_to(piece, piece.keys)
+                c.note_in(piece.facts)
+                c.course = piece.course
+                infer_item(c, item)
+        self._ledger.turn_to(None)
+        for piece in stale:
+            piece.bindings = {name: c.scope.names[name] for name, _ in piece.names if name in c.scope.names}
+
+    def _gather(self) -> None:
+        """Put the lists of all pieces together, and turn to the whole."""
+        facts, path = self._facts, self._path
+        called: list[ast.Node] = []
+        conditions: list[ast.Expr] = []
+        for piece in self._pieces:
+            called += piece.facts.called.get(path, ())
+            conditions += piece.facts.conditions.get(path, ())
+        facts.called[path], facts.conditions[path] = called, conditions
+        facts.used = self._used.union(*(piece.facts.used for piece in self._pieces))
+        facts.read = self._read.union(*(piece.facts.read for piece in self._pieces))
+        self._state.facts = facts
+        self._state.reporter.found = []
+        if sum(len(piece.inferred) for piece in self._pieces) >= MOST_SUGGESTED:
+            raise Scratch
+
+    def _look(self, file: CheckedFile, stale: list[Piece]) -> None:
+        """Run the rules: those about items on some pieces, those about files on the file."""
+        program = Program(self._path, self._state.files, self._facts, ())
+        found = [each for each in self._elsewhere if each.span.file == self._path]
+        found += [*self._named, *(each for piece in self._pieces for each in (*piece.syntax, *piece.inferred))]
+        errors = sorted(each.span.start for each in found if each.severity == "error")
+        self._has.add(stale)
+        fails, self._constants_fail = self._constants_fail, constants_fail(self._facts, file)
+        for piece in stale if fails == self._constants_fail else self._pieces:
+            part = file.replace(tree=ast.File(piece.base, piece.end, piece.items, ""))
+            piece.sites = Sites(piece.facts, part)
+            take_as_known(piece.sites)
+            piece.checked = look_through(program, part, piece.facts, errors, self._has, self._about_items)
+        parts = [piece.sites for piece in self._pieces if piece.sites is not None]
+        take_as_known(Sites.joined(self._facts, file, parts))
+        self._whole = look_through(program, file, self._facts, errors, self._has, self._about_files)
+
+    def result(self, source: Source) -> Checked:
+        """What was found, with its places in the text."""
+        path, places = self._path, bases(self._pieces)
+        syntax = [in_text(each, path, places) for piece in self._pieces for each in piece.syntax]
+        found = [*self._elsewhere, *self._named, *self._whole]
+        found += [each for piece in self._pieces for each in (*piece.inferred, *piece.checked)]
+        comments = [each for piece in self._pieces for each in piece.comments]
+        moved_ = tuple(
+            [Comment(e.text, moved(places, e.start), moved(places, e.start) + len(e.text)) for e in comments]
+        )
+        diagnostics = finish(
+            [*self._syntax, *syntax],
+            [in_text(each, path, places) for each in found],
+            [*self._commented, (source, moved_)],
+            self._off,
+        )
+        program = Program(path, self._state.files, self._facts, diagnostics)
+        return Checked(program, source, self._pieces, places)
+
+
+def _names(pieces: list[Piece]) -> set[tuple[str, str]]:
+    """The names that some pieces declare, with what they are."""
+    return set().union(*(piece.names for piece in pieces))
+
+
+class _Words(dict[str, bool]):
+    """Whether a word stands in any of some pieces."""
+
+    __slots__ = ("_pieces",)
+
+    def __init__(self, pieces: list[Piece]) -> None:
+        self._pieces = pieces
+
+    def __missing__(self, word: str) -> bool:
+        self[word] = found = any(word in piece.text for piece in self._pieces)
+        return found
+
+    def leave(self, pieces: list[Piece]) -> None:
+        """Some pieces are gone."""
+        for piece in pieces:
+            text = piece.text
+            for word in [word for word, known in self.items() if known and word in text]:
+                self[word] = any(word in other.text for other in self._pieces)
+
+    def add(self, pieces: list[Piece]) -> None:
+        """Some pieces are new."""
+        for piece in pieces:
+            text = piece.text
+            self.update([(word, True) for word, known in self.items() if not known and word in text])
