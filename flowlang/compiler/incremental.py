@@ -2,8 +2,8 @@
 checked, and what is found is what a check from scratch finds.
 
 An item hangs on those whose names it spells, and on what they hang on. That is coarse, and never too little: words are
-taken from the text, whatever they mean there. An edit of imports or of the configuration, or one that joins or parts
-items in a way that cannot be judged from close by, means a check from scratch.
+taken from the text, whatever they mean there. An edit of imports, or one that joins or parts items in a way that cannot
+be judged from close by, means a check from scratch.
 """
 
 from __future__ import annotations

@@ -41,7 +41,8 @@ _begins: Final = re.compile(
     r"(?:[ \t]*(?:\#[^\r\n]*)?\r?\n)*"
     r"(?:@[A-Za-z_]|(?:flow|type|service|action|function|let|import|config|annotation|trigger|test)\b[ \t]*[\w{'\"])"
 ).match
-_PLAIN: Final = (ast.Let, ast.TypeDecl, ast.ServiceDecl, ast.ActionDecl, ast.FunctionDecl, ast.FlowDecl, ast.Broken)
+_NAMED: Final = (ast.Let, ast.TypeDecl, ast.ServiceDecl, ast.ActionDecl, ast.FunctionDecl, ast.FlowDecl)
+_PLAIN: Final = (*_NAMED, ast.Config, ast.Broken)
 
 
 class Scratch(Exception):
@@ -118,8 +119,12 @@ class Piece:
 
     @property
     def spelled(self) -> set[str]:
-        """The words by which others refer to it."""
-        return {word for name, _ in self.names for word in (name, name.removeprefix("is_"))}
+        """The words by which others refer to it, or could if it had no mistake."""
+        spelled = {word for name, _ in self.names for word in (name, name.removeprefix("is_"))}
+        for item in self.items:
+            if isinstance(item, ast.Config):
+                spelled |= self.words if self.syntax else {field.name.name for field in item.fields}
+        return spelled
 
     @property
     def is_plain(self) -> bool:
@@ -193,7 +198,7 @@ def _declares(items: Iterable[ast.Item]) -> Iterator[tuple[str, str]]:
             yield (item.alias or item.target).name, "import"
         elif isinstance(item, ast.Config):
             yield "config", "config"
-        elif isinstance(item, _PLAIN):
+        elif isinstance(item, _NAMED):
             yield item.name.name, KINDS[type(item)]
 
 

@@ -157,6 +157,8 @@ class Piecewise:
         """Take out what is known about the nodes of a piece."""
         for item in piece.items:
             self._state.facts.symbols.pop(id(item), None)
+            if isinstance(item, ast.Config):
+                self._state.withdraw_config(self._path)
         self._ledger.cut(piece.heads)
         self._ledger.cut(piece.keys)
         piece.course = None

@@ -64,3 +64,8 @@ class ProgramState:
             str, Signature
         ] = {}  # what is used of the library and has annotations or an expression for a body
         self.made: list[object] = []  # nodes made while checking, kept so that no id is used twice
+
+    def withdraw_config(self, file: str) -> None:
+        """Forget the configuration values that a file declares; it is about to declare them again."""
+        for name in [name for name, place in self.config_places.items() if place.file == file]:
+            del self.config[name], self.config_places[name]

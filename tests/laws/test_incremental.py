@@ -112,6 +112,21 @@ def typed(text: str, at: int, keys: Sequence[str], chance: random.Random) -> tup
 
 @settings(max_examples=60)
 @given(st.integers(0, 2**32))
+def test_typing_in_the_configuration(seed: int) -> None:
+    """What reads a value of it, or says that there is one of a name, is checked again."""
+    chance = random.Random(seed)
+    path = chance.choice([each for each in FILES if b"config {" in each.read_bytes()])
+    editor = Editor(str(path), path.read_bytes().decode("utf-8"))
+    start = editor.text.index("config {")
+    at = chance.randrange(start, editor.text.index("}", start) + 2)
+    for _ in range(12):
+        editor.text, at = typed(editor.text, at, (*TYPED, *"abc123  ", "x: int\n"), chance)
+        here, there = editor.found()
+        assert here == there, (seed, path)
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 2**32))
 def test_what_is_known_of_each_node(seed: int) -> None:
     """Keys within words and numbers leave most of a flow as it was: what is found out about it stays, and is right."""
     chance = random.Random(seed)
@@ -191,6 +206,26 @@ def test_what_hangs_on_a_changed_item_is_checked() -> None:
     assert [each.rule for each in here] == ["unknown-field"]
     assert here == there
     assert editor.session.pieces == (1, 2)
+
+
+def test_what_reads_the_configuration_hangs_on_it() -> None:
+    text = (
+        "config { a: int }\n\nflow f() -> int {\n  return config.a\n}\n\nflow g() -> int {\n  return 1\n}\n\n"
+        "flow h() -> int {\n  return b\n}\n"
+    )
+    editor = Editor("a.flow", text)
+    editor.found()
+    for config, rules, pieces in (
+        ("config { b: int }", ["unknown-config", "unknown-name"], (1, 3)),
+        ("config { b: string }", ["unknown-config", "unknown-name"], (1, 3)),
+        ("config { a: string }", ["type-mismatch", "unknown-name"], (1, 3)),
+        ("", ["unknown-config", "unknown-name"], (1, 3)),
+    ):
+        editor.text = text.replace("config { a: int }", config)
+        here, there = editor.found()
+        assert here == there
+        assert [each.rule for each in here] == rules
+        assert editor.session.pieces == pieces
 
 
 def test_a_constant_that_may_fail_concerns_every_flow() -> None:
