@@ -17,6 +17,7 @@ from flowlang.engines.spelling import Misspelt, read_value
 from flowlang.plan.nodes import Parameter
 from flowlang.types.check import checker
 from flowlang.types.codec import from_json
+from flowlang.types.edge import written
 from flowlang.types.formats import is_unicode
 
 MOST_BYTES = 1_000_000
@@ -33,7 +34,9 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What was found: values by name (those left to their defaults are absent), and what is wrong, a sentence each."""
+    """What was found: values by name, as they stand outside (those left to their defaults are absent), and what is
+    wrong, a sentence each.
+    """
 
     values: dict[str, object]
     problems: list[str]
@@ -144,11 +147,10 @@ def _check(found: Configuration, parameter: Parameter, type_json: object, value:
         reason = "its text cannot be read as its type" if parameter.secret else str(error)
         found.problems.append(f"config `{parameter.name}` from {value.place}: {reason}")
         return
-    checked, problems = checker(of).check(read)
-    if problems:
-        found.problems.extend(f"config `{parameter.name}` from {value.place}: {problem}" for problem in problems)
-    else:
-        found.values[parameter.name] = checked
+    _, problems = checker(written(of)).check(read)
+    found.problems.extend(f"config `{parameter.name}` from {value.place}: {problem}" for problem in problems)
+    if not problems:
+        found.values[parameter.name] = read
 
 
 def _plain(value: object) -> object:

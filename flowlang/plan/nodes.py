@@ -58,7 +58,8 @@ caller's key is the prefix.
                                          keys); kind `validation`
     ["edge", e, type]                    write a typed value as JSON leaves the program (durations as ISO text …)
 
-**Types** in `Plan.types` are the JSON form of `flowlang.types` (`types.codec`).
+**Types** in `Plan.types` are the JSON form of `flowlang.types` (`types.codec`). `written_duration` is a duration in a
+check of what has no type: text only.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Inputs and configuration before a run starts: everything that is missing, unknown or badly typed, reported at once.
 
 `validate_inputs(plan, raw)` and `validate_config(plan, raw)` give the values that `Run` takes and the problems, one
-sentence each; with problems the values mean nothing. `read_text` turns text from a command line or the environment
-into what a parameter's type wants.
+sentence each; with problems the values mean nothing. What is given is as it is outside: durations are text.
+`read_text` turns text from a command line or the environment into what a parameter's type wants.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from typing import Any
 from flowlang.plan.nodes import Parameter, Plan
 from flowlang.runtime.evaluate import Evaluator
 from flowlang.types import model
+from flowlang.types.check import checker
 from flowlang.types.codec import from_json
+from flowlang.types.edge import written
 
 
 def validate_inputs(plan: Plan, raw: Mapping[str, object]) -> tuple[dict[str, Any], list[str]]:
@@ -71,7 +73,7 @@ def _validate(
     for parameter in parameters:
         name = parameter.name
         if name in raw:
-            value, wrong = evaluator.checker(parameter.type).check(raw[name])
+            value, wrong = checker(written(evaluator.type(parameter.type))).check(raw[name])
             problems += [f"{word} `{name}{_under(problem.path)}`: {problem.message}" for problem in wrong]
             values[name] = value
         elif parameter.default is not None:

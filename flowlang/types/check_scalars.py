@@ -184,13 +184,17 @@ def string_of(of: model.String, *, quiet: bool) -> Check:
 def of_text(of: model.Type, *, quiet: bool) -> Check:
     read, what = _READERS[type(of)]
     is_duration = isinstance(of, model.Duration)
+    is_inside = is_duration and of != model.WRITTEN_DURATION
 
     def check(value: AnyValue, problems: Problems) -> AnyValue:
         if type(value) is str:
             found = read(value)
             if found is not None:
                 return found
-        elif is_duration and type(value) is int and INT_MIN <= value <= INT_MAX:
+        elif is_inside and type(value) is int and INT_MIN <= value <= INT_MAX:
+            return value
+        elif is_duration and type(value) in (int, float):
+            problems.append(wanted(f"{what}, written as text", value, quiet=quiet))
             return value
         problems.append(wanted(what, value, quiet=quiet))
         return value

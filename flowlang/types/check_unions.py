@@ -133,7 +133,7 @@ def _ordered(members: tuple[model.Type, ...], kind: type) -> list[model.Type]:
     """The members that may take a JSON kind; literals of one kind as one, the member of the very kind first."""
     literals = tuple(m for m in members if isinstance(m, model.LiteralOf) and _takes(m, kind))
     others: list[model.Type] = [m for m in members if not isinstance(m, model.LiteralOf) and _takes(m, kind)]
-    others.sort(key=lambda m: _SHAPES.get(type(m), (kind,)).index(kind) if kind in _SHAPES.get(type(m), ()) else 0)
+    others.sort(key=lambda m: _shapes(m).index(kind) if kind in _shapes(m) else 0)
     if not literals:
         return others
     return [literals[0] if len(literals) == 1 else model.Union(literals), *others]
@@ -146,4 +146,9 @@ def _takes(of: model.Type, kind: type) -> bool:
         return any(_takes(m, kind) for m in of.members)
     if isinstance(of, model.LiteralOf):
         return type(of.value) is kind or (of.kind in ("int", "float") and kind in (int, float))
-    return kind in _SHAPES.get(type(of), ())
+    return kind in _shapes(of)
+
+
+def _shapes(of: model.Type) -> tuple[type, ...]:
+    """The JSON kinds that a type's values have, the usual one first."""
+    return (str,) if of == model.WRITTEN_DURATION else _SHAPES.get(type(of), ())

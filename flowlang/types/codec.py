@@ -39,6 +39,7 @@ _PLAIN: Final[dict[str, Type]] = {
     "datetime": model.DATETIME,
     "date": model.DATE,
     "duration": model.DURATION,
+    "written_duration": model.WRITTEN_DURATION,
     "url": model.URL,
     "bytes": model.BYTES,
     "cron": model.CRON,

@@ -1,6 +1,7 @@
-"""Typed values at a JSON edge: what leaves the program is written as the outside expects it.
+"""Typed values at a JSON edge: what leaves the program is written as the outside expects it, and read so.
 
-Only durations differ: an int of microseconds inside, ISO 8601 text outside. Everything else is JSON already.
+Only durations differ: an int of microseconds inside, ISO 8601 text outside. Everything else is JSON already. What has
+the type `any` is as it is outside, so a duration is written where it enters an `any`, and read where it leaves one.
 """
 
 from __future__ import annotations
@@ -32,6 +33,81 @@ def needs_edge(of: model.Type) -> bool:
             return any(needs_edge(m) for m in of.members)
         case _:
             return False
+
+
+def written(of: model.Type, given: model.Type = model.ANY) -> model.Type:
+    """The type that a check holds a value of another static type against: what is `any` there, as all is that comes
+    from outside, has its durations as text. A number would be one of microseconds, which nobody means.
+    """
+    if not needs_edge(of):
+        return of
+    given = _present(given)
+    match of:
+        case model.Duration():
+            return model.WRITTEN_DURATION if isinstance(given, model.Any) else of
+        case model.Secret():
+            return of.replace(inner=written(of.inner, given))
+        case model.List():
+            return of.replace(item=written(of.item, _part(given)))
+        case model.Map():
+            return of.replace(value=written(of.value, _part(given)))
+        case model.RecordOf():
+            return of.replace(fields=tuple(f.replace(type=written(f.type, _part(given, f.name))) for f in of.fields))
+        case model.Union():
+            return of.replace(members=tuple(written(m, given) for m in of.members))
+        case _:
+            return of
+
+
+def leaving(given: model.Type, into: model.Type) -> model.Type:
+    """What of a value's type must be written where it enters another type: the parts that `any` takes in; the others
+    are `any` here, which is written as it is.
+    """
+    into = _present(into)
+    if isinstance(into, model.Any) or not needs_edge(given):
+        return given
+    match given:
+        case model.Secret():
+            return given.replace(inner=leaving(given.inner, into))
+        case model.List():
+            return given.replace(item=leaving(given.item, _part(into)))
+        case model.Map():
+            return given.replace(value=leaving(given.value, _part(into)))
+        case model.RecordOf():
+            return given.replace(
+                fields=tuple(f.replace(type=leaving(f.type, _part(into, f.name))) for f in given.fields)
+            )
+        case model.Union():
+            return given.replace(members=tuple(leaving(m, into) for m in given.members))
+        case _:
+            return model.ANY
+
+
+def _part(of: model.Type, name: str | None = None) -> model.Type:
+    """The type of a field, or of each item or value; never where that is not one type that is known."""
+    match of:
+        case model.Any():
+            return of
+        case model.List():
+            return of.item
+        case model.Map():
+            return of.value
+        case model.RecordOf():
+            parts = {f.type for f in of.fields if name is None or f.name == name}
+            return parts.pop() if len(parts) == 1 else model.NEVER
+        case _:
+            return model.NEVER
+
+
+def _present(of: model.Type) -> model.Type:
+    """A type without none and without its seal; never for a union of several others."""
+    while isinstance(of, (model.Secret, model.Union)):
+        if isinstance(of, model.Secret):
+            of = of.inner
+            continue
+        real = [m for m in of.members if not isinstance(m, model.NoneType)]
+        of = real[0] if len(real) == 1 else model.NEVER
+    return of
 
 
 def encoder(of: model.Type) -> Encode:

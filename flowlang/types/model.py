@@ -90,9 +90,13 @@ class Date(Record):
 
 
 class Duration(Record):
-    """`duration`: at run time an int of microseconds; ISO 8601 text at JSON edges."""
+    """`duration`: at run time an int of microseconds; ISO 8601 text at JSON edges. `written`: as a check of what comes
+    from such an edge has it, where a number is none.
+    """
 
     __slots__ = ()
+
+    written: bool = False
 
 
 class Url(Record):
@@ -249,6 +253,7 @@ STRING: Final = String()
 DATETIME: Final = Datetime()
 DATE: Final = Date()
 DURATION: Final = Duration()
+WRITTEN_DURATION: Final = Duration(written=True)
 URL: Final = Url()
 BYTES: Final = Bytes()
 CRON: Final = Cron()

@@ -51,6 +51,14 @@ def test_all_problems_are_said_at_once() -> None:
     assert len(caught.value.problems) == 5
 
 
+@pytest.mark.parametrize("wait", [5, 0.5, 5_000_000])
+def test_a_number_is_no_duration(wait: object) -> None:
+    with pytest.raises(
+        InvalidInputs, match="input `wait`: expected a duration such as 30s or PT1H30M, written as text"
+    ):
+        read_inputs(plan(), {"name": "bo", "wait": wait}, {"token": "t"})
+
+
 def test_what_is_missing_is_said() -> None:
     with pytest.raises(InvalidInputs, match="input `name` is missing; config `token` is missing"):
         read_inputs(plan(), {}, {})

@@ -51,7 +51,13 @@ def test_a_default_is_left_to_the_run(folder: Path) -> None:
 def test_text_is_read_as_its_type_wants_it(folder: Path) -> None:
     parameters = (Parameter("n", 1), Parameter("wait", 3), Parameter("list", 4))
     found = read(folder, *parameters, FLOW_N="3", FLOW_WAIT="90s", FLOW_LIST="[1, 2]")
-    assert found == Configuration({"n": 3, "wait": 90_000_000, "list": [1, 2]}, [])
+    assert found == Configuration({"n": 3, "wait": "90s", "list": [1, 2]}, [])
+
+
+def test_a_number_is_no_duration(folder: Path) -> None:
+    (folder / "flowlang.toml").write_text("[config]\nwait = 90\n")
+    (problem,) = read(folder, Parameter("wait", 3)).problems
+    assert problem.endswith("flowlang.toml: expected a duration such as 30s or PT1H30M, written as text, got 90")
 
 
 def test_everything_wrong_at_once(folder: Path) -> None:

@@ -13,7 +13,7 @@ from flowlang.types import model, narrow
 from flowlang.types.assign import YES, assignable
 from flowlang.types.check import checker
 from flowlang.types.codec import from_json, to_json
-from flowlang.types.edge import encoder
+from flowlang.types.edge import encoder, written
 from flowlang.types.join import join, members, union
 from flowlang.types.schema import from_schema, to_schema
 from flowlang.types.show import spell
@@ -131,3 +131,4 @@ def test_the_schema_accepts_what_leaves_at_a_json_edge(of: Type, data: st.DataOb
     jsonschema.Draft202012Validator.check_schema(schema)
     assert jsonschema.Draft202012Validator(schema).is_valid(value)
     assert accepts(from_schema(schema), value)
+    assert accepts(written(of), value)

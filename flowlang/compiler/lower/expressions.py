@@ -10,7 +10,8 @@ from __future__ import annotations
 from flowlang.compiler.lower.urls import url_parts
 from flowlang.syntax import ast
 from flowlang.types import model
-from flowlang.types.assign import is_optional
+from flowlang.types.assign import assignable, is_optional
+from flowlang.types.edge import leaving, needs_edge, written
 from flowlang.types.members import Member, member
 
 TYPE_CHECKING = False
@@ -36,14 +37,31 @@ class Expressions:
         self.tables = tables
         self.facts = tables.facts
 
-    def type_of(self, node: ast.Expr) -> Type:
+    def type_of(self, node: ast.Expr | ast.Block) -> Type:
         return self.facts.types.get(id(node), model.ANY)
 
     def lower(self, node: ast.Expr, head: ast.Call | None = None) -> Expr:
         """Lower an expression with the check that it needs where it stands; `head` is the call that is `["result"]`."""
-        found = self.raw(node, head)
-        wanted = self.facts.coercions.get(id(node))
-        return found if wanted is None else ["check", found, self.tables.type(wanted)]
+        found = self.outward(node, self.raw(node, head))
+        wanted = self.check(node)
+        return found if wanted is None else ["check", found, wanted]
+
+    def outward(self, node: ast.Expr | ast.Block, value: Expr) -> Expr:
+        """A value as JSON has it where it enters an `any`."""
+        wanted, given = self.facts.coercions.get(id(node)), self.type_of(node)
+        if wanted is None or not needs_edge(given):
+            return value
+        of = leaving(given, wanted)
+        return ["edge", value, self.tables.type(of)] if needs_edge(of) else value
+
+    def check(self, node: ast.Expr | ast.Block) -> int | None:
+        """The type to check an expression's value against and project it into where it stands, if that could change or
+        refuse it.
+        """
+        wanted, given = self.facts.coercions.get(id(node)), self.type_of(node)
+        if wanted is None or (needs_edge(given) and not assignable(given, wanted).needs_check):
+            return None
+        return self.tables.type(written(wanted, given))
 
     def raw(self, node: ast.Expr, head: ast.Call | None = None) -> Expr:
         """Lower an expression without its outermost check."""
@@ -239,11 +257,11 @@ class Expressions:
         """An argument where it enters a parameter; the parameter's default where none is given. `inside`: as it is."""
         if value is None:
             return list(NOTHING) if param.default is None else self.lower(param.default)
-        found = self.lower(value, head)
-        given = self.type_of(value)
-        if not inside and _takes_any(param.type) and holds_duration(given):
-            return ["edge", found, self.tables.type(given)]
-        return found
+        found = self.raw(value, head)
+        if not inside:
+            found = self.outward(value, found)
+        wanted = self.check(value)
+        return found if wanted is None else ["check", found, wanted]
 
     def filter(self, node: ast.Filter, head: ast.Call | None) -> Expr:
         return self.call(node, self.facts.calls[id(node)], head)
@@ -292,28 +310,6 @@ def _present(of: Type) -> Type:
         rest = tuple(m for m in of.members if not isinstance(m, model.NoneType))
         return rest[0] if len(rest) == 1 else model.Union(rest)
     return of
-
-
-def _takes_any(of: Type) -> bool:
-    """Whether a parameter takes values of any type, as they are or as a map's."""
-    match of := _present(of):
-        case model.Secret(inner=inner) | model.Map(value=inner):
-            return _takes_any(inner)
-    return isinstance(of, model.Any)
-
-
-def holds_duration(of: Type) -> bool:
-    """Whether a value of the type looks different as JSON outside: only durations do."""
-    match of:
-        case model.Duration():
-            return True
-        case model.Secret(inner=inner) | model.List(item=inner) | model.Map(value=inner):
-            return holds_duration(inner)
-        case model.RecordOf(fields=fields):
-            return any(holds_duration(field.type) for field in fields)
-        case model.Union(members=members):
-            return any(holds_duration(m) for m in members)
-    return False
 
 
 def holds_secret(of: Type) -> bool:

@@ -8,7 +8,7 @@ for: nothing fires them here.
 from __future__ import annotations
 
 from flowlang.compiler.lower.errors import LoweringError
-from flowlang.compiler.lower.expressions import Expressions, holds_duration, holds_secret
+from flowlang.compiler.lower.expressions import Expressions, holds_secret
 from flowlang.compiler.lower.policies import Layer
 from flowlang.compiler.lower.steps import Around, Steps
 from flowlang.compiler.lower.tables import Tables, qualified
@@ -22,7 +22,6 @@ from flowlang.types.assign import is_optional
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from flowlang.semantics.facts import CheckedFile, Program
-    from flowlang.types.model import Type
 
 
 def lower(program: Program, flow: str | None = None, limits: nodes.Limits | None = None) -> nodes.Plan:
@@ -126,11 +125,8 @@ class _Lowering:
             name=name,
             parameters=tuple(self._parameter(param) for param in node.params),
             preconditions=steps.checks.lower(ensures),
-            body=self._outward(steps.scope(node.body, around), node.body, result),
-            handlers=tuple(
-                handler.replace(body=self._outward(handler.body, catch.body, result))
-                for handler, catch in zip(handlers, node.catches, strict=True)
-            ),
+            body=steps.scope(node.body, around),
+            handlers=handlers,
             result=self.tables.type(result),
             triggers=tuple(self._trigger(trigger) for trigger in node.triggers),
             deadline=steps.policies.deadline(own),
@@ -147,16 +143,6 @@ class _Lowering:
         self.places.update(steps.places)
         self.docs.update(steps.docs)
         return found
-
-    def _outward(self, scope: nodes.Scope, body: ast.Body, result: Type) -> nodes.Scope:
-        """A flow's scope whose durations become text where the result is of a type that knows none: `any`."""
-        end = next((statement for statement in body.statements if isinstance(statement, ast.Return)), None)
-        if end is None or scope.value is None or holds_duration(result):
-            return scope
-        given = self.expressions.type_of(end.value)
-        if not holds_duration(given):
-            return scope
-        return scope.replace(value=["edge", scope.value, self.tables.type(given)])
 
     def _trigger(self, node: ast.Trigger) -> nodes.TriggerPlan:
         fact = self.tables.facts.annotations[id(node)]

@@ -116,7 +116,7 @@ class Steps:
             handlers=handlers,
             undo=undone,
             undo_uses_value=undone is not None and name is not None and name in _reads(undone),
-            type=self._declared(node),
+            type=self.expressions.check(node.value),
             policies=policies,
             deadline=self.policies.deadline(own) if is_block else None,
         )
@@ -146,12 +146,7 @@ class Steps:
 
     def _value(self, value: ast.Expr, head: ast.Call | None) -> Expr:
         """A step's value; the check against its own type is the step's (`Step.type`), after the call."""
-        return self.expressions.raw(value, head)
-
-    def _declared(self, node: ast.Step | ast.Do) -> int | None:
-        """The type to check the step's value against and project it into, if that could change or refuse it."""
-        wanted = self.facts.coercions.get(id(node.value))
-        return None if wanted is None else self.tables.type(wanted)
+        return self.expressions.outward(value, self.expressions.raw(value, head))
 
     def call(
         self, node: ast.Step | ast.Do, value: ast.Expr, head: ast.Call, own: Layer, around: Around
@@ -160,7 +155,8 @@ class Steps:
         fact = self.facts.calls[id(head)]
         signature = fact.signature
         arguments = tuple((param.name, self.expressions.argument(param, given)) for param, given in fact.arguments)
-        projection = None if value is head else self._value(value, head)
+        projected = self._value(value, head)
+        projection = None if projected == ["result"] else projected
         if signature.kind == "flow":
             return nodes.FlowCall(self.tables.want("flow", signature.name), arguments, projection), self._plain(own)
         declared = action_layer(signature)

@@ -21,7 +21,7 @@ from flowlang.types.show import show, show_literal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any, Final
 
     from flowlang.semantics.infer.bodies import Outcome
@@ -67,7 +67,13 @@ def _joined(c: Inference, bodies: list[ast.Body], outcomes: list[Outcome], rest:
                 c.reporter.report("missing-yield", message, at, "give its value: `yield …`, or `yield none`")
         else:
             values.append(_value(outcome, goal))
-    return join_all([*values, *rest])
+    found = join_all([*values, *rest])
+    return found if goal is not None else c.met(found, yielded(bodies))
+
+
+def yielded(bodies: Iterable[ast.Body]) -> list[ast.Expr]:
+    """What bodies yield, each at its end."""
+    return [each.value for body in bodies for each in body.statements if isinstance(each, ast.Yield)]
 
 
 def _if(c: Inference, node: ast.If, goal: Goal) -> Type:

@@ -538,6 +538,8 @@ def _generic(c: Inference, node: ast.Expr, signature: Signature, given: dict[str
             _check_name(c, value, param.type)
         elif is_generic(param.type):
             c.fit(value, slot.argument, target, c.why(signature, param))
+            if any(each in members(signature.result) for each in members(param.type)):  # it may be what comes out
+                c.settle(value, slot.argument, instance.result)
     if "test" in given and "argument" in given and len(c.reporter.found) == before:
         from flowlang.semantics.infer.by_name import check_operand
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @handles(ast.Conditional)
 def conditional(c: Inference, node: ast.Conditional) -> Type:
-    return _branches(c, node, c.infer, join_all)
+    return c.met(_branches(c, node, c.infer, join_all), (node.then, node.otherwise))
 
 
 @expects(ast.Conditional)
@@ -66,4 +66,4 @@ def logic(c: Inference, node: ast.Logic) -> Type:
     if isinstance(left, Secret) or isinstance(right, Secret):
         return BOOL if left == right == BOOL else join(left, right)
     kept = narrow.falsy(left) if node.operator == "and" else narrow.truthy(left)
-    return union((kept, right)) if kept == NEVER else join(kept, right)
+    return c.met(union((kept, right)) if kept == NEVER else join(kept, right), (node.left, node.right))

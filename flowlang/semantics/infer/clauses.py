@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from flowlang.semantics.infer.absence import BLOCK_WORDS
 from flowlang.semantics.infer.annotations import check_annotations
-from flowlang.semantics.infer.blocks import infer_block
+from flowlang.semantics.infer.blocks import infer_block, yielded
 from flowlang.semantics.infer.bodies import STATEMENTS, Place, check_body
 from flowlang.semantics.infer.chains import chain_head
 from flowlang.semantics.infer.declare import declare
@@ -125,6 +125,7 @@ def _run(c: Inference, node: ast.Step | ast.Do, binding: Binding | None) -> Type
     result = found
     if yields:
         result = join(union(yields), found) if isinstance(found, Never) else join(found, union(yields))
+        c.met(result, yielded(catch.body for catch in catches))
     if binding is not None:
         binding.type, binding.presence = result, presence
         c.facts.presence[id(node)] = presence

@@ -19,12 +19,13 @@ from flowlang.semantics.uses import Uses
 from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.types.assign import FITS, YES, assignable
+from flowlang.types.edge import leaving, needs_edge
 from flowlang.types.model import Any as AnyType
-from flowlang.types.model import Bool, Date, Datetime, Duration, Float, Int, LiteralOf, String, Union, Url
+from flowlang.types.model import Bool, Date, Datetime, Float, Int, LiteralOf, String, Union, Url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any, Final
 
     from flowlang.semantics.facts import CheckedFile, Facts, ParamSig, Signature
@@ -51,8 +52,8 @@ class Wanted(Record):
 
 
 HANDLERS: Final[dict[type, Handler]] = {}
-_SIMPLE: Final = frozenset((AnyType, String, LiteralOf, Int, Float, Bool, Duration, Datetime, Date, Url))
-"""What fits `any` without a closer look."""
+_SIMPLE: Final = frozenset((AnyType, String, LiteralOf, Int, Float, Bool, Datetime, Date, Url))
+"""What fits `any` as it is, without a closer look."""
 EXPECTERS: Final[dict[type, Expecter]] = {}
 """For literals and choices: pushes what is wanted into the parts, so that a mismatch is reported where it stands. Each
 notes the type of its node itself, as it is before the check that `fit` may add. None: not for this target.
@@ -247,7 +248,7 @@ class Inference:
             return found
         answer = assignable(found, target)
         if answer is FITS:
-            return found
+            return target if self.settle(node, found, target) else found
         if not answer.ok:
             from flowlang.semantics.infer.mismatch import report_mismatch
 
@@ -256,7 +257,24 @@ class Inference:
         if answer.needs_check and type(node) is not ast.BrokenExpr:
             self.facts.coercions[id(node)] = target
             return target
-        return found
+        return target if self.settle(node, found, target) else found
+
+    def settle(self, node: ast.Expr | ast.Block, found: Type, whole: Type) -> bool:
+        """Whether a value with durations becomes (a part of) something in which they are not known as such. It is
+        noted: they are text from there on, as in all of unknown shape.
+        """
+        if type(found) in _SIMPLE or type(node) is ast.BrokenExpr or not needs_edge(found):
+            return False
+        if not needs_edge(leaving(found, whole)):
+            return False
+        self.facts.coercions[id(node)] = whole
+        return True
+
+    def met(self, whole: Type, parts: Iterable[ast.Expr]) -> Type:
+        """The type of a value that comes from one of several expressions."""
+        for part in parts:
+            self.settle(part, self.types.get(id(part), whole), whole)
+        return whole
 
     # ---- findings
 

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 def list_(c: Inference, node: ast.List) -> Type:
     if not node.items:
         return List(NEVER)
-    return List(join_all([c.infer(each) for each in node.items]), len(node.items), len(node.items))
+    item = c.met(join_all([c.infer(each) for each in node.items]), node.items)
+    return List(item, len(node.items), len(node.items))
 
 
 @expects(ast.List)
