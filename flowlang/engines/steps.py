@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from flowlang.runtime.journal import EntryKind
+from flowlang.runtime.journal import Entry, EntryKind, ancestors
 from flowlang.store.history import Row
 from flowlang.store.runs import RunRecord
 
@@ -42,6 +42,11 @@ class StepReport:
     meter: dict[str, object] = field(default_factory=dict)
 
     @property
+    def is_under_way(self) -> bool:
+        """Whether it has not ended."""
+        return self.status in UNDER_WAY
+
+    @property
     def duration_us(self) -> int:
         return max(0, self.ended - self.started) if self.started and self.ended else 0
 
@@ -67,6 +72,26 @@ def ended_in(entries: Collection[tuple[str, EntryKind]]) -> set[str]:
     return over | {key for key, kind in entries if kind == "failed" and key not in handling}
 
 
+def stops_in(entries: Iterable[Entry]) -> Callable[[str, int], int | None]:
+    """The function that says when a step that had begun at an instant and has not ended was stopped (null: it was not):
+    another won the race it stands in, or what it stands in failed. One that was let go on was not stopped.
+    """
+    stops: dict[str, tuple[str | None, set[str], int]] = {}
+    for entry in entries:
+        data = entry.data if isinstance(entry.data, dict) else {}
+        if entry.kind == "scope_failed" or data.get("winner") is not None:
+            winner = data.get("winner")
+            stops.setdefault(entry.key, (winner and f"{entry.key}.{winner}", set(data["in_flight"]), entry.ended))
+
+    def stopped(key: str, began: int) -> int | None:
+        around = {"", *ancestors(key)}
+        found = [stops[each] for each in around & stops.keys()]
+        passed = (at for won, kept, at in found if at >= began and won not in around and key not in kept)
+        return min(passed, default=None)
+
+    return stopped
+
+
 def unknown_of(rows: Iterable[Row]) -> list[str]:
     """The steps whose effect may have happened and could not be undone."""
     return [row.entry.key for row in rows if row.entry.kind == "unknown"]
@@ -78,9 +103,10 @@ def undo_failures_of(rows: Iterable[Row]) -> list[object]:
     return [data["error"] for data in ended if isinstance(data, dict) and data["error"] is not None]
 
 
-def steps_of(rows: Iterable[Row], record: RunRecord) -> list[StepReport]:
-    """The steps that a run's journal tells of, in the order in which they were first written; those that the run left
-    when it ended were cancelled, and if it was cancelled itself, then.
+def steps_of(rows: Sequence[Row], record: RunRecord, now: int = 0) -> list[StepReport]:
+    """The steps that a run's journal tells of, in the order in which they were first written. Those that the run left
+    when it ended, or that lost a race, were cancelled: then, as far as that is known. `now`: until when those have
+    taken that are under way.
     """
     steps: dict[str, StepReport] = {}
     for row in rows:
@@ -101,9 +127,15 @@ def steps_of(rows: Iterable[Row], record: RunRecord) -> list[StepReport]:
         step.meter = data.get("meter", step.meter)
         if entry.kind == "failed" and data["error"]["kind"] == "cancelled":
             step.status = "cancelled"
+    stopped = stops_in(row.entry for row in rows)
     for step in steps.values():
-        if record.is_over and step.status in UNDER_WAY:
-            step.status = "cancelled"
-            if record.status == "cancelled":
-                step.ended = record.ended or step.ended
+        if not step.is_under_way:
+            continue
+        at = stopped(step.key, step.started or step.ended)
+        if at is None and record.status == "cancelled":
+            at = record.ended
+        if at is not None or record.is_over:
+            step.status, step.ended = "cancelled", max(step.ended, at or 0)
+        else:
+            step.ended = max(step.ended, now)
     return list(steps.values())

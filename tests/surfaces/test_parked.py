@@ -6,6 +6,7 @@ import json
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,6 +41,23 @@ flow late(a: string) -> string {
   }
     after got
   return block if got is none else got
+}
+
+flow lost() -> string {
+  step block = sequence {
+    step inner = 'x'
+    yield inner
+  }
+  step first: any = race {
+    @timeout(90s)
+    step fast = events.wait('ev', key='go').id
+    @timeout(80s)
+    step slow = events.wait('ev', key='never').id
+  }
+  @timeout(90s)
+  step last = events.wait('ev', key='done').id
+    after first
+  return "{{ block }} {{ first }} {{ last }}"
 }
 
 flow plain(a: string) -> string {
@@ -85,6 +103,27 @@ def test_what_waited_is_told_by_who_goes_on(here: Path, flow: str, flowlang: Com
     assert main(["run", "--resume=mine", "--log=log"]) == 0
     _, ended = logged(here)
     assert ended == {("one", "succeeded"): 1, ("got", "succeeded"): 1}
+
+
+def test_the_loser_of_a_race_took_until_it_lost(here: Path, flow: str, flowlang: Command) -> None:
+    assert main(["run", flow, "--flow=lost", "--run-id=mine", "--park"]) == 4
+    before = steps(flowlang)["first.slow"]
+    time.sleep(0.2)
+    now = steps(flowlang)["first.slow"]
+    assert (before["status"], now["status"]) == ("waiting", "waiting")
+    assert now["duration_ms"] >= before["duration_ms"] + 200  # what is under way has taken so long by now
+    flowlang("events", "emit", "ev", "--key=go")
+    assert main(["work", "--once"]) == 0
+    later = steps(flowlang)
+    assert (later["first.slow"]["status"], later["last"]["status"]) == ("cancelled", "waiting")
+    lasted = later["first.slow"]["duration_ms"]
+    assert abs(lasted - later["first.fast"]["duration_ms"]) < 100 < 200 < lasted
+    assert steps(flowlang)["first.slow"]["duration_ms"] == lasted
+
+
+def steps(flowlang: Command) -> dict[str, dict[str, Any]]:
+    """The steps that `runs show` tells of, by their keys."""
+    return {step["key"]: step for step in flowlang("runs", "show", "mine", "--format=json").json()["steps"]}
 
 
 @pytest.mark.parametrize("name", ["receive", "plain"])

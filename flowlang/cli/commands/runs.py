@@ -204,6 +204,7 @@ def _to_json(record: RunRecord, status: str) -> dict[str, object]:
 
 def _show(store: Store, values: Values) -> int:
     import json
+    import time
 
     from flowlang.cli.databases import known
     from flowlang.cli.verdict import left_behind, lines_left_behind
@@ -213,7 +214,7 @@ def _show(store: Store, values: Values) -> int:
     record = known(store, values["run"])
     status = standing_of(store, record)
     rows = store.live(record)
-    steps = steps_of(rows, record)
+    steps = steps_of(rows, record, time.time_ns() // 1000)
     finished = Finished(record, steps, unknown_of(rows), undo_failures_of(rows))
     until = store.wake_of(record) if status == "waiting" else None
     if values["format"] == "json":
