@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
-from flowlang.engines.steps import StepReport, ended_in, undo_failures_of, unknown_of
+from flowlang.engines.steps import StepReport, ended_in, stops_in, undo_failures_of, unknown_of
 from flowlang.plan.nodes import Plan
 from flowlang.runtime.actions import ACTIONS
 from flowlang.runtime.functions import FUNCTIONS
@@ -168,10 +168,9 @@ class LocalEngine:
         record = held.record
         watchers = [] if self._watchers is None else self._watchers(record)
         observers = [each for each in (self._observe, *(watcher.observe for watcher in watchers)) if each is not None]
-        if held.was_parked or told:
-            known = held.journal.entries() if held.was_parked else {}
-            begun, over = {key for key, _ in known}, told | ended_in(known)
-            observers = [_of_news(each, begun, over) for each in observers]
+        observe = _all(observers)
+        if observe is not None and (held.was_parked or told):
+            observe = _of_news(observe, held, told)
         run = Run(
             plan,
             record.id,
@@ -183,7 +182,7 @@ class LocalEngine:
             natives=FUNCTIONS,
             actions=ACTIONS,
             events=self._store.events_of(record),
-            observe=_all(observers),
+            observe=observe,
             gate=self._gate,
             patience=self.patience if self._gate is None else None,
             accepted=record.created if not record.retries else None,
@@ -264,15 +263,27 @@ def _all(observers: list[Observe]) -> Observe | None:
     return observe
 
 
-def _of_news(observe: Observe, begun: set[str], over: set[str]) -> Observe:
-    """An observer that is not told again which steps began, and which are over."""
+def _of_news(observe: Observe, held: Held, told: set[str]) -> Observe:
+    """An observer that is not told again which steps began, and which are over. All that a run could do without what it
+    waited for was done when it was parked: it only goes through that again before it writes, calls or ends what is new.
+    """
+    known = held.journal.entries() if held.was_parked else {}
+    begun, over = {key for key, _ in known}, told | ended_in(known)
+    stopped = stops_in(known.values())
+    waits = {key: entry.ended for (key, kind), entry in known.items() if kind == "wait"}
+    waited_for = {key for key, began in waits.items() if key not in over and stopped(key, began) is None}
+    goes_on = not held.was_parked or held.journal.is_cancel_asked
 
-    def told(event: tuple[Any, ...]) -> None:
-        known = begun if event[0] == "started" else over if event[0] == "ended" else ()
-        if event[1] not in known:
+    def tell(event: tuple[Any, ...]) -> None:
+        nonlocal goes_on
+        kind, key = event[0], event[1]
+        is_new = key in waited_for if kind == "ended" else kind == "attempt" and key not in waits
+        goes_on = goes_on or is_new or held.journal.has_written
+        is_again = key in begun if kind == "started" else kind == "ended" and key in over
+        if not is_again and (goes_on or kind not in ("started", "ended")):
             observe(event)
 
-    return told
+    return tell
 
 
 async def _shielded(work: Awaitable[T]) -> T:

@@ -138,6 +138,11 @@ class SqliteJournal:
         return self._run_id
 
     @property
+    def has_written(self) -> bool:
+        """Whether an entry was queued since the run was taken up."""
+        return self._queued > 0
+
+    @property
     def epoch(self) -> int:
         return self._epoch
 

@@ -97,12 +97,25 @@ def test_each_end_is_told_once(here: Path, flow: str, capsys: pytest.CaptureFixt
     ]  # fmt: skip
 
 
-def test_what_waited_is_told_by_who_goes_on(here: Path, flow: str, flowlang: Command) -> None:
+@pytest.mark.parametrize("go_on", [["run", "--resume=mine"], ["work", "--once"]])
+def test_what_waited_is_told_by_who_goes_on(here: Path, flow: str, flowlang: Command, go_on: list[str]) -> None:
     assert main(["run", flow, "--flow=receive", "--input=a=q", "--run-id=mine", "--park"]) == 4
     flowlang("events", "emit", "ev", "--key=q", '--data="yes"')
-    assert main(["run", "--resume=mine", "--log=log"]) == 0
-    _, ended = logged(here)
-    assert ended == {("one", "succeeded"): 1, ("got", "succeeded"): 1}
+    assert main([*go_on, "--log=log"]) == 0
+    events, ended = logged(here)
+    assert ended == {("got", "succeeded"): 1}
+    assert "step.started" not in events
+
+
+def test_what_was_over_when_it_was_parked_is_not_told_again(here: Path, flow: str, flowlang: Command) -> None:
+    assert main(["run", flow, "--flow=lost", "--run-id=mine", "--park", "--log=before"]) == 4
+    flowlang("events", "emit", "ev", "--key=go")
+    assert main(["work", "--once", "--log=first"]) == 0
+    flowlang("events", "emit", "ev", "--key=done")
+    assert main(["work", "--once", "--log=log"]) == 0
+    events, ended = logged(here)
+    assert ended == {("last", "succeeded"): 1}
+    assert "step.started" not in events
 
 
 def test_the_loser_of_a_race_took_until_it_lost(here: Path, flow: str, flowlang: Command) -> None:
