@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowlang.cli.databases import opened
 from flowlang.cli.failure import UsageError
-from flowlang.cli.shown import duration, moment, table
+from flowlang.cli.shown import duration, instant, moment, table
 from flowlang.runtime.journal import JournalUnavailable
 from flowlang.runtime.policies import breaker
 
@@ -113,6 +113,6 @@ def _to_json(name: str, state: dict[str, Any], now: int) -> dict[str, object]:
         "failures": failures,
         "calls": calls,
         "trips": state.get("trips", 0),
-        "opened": state.get("opened"),
-        "until": state.get("until"),
+        "opened": instant(state.get("opened")),
+        "until": instant(state.get("until")),
     }

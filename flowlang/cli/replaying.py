@@ -4,7 +4,6 @@ some of them changed.
 
 from __future__ import annotations
 
-import json
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +12,12 @@ from flowlang.cli.failure import UsageError
 from flowlang.cli.running import Task, drive, listed, named_run, pairs, read_inputs, stored_task, warn_of_changes
 from flowlang.engines.local import new_run_id
 from flowlang.engines.spelling import Misspelt, read_value
-from flowlang.runtime.inputs import validate_config
+from flowlang.runtime.inputs import outward, validate_config
 from flowlang.store.runs import NewRun
 from flowlang.types.codec import from_json
-from flowlang.types.edge import encoder
 
 if TYPE_CHECKING:
     from flowlang.plan.nodes import Plan
-    from flowlang.store.runs import RunRecord
     from flowlang.store.sqlite import Store
 
 
@@ -33,7 +30,7 @@ def replay(store: Store, values: dict[str, Any]) -> int:
     task = stored_task(store, record, {**values, "config": []})
     plan = task.plan
     config = _config(plan, task.config, changed, problems)
-    inputs = read_inputs(plan, values, problems, _given(plan, record))
+    inputs = read_inputs(plan, values, problems, outward(plan, plan.flows[plan.flow].parameters, record.inputs))
     if problems:
         raise UsageError(listed("the run cannot start", problems))
     pinned = {name: value for name, value in config.items() if name in record.config}
@@ -50,15 +47,6 @@ def replay(store: Store, values: dict[str, Any]) -> int:
     task = Task(plan, config, pinned, task.file)
     warn_of_changes(record, "the new run has the plan that one began with")
     return drive(store, values, task, new.id, lambda engine: engine.start(new, plan, config))
-
-
-def _given(plan: Plan, record: RunRecord) -> dict[str, object]:
-    """The inputs of the earlier run as they would be given from outside."""
-    types = {each.name: each.type for each in plan.flows[plan.flow].parameters}
-    return {
-        name: encoder(from_json(plan.types[types[name]]))(value)
-        for name, value in json.loads(json.dumps(record.inputs)).items()
-    }
 
 
 def _config(plan: Plan, config: dict[str, object], changed: dict[str, str], problems: list[str]) -> dict[str, object]:

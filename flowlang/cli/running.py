@@ -13,6 +13,7 @@ from typing import Any
 
 from flowlang.cli import databases
 from flowlang.cli.compiling import compiled, denies_private, plan_of
+from flowlang.cli.copied import command
 from flowlang.cli.failure import FAILED, INTERRUPTED, SUCCEEDED, CommandFailed, UsageError
 from flowlang.cli.progress import Progress
 from flowlang.cli.stepping import Stepper
@@ -62,10 +63,12 @@ def run(values: Values) -> int:
 def retry(store: Store, values: Values) -> int:
     """`flowlang runs retry`."""
     record = databases.known(store, values["run"])
-    if not record.is_over or record.status == "succeeded":
-        standing = record.status if record.status != "running" or store.is_running(record) else "interrupted"
-        hint = f": flowlang run --resume {record.id} goes on with it" if standing == "interrupted" else ""
-        raise UsageError(f"run {record.id} is {standing}; only a run that failed or was cancelled is retried{hint}")
+    if record.status == "succeeded":
+        again = command("runs replay", record.id, values=values)
+        raise UsageError(f"run {record.id} has succeeded; a new run that does its work again: {again}")
+    if not record.is_over:
+        resume = command("run --resume", record.id, values=values)
+        raise UsageError(f"run {record.id} is not over yet; go on with it, or wait for its end: {resume}")
     task = stored_task(store, record, values)
     warn_of_changes(record)
     return drive(
@@ -135,10 +138,10 @@ def _resume(store: Store, values: Values) -> int:
     record = databases.known(store, values["resume"])
     if record.is_over:
         is_barred = record.status != "succeeded" and barred_step(store.live(record)) is not None
-        command = f"flowlang runs retry {record.id}{db_option(values)}{' --from-start' * is_barred}"
-        hint = "" if record.status == "succeeded" else f"; {command} tries it again"
+        again = command("runs retry", record.id, values=values) + " --from-start" * is_barred
+        hint = "" if record.status == "succeeded" else f"; {again} tries it again"
         print(f"flowlang: run {record.id} is over: it {_over(record)}{hint}", file=sys.stderr)
-        return Verdict(store, record, None, values["format"]).tell(Finished(record))
+        return Verdict(store, record, None, values).tell(Finished(record))
     task = stored_task(store, record, values)
     warn_of_changes(record)
     return drive(store, values, task, record.id, lambda engine: engine.resume(record.id, task.plan, task.config))
@@ -304,7 +307,7 @@ def drive(
         finally:
             await seam.transport.close()
 
-    go_on = f"go on with it: flowlang run --resume {run_id}{db_option(values)}"
+    go_on = f"go on with it: {command('run --resume', run_id, values=values)}"
     try:
         ended = until_stopped(execute)
     except (KeyboardInterrupt, Terminated) as stopped:
@@ -315,9 +318,9 @@ def drive(
     except RunNotFound as error:
         raise CommandFailed(f"run {run_id} was removed from {store.path} meanwhile") from error
     except (JournalUnavailable, JournalConflict, ReplayDisagrees) as error:
-        undo = "" if quietly else f", or undo what was done: flowlang runs cancel {run_id}{db_option(values)}"
+        undo = "" if quietly else f", or undo what was done: {command('runs cancel', run_id, values=values)}"
         raise _stopped(store, run_id, error, go_on, undo) from error
-    verdict = Verdict(store, ended.record, task.plan, values["format"], db_option(values))
+    verdict = Verdict(store, ended.record, task.plan, values)
     if isinstance(ended, Left):
         return verdict.tell_left(ended)
     if quietly:
@@ -342,8 +345,3 @@ def _stopped(store: Store, run_id: str, error: Exception, go_on: str, undo: str)
     if isinstance(error, ReplayDisagrees):  # inputs and the rest of the configuration are pinned
         go_on = f"has a secret changed? Set it to what it was and {go_on}{undo}"
     return CommandFailed(f"run {run_id} stopped: {error}; {go_on}")
-
-
-def db_option(values: Values) -> str:
-    """The option that names the database again, for commands that are told."""
-    return f" --db {values['db']}" if values["db"] else ""

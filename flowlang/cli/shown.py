@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from flowlang.render.visible import visible
+from flowlang.types.instants import from_micros
 
 
 def duration(microseconds: int) -> str:
@@ -24,6 +25,11 @@ def moment(microseconds: int | None) -> str:
     if microseconds is None:
         return ""
     return datetime.fromtimestamp(microseconds / 1_000_000).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def instant(microseconds: int | None) -> str | None:
+    """RFC 3339 text in UTC, as machines are told an instant; none for none, and for 0, which is no instant."""
+    return from_micros(microseconds) if microseconds else None
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

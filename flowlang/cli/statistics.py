@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from flowlang.cli.databases import limit_of, without
-from flowlang.cli.shown import duration, moment, table
+from flowlang.cli.showing import inputs_of, plan_of
+from flowlang.cli.shown import duration, instant, moment, table
 from flowlang.engines.statistics import FlowTally, Ran, Tally, tally
 from flowlang.engines.steps import steps_of
 from flowlang.store.rows import JournalCorrupt
@@ -63,7 +64,7 @@ def _numbers(each: Tally) -> dict[str, object]:
             "p95": _ms(each.percentile(0.95)),
         },
         "meter": each.meter,
-        "last": each.last,
+        "last": instant(each.last),
     }
 
 
@@ -111,22 +112,22 @@ def failed(store: Store, values: dict[str, Any]) -> int:
     corrupt: list[str] = []
     found = store.newest("failed", values["flow"], limit_of(values), corrupt)
     if values["format"] == "json":
-        print(json.dumps({"failed": [_letter(record) for record in found]}, indent=2, ensure_ascii=False))
+        print(json.dumps({"failed": [_letter(store, record) for record in found]}, indent=2, ensure_ascii=False))
         return without(corrupt)
     rows = [_reason(record) for record in found]
     print(table(("RUN", "FLOW", "FAILED", "TRIES", "STEP", "KIND", "REASON"), rows), end="")
     return without(corrupt)
 
 
-def _letter(record: RunRecord) -> dict[str, object]:
+def _letter(store: Store, record: RunRecord) -> dict[str, object]:
     return {
         "run": record.id,
         "flow": record.flow,
         "file": record.file,
-        "created": record.created,
-        "ended": record.ended,
+        "created": instant(record.created),
+        "ended": instant(record.ended),
         "tries": record.retries + 1,
-        "inputs": record.inputs,
+        "inputs": inputs_of(plan_of(store, record), record),
         "error": record.error,
     }
 

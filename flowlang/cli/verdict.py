@@ -8,8 +8,9 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+from flowlang.cli.copied import command
 from flowlang.cli.failure import FAILED, PARKED, SUCCEEDED
-from flowlang.cli.shown import moment
+from flowlang.cli.shown import instant, moment
 from flowlang.engines.local import Finished
 from flowlang.engines.steps import steps_of, undo_failures_of, unknown_of
 from flowlang.plan.walk import steps
@@ -26,16 +27,15 @@ if TYPE_CHECKING:
 class Verdict:
     """What is said about one run. `plan` gives the source lines; null: nothing new happened."""
 
-    def __init__(self, store: Store, record: RunRecord, plan: Plan | None, format: str, db_option: str = "") -> None:
+    def __init__(self, store: Store, record: RunRecord, plan: Plan | None, values: dict[str, Any]) -> None:
         self._store = store
         self._record = record
         self._plan = plan
-        self._format = format
-        self._db_option = db_option
+        self._values = values
 
     def tell(self, finished: Finished) -> int:
         """Print the verdict and give the exit code."""
-        if self._format == "json":
+        if self._values["format"] == "json":
             print(json.dumps(self._json(finished), indent=2, ensure_ascii=False))
         elif self._record.status == "succeeded" and self._has_result():
             print(json.dumps(self._record.output, indent=2, ensure_ascii=False))
@@ -48,10 +48,16 @@ class Verdict:
 
     def tell_left(self, left: Left) -> int:
         """Say that the run goes on without us, and give the exit code."""
-        if self._format == "json":
-            print(json.dumps({**self._json(Finished(left.record)), "until": left.wake}, indent=2, ensure_ascii=False))
+        if self._values["format"] == "json":
+            print(
+                json.dumps(
+                    {**self._json(Finished(left.record)), "until": instant(left.wake)},
+                    indent=2,
+                    ensure_ascii=False,
+                )
+            )
         where = "under way in another process" if left.wake is None else f"parked until {moment(left.wake)}"
-        hint = f"flowlang work{self._db_option} goes on with it then"
+        hint = f"{command('work', values=self._values)} goes on with it then"
         print(f"flowlang: run {visible(left.record.id)} is {where}; {hint}", file=sys.stderr)
         return PARKED
 
@@ -106,11 +112,11 @@ class Verdict:
 
     def _remedy(self, how: str) -> str:
         """The command that tries the run again."""
-        command = f"flowlang runs retry {self._record.id}{self._db_option}"
+        again = command("runs retry", self._record.id, values=self._values)
         barred = barred_step(self._store.live(self._record)) if self._has_once() else None
         if barred is None:
-            return f"try again from where it {how}: {command}"
-        return f"do everything again, also step `{visible(barred)}`, which is `@once`: {command} --from-start"
+            return f"try again from where it {how}: {again}"
+        return f"do everything again, also step `{visible(barred)}`, which is `@once`: {again} --from-start"
 
     def _has_once(self) -> bool:
         flows = [] if self._plan is None else self._plan.flows.values()

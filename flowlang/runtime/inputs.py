@@ -16,7 +16,7 @@ from flowlang.runtime.evaluate import Evaluator
 from flowlang.types import model
 from flowlang.types.check import checker
 from flowlang.types.codec import from_json
-from flowlang.types.edge import written
+from flowlang.types.edge import encoder, written
 
 
 def validate_inputs(plan: Plan, raw: Mapping[str, object]) -> tuple[dict[str, Any], list[str]]:
@@ -28,6 +28,12 @@ def validate_config(plan: Plan, raw: Mapping[str, object]) -> tuple[dict[str, An
     """The program's configuration from what was given; names that the plan does not use are left out."""
     known = {parameter.name for parameter in plan.config}
     return _validate(plan, plan.config, {name: value for name, value in raw.items() if name in known}, "config")
+
+
+def outward(plan: Plan, parameters: Sequence[Parameter], values: Mapping[str, object]) -> dict[str, Any]:
+    """Values of parameters as they could be given again."""
+    types = {parameter.name: from_json(plan.types[parameter.type]) for parameter in parameters}
+    return {name: encoder(types[name])(value) if name in types else value for name, value in values.items()}
 
 
 def read_text(plan: Plan, parameter: Parameter, text: str) -> object:

@@ -66,6 +66,12 @@ def wake_of(connection: sqlite3.Connection, run: int) -> int | None:
     return None if row is None else int(row[0])
 
 
+def expected_of(connection: sqlite3.Connection, run: int) -> list[Wanted]:
+    """The events that a parked run waits for."""
+    rows = connection.execute("SELECT DISTINCT type, key FROM expected WHERE run = ? ORDER BY type, key", (run,))
+    return [Wanted(type, key) for type, key in rows]
+
+
 def forget(connection: sqlite3.Connection, run: int) -> None:
     """A run is over, or goes another way."""
     connection.execute("DELETE FROM parked WHERE run = ?", (run,))

@@ -179,6 +179,12 @@ class Store:
         """When a parked run is to be taken up (µs); null if it is not parked."""
         return self._read(lambda connection: parking.wake_of(connection, record.n))
 
+    def waits_of(self, record: RunRecord) -> tuple[int | None, list[Wanted]]:
+        """When a parked run is to be taken up (µs, null if it is not parked), and the events that it waits for."""
+        return self._read(
+            lambda connection: (parking.wake_of(connection, record.n), parking.expected_of(connection, record.n))
+        )
+
     async def mend_parked(self) -> None:
         """Make parked runs due whose time is not known any more."""
         await self._writer().run(parking.mend)

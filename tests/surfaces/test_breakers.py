@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,8 @@ def test_a_breaker_is_seen_opening(flowlang: Command, env: dict[str, str]) -> No
     assert (one["breaker"], one["state"], one["failures"], one["held"]) == ("fragile", "closed", 1, False)
     call(flowlang, env)
     (one,) = flowlang("breakers", "show", "fragile", "--format=json").json()["breakers"]
-    assert (one["state"], one["trips"], one["until"] - one["opened"]) == ("open", 1, 60_000_000)
+    opened, until = (datetime.fromisoformat(one[name]) for name in ("opened", "until"))
+    assert (one["state"], one["trips"], until - opened) == ("open", 1, timedelta(seconds=60))
     line = flowlang("breakers", "list").out.splitlines()[1]
     assert line.split()[:2] == ["fragile", "open"]
     assert "(in " in line

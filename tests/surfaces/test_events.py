@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shlex
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +100,9 @@ def test_it_is_parked_and_a_worker_goes_on(flowlang: Command, here: Path, flow: 
     shown = flowlang("runs", "show", "mine")
     assert "status   waiting" in shown.out
     assert "waits    until " in shown.out
-    assert flowlang("runs", "show", "mine", "--format=json").json()["until"] > time.time() * 1_000_000
+    document = flowlang("runs", "show", "mine", "--format=json").json()
+    assert datetime.fromisoformat(document["until"]) > datetime.now(UTC) > datetime.fromisoformat(document["created"])
+    assert (document["ended"], document["waits_for"]) == (None, [{"name": "order.approved", "key": "o1"}])
     assert flowlang("work", "--once").err == ""
     flowlang("events", "emit", "order.approved", "--key=o1", '--data={"by": "ann"}')
     done = flowlang("work", "--once", "--log=run.jsonl")
@@ -108,6 +112,17 @@ def test_it_is_parked_and_a_worker_goes_on(flowlang: Command, here: Path, flow: 
     assert json.loads(flowlang("run", "--resume=mine").out) == "hello ann"
     logged = [json.loads(line)["event"] for line in (here / "run.jsonl").read_text().splitlines()]
     assert (logged[0], logged[-1]) == ("run.started", "run.ended")
+
+
+def test_what_is_shown_of_a_waiting_run_says_how_to_go_on(flowlang: Command, here: Path, flow: str) -> None:
+    done = flowlang("run", flow, "--flow=approve", "--input=order=o 1", "--run-id=my$run", "--park", "--db=my runs.db")
+    assert "flowlang work --db 'my runs.db' goes on with it then" in done.err
+    lines = flowlang("runs", "show", "my$run", "--db=my runs.db").out.splitlines()
+    offered = [shlex.split(line.partition(": flowlang ")[2]) for line in lines[-3:]]
+    emit, work, resume = offered
+    assert (work, resume) == (["work", "--db", "my runs.db"], ["run", "--resume", "my$run", "--db", "my runs.db"])
+    assert flowlang(*emit, '--data={"by": "ann"}').code == 0
+    assert flowlang(*resume).out == '"hello ann"\n'
 
 
 def test_a_bug_in_one_run_ends_no_other(

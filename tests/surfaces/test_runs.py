@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import sqlite3
 from pathlib import Path
@@ -122,6 +123,52 @@ def test_what_is_shown_of_a_run_cannot_steer_the_terminal(flowlang: Command, her
     shown = flowlang("runs", "show", "mine").out
     assert shown.count("\\u202e\\x9b31m") == 2
     assert "\u202e" not in shown
+
+
+PAUSED = """\
+type Pause { wait: duration, note: string? }
+
+config { limit: duration = 1m }
+
+flow rest(pause: Pause, all: list[duration] = []) -> duration {
+  ensure pause.wait < config.limit
+  return pause.wait
+}
+"""
+
+
+def test_durations_are_shown_as_they_are_given(flowlang: Command, here: Path) -> None:
+    write(here, "a.flow", PAUSED)
+    done = flowlang("run", "a.flow", '--input=pause={"wait": 90000000}')
+    assert done.code == 2
+    assert "input `pause.wait`: expected a duration such as 30s or PT1H30M, written as text, got 90000000" in done.err
+    assert flowlang("run", "a.flow", '--input=pause={"wait": "90s"}', '--input=all=["1h"]', "--run-id=mine").code == 1
+    inputs = {"pause": {"wait": "PT1M30S"}, "all": ["PT1H"]}
+    assert f"inputs   {json.dumps(inputs)}" in flowlang("runs", "show", "mine").out
+    document = flowlang("runs", "show", "mine", "--format=json").json()
+    assert (document["inputs"], document["config"]) == (inputs, {"limit": "PT1M"})
+    (letter,) = flowlang("runs", "failed", "--format=json").json()["failed"]
+    assert letter["inputs"] == inputs
+    again = ["--input-file=-", "--config=limit=2m", "--run-id=other"]
+    assert flowlang("runs", "replay", "mine", *again, stdin=json.dumps(inputs)).out == '"PT1M30S"\n'
+
+
+def test_what_is_shown_of_a_run_that_is_not_over_says_how_to_go_on(
+    flowlang: Command, services: Services, env: dict[str, str], here: Path
+) -> None:
+    answer(services, "POST /label", {"delay": 20.0, **ONE})
+    with start(["run", "ship.flow", "--input=id=x", "--run-id=mine"], here, **env) as process:
+        wait_for_calls(services, 3)
+        shown = flowlang("runs", "show", "mine").out
+        retried = flowlang("runs", "retry", "mine")
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    resume = "flowlang run --resume mine"
+    assert shown.endswith(f"\nit is under way in another process; wait for its end: {resume}\n")
+    assert (retried.code, retried.err.count(f"go on with it, or wait for its end: {resume}\n")) == (2, 1)
+    assert flowlang("runs", "show", "mine").out.endswith(f"\ngo on with it: {resume}\n")
+    answer(services)
+    assert flowlang(*resume.split()[1:], **env).code == 0
 
 
 def test_who_lost_a_race_waits_no_more(flowlang: Command, here: Path, services: Services, env: dict[str, str]) -> None:
@@ -295,7 +342,7 @@ def test_only_what_failed_is_retried(flowlang: Command, here: Path) -> None:
     flowlang("run", write(here, "a.flow", CLEAN), "--input=n=1", "--run-id=good")
     done = flowlang("runs", "retry", "good")
     assert done.code == 2
-    assert "run good is succeeded; only a run that failed or was cancelled is retried" in done.err
+    assert "run good has succeeded; a new run that does its work again: flowlang runs replay good" in done.err
 
 
 def test_cancel_a_run_in_another_process(

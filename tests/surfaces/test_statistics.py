@@ -141,7 +141,7 @@ def test_a_replay_changes_what_it_is_told(
         {"id": "a", "n": 0, "depth": 4}, {"id": "a", "items": [1], "wait": "PT1M30S"},
     ]  # fmt: skip
     shown = flowlang("runs", "show", "new", "--format=json").json()
-    assert shown["inputs"] == {"id": "a", "wait": 90_000_000, "times": 1}
+    assert shown["inputs"] == {"id": "a", "wait": "PT1M30S", "times": 1}
     assert shown["config"]["depth"] == 4
     assert flowlang("runs", "show", "old", "--format=json").json()["inputs"]["times"] == 2
 

@@ -7,8 +7,6 @@ from flowlang.cli.options import DB, FORMAT, LOG, OLDER_THAN, TRACE, Argument, C
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from flowlang.cli.options import Values
-    from flowlang.engines.local import Finished
-    from flowlang.engines.steps import StepReport
     from flowlang.store.runs import RunRecord
     from flowlang.store.sqlite import Store
 
@@ -121,7 +119,9 @@ def run(values: Values) -> int:
                 case "list":
                     return _list(store, values)
                 case "show":
-                    return _show(store, values)
+                    from flowlang.cli.showing import show
+
+                    return show(store, values)
                 case "failed":
                     from flowlang.cli.statistics import failed
 
@@ -151,6 +151,7 @@ def _list(store: Store, values: Values) -> int:
     import json
 
     from flowlang.cli.databases import limit_of, without
+    from flowlang.cli.showing import standing_of, to_json
     from flowlang.cli.shown import duration, moment, table
     from flowlang.store.rows import JournalCorrupt
 
@@ -167,7 +168,7 @@ def _list(store: Store, values: Values) -> int:
     if status is not None:
         standing = [(record, how) for record, how in standing if how == status]
     if values["format"] == "json":
-        print(json.dumps({"runs": [_to_json(record, how) for record, how in standing]}, indent=2, ensure_ascii=False))
+        print(json.dumps({"runs": [to_json(record, how) for record, how in standing]}, indent=2, ensure_ascii=False))
         return without(corrupt)
     rows = [
         (
@@ -181,96 +182,3 @@ def _list(store: Store, values: Values) -> int:
     ]
     print(table(("RUN", "FLOW", "STATUS", "STARTED", "TOOK"), rows), end="")
     return without(corrupt)
-
-
-def standing_of(store: Store, record: RunRecord) -> str:
-    """The status as it is shown: a run that is not over and that nobody is at was interrupted, unless it is parked."""
-    return record.status if record.status != "running" or store.is_running(record) else "interrupted"
-
-
-def _to_json(record: RunRecord, status: str) -> dict[str, object]:
-    return {
-        "run": record.id,
-        "flow": record.flow,
-        "status": status,
-        "file": record.file,
-        "created": record.created,
-        "ended": record.ended,
-        "retries": record.retries,
-        "output": record.output,
-        "error": record.error,
-    }
-
-
-def _show(store: Store, values: Values) -> int:
-    import json
-    import time
-
-    from flowlang.cli.databases import known
-    from flowlang.cli.verdict import left_behind, lines_left_behind
-    from flowlang.engines.local import Finished
-    from flowlang.engines.steps import steps_of, undo_failures_of, unknown_of
-
-    record = known(store, values["run"])
-    status = standing_of(store, record)
-    rows = store.live(record)
-    steps = steps_of(rows, record, time.time_ns() // 1000)
-    finished = Finished(record, steps, unknown_of(rows), undo_failures_of(rows))
-    until = store.wake_of(record) if status == "waiting" else None
-    if values["format"] == "json":
-        shown = {
-            **_to_json(record, status),
-            "plan": record.plan,
-            "inputs": record.inputs,
-            "config": record.config,
-            "steps": [step.to_json() for step in steps],
-            **left_behind(finished.unknown, finished.undo_failures),
-            **({} if until is None else {"until": until}),
-        }
-        print(json.dumps(shown, indent=2, ensure_ascii=False))
-        return 0
-    is_failed = record.status in ("failed", "cancelled")
-    trouble = _failure(store, finished, values) if is_failed else lines_left_behind(finished)
-    _show_text(record, status, steps, trouble, until)
-    return 0
-
-
-def _failure(store: Store, finished: Finished, values: Values) -> list[str]:
-    """What `flowlang run` said of a failed run, with its source line if the plan can be read."""
-    from flowlang.cli.running import db_option
-    from flowlang.cli.verdict import Verdict
-    from flowlang.plan import codec
-    from flowlang.plan.errors import PlanError
-    from flowlang.runtime.journal import JournalUnavailable
-
-    record = finished.record
-    try:
-        plan = codec.loads(store.plan_body(record))
-    except (PlanError, JournalUnavailable):
-        plan = None
-    return Verdict(store, record, plan, "text", db_option(values)).failure(finished)
-
-
-def _show_text(record: RunRecord, status: str, steps: list[StepReport], trouble: list[str], until: int | None) -> None:
-    import json
-
-    from flowlang.cli.shown import duration, moment, table
-    from flowlang.render.visible import visible
-
-    print(f"run      {visible(record.id)}\nflow     {visible(record.flow)} ({visible(record.file)})\nstatus   {status}")
-    print(f"started  {moment(record.created)}")
-    if until is not None:
-        print(f"waits    until {moment(until)}, or for an event")
-    if record.ended is not None:
-        print(f"ended    {moment(record.ended)}, after {duration(record.ended - record.created)}")
-    if record.retries:
-        print(f"retries  {record.retries}")
-    print(f"inputs   {visible(json.dumps(record.inputs, ensure_ascii=False))}")
-    if steps:
-        rows = [(s.key, s.status, str(s.attempts), duration(s.duration_us)) for s in steps]
-        print("\n" + table(("STEP", "STATUS", "ATTEMPTS", "TOOK"), rows), end="")
-    if record.status == "succeeded":
-        lines = json.dumps(record.output, indent=2, ensure_ascii=False).split("\n")
-        print("\n" + "\n".join(visible(line) for line in lines))
-    if trouble:
-        print("\n" + "\n".join(trouble))
