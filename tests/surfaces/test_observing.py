@@ -228,7 +228,7 @@ def test_without_tracing_nothing_is_sent(flowlang: Command, services: Services, 
 def test_steps_wait_for_a_word(flowlang: Command, services: Services, env: dict[str, str]) -> None:
     done = flowlang("run", "ask.flow", "--input=id=a", "--step", stdin="\nwhat\n\nc\n", **env)
     assert done.code == 0, done.err
-    assert "step first: http.post" in done.err
+    assert "step first: work.post" in done.err
     assert '"id": "a"' in done.err
     assert "there is no 'what'" in done.err
     assert done.err.count("step each[") == 2

@@ -59,13 +59,20 @@ def _cached(
     return Cached(frame, node, action, policy, arguments, base)
 
 
+def _called(action: Call) -> str:
+    """What a call calls, as its file says it: `shop.get` for an operation of a service."""
+    if action.service is None:
+        return action.target or action.action
+    return f"{action.service.rpartition(':')[2]}.{action.action.rpartition('.')[2]}"
+
+
 async def _try(
     frame: Frame, node: NodeProgram, action: Call, path: str, arguments: dict[str, Any], progress: Progress
 ) -> Any:
     """Make the attempts."""
     policies: Policies = node.step.policies
     if frame.run.gate is not None and not progress.attempts:
-        await frame.run.gate(path, action.target or action.action, frame.run.mask.shown(arguments))
+        await frame.run.gate(path, _called(action), frame.run.mask.shown(arguments))
     name = None
     if policies.retry is not None:
         name = shared_name(frame, node, action, None, arguments)
