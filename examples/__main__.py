@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -43,9 +44,8 @@ class Example:
         return cls(name, folder / f"{name}.flow", data["flow"], data.get("input", {}), data["config"], *told)
 
     def environment(self, services: Services) -> dict[str, str]:
-        """The environment a `flowlang` process needs to meet these services."""
-        config = {f"FLOW_{key.upper()}": value.format(services=services.url) for key, value in self.config.items()}
-        return {**os.environ, **config}
+        """The variables a `flowlang` process needs to meet these services."""
+        return {f"FLOW_{key.upper()}": value.format(services=services.url) for key, value in self.config.items()}
 
     def order_failures(self, services: Services) -> None:
         for order in self.fail:
@@ -89,9 +89,11 @@ def show(example: Example, extra: list[str]) -> int:
     with Services() as services:
         example.order_failures(services)
         for command in example.commands(extra):
-            print(f"\n$ flowlang {' '.join(command)}", file=sys.stderr, flush=True)
+            config = example.environment(services)
+            given = [f"{name}={shlex.quote(value)}" for name, value in config.items()] if command[0] == "run" else []
+            print("\n$", *given, shlex.join(["flowlang", *command]), file=sys.stderr, flush=True)
             code = subprocess.run(
-                [sys.executable, "-m", "flowlang", *command], env=example.environment(services), check=False
+                [sys.executable, "-m", "flowlang", *command], env={**os.environ, **config}, check=False
             ).returncode
             if code not in (0, PARKED):
                 return code

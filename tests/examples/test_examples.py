@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -28,7 +29,7 @@ def services() -> Iterator[Services]:
 
 
 def flowlang(*arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    process = Forked(list(arguments), Path.cwd(), env or dict(os.environ))
+    process = Forked(list(arguments), Path.cwd(), {**os.environ, **(env or {})})
     out, err = process.communicate(b"", timeout=60)
     return subprocess.CompletedProcess(arguments, process.wait(), out.decode(), err.decode())
 
@@ -107,8 +108,8 @@ def test_the_command_of_the_readme_shows_all_three(tmp_path: Path) -> None:
         timeout=60,
     )
     assert done.returncode == 0, done.stderr
-    for command in ("check", "plan", "run"):
-        assert f"$ flowlang {command} " in done.stderr
+    told = [shlex.split(line) for line in done.stderr.splitlines() if line.startswith("$ ")]
+    assert [words[words.index("flowlang") + 1] for words in told] == ["check", "plan", "run"]
     assert "POST /hooks/team" in done.stderr
 
 
@@ -122,7 +123,19 @@ def test_an_approval_waits_for_its_event(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "is parked until" in done.stderr
-    assert "$ flowlang events emit discount.decided --key l1" in done.stderr
+    told = [shlex.split(line)[1:] for line in done.stderr.splitlines() if line.startswith("$ ")]
+    emit = [
+        "flowlang",
+        "events",
+        "emit",
+        "discount.decided",
+        "--key",
+        "l1",
+        "--data",
+        '{"approved": true, "by": "Ann"}',
+    ]
+    assert [words[: len(emit)] for words in told].count(emit) == 1
+    assert [words[0].split("=")[0] for words in told if words[0] != "flowlang"] == ["FLOW_CRM", "FLOW_CRM"]
     assert done.stdout.endswith('"granted"\n')
     assert [line.split()[2] for line in done.stderr.splitlines() if "/notes" in line] == ["/crm/leads/l1/notes"]
 
