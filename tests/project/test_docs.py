@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from flowlang.cli.clicked import command_names
 from flowlang.compiler.pipeline import check
 from flowlang.compiler.workspace import Unreadable
 from flowlang.formatter import format_source
@@ -125,3 +127,16 @@ def test_the_promise_is_word_for_word_everywhere() -> None:
 def test_a_block_is_in_canonical_style(block: Block) -> None:
     if block.mark != "fragment":
         assert format_source(Source(block.place, block.text)) == block.text
+
+
+def test_the_help_tells_the_exit_codes_of_the_reference() -> None:
+    page = (ROOT / "docs" / "language" / "cli.md").read_text(encoding="utf-8")
+    helped = {}
+    for name in command_names():
+        command = import_module(f"flowlang.cli.commands.{name}").COMMAND
+        if "Exit code" in command.help:
+            helped[name] = set(re.findall(r"(\d+):", command.help.partition("Exit code")[2]))
+    assert sorted(helped) == ["check", "fmt", "run"]
+    for name, codes in helped.items():
+        (row,) = re.findall(rf"^\| `flowlang {name} [^|]*\|[^|]*\|([^|]*)\|$", page, re.MULTILINE)
+        assert codes == set(re.findall(r"\b\d+\b", row)), name

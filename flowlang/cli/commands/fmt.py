@@ -14,7 +14,8 @@ COMMAND = Command(
     name="fmt",
     help="Write flow files in canonical style.\n\n"
     "A folder means its .flow files, hidden and git-ignored ones left out; - formats stdin to stdout. "
-    "A file with syntax errors is left as it is. Exit code 0: done, 1: --check found something, or a syntax error.",
+    "A file with syntax errors is left as it is. "
+    "Exit code 0: done, 1: --check found something, or a syntax error, 2: usage, 3: internal error.",
     arguments=(Argument("paths", "PATH...", many=True),),
     options=(
         Option("--check", "Change nothing; fail if something would change.", kind="flag"),

@@ -12,7 +12,8 @@ COMMAND = Command(
     name="run",
     help="Run a flow, or go on with a run that was interrupted.\n\n"
     "The result goes to stdout, progress to stderr. "
-    "Exit code 0: succeeded, 1: failed, 2: not started, 4: parked, 130: interrupted.",
+    "Exit code 0: succeeded, 1: failed, or the file has errors, 2: not started, 3: internal error, 4: parked, "
+    "130: interrupted, 143: ended by SIGTERM.",
     arguments=(Argument("file", "[FILE]", required=False),),
     options=(
         Option("--flow", "Which flow, where the file has several.", metavar="NAME"),
