@@ -93,12 +93,18 @@ def cancel(store: Store, values: Values) -> int:
 
 
 def _refuse_mixtures(values: Values) -> None:
-    if (values["file"] is None) == (values["resume"] is None):
+    if values["file"] is None and values["resume"] is None:
         raise UsageError("name a FILE to run, or a run to go on with: --resume RUN")
     if values["resume"] is not None:
+        if values["file"] is not None:
+            resume = command("run --resume", values["resume"], values=values)
+            raise UsageError(f"a run that is resumed goes on with the plan it began with, leave out the file: {resume}")
         for name in ("flow", "input", "input_file", "run_id"):
             if values[name]:
-                raise UsageError(f"--{name.replace('_', '-')} does not go with --resume: the run has its own")
+                option = f"--{name.replace('_', '-')}"
+                replay = command(f"runs replay {option} …", values["resume"], values=values)
+                hint = f"; a new run with another: {replay}" if "input" in name else ""
+                raise UsageError(f"{option} does not go with --resume: the run has its own{hint}")
     named_run(values["run_id"])
 
 

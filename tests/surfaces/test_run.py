@@ -451,7 +451,14 @@ def test_where_the_record_goes(flowlang: Command, env: dict[str, str], here: Pat
         (["nowhere.flow"], "no such file: nowhere.flow"),
         (["."], "is a folder"),
         (["order.flow", "--flow", "nothing"], "no flow `nothing`"),
-        (["order.flow", "--resume", "r"], "name a FILE to run, or a run to go on with"),
+        (
+            ["order.flow", "--resume", "r", "--db=my.db"],
+            "goes on with the plan it began with, leave out the file: flowlang run --resume r --db my.db\n",
+        ),
+        (
+            ["--resume=r", "--input=a=b"],
+            "the run has its own; a new run with another: flowlang runs replay --input … r",
+        ),
         (["--resume", "r"], "there is no run database"),
         (["--resume", "r", "--input", "a=1"], "--input does not go with --resume"),
         (["order.flow", "--run-id", "a b"], "--run-id takes"),
