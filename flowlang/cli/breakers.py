@@ -12,7 +12,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from flowlang.cli.databases import opened
+from flowlang.cli.copied import command
+from flowlang.cli.databases import opened, refused
 from flowlang.cli.failure import UsageError
 from flowlang.cli.shown import duration, instant, moment, table
 from flowlang.runtime.journal import JournalUnavailable
@@ -31,35 +32,36 @@ def run(values: Values) -> int:
         try:
             return _run(store, values)
         except JournalUnavailable as error:
-            raise UsageError(str(error)) from error
+            raise refused(error) from error
 
 
 def _run(store: Store, values: Values) -> int:
-    command = values["command"]
-    if command == "list":
+    what = values["command"]
+    if what == "list":
         _show_all(_states(store), values["format"])
         return 0
     name = values["name"]
     known = _states(store)
-    if command in ("show", "release") and name not in known:
+    if what in ("show", "release") and name not in known:
         raise UsageError(f"no call has used a breaker {name!r} in {store.path}{_among(known)}")
     if name not in known and not (name.isprintable() and 0 < len(name) <= 1000):
         raise UsageError("a breaker's name has 1 to 1,000 printable characters")
-    match command:
+    match what:
         case "reset":
             _change(store, name, breaker.reset)
         case "hold":
             _change(store, name, lambda state: breaker.hold(state, values["as"]))
         case "release":
             if known[name].get("held") is None:
-                raise UsageError(f"breaker {name!r} is not held")
+                held = command("breakers hold", name, values=values)
+                raise UsageError(f"breaker {name!r} is not held; this holds it: {held}")
             _change(store, name, breaker.reset)
     _show_all({name: _states(store)[name]}, values["format"])
     return 0
 
 
 def _among(known: dict[str, Any]) -> str:
-    return f"; there are {', '.join(sorted(known))}" if known else ""
+    return f"; there are {', '.join(sorted(known))}" if known else "; none has been used yet"
 
 
 def _states(store: Store) -> dict[str, Any]:

@@ -7,13 +7,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flowlang.cli.copied import command
 from flowlang.cli.failure import UsageError
 from flowlang.runtime.journal import JournalUnavailable
+from flowlang.store.rows import JournalCorrupt
 from flowlang.store.sqlite import DEFAULT_PATH, Store
 
 if TYPE_CHECKING:
     from flowlang.store.database import Durability
     from flowlang.store.runs import RunRecord
+
+
+REMEDY = "; put back a copy of the database from before, or go on without: all else is as good as ever"
+"""What can be done about what is corrupt."""
 
 
 @contextmanager
@@ -23,31 +29,37 @@ def opened(values: dict[str, Any], *, must_exist: bool = False) -> Iterator[Stor
         raise UsageError(f"--db takes the path of a file, not {values['db']!r}")
     path = Path(values["db"] or DEFAULT_PATH)
     if must_exist and not path.exists():
-        raise UsageError(f"there is no run database at {path}")
+        raise UsageError(f"there is no run database at {path}: a run makes it, and --db FILE names another")
     durability: Durability = values.get("durability") or "power"
     try:
         store = Store(path, durability)
     except JournalUnavailable as error:
-        raise UsageError(str(error)) from error
+        raise refused(error) from error
     with store:
         yield store
 
 
-def known(store: Store, run_id: str) -> RunRecord:
+def refused(error: Exception) -> UsageError:
+    """What is said of a database that cannot be used, or of what is corrupt in it."""
+    return UsageError(f"{error}{REMEDY * isinstance(error, JournalCorrupt)}")
+
+
+def known(store: Store, run_id: str, values: dict[str, Any]) -> RunRecord:
     """The record of a run; raises `UsageError` if there is none."""
     try:
         record = store.find(run_id)
     except JournalUnavailable as error:
-        raise UsageError(str(error)) from error
+        raise refused(error) from error
     if record is None:
-        raise UsageError(f"there is no run {run_id!r} in {store.path}")
+        listed = command("runs list", values=values)
+        raise UsageError(f"there is no run {run_id!r} in {store.path}; those that there are: {listed}")
     return record
 
 
 def without(corrupt: list[str]) -> int:
     """The exit code of a list; raises `UsageError` that names what is missing from it."""
     if corrupt:
-        raise UsageError("\n  ".join(("this was left out:", *corrupt)))
+        raise UsageError("\n  ".join(("this was left out" + REMEDY + ":", *corrupt)))
     return 0
 
 

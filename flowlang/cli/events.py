@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flowlang.cli.databases import limit_of, opened, without
+from flowlang.cli.databases import limit_of, opened, refused, without
 from flowlang.cli.failure import UsageError
 from flowlang.cli.pruning import prune_events
 from flowlang.cli.shown import moment, table
@@ -33,7 +33,7 @@ def run(values: dict[str, Any]) -> int:
         try:
             return _list(store, values) if values["command"] == "list" else prune_events(store, values)
         except JournalUnavailable as error:
-            raise UsageError(str(error)) from error
+            raise refused(error) from error
 
 
 def _list(store: Store, values: dict[str, Any]) -> int:
@@ -58,7 +58,7 @@ def _emit(values: dict[str, Any]) -> int:
             at = time.time_ns() // 1000
             event = asyncio.run(store.emit(values["id"] or new_run_id(), values["name"], values["key"], data, at))
         except (JournalUnavailable, OtherEvent) as error:
-            raise UsageError(str(error)) from error
+            raise refused(error) from error
     print(json.dumps(event.to_value(), indent=2, ensure_ascii=False) if values["format"] == "json" else event.id)
     return 0
 

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from flowlang.cli import databases
 from flowlang.cli.failure import UsageError
-from flowlang.cli.running import Task, drive, listed, named_run, pairs, read_inputs, stored_task, warn_of_changes
+from flowlang.cli.running import (
+    Task,
+    drive,
+    listed,
+    listed_names,
+    named_run,
+    pairs,
+    read_inputs,
+    stored_task,
+    warn_of_changes,
+)
 from flowlang.engines.local import new_run_id
 from flowlang.engines.spelling import Misspelt, read_value
 from flowlang.runtime.inputs import outward, validate_config
@@ -23,7 +33,7 @@ if TYPE_CHECKING:
 
 def replay(store: Store, values: dict[str, Any]) -> int:
     """Start the new run and tell how it ended."""
-    record = databases.known(store, values["run"])
+    record = databases.known(store, values["run"], values)
     named_run(values["run_id"])
     problems: list[str] = []
     changed = pairs("--config", values["config"], problems)
@@ -55,7 +65,7 @@ def _config(plan: Plan, config: dict[str, object], changed: dict[str, str], prob
     raw: dict[str, object] = {}
     for name, text in changed.items():
         if name not in known:
-            problems.append(f"--config {name}: the flow has no such value")
+            problems.append(f"--config {name}: the flow has no such value; it has {listed_names(known)}")
             continue
         try:
             raw[name] = read_value(text, from_json(plan.types[known[name].type]))

@@ -62,7 +62,7 @@ def run(values: Values) -> int:
 
 def retry(store: Store, values: Values) -> int:
     """`flowlang runs retry`."""
-    record = databases.known(store, values["run"])
+    record = databases.known(store, values["run"], values)
     if record.status == "succeeded":
         again = command("runs replay", record.id, values=values)
         raise UsageError(f"run {record.id} has succeeded; a new run that does its work again: {again}")
@@ -79,7 +79,7 @@ def retry(store: Store, values: Values) -> int:
 
 def cancel(store: Store, values: Values) -> int:
     """`flowlang runs cancel`: succeeds if the run ends cancelled, or was already."""
-    record = databases.known(store, values["run"])
+    record = databases.known(store, values["run"], values)
     if record.is_over and record.status != "cancelled":
         raise UsageError(f"run {record.id} is over: it {_over(record)}")
     task = stored_task(store, record, values)
@@ -141,7 +141,7 @@ def _start(store: Store, values: Values) -> int:
 
 
 def _resume(store: Store, values: Values) -> int:
-    record = databases.known(store, values["resume"])
+    record = databases.known(store, values["resume"], values)
     if record.is_over:
         is_barred = record.status != "succeeded" and barred_step(store.live(record)) is not None
         again = command("runs retry", record.id, values=values) + " --from-start" * is_barred
@@ -209,12 +209,20 @@ def read_inputs(
             types.pop(name)
     checked, found = validate_inputs(plan, raw)
     misspelt = len(problems) > before
-    problems += [p for p in found if not (misspelt and p.endswith("is missing") and _named(p) not in types)]
+    takes = listed_names(parameter.name for parameter in plan.flows[plan.flow].parameters)
+    for problem in found:
+        name = problem.split("`")[1]
+        if problem == f"input `{name}` is missing":
+            if not misspelt or name in types:
+                problems.append(f"{problem}: pass --input {name}=…")
+        else:
+            problems.append(problem + f"; the flow takes {takes}" * (problem == f"input `{name}` is not known"))
     return checked
 
 
-def _named(problem: str) -> str:
-    return problem.split("`")[1]
+def listed_names(names: Iterable[str]) -> str:
+    """What there is to choose from."""
+    return ", ".join(names) or "none"
 
 
 def _input_file(path: str | None) -> dict[str, object]:
@@ -237,8 +245,12 @@ def _config(
     plan: Plan, values: Values, file: Path, problems: list[str], given: dict[str, str] | None = None
 ) -> dict[str, object]:
     given = given if given is not None else pairs("--config", values["config"], problems)
-    known = {parameter.name for parameter in plan.config}
-    problems += [f"--config {name}: the flow has no such value" for name in given if name not in known]
+    known = [parameter.name for parameter in plan.config]
+    problems += [
+        f"--config {name}: the flow has no such value; it has {listed_names(known)}"
+        for name in given
+        if name not in known
+    ]
     found: Configuration = configure(plan.config, plan.types, Places(given, os.environ, Path.cwd(), file))
     problems += found.problems
     if found.problems:
@@ -343,11 +355,11 @@ def _stopped(store: Store, run_id: str, error: Exception, go_on: str, undo: str)
     try:
         record = store.find(run_id)
     except JournalUnavailable:
-        return CommandFailed(f"run {run_id} stopped: {error}")
+        return CommandFailed(f"run {run_id} stopped: {databases.refused(error)}")
     if record is None:
         return UsageError(f"the run cannot start: {error}")
     if isinstance(error, JournalCorrupt):
-        return CommandFailed(f"run {run_id} stopped: {error}")
+        return CommandFailed(f"run {run_id} stopped: {databases.refused(error)}")
     if isinstance(error, ReplayDisagrees):  # inputs and the rest of the configuration are pinned
         go_on = f"has a secret changed? Set it to what it was and {go_on}{undo}"
     return CommandFailed(f"run {run_id} stopped: {error}; {go_on}")

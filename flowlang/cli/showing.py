@@ -32,7 +32,7 @@ Values = dict[str, Any]
 
 def show(store: Store, values: Values) -> int:
     """Show a run."""
-    record = databases.known(store, values["run"])
+    record = databases.known(store, values["run"], values)
     status = standing_of(store, record)
     rows = store.live(record)
     now = time.time_ns() // 1000

@@ -195,6 +195,7 @@ def test_a_changed_row_names_the_run(flowlang: Command, here: Path) -> None:
         done = flowlang(*args, "--db=runs.db")
         assert done.code == 2
         assert "the record of run mine is corrupt: it does not match its checksum" in done.err
+        assert "put back a copy of the database from before" in done.err
 
 
 @pytest.mark.parametrize("path", ["", ":memory:"])

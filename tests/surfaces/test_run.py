@@ -125,12 +125,12 @@ def test_everything_wrong_is_told_at_once_and_nothing_runs(
     assert done.out == ""
     for problem in (
         "input `rush`: expected true or false, got 'yes'",
-        "input `name` is missing",
-        "input `nmae` is not known",
+        "input `name` is missing: pass --input name=…",
+        "input `nmae` is not known; the flow takes name, count, kind, tags, rush",
         "input `count`: 0 is less than 1",
         "input `kind`",
         "--input takes name=value, not 'odd'",
-        "--config grating: the flow has no such value",
+        "--config grating: the flow has no such value; it has ",
         "--config takes name=value",
         "config `base` is missing: set FLOW_BASE or pass --config base=…",
     ):
@@ -459,7 +459,10 @@ def test_where_the_record_goes(flowlang: Command, env: dict[str, str], here: Pat
             ["--resume=r", "--input=a=b"],
             "the run has its own; a new run with another: flowlang runs replay --input … r",
         ),
-        (["--resume", "r"], "there is no run database"),
+        (
+            ["--resume", "r"],
+            "no run database at .flowlang/runs.db: a run makes it, and --db FILE names another",
+        ),
         (["--resume", "r", "--input", "a=1"], "--input does not go with --resume"),
         (["order.flow", "--run-id", "a b"], "--run-id takes"),
         (["order.flow", "--run-id", ""], "--run-id takes"),
@@ -486,7 +489,7 @@ def test_a_run_that_nobody_knows(flowlang: Command, env: dict[str, str]) -> None
     flowlang("run", "order.flow", "--input=name=x", **env)
     done = flowlang("run", "--resume", "nobody", **env)
     assert done.code == 2
-    assert "there is no run 'nobody'" in done.err
+    assert "there is no run 'nobody' in .flowlang/runs.db; those that there are: flowlang runs list\n" in done.err
 
 
 def test_a_file_with_errors_is_not_run(flowlang: Command, here: Path) -> None:

@@ -108,7 +108,7 @@ COMMAND = Command(
 
 def run(values: Values) -> int:
     from flowlang.cli import running
-    from flowlang.cli.databases import opened
+    from flowlang.cli.databases import opened, refused
     from flowlang.cli.failure import UsageError
     from flowlang.runtime.journal import JournalUnavailable
     from flowlang.store.runs import RunNotFound
@@ -142,7 +142,7 @@ def run(values: Values) -> int:
                     return running.retry(store, values)
             return running.cancel(store, values)
         except JournalUnavailable as error:
-            raise UsageError(str(error)) from error
+            raise refused(error) from error
         except RunNotFound as error:
             raise UsageError(f"run {error} has just been removed from {store.path}") from error
 
