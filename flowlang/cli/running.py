@@ -81,7 +81,7 @@ def cancel(store: Store, values: Values) -> int:
     """`flowlang runs cancel`: succeeds if the run ends cancelled, or was already."""
     record = databases.known(store, values["run"], values)
     if record.is_over and record.status != "cancelled":
-        raise UsageError(f"run {record.id} is over: it {_over(record)}")
+        raise UsageError(f"run {record.id} is over: it {_over(record)}; there is nothing to cancel")
     task = stored_task(store, record, values)
     code = drive(
         store, values, task, record.id, lambda engine: engine.cancel(record.id, task.plan, task.config), quietly=True
@@ -331,7 +331,10 @@ def drive(
     except (KeyboardInterrupt, Terminated) as stopped:
         print(f"flowlang: run {run_id} was interrupted; {go_on}", file=sys.stderr)
         return INTERRUPTED if isinstance(stopped, KeyboardInterrupt) else 128 + signal.SIGTERM
-    except (OtherRun, RunNotRetryable) as error:
+    except OtherRun as error:
+        shown = command("runs show", run_id, values=values)
+        raise UsageError(f"{error}; leave out --run-id, or name a new run ({shown} shows that one)") from error
+    except RunNotRetryable as error:
         raise UsageError(str(error)) from error
     except RunNotFound as error:
         raise CommandFailed(f"run {run_id} was removed from {store.path} meanwhile") from error

@@ -211,7 +211,7 @@ def test_the_same_name_again_is_the_same_run(flowlang: Command, env: dict[str, s
     assert len(services.calls) == 2
     other = flowlang("run", "order.flow", "--input=name=y", "--run-id=mine", **env)
     assert other.code == 2
-    assert "run mine exists already, with other inputs" in other.err
+    assert "run mine exists already, with other inputs; leave out --run-id, or name a new run (flow" in other.err
 
 
 def test_the_same_name_with_another_plan(flowlang: Command, env: dict[str, str], here: Path) -> None:
