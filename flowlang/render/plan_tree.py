@@ -25,13 +25,15 @@ from flowlang.render.expression import local_name, spell
 from flowlang.render.policies import policy_lines
 from flowlang.render.visible import visible
 from flowlang.types.codec import from_json
+from flowlang.types.model import Duration, List, NoneType, Union
 from flowlang.types.show import show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Final
+    from typing import Any, Final
 
     from flowlang.plan.nodes import Flow, Handler, Parameter, Plan, Scope, Step, TriggerPlan
+    from flowlang.types.model import Type
 
 INDENT: Final = "   "
 WIDE: Final = 100  # characters of an expression that are shown
@@ -97,8 +99,9 @@ class _Tree:
         return show(from_json(self.plan.types[index]))
 
     def _parameter(self, parameter: Parameter) -> str:
-        default = "" if parameter.default in (None, ["lit", None]) else f" = {_short(parameter.default or [])}"
-        return f"{parameter.name}: {self.type(parameter.type)}{default}"
+        of = from_json(self.plan.types[parameter.type])
+        default = "" if parameter.default in (None, ["lit", None]) else f" = {_clip(_value(parameter.default, of))}"
+        return f"{parameter.name}: {show(of)}{default}"
 
     def _trigger(self, trigger: TriggerPlan) -> str:
         (_, what), *others = trigger.arguments
@@ -252,6 +255,18 @@ def _origin(origin: str) -> str:
 
 def _bound(bound: Bound) -> str:
     return f"no known time: {bound.reason}" if bound.micros is None else duration(bound.micros)
+
+
+def _value(expr: Any, of: Type) -> str:
+    """A value of a type: constant durations in their units."""
+    match of, expr:
+        case Duration(), ["lit", int(micros)]:
+            return duration(micros)
+        case List(item=item), ["list", [*items]]:
+            return f"[{', '.join(_value(each, item) for each in items)}]"
+        case Union(members=members), _ if len(real := [m for m in members if not isinstance(m, NoneType)]) == 1:
+            return _value(expr, real[0])
+    return spell(expr)
 
 
 def _short(expr: list[object]) -> str:
