@@ -237,6 +237,14 @@ def test_steps_wait_for_a_word(flowlang: Command, services: Services, env: dict[
     assert done.out == "0\n"
 
 
+def test_how_long_a_wait_is_is_said_as_in_the_file(flowlang: Command, here: Path) -> None:
+    write(here, "w.flow", "import time\n\nflow w() -> none {\n  do time.wait(10ms)\n  do wait(1.5ms)\n}\n")
+    done = flowlang("run", "w.flow", "--step", stdin="\n\n")
+    assert done.code == 0, done.err
+    assert 'time.wait\n{\n  "duration": "10ms"\n}' in done.err
+    assert '"duration": "1ms500us"' in done.err
+
+
 def test_a_run_that_is_left_can_be_resumed(flowlang: Command, services: Services, env: dict[str, str]) -> None:
     for word in ("\nq\n", "q\n", ""):
         done = flowlang("run", "ask.flow", "--input=id=a", "--step", "--run-id=x" + str(len(word)), stdin=word, **env)

@@ -66,13 +66,20 @@ def _called(action: Call) -> str:
     return f"{action.service.rpartition(':')[2]}.{action.action.rpartition('.')[2]}"
 
 
+def _as_said(action: Call, arguments: dict[str, Any]) -> dict[str, Any]:
+    """A call's arguments for people: how long a wait is, as the language says it."""
+    if action.effect != "wait" or "duration" not in arguments:
+        return arguments
+    return {**arguments, "duration": show_duration(arguments["duration"])}
+
+
 async def _try(
     frame: Frame, node: NodeProgram, action: Call, path: str, arguments: dict[str, Any], progress: Progress
 ) -> Any:
     """Make the attempts."""
     policies: Policies = node.step.policies
     if frame.run.gate is not None and not progress.attempts:
-        await frame.run.gate(path, _called(action), frame.run.mask.shown(arguments))
+        await frame.run.gate(path, _called(action), frame.run.mask.shown(_as_said(action, arguments)))
     name = None
     if policies.retry is not None:
         name = shared_name(frame, node, action, None, arguments)
