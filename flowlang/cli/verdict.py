@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 from flowlang.cli.copied import command
@@ -71,7 +72,8 @@ class Verdict:
     def _json(self, finished: Finished) -> dict[str, object]:
         record = self._record
         rows = self._store.live(record) if finished.steps is None else []
-        told = steps_of(rows, record) if finished.steps is None else finished.steps
+        now = time.time_ns() // 1000
+        told = steps_of(rows, record, now) if finished.steps is None else finished.steps
         document: dict[str, Any] = {
             "run": record.id,
             "flow": record.flow,

@@ -134,6 +134,16 @@ def test_the_loser_of_a_race_took_until_it_lost(here: Path, flow: str, flowlang:
     assert steps(flowlang)["first.slow"]["duration_ms"] == lasted
 
 
+def test_a_run_that_is_left_waiting_tells_how_long_its_steps_took_so_far(
+    here: Path, flow: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", flow, "--flow=plain", "--input=a=q", "--park", "--format=json"]) == 4
+    document = json.loads(capsys.readouterr().out)
+    (step,) = document["steps"]
+    assert (document["status"], step["status"]) == ("waiting", "waiting")
+    assert step["duration_ms"] >= 10  # after which it was parked
+
+
 def steps(flowlang: Command) -> dict[str, dict[str, Any]]:
     """The steps that `runs show` tells of, by their keys."""
     return {step["key"]: step for step in flowlang("runs", "show", "mine", "--format=json").json()["steps"]}
