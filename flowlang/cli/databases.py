@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from flowlang.store.runs import RunRecord
 
 
-REMEDY = "; put back a copy of the database from before, or go on without: all else is as good as ever"
+REMEDY = "put back a copy of the database from before, or go on without: all else is as good as ever"
 """What can be done about what is corrupt."""
 
 
@@ -41,7 +41,7 @@ def opened(values: dict[str, Any], *, must_exist: bool = False) -> Iterator[Stor
 
 def refused(error: Exception) -> UsageError:
     """What is said of a database that cannot be used, or of what is corrupt in it."""
-    return UsageError(f"{error}{REMEDY * isinstance(error, JournalCorrupt)}")
+    return UsageError(f"{error}" + f"; {REMEDY}" * isinstance(error, JournalCorrupt))
 
 
 def known(store: Store, run_id: str, values: dict[str, Any]) -> RunRecord:
@@ -59,7 +59,7 @@ def known(store: Store, run_id: str, values: dict[str, Any]) -> RunRecord:
 def without(corrupt: list[str]) -> int:
     """The exit code of a list; raises `UsageError` that names what is missing from it."""
     if corrupt:
-        raise UsageError("\n  ".join(("this was left out" + REMEDY + ":", *corrupt)))
+        raise UsageError("\n  ".join(("this was left out:", *corrupt)) + f"\n{REMEDY}")
     return 0
 
 

@@ -220,6 +220,8 @@ def unavailable(path: Path, error: sqlite3.Error) -> JournalUnavailable:
         cause = "cannot be opened" if path.exists() else "cannot be created"
     elif name.startswith("SQLITE_IOERR"):
         cause = f"cannot be read or written ({name.removeprefix('SQLITE_').lower()})"
+    elif str(error).startswith("no such table"):
+        cause = f"is damaged: there is {error}; put back what was there"
     else:
         cause = f"cannot be used: {error}"
     return JournalUnavailable(f"{path} {cause}")

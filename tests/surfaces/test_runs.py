@@ -68,8 +68,20 @@ def test_a_corrupt_run_or_event_hides_no_other(flowlang: Command, here: Path) ->
         done = flowlang(*command)
         named = "event e1 is corrupt" if command[0] == "events" else "the record of run r1 is corrupt"
         assert (done.code, named in done.err) == (2, True), command
+        assert done.err.splitlines()[-1].startswith("put back a copy of the database from before"), command
         assert shown <= set(done.out.split()), command
         assert not {"r1", "e1"} & set(done.out.split()), command
+
+
+def test_a_database_that_lacks_a_table_says_so(flowlang: Command, here: Path) -> None:
+    flowlang("run", write(here, "a.flow", CLEAN), "--input=n=1", "--run-id=r")
+    connection = sqlite3.connect(here / ".flowlang" / "runs.db")
+    connection.execute("DROP TABLE events")
+    connection.commit()
+    connection.close()
+    done = flowlang("events", "list")
+    said = "flowlang: error: .flowlang/runs.db is damaged: there is no such table: events; put back what was there\n"
+    assert (done.code, done.out, done.err) == (2, "", said)
 
 
 def test_list_the_newest_first(flowlang: Command, here: Path) -> None:
