@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SYNTAX: Final = frozenset(
     """
-    bad-escape bad-number jinja-statement missing-else missing-line-end number-too-large syntax-error too-deep
+    bad-escape bad-name bad-number jinja-statement missing-else missing-line-end number-too-large syntax-error too-deep
     unclosed-bracket unclosed-string unsupported-tag
     """.split()
 )

@@ -28,6 +28,7 @@ from flowlang.syntax import ast
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Final
 
     from flowlang.compiler.loading import Loaded
     from flowlang.diagnostics import Diagnostic
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
 RECURSION = 20_000
 """Python frames: the parser bounds how deep a tree is, at about 20 frames a level."""
+_ONCE_A_NAME: Final = frozenset(("bad-name", "needs-import"))
+"""Of a name that is wrong wherever it stands its first use is told."""
 _catalog: Catalog | None = None
 
 
@@ -156,8 +159,8 @@ def _placed(found: Diagnostic, texts: dict[str, str]) -> Diagnostic:
 
 
 def _is_new(found: Diagnostic, said: set[tuple[object, ...]]) -> bool:
-    """Whether this was not said before: of the same place, or of the same module that nobody imports."""
-    place = found.span.file if found.rule == "needs-import" else found.span
+    """Whether this was not said before: of the same place, or in the file of the same name."""
+    place = found.span.file if found.rule in _ONCE_A_NAME else found.span
     key = (found.rule, place, found.message)
     is_new = key not in said
     said.add(key)

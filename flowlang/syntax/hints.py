@@ -9,7 +9,7 @@ from flowlang import patterns
 from flowlang.syntax.block_hints import of_block
 from flowlang.syntax.guess import NOTHING, Guess
 from flowlang.syntax.key_hints import of_key
-from flowlang.syntax.lookalikes import LOOKALIKES, in_word
+from flowlang.syntax.lookalikes import LOOKALIKES, in_word, word_around
 from flowlang.syntax.repairs import of_quotes, of_sign
 from flowlang.syntax.sign_hints import NO_TRY, ONE_NAME, TEMPLATE, Met, of_sign_at
 
@@ -131,9 +131,8 @@ def _strange(text: str, start: int) -> Guess:
         edits = tuple([(at, at + 1, LOOKALIKES[text[at]]) for at in in_word(text, start)])
         return Guess(message, "names consist of a-z, A-Z, 0-9 and _", edits=edits)
     if char.isalpha():
-        return Guess(
-            f"`{char}` cannot stand in a name", "names consist of a-z, A-Z, 0-9 and _; anything may stand in a text"
-        )
+        message = f"`{char}` cannot stand in the name `{word_around(text, start)}`"
+        return Guess(message, "names consist of a-z, A-Z, 0-9 and _; anything may stand in a text", "bad-name")
     if not char.isprintable():
         gone = ((start, start + 1, ""),)
         return Guess(f"the control character U+{ord(char):04X} has no meaning here", "delete it", edits=gone)

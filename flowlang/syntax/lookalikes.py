@@ -32,15 +32,26 @@ def as_seen(text: str) -> str:
     return text.translate(_SEEN)
 
 
+def word_around(text: str, at: int) -> str:
+    """The word around a place, whatever its letters."""
+    begin, end = _around(text, at)
+    return text[begin:end]
+
+
 def in_word(text: str, at: int) -> list[int]:
     """The places of the look-alikes in the word around a place; none if another strange letter stands in it."""
+    begin, end = _around(text, at)
+    found = [index for index in range(begin, end) if not text[index].isascii()]
+    return found if all(text[index] in LOOKALIKES for index in found) else []
+
+
+def _around(text: str, at: int) -> tuple[int, int]:
     begin, end = at, at + 1
     while begin and _is_in_word(text[begin - 1]):
         begin -= 1
     while end < len(text) and _is_in_word(text[end]):
         end += 1
-    found = [index for index in range(begin, end) if not text[index].isascii()]
-    return found if all(text[index] in LOOKALIKES for index in found) else []
+    return begin, end
 
 
 def _is_in_word(char: str) -> bool:
