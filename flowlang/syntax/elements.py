@@ -90,6 +90,8 @@ def _declared(text: str, start: int, end: int) -> str | None:
         elif group != LINES and not depth and words[:1] != ["import"]:
             quoted = _quoted(text, at) if len(words) == 1 else None
             return quoted[2] if quoted is not None and words[0] in _QUOTED else None
+    if words[:1] == ["config"]:
+        return "config"
     if words[:1] == ["import"]:
         alias = _alias(text, start, end)
         return alias[1] if alias else words[1] if len(words) > 1 else None

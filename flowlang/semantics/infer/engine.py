@@ -344,5 +344,6 @@ def file_scope(file: CheckedFile) -> Scope:
     """The outermost scope: what a file declares and imports, and the configuration."""
     scope = Scope(None)
     scope.names = {name: Binding(symbol) for name, symbol in file.names.items()}
-    scope.names["config"] = Binding(Symbol("config", "config", None, file.path, "config"))
+    if "config" not in file.names:  # it did not parse
+        scope.names["config"] = Binding(Symbol("config", "config", None, file.path, "config"))
     return scope
