@@ -13,13 +13,22 @@ def hole_with_blank(text: str) -> str:
     return next((hole for hole in _holes(text) if has_blank(hole)), "")
 
 
-def encoded(written: str, is_end: bool) -> str:
-    """A piece of a url with its blanks encoded; those behind the last word of a url are left out. '' if that fails."""
+def first_hole(text: str) -> str:
+    """The `{{ x }}` that a plain text begins with; '' if there is none."""
+    found = _holes(text) if text.startswith("{{") else []
+    return found[0] if found and found[0].endswith("}}") else ""
+
+
+def encoded(written: str, is_start: bool, is_end: bool) -> str | None:
+    """A piece of a url with its blanks encoded; those before the first word of a url and behind the last are left out.
+    None if that fails.
+    """
     if "\\" in written or _holes(written):
-        return ""
-    kept = written.rstrip(" ") if is_end else ""
-    made = (kept or written).replace(" ", "%20")
-    return "" if has_blank(made) else made
+        return None
+    kept = written.lstrip(" ") if is_start else written
+    kept = (kept.rstrip(" ") if is_end else "") or kept
+    made = kept.replace(" ", "%20")
+    return None if has_blank(made) else made
 
 
 def _holes(text: str) -> list[str]:

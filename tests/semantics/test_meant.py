@@ -11,6 +11,7 @@ from flowlang.diagnostics.fixing import apply
 HEAD = """import events
 import http
 config { api: url }
+service crm { base_url = config.api }
 type Lead { id: string }
 """
 ANSWER = '  step r = http.get("{{ config.api }}/x")\n  return '
@@ -133,6 +134,17 @@ CASES = [
     ('do http.get("https://a.example/{% b %}")', "jinja-statement", "choose with", ""),
     ("do http.get('https://a.example/{{a}}/b c')", "bad-url", "`%20`", ""),
     ("do http.get('https://a.example/b\tc')", "bad-url", "`%20`", ""),
+    ('do http.get(" https://a.example/b")', "bad-url", "`%20`", 'http.get("https://a.example/b")'),
+    ("do http.get(' https://a.example/b c ')", "bad-url", "`%20`", "http.get('https://a.example/b%20c')"),
+    ('do http.get(" https://a.example/{{ a }}")', "bad-url", "`%20`", 'http.get("https://a.example/{{ a }}")'),
+    ('do http.get(" {{ config.api }}/x")', "bad-url", "`%20`", 'http.get("{{ config.api }}/x")'),
+    ("do http.get('\thttps://a.example/b')", "bad-url", "`%20`", ""),
+    ("do http.get(' ftp://a.example/b')", "bad-url", "such as", ""),
+    ("do http.get('{{ config.api }}/x')", "bad-url", "in double quotes", '"{{ config.api }}/x"'),
+    ("do http.get('{{config.api}}')", "bad-url", "in double quotes", '"{{config.api}}"'),
+    ("do http.get('{{ a }}/x')", "bad-url", "in double quotes", ""),
+    ("do http.get('{{ config.api }}x')", "bad-url", "in double quotes", ""),
+    ('do crm.get(" /x y/{{ a }}")', "bad-url", "`%20`", 'crm.get("/x%20y/{{ a }}")'),
 ]  # fmt: skip
 
 

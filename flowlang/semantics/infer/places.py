@@ -8,7 +8,7 @@ the service's.
 from __future__ import annotations
 
 from flowlang.diagnostics import Edit, Fix
-from flowlang.semantics.blanks import encoded, has_blank, hole_with_blank
+from flowlang.semantics.blanks import encoded, first_hole, has_blank, hole_with_blank
 from flowlang.semantics.infer.absence import need_value
 from flowlang.semantics.report import POISON
 from flowlang.syntax import ast
@@ -46,12 +46,17 @@ def url_text(c: Inference, node: ast.Text, target: Type, wanted: Wanted) -> Type
     problem = _problem(node.value)
     if problem:
         if problem == _BLANK:
-            return _report_blank(c, node, _host(node.value), True)
+            return _report_blank(c, node, _host(node.value), True, True)
+        hole = first_hole(node.value)
+        if hole:
+            return _report_plain_hole(c, node, hole, c.file.source.text[node.start : node.end])
         return c.report("bad-url", problem, node, _FOREIGN if "${" in node.value else _SUCH_AS)
     return c.fit(node, URL, target, wanted)
 
 
-def _report_blank(c: Inference, node: ast.Text | ast.TemplateText, host: str, is_end: bool) -> Type:
+def _report_blank(
+    c: Inference, node: ast.Text | ast.TemplateText, host: str, is_start: bool, is_end: bool
+) -> Type:
     """A blank in a url. In a host there is no way to write it, and in what was meant as a hole no need."""
     span = c.reporter.span(node)
     written = c.file.source.text[span.start : span.end]
@@ -61,8 +66,9 @@ def _report_blank(c: Inference, node: ast.Text | ast.TemplateText, host: str, is
     if has_blank(host):
         return c.report("bad-url", _BLANK, node, "a host has none: leave it out")
     quotes = "" if isinstance(node, ast.TemplateText) else '"""' if written.startswith('"""') else written[0]
-    inner = encoded(written[len(quotes) : len(written) - len(quotes)], is_end)
-    fixes = (Fix("write `%20`", (Edit(span, f"{quotes}{inner}{quotes}"),)),) if inner else ()
+    inner = encoded(written[len(quotes) : len(written) - len(quotes)], is_start, is_end)
+    title = "write `%20`" if inner and "%20" in inner else "leave the blank out"
+    fixes = () if inner is None else (Fix(title, (Edit(span, f"{quotes}{inner}{quotes}"),)),)
     c.reporter.report("bad-url", _BLANK, node, "a blank is written `%20`; a value in a hole is encoded", fixes=fixes)
     return POISON
 
@@ -73,11 +79,20 @@ def _report_plain_hole(c: Inference, node: ast.Text | ast.TemplateText, hole: st
     if hole.startswith("{%") and not is_plain:
         return POISON
     fixes: tuple[Fix, ...] = ()
-    if hole.startswith("{{") and hole.endswith("}}") and is_plain and not set(written) & {'"', "\\"}:
+    is_fillable = hole.startswith("{{") and hole.endswith("}}") and is_plain and not set(written) & {'"', "\\"}
+    if is_fillable and (not node.value.startswith(hole) or _is_base(c, hole[2:-2].strip(), node.value[len(hole) :])):
         edit = Edit(c.reporter.span(node), f'"{written[1:-1]}"')
         fixes = (Fix("write it in double quotes", (edit,), safe=False),)
     c.reporter.report("bad-url", f"`{hole}` is plain text: nothing is filled in", node, _FOREIGN, fixes=fixes)
     return POISON
+
+
+def _is_base(c: Inference, name: str, rest: str) -> bool:
+    """Whether what is filled in at the start of a url is one by itself."""
+    holder, dot, field = name.partition(".")
+    binding = c.scope.find(holder)
+    found = c.config.get(field) if dot and holder == "config" else binding.type if binding and not dot else None
+    return isinstance(found, Url) and rest[:1] in ("", "/", "?", "#")
 
 
 def url_template(c: Inference, node: ast.Template, target: Type, wanted: Wanted) -> Type:
@@ -93,8 +108,8 @@ def expect_path(c: Inference, node: ast.Expr, target: Type, wanted: Wanted) -> T
     if isinstance(node, ast.Text):
         c.facts.places[id(node)] = "url"
         c.types[id(node)] = URL
-        if node.value.startswith("/") and has_blank(node.value):
-            return _report_blank(c, node, "", True)
+        if node.value.lstrip().startswith("/") and has_blank(node.value):
+            return _report_blank(c, node, "", True, True)
         if not node.value.startswith("/") or node.value.startswith("//"):
             return c.report(
                 "bad-url", f"`{node.value}` is not a path", node, "a path begins with one `/`; the service has the base"
@@ -103,7 +118,8 @@ def expect_path(c: Inference, node: ast.Expr, target: Type, wanted: Wanted) -> T
     if isinstance(node, ast.Template):
         c.facts.places[id(node)] = "url"
         first = node.parts[0]
-        if not isinstance(first, ast.TemplateText) or not first.value.startswith("/") or first.value.startswith("//"):
+        path = first.value.lstrip() if isinstance(first, ast.TemplateText) else ""
+        if not path.startswith("/") or path.startswith("//"):
             for part in node.parts:
                 if not isinstance(part, ast.TemplateText):
                     c.infer(part)
@@ -129,13 +145,14 @@ def _walk(c: Inference, node: ast.Template, place: str, takes_secrets: bool) -> 
         if isinstance(part, ast.TemplateText):
             if after_base and part.value[:1] not in ("/", "?", "#"):
                 ok = _wrong(c, part, "what follows a url begins with `/`, `?` or `#`", ok)
-            if place == "start" and "://" in part.value and not _is_spoken(part.value):
+            if place == "start" and "://" in part.value and not _is_spoken(part.value.lstrip()):
                 ok, place = False, "host"
                 c.report(
                     "bad-url", f"`{part.value}` is not the beginning of a url{_scheme(part.value)}", part, _SUCH_AS
                 )
             if ok and has_blank(part.value):
-                _report_blank(c, part, _host(part.value) if part is node.parts[0] else "", part is node.parts[-1])
+                is_first = part is node.parts[0]
+                _report_blank(c, part, _host(part.value) if is_first else "", is_first, part is node.parts[-1])
                 ok = False
             place = after_text(part.value, place)
             after_base = False
@@ -214,11 +231,13 @@ def after_text(text: str, place: str) -> str:
 
 
 def _problem(text: str) -> str:
+    is_apart = text[:1].isspace()
+    text = text.lstrip()
     rest = text.partition("://")[2]
     host = rest.split("/", 1)[0].split("?", 1)[0].split("#", 1)[0]
     if not _is_spoken(text) or not host:
         return (f"`{text}` is not a url" if len(text) < 60 else "this is not a url") + _scheme(text)
-    return _BLANK if has_blank(text) else ""
+    return _BLANK if is_apart or has_blank(text) else ""
 
 
 def _host(text: str) -> str:
