@@ -1,13 +1,15 @@
-"""A text that a function of the library always refuses."""
+"""A text that a function of the library always refuses, or makes nothing of."""
 
 from __future__ import annotations
 
+from flowlang.diagnostics import Edit, Fix
 from flowlang.syntax import ast
 from flowlang.types.formats import is_date, is_date_time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Final
 
     from flowlang.checks.look import Look
     from flowlang.diagnostics import Diagnostic
@@ -26,7 +28,11 @@ def check(node: ast.Call | ast.Filter, look: Look) -> Iterator[Diagnostic]:
     value = next((value for param, value in fact.arguments if param.name == name), None)
     if isinstance(value, ast.Text):
         found = problem(value.value)
-        if found:
+        ours = _in_our_parts(value.value) if found and help is _PARTS else ""
+        if ours:
+            fix = Fix(f"write `{ours}`", (Edit(look.span(value), f"'{ours}'"),), safe=False)
+            yield look.found(found, value, f"write `{ours}`; {help}", fixes=(fix,))
+        elif found:
             yield look.found(found, value, help)
 
 
@@ -57,9 +63,24 @@ def _pattern(text: str) -> str:
         if text[at + 1 : at + 2] not in DIRECTIVES or at + 1 >= len(text):
             return f"`{text[at : at + 2]}` is not a part of a time"
         at += 2
-    return ""
+    return "" if "%" in text else f"`{text}` names no part of a time"
 
 
+def _in_our_parts(text: str) -> str:
+    """A pattern such as `YYYY-MM-DD`, of other languages, in our parts; '' for what may mean something else."""
+    ours, at = "", 0
+    while at < len(text):
+        part = next((each for each in _ELSEWHERE if text.startswith(each, at)), "")
+        ours += _ELSEWHERE.get(part, text[at])
+        if not part and (text[at].isalnum() or text[at] in "%'\\\n\r"):
+            return ""
+        at += len(part) or 1
+    return ours if "%" in ours else ""
+
+
+_ELSEWHERE: Final = {
+    "YYYY": "%Y", "yyyy": "%Y", "MM": "%m", "DD": "%d", "dd": "%d", "HH": "%H", "mm": "%M", "ss": "%S",
+}  # fmt: skip
 _PARTS = "the parts are %Y %m %d %H %M %S %j %a %A %b %B %y %I %p %f %z %Z %%"
 READERS: dict[str, tuple[str, Callable[[str], str], str]] = {
     "date": ("value", _date, "write it like '2026-01-31', a day that exists"),
