@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flowlang import patterns
 from flowlang.syntax.guess import NOTHING, Guess
+from flowlang.syntax.lexing import END, LINES
+from flowlang.syntax.tokens import tokens
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,9 +27,9 @@ def of_block(text: str, expected: frozenset[str], start: int, end: int, before: 
         word, start, end = previous, *before
     elif word not in _RESERVED or not expected >= {"NUMBER", "NAME", "DURATION"}:
         return NOTHING
-    line_start, line_end = text.rfind("\n", 0, start) + 1, text.find("\n", start)
-    before_it, behind_it = text[line_start:start], text[start : line_end if line_end >= 0 else len(text)]
-    if not behind_it.rstrip().endswith(("{", "}")) or before_it.lstrip().startswith("function "):
+    line_start = text.rfind("\n", 0, start) + 1
+    before_it = text[line_start:start]
+    if _last_sign(text, start) not in ("{", "}") or before_it.lstrip().startswith("function "):
         return Guess("", _listed[word]) if word in _listed else NOTHING
     message = f"`{word}` begins a block, and a block is no value"
     let = _let(before_it)
@@ -35,3 +37,13 @@ def of_block(text: str, expected: frozenset[str], start: int, end: int, before: 
         at = line_start + let.end() - len(let[0].lstrip(" \t"))
         return Guess(message, f"write `step {let[1]} = {word} …`", "", (start, end), ((at, at + 3, "step"),))
     return Guess(message, f"name it: `step name = {word} …`, and write `name` here", "", (start, end))
+
+
+def _last_sign(text: str, start: int) -> str:
+    """What stands last on the line of a place, comments apart."""
+    last = ""
+    for group, at, end in tokens(text, start):
+        if group in (LINES, END):
+            break
+        last = text[at:end]
+    return last

@@ -33,6 +33,8 @@ MISTAKES = [
     ("let a = \"{{ 'x' if c }}\"", "missing-else", "needs an `else`", "'x' if c", "`else ''`"),
     ("let a = \"{{ f('x' if c) }}\"", "missing-else", "needs an `else`", "'x' if c", "`else none`"),
     ("…let a = if c { yield 1 }", "syntax-error", "a block is no value", "if", "`step a = if …`"),
+    ("…let a = if c { # why?\n    yield 1\n  }", "syntax-error", "a block is no value", "if", "`step a = if …`"),
+    ("…let a = if c then 1 else 2  # {", "syntax-error", "reserved word", "if", "`a if condition else b`"),
     ("…let a: int = for x in xs {\n    yield x\n  }", "syntax-error", "a block is no value", "for", "`step a = for …`"),
     ("…let a = parallel { step b = 1 }", "syntax-error", "a block is no value", "parallel", "`step a = parallel …`"),
     ("…let a = repeat x = 1 { yield 1 }", "syntax-error", "a block is no value", "repeat", "`step a = repeat …`"),
