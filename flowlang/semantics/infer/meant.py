@@ -237,12 +237,32 @@ def _as_day(c: Inference, node: ast.Node, found: Type, goal: Type) -> Advice | N
     """A literal where an instant or a day is wanted, and an instant where a day is. Its day is that in UTC."""
     if isinstance(node, ast.Text):
         return as_time(c, goal, node, found)
+    if kind_of(found) == "date":
+        return _as_midnight(c, node, goal)
     if kind_of(goal) != "date" or kind_of(found) != "datetime":
         return None
     if not isinstance(node, (ast.Name, ast.Attribute, ast.Index)):
         return "its day in UTC is `date(…)`", ()
     written = f"date({_written(c, node)})"
     return f"its day in UTC is `{written}`", _replace(c, node, written, safe=False)
+
+
+def _as_midnight(c: Inference, node: ast.Node, goal: Type) -> Advice | None:
+    """A day where an instant is wanted, or the text of one."""
+    above = path_to(c.file.tree, node)[-3:-1]
+    call = next((each for each in reversed(above) if isinstance(each, (ast.Call, ast.Filter))), None)
+    called = call.callee if isinstance(call, ast.Call) else call.name if isinstance(call, ast.Filter) else None
+    is_argument = isinstance(called, (ast.Name, ast.Ident)) and called.name == "datetime"
+    if kind_of(goal) != "datetime" and not is_argument:
+        return None
+    if not isinstance(node, (ast.Name, ast.Attribute, ast.Index)):
+        return "its midnight in UTC is `datetime(… ~ 'T00:00:00Z')`", ()
+    text = f"{_written(c, node)} ~ 'T00:00:00Z'"
+    if not is_argument:
+        text = f"datetime({text})"
+    elif isinstance(call, ast.Filter):
+        return f"its midnight in UTC is `({text}) | datetime`", _replace(c, node, f"({text})", safe=False)
+    return f"its midnight in UTC is `{text}`", _replace(c, node, text, safe=False)
 
 
 # ---- answers and events

@@ -117,6 +117,6 @@ def _hint(found: Type, target: Type) -> str:
         return "a url comes from a literal, a template or the configuration; `url(x)` takes it from data"
     if shown == "string" and goal in ("int", "float", "bool", "datetime", "date", "duration"):
         return f"convert it: `| {goal}`" if goal in ("int", "float", "bool") else f"convert it: `{goal}(…)`"
-    if goal == "string" and shown in ("int", "float", "bool"):
+    if goal in ("string", "string?") and shown in ("int", "float", "bool", "datetime", "date", "duration"):
         return "convert it: `| string`, or write it in a template"
     return ""

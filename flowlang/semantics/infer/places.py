@@ -54,9 +54,7 @@ def url_text(c: Inference, node: ast.Text, target: Type, wanted: Wanted) -> Type
     return c.fit(node, URL, target, wanted)
 
 
-def _report_blank(
-    c: Inference, node: ast.Text | ast.TemplateText, host: str, is_start: bool, is_end: bool
-) -> Type:
+def _report_blank(c: Inference, node: ast.Text | ast.TemplateText, host: str, is_start: bool, is_end: bool) -> Type:
     """A blank in a url. In a host there is no way to write it, and in what was meant as a hole no need."""
     span = c.reporter.span(node)
     written = c.file.source.text[span.start : span.end]
