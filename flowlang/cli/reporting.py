@@ -70,7 +70,8 @@ def tell(
         else:
             stream.write(rendered(format, found, sources, files))
         stream.flush()
-        sys.stderr.write("\n" + text.summary(found, files) + "\n")
+        fixable = text.fixable(found)
+        sys.stderr.write("\n" + text.summary(found, files) + "\n" + (f"{fixable}\n" if fixable else ""))
 
 
 def statistics(found: Iterable[Diagnostic]) -> str:

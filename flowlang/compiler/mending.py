@@ -1,6 +1,7 @@
 """Fixes made pass by pass until none is left, in memory: what `check --fix` and an editor's fix of a whole file share.
 
-A pass that would bring syntax errors is given up: that is a bug in a rule, which must not cost an author anything.
+Errors come first, for what is unused may be wanted once they are mended. A pass that would bring syntax errors is given
+up: that is a bug in a rule, which must not cost an author anything.
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ def mend(found: list[Diagnostic], files: Collection[str], read: Read, recheck: R
     """Make all fixes in some files. `recheck` takes texts by path, which `read` gives from then on, and finds again."""
     mended = Mended(found)
     for _ in range(PASSES):
-        edits, made = one_pass(mended.left, unsafe, files)
+        edits, made = one_pass(_errors(mended.left), unsafe, files)
+        if not made:
+            edits, made = one_pass(mended.left, unsafe, files)
         old = {path: read(path) for path in edits}
         new = {path: apply(old[path], edits[path]) for path in edits}
         if old == new:
@@ -54,6 +57,10 @@ def mend(found: list[Diagnostic], files: Collection[str], read: Read, recheck: R
         mended.left = after
     mended.before = {path: text for path, text in mended.before.items() if text != read(path)}
     return mended
+
+
+def _errors(found: list[Diagnostic]) -> list[Diagnostic]:
+    return [each for each in found if each.severity == "error"]
 
 
 def _breaks(path: str, before: list[Diagnostic], after: list[Diagnostic]) -> bool:

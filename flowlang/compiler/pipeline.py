@@ -129,7 +129,19 @@ def finish(
     in_order = sorted([*syntax, *kept], key=sort_key)
     said: set[tuple[object, ...]] = set()
     texts = {source.path: source.text for source, _ in commented}
-    return tuple([_placed(each, texts) for each in in_order if _is_new(each, said)])
+    return _cautious(tuple([_placed(each, texts) for each in in_order if _is_new(each, said)]))
+
+
+def _cautious(found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    """Findings whose fixes delete nothing for sure in a file with errors: mended, that may use what is unused now."""
+    wrong = {each.span.file for each in found if each.severity == "error"}
+    if not wrong:
+        return found
+    return tuple([_unsafe(each) if each.span.file in wrong and each.rule[:7] == "unused-" else each for each in found])
+
+
+def _unsafe(found: Diagnostic) -> Diagnostic:
+    return found.replace(fixes=tuple([fix.replace(safe=False) for fix in found.fixes])) if found.fixes else found
 
 
 def first_import(text: str) -> int:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 BEFORE: Final = 60  # characters of a long line shown before the finding
 SHOWN: Final = 140  # characters of a line shown at all
+UNSAFE: Final = "needs --unsafe-fixes"
 PLACES: Final = 12  # related places shown
 COLOURS: Final = {"error": "1;31", "warning": "1;33", "info": "1;36", "frame": "34", "help": "1;32", "bold": "1"}
 
@@ -35,6 +36,18 @@ def summary(diagnostics: Iterable[Diagnostic], files: int) -> str:
         counts[found.severity] += 1
     words = [plural(n, {"info": "note"}.get(severity, severity)) for severity, n in counts.items() if n]
     return f"{', '.join(words) or 'nothing found'} in {plural(files, 'file')}"
+
+
+def fixable(diagnostics: Iterable[Diagnostic]) -> str:
+    """Count what `check` can mend: `2 with --fix, 1 more with --fix --unsafe-fixes`; empty where that is nothing."""
+    from flowlang.diagnostics.fixing import chosen_fix
+
+    found = [each for each in diagnostics if chosen_fix(each, unsafe=True)]
+    safe = sum(chosen_fix(each, unsafe=False) is not None for each in found)
+    more = len(found) - safe
+    parts = [f"{safe} with --fix"] * bool(safe)
+    parts += [f"{more}{' more' if safe else ''} with --fix --unsafe-fixes"] * bool(more)
+    return f"can be fixed: {', '.join(parts)}" if parts else ""
 
 
 def plural(count: int, word: str) -> str:
@@ -69,7 +82,7 @@ class _Page:
         if len(found.related) > PLACES:
             lines.append(self._note("note", f"and {plural(len(found.related) - PLACES, 'more place')}"))
         lines += [self._note("help", line) for line in found.help.splitlines()]
-        lines += [self._note("fix", fix.title) for fix in found.fixes]
+        lines += [self._note("fix", fix.title if fix.safe else f"{fix.title} ({UNSAFE})") for fix in found.fixes]
         return lines
 
     def _note(self, kind: str, text: str) -> str:

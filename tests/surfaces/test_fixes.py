@@ -226,6 +226,39 @@ def test_diff_changes_nothing(flowlang: Command, here: Path) -> None:
     assert flowlang("check", "--diff", "--exit-zero", path).code == 0
 
 
+UNUSED = "import http\nimport time\n\nflow f(at: datetime) -> string {{\n  return time.format(at, '%Y'){}\n}}\n"
+
+
+def test_what_is_unused_stays_in_a_file_with_errors(flowlang: Command, here: Path) -> None:
+    wrong = UNUSED.format(" ~ nothing_of_the_kind")
+    path = write(here, "a.flow", wrong)
+    done = flowlang("check", "--fix", path)
+    assert (done.code, (here / path).read_text()) == (1, wrong)
+    assert "= fix: remove it (needs --unsafe-fixes)\n" in done.out
+    assert flowlang("check", "--fix", "--unsafe-fixes", path).code == 1
+    assert (here / path).read_text() == wrong.replace("import http\n", "")
+
+
+def test_errors_are_mended_before_what_is_unused_is_looked_at(flowlang: Command, here: Path) -> None:
+    path = write(here, "a.flow", UNUSED.format(" ~ 'a';"))
+    assert flowlang("check", "--fix", path).code == 0
+    assert (here / path).read_text() == UNUSED.format(" ~ 'a'").replace("import http\n", "")
+
+
+def test_it_is_said_what_can_be_fixed_and_how(flowlang: Command, here: Path) -> None:
+    safe, unsafe = "  do wait('5m')\n", "  let y: date = at\n"
+    flow = "flow f(at: datetime) -> int {{\n{}  return 1\n}}\n"
+    for what, said in (
+        (safe, "1 with --fix"),
+        (unsafe, "1 with --fix --unsafe-fixes"),
+        (safe + unsafe, "1 with --fix, 1 more with --fix --unsafe-fixes"),
+    ):
+        done = flowlang("check", write(here, "a.flow", flow.format(what)))
+        assert done.err.endswith(f"\ncan be fixed: {said}\n")
+        assert done.out.count("(needs --unsafe-fixes)") == (unsafe in what)
+    assert "can be fixed" not in flowlang("check", write(here, "a.flow", "flow f() -> int {\n  return x\n}\n")).err
+
+
 def test_stdin_is_fixed_to_stdout(flowlang: Command) -> None:
     done = flowlang("check", "--fix", "-", stdin=BAD)
     assert (done.code, done.out) == (0, BAD.replace("if id", "if id else none"))

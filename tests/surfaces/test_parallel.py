@@ -72,7 +72,7 @@ def test_a_process_that_dies_costs_nothing(many: list[str], monkeypatch: pytest.
 def test_many_files_look_as_few(flowlang: Command, many: list[str], here: Path) -> None:
     whole = flowlang("check", ".")
     assert whole.code == 1
-    assert whole.err.endswith(" in 40 files\n")
+    assert whole.err.endswith(" in 40 files\ncan be fixed: 13 with --fix\n")
     assert flowlang("check", "--baseline", "none.json", "--write-baseline", ".").code in (0, 1)  # in one process
     (here / "empty.json").write_text('{"findings": []}')
     assert flowlang("check", "--baseline", "empty.json", ".").out == whole.out
