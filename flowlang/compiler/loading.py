@@ -60,6 +60,8 @@ def load(path: str, read: Read, reporter: Reporter) -> list[Loaded]:
             if not isinstance(item, ast.Import) or not item.is_file:
                 continue
             target = resolve(loaded.path, item.target.name)
+            if item.alias is None and not target.endswith(SUFFIX):
+                continue  # it has no name: reported by the parser
             if target not in number:
                 try:
                     text = _read_import(target, read)

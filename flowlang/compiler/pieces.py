@@ -18,6 +18,7 @@ from flowlang.diagnostics.model import Edit
 from flowlang.semantics.declarations import KINDS
 from flowlang.semantics.facts import Facts
 from flowlang.semantics.ledger import no_keys
+from flowlang.semantics.unparsed import is_broken_import
 from flowlang.source import Source, Span
 from flowlang.syntax import ast
 from flowlang.syntax.parser import parse
@@ -129,7 +130,8 @@ class Piece:
     @property
     def is_plain(self) -> bool:
         """Whether it holds nothing that may change what the whole file means."""
-        return all(isinstance(item, _PLAIN) for item in self.items) and "##!" not in self.text
+        is_plain = all(isinstance(item, _PLAIN) for item in self.items) and "##!" not in self.text
+        return is_plain and not any(is_broken_import(item, self.text, self.base) for item in self.items)
 
     def hangs_on(self, spelled: set[str]) -> bool:
         """Whether it spells one of some names, or a finding in it suggests one."""

@@ -148,8 +148,11 @@ class Declarations:
             return
         alias = item.alias or item.target
         if not self.state.catalog.is_module(target):
+            from flowlang.semantics.elsewhere import MODULES
+
             help = (
                 did_you_mean(target, self.state.catalog.modules())
+                or MODULES.get(target)
                 or 'a file is imported by its path: `import "x.flow" as x`'
             )
             self.reporter.report("unknown-module", f"there is no module `{target}`", item.target, help)

@@ -75,5 +75,16 @@ SHAPES: Final = {
     "record": "a record is written `{ a: int, b: string }`",
 }
 """Types of other languages that are built here."""
+_CALLS: Final = "calls are made with `import http`"
+MODULES: Final = {
+    **dict.fromkeys(("requests", "httpx", "axios", "urllib", "fetch", "aiohttp", "https", "rest"), _CALLS),
+    **dict.fromkeys(("os", "sys", "env", "dotenv", "process"), "values from outside are declared in `config { … }`"),
+    **dict.fromkeys(("logging", "log", "console"), "the value of every step is seen in the run"),
+    **dict.fromkeys(("datetime", "date", "moment"), "`date` and `datetime` need no import; more is in `import time`"),
+    **dict.fromkeys(("re", "regex"), "`x | matches('^[0-9]+$')` needs no import"),
+    **dict.fromkeys(("slack", "email", "smtp", "teams"), "messages are sent with `import notify`"),
+    **dict.fromkeys(("openai", "anthropic", "ai"), "models are called with `import llm`"),
+}
+"""Modules of other languages, and what does their work here."""
 ADDRESSES: Final = frozenset("url base baseUrl baseURL base_uri endpoint host server address".split())
 """What the `base_url` of a service is called elsewhere."""

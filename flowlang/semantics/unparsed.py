@@ -5,7 +5,9 @@ Asked only where a name means nothing. The text is looked at, for there is no tr
 
 from __future__ import annotations
 
+from flowlang import patterns
 from flowlang.syntax import ast
+from flowlang.syntax.import_hints import WORDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
 
     from flowlang.semantics.facts import CheckedFile
 
+_word: Final = patterns.compile(r"[A-Za-z]+").match
+_all_words: Final = patterns.compile(r"[A-Za-z_]\w*").findall
 _DECLARING: Final = frozenset("step let mut const var type service action function flow import for as".split())
 
 
@@ -25,6 +29,21 @@ def is_declared_unparsed(file: CheckedFile, name: str, use: ast.Node) -> bool:
         for item in file.tree.items
         if isinstance(item, ast.Config) or item.start <= use.start < item.end
     )
+
+
+def is_imported_unparsed(file: CheckedFile, name: str) -> bool:
+    """Whether a line of imports that did not parse names this."""
+    text = file.source.text
+    lines = [text[item.start : item.end] for item in file.tree.items if is_broken_import(item, text)]
+    return any(name in _all_words(line) for line in lines)
+
+
+def is_broken_import(item: ast.Item, text: str, base: int = 0) -> bool:
+    """Whether an item of a text that stands at a place is a line of imports that did not parse."""
+    if not isinstance(item, ast.Broken):
+        return False
+    found = _word(text[item.start - base : item.start - base + 10].lstrip("@"))
+    return found is not None and found[0] in WORDS
 
 
 def _is_declared(text: str, name: str, item: ast.Node) -> bool:

@@ -193,13 +193,10 @@ class Context:
 
     def import_without_name(self, path: ast.Text) -> None:
         """Refuse `import "x.flow"` without a name."""
-        self.report(
-            "syntax-error",
-            "an imported file needs a name",
-            path.start,
-            path.end,
-            f"write `import '{path.value}' as name`",
-        )
+        from flowlang.syntax.import_hints import unnamed
+
+        message, help, fixes = unnamed(path, self.path)
+        self.report("syntax-error", message, path.start, path.end, help, fixes)
 
     def set_aside(self, body: ast.Body, kinds: tuple[type, ...]) -> ast.Body:
         """Take triggers and mocks out of a body: only a flow or a test may have them, and it asks with `taken`."""

@@ -23,6 +23,9 @@ _NAMELESS = frozenset(
 )
 _QUOTED = frozenset(("service", "type", "flow", "function", "action"))
 _alias = patterns.compile(r"[^\r\n]*[ \t]as[ \t]+([A-Za-z_]\w*)").match
+_members = patterns.compile(
+    r"(?:from[ \t]+\S+[ \t]+import[ \t]+\(?|import[ \t]*\{)[ \t]*([A-Za-z_]\w*)(?:[ \t]+as[ \t]+([A-Za-z_]\w*))?"
+).match
 _label = patterns.compile(r"[A-Za-z_]\w*").match
 _quoted = patterns.compile(r"(['\"])([A-Za-z_]\w*)\1[ \t]*(?=[{(:=]|from\b)").match
 
@@ -70,6 +73,9 @@ def _broken(p: Parser, terminal: str, start: int, end: int) -> Any:
 
 def _declared(text: str, start: int, end: int) -> str | None:
     """The name that a broken statement or item would have declared: its second word, annotations apart."""
+    members = _members(text, start, end)
+    if members:
+        return members[2] or members[1]
     words: list[str] = []
     depth, annotated = 0, False
     for group, at, after in tokens(text, start):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from flowlang import patterns
 from flowlang.syntax.block_hints import of_block
 from flowlang.syntax.guess import NOTHING, Guess
+from flowlang.syntax.import_hints import of_import
 from flowlang.syntax.key_hints import of_key
 from flowlang.syntax.lookalikes import LOOKALIKES, in_word, word_around
 from flowlang.syntax.repairs import of_quotes, of_sign
@@ -80,7 +81,6 @@ _WORDS = {
     "from": "write `import name`",
 }  # fmt: skip
 _AFTER = frozenset("depends_on dependsOn needs requires".split())
-_from_import = patterns.compile(r"from[ \t]+(\w+)[ \t]+import[ \t]+(\w+)(?:[ \t,]+\w+)*(?=[ \t]*(?:[#\r\n]|\Z))").match
 _UNITS = {
     **dict.fromkeys(("day", "days"), "d"),
     **dict.fromkeys(("hour", "hours", "hrs", "hr"), "h"),
@@ -103,7 +103,9 @@ def hint(
     text = p.text
     if key == "OTHER" and text[start] not in "=!&|;$`\\^":
         return _strange(text, start)
-    guess = of_block(text, expected, start, end, before) if key != "FRESH" else NOTHING
+    guess = of_import(text, expected, start) if "step" not in expected or text.startswith("from", start) else NOTHING
+    if guess is NOTHING and key != "FRESH":
+        guess = of_block(text, expected, start, end, before)
     if guess is not NOTHING:
         return guess
     word = _word(text, start)
@@ -151,14 +153,6 @@ def _from_word(text: str, expected: frozenset[str], key: str, word: str, start: 
     edits = of_sign(text, start, start + len(word))
     if begins and word in ANNOTATIONS and _applied(text, start + len(word)):
         return Guess("an annotation begins with `@`", f"write `@{word}`", edits=((start, start, "@"),))
-    imported = _from_import(text, start) if begins else None
-    if imported:
-        ours = f"import {imported[1]}"
-        is_on_top = "import" in expected
-        place = "" if is_on_top else " at the top of the file"
-        help = f"write `{ours}`{place}, and `{imported[1]}.{imported[2]}(…)` where it is used"
-        edits = ((start, imported.end(), ours),) if is_on_top else ()
-        return Guess("there is no `from`", help, edits=edits)
     if begins and word in _WORDS and (word != "from" or "import" in expected):
         return Guess(f"there is no `{word}`", _WORDS[word], edits=edits)
     if word in ("elif", "elsif", "elseif", "lambda") and key == "NAME":
@@ -170,8 +164,6 @@ def _from_word(text: str, expected: frozenset[str], key: str, word: str, start: 
     if "import" in expected and word in _INSIDE_A_FLOW:
         help = "write it between the braces of a flow; the one before it may have been closed too early"
         return Guess(f"`{word}` stands inside a flow", help)
-    if "as" in expected and word == "from":
-        return _imported_from(text, before, start)
     if word in _AFTER and "after" in expected:
         return Guess("", "a step waits for another with `after name`", edits=((start, start + len(word), "after"),))
     unit = _UNITS.get(word)
@@ -248,18 +240,6 @@ def _unmarked(text: str, start: int) -> Guess:
     if patterns.compile(r"[\w.]+[ \t]*(?:\+\+|--|(?:[-+*/%]|//|\*\*)=)").match(text, start):
         return Guess("a value never changes", "give the new one a name with `let`; rounds are written `repeat`")
     return NOTHING
-
-
-def _imported_from(text: str, before: tuple[int, int], start: int) -> Guess:
-    """`import name from "place"` is `import name`, or of a file `import "place" as name`."""
-    name = text[before[0] : before[1]]
-    place = patterns.compile(r"""from[ \t]+(["'])([^"'\n]+)\1""").match(text, start)
-    if place is None:
-        return Guess("", "a module is imported by its name: `import http`")
-    path = place[2].removeprefix("./")
-    is_file = path.endswith(".flow") or place[2].startswith(".")
-    ours = f'"{path.removesuffix(".flow")}.flow" as {name}' if is_file else name
-    return Guess("", f"write `import {ours}`", edits=((before[0], place.end(), ours),))
 
 
 def _spelled(text: str, start: int, before: tuple[int, int]) -> Guess | None:

@@ -39,6 +39,7 @@ _KEYS: Final = {
     **dict.fromkeys(("inputs", "input", "params", "parameters", "args"), _FLOW),
     **dict.fromkeys(("output", "outputs"), "a flow gives its value with `return`"),
     **dict.fromkeys(("locals", "local"), "write `let name = …`"),
+    **dict.fromkeys(("import", "imports", "modules", "dependencies"), "write `import http`, a line for each"),
 }  # fmt: skip
 
 

@@ -80,7 +80,8 @@ def explain(
 
 
 def _repair(p: Parser, edits: Edits) -> Fix:
-    ours = edits[0][2].strip()
+    ours, lines, _ = edits[0][2].strip().partition("\n")
+    ours += " …" if lines else ""
     return Fix(
         f"write `{ours}`" if ours else "leave it out",
         tuple([Edit(Span(p.path, start, end), text) for start, end, text in edits]),

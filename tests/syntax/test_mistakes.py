@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from flowlang.compiler.pipeline import standard_library
 from flowlang.source import Source
-from flowlang.syntax import hints
+from flowlang.syntax import hints, import_hints
 from flowlang.syntax.parser import parse
 
 # (text, rule, message, the text that is underlined, a part of the help). `…` in a text: a flow around one statement.
@@ -132,6 +133,18 @@ MISTAKES = [
     ("let a = { ...b }", "syntax-error", "`...` is not an operator", "...", "`**other`"),
     ("let a = [...b]", "syntax-error", "`...` is not an operator", "...", "`+`"),
     ("let a = { X-Api-Key: 'a' }", "syntax-error", "expected `}`, `:` or `,` after `X`", "-", "`'X-Api-Key'`"),
+    ('import { get } from "http"', "syntax-error", "expected a name after `import`", "{", "`http.get(…)`"),
+    ("import get, post from http", "syntax-error", "expected `as`", ",", "`http.get(…)`"),
+    ("import time, http as h", "syntax-error", "expected `as`", ",", "a line of its own"),
+    ('import (\n  "http"\n)', "syntax-error", "expected a name after `import`", "(", "a line of its own"),
+    ('import a from "b"', "syntax-error", "expected `as`", "from", "a module is imported by its name"),
+    ("use http", "syntax-error", "there is no `use`", "use", "`import http`"),
+    ('const http = require("http")', "syntax-error", "there is no `require`", "const", "`import http`"),
+    ("imports:\n  - http", "syntax-error", "expected an item", "imports", "`import http`"),
+    ('import "http"', "syntax-error", "a module is imported by its name", '"http"', "`import http`"),
+    ("import './a/b.flow'", "syntax-error", "needs a name", "'./a/b.flow'", "as b`"),
+    ("import http.client", "syntax-error", "expected `as`", ".", "write `import http`"),
+    ("import lib/tools as t", "syntax-error", "expected `as`", "/", '`import "lib/tools.flow" as t`'),
     ("import lib.tools", "syntax-error", "expected `as`", ".", '`import "lib/tools.flow" as tools`'),
     ("let a = (b, c)", "syntax-error", "expected `)` after `b`", ",", "`[a, b]`"),
     ("let a = f(**b)", "syntax-error", "expected an expression after `(`", "**", "one by one"),
@@ -206,7 +219,7 @@ MISTAKES = [
     ("…for (x in xs) { }", "syntax-error", "expected a name after `for`", "(", "no parentheses"),
     ("…for i in 0..10 { }", "syntax-error", "`..` is not an operator", "..", "range"),
     ("let a = 0.0000001s", "bad-number", "a duration is a whole number of microseconds", "0.0000001s", ""),
-    ('import "x.flow"', "syntax-error", "an imported file needs a name", '"x.flow"', "as name"),
+    ('import "x.flow"', "syntax-error", "an imported file needs a name", '"x.flow"', "as x`"),
     ('import "{{ x }}" as x', "syntax-error", "an imported path cannot contain `{{ }}`", '"{{ x }}"', ""),
     ('let a = { "{{ x }}": 1 }', "syntax-error", "a key with `{{ }}` stands in brackets", '"{{ x }}"', '`["{{ x'),
     ("flow a() { return 1 } garbage", "syntax-error", "expected a new line after `}`", "garbage", ""),
@@ -276,6 +289,10 @@ def test_numbers_longer_than_python_reads_are_only_refused(spelling: str) -> Non
     assert found.rule == "bad-number"
 
 
+def test_the_modules_that_are_told_are_those_of_the_library() -> None:
+    assert sorted(import_hints.MODULES) == sorted(standard_library().modules())
+
+
 def test_the_annotations_that_are_told_are_declared() -> None:
     declared = set(re.findall(r"^annotation (\w+)", "".join(_library()), re.M))
     assert declared >= hints.ANNOTATIONS
@@ -308,6 +325,14 @@ def _library() -> list[str]:
         ('import http from "http"', "import http"),
         ('import a from "./a"', 'import "a.flow" as a'),
         ("from http import get\n", "import http\n"),
+        ('import { get as g, post } from "http"  # why\n', "import http  # why\n"),
+        ("import * as http from 'http'\n", "import http\n"),
+        ("import time as t, http # why\n", "import time as t\nimport http # why\n"),
+        ('require("http")\n', "import http\n"),
+        ('const http = require("http");\n', "import http\n"),
+        ("import './a/b-c.flow'\n", "import './a/b-c.flow' as b_c\n"),
+        ('import "http"\n', "import http\n"),
+        ("import lib.flow as l\n", 'import "lib.flow" as l\n'),
         ("from http import get as g, post  # why\n", "import http  # why\n"),
         ("retry('fixed')\nservice s { a = 1 }", "@retry('fixed')\nservice s { a = 1 }"),
     ],

@@ -95,7 +95,7 @@ def report_unknown_name(c: Inference, node: ast.Name, is_service: bool = False) 
     name = node.name
     if c.catalog.is_module(name):
         return report_missing_import(c, node)
-    from flowlang.semantics.unparsed import is_declared_unparsed
+    from flowlang.semantics.unparsed import is_declared_unparsed, is_imported_unparsed
 
     if c.catalog.prelude(name) is not None:
         if is_declared_unparsed(c.file, name, node):
@@ -107,7 +107,7 @@ def report_unknown_name(c: Inference, node: ast.Name, is_service: bool = False) 
         inner = inner_name(c.file.tree, node)
         if inner is not None:
             return _out_of_scope(c, node, inner)
-        if is_declared_unparsed(c.file, name, node):
+        if is_declared_unparsed(c.file, name, node) or is_imported_unparsed(c.file, name):
             return POISON
     if NAMES.get(name, "").startswith("`"):
         ours = NAMES[name]
@@ -162,8 +162,10 @@ TOP = -1
 
 def report_missing_import(c: Inference, node: ast.Name) -> Type:
     """A module that is not imported: once for each item that uses it; of several items' the first is kept."""
+    from flowlang.semantics.unparsed import is_imported_unparsed
+
     name = node.name
-    if name not in c.missing:
+    if name not in c.missing and not is_imported_unparsed(c.file, name):
         c.missing.add(name)
         first = next((item for item in c.file.tree.items if isinstance(item, ast.Import)), None)
         at = first.start if first is not None else TOP

@@ -152,6 +152,10 @@ def _plain(c: Inference, node: ast.Name, call: ast.Call) -> Callee | None:
     if binding is not None:
         c.report("not-callable", f"`{node.name}` is a {_kind(binding.symbol.kind)} and cannot be called", node)
         return None
+    from flowlang.semantics.unparsed import is_imported_unparsed
+
+    if is_imported_unparsed(c.file, node.name):
+        return None
     help = _meant(c, node.name) or _where(c, node.name)
     fixes: tuple[Fix, ...] = ()
     if node.name in FUNCTIONS:
