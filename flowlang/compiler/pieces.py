@@ -196,6 +196,8 @@ def _declares(items: Iterable[ast.Item]) -> Iterator[tuple[str, str]]:
         if isinstance(item, ast.Broken):
             if item.name is not None:
                 yield item.name, "broken"
+        elif isinstance(item, ast.BrokenFlow):
+            yield item.name.name, "broken"
         elif isinstance(item, ast.Import):
             yield (item.alias or item.target).name, "import"
         elif isinstance(item, ast.Config):

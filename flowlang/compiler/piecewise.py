@@ -170,7 +170,7 @@ class Piecewise:
         if not (self._keeps_names and len(gone) == len(fresh) == 1 and stale == fresh):
             return False
         (old,), (new,) = gone, fresh
-        if old.course is None or len(new.items) != 1 or not isinstance(new.items[0], ast.FlowDecl):
+        if old.course is None or len(new.items) != 1 or type(new.items[0]) is not ast.FlowDecl:
             return False
         counts = old.course.turn_to(new.items[0])
         if counts is None:

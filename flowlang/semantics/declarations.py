@@ -34,6 +34,7 @@ KINDS: Final[dict[type, str]] = {
     ast.ActionDecl: "action",
     ast.FunctionDecl: "function",
     ast.FlowDecl: "flow",
+    ast.BrokenFlow: "flow",
     ast.Let: "const",
     ast.AnnotationDecl: "annotation",
     ast.TriggerDecl: "trigger",
@@ -94,9 +95,10 @@ class Declarations:
         if isinstance(item, ast.Import):
             self._import(item)
             return
-        if isinstance(item, ast.Broken):
-            if item.name is not None and item.name not in self.file.names:
-                self.file.names[item.name] = Symbol(item.name, "broken", item, self.file.path, "")
+        if isinstance(item, (ast.Broken, ast.BrokenFlow)):
+            name = item.name if isinstance(item, ast.Broken) else item.name.name
+            if name is not None and name not in self.file.names:
+                self.file.names[name] = Symbol(name, "broken", item, self.file.path, "")
             return
         kind = KINDS.get(type(item))
         if kind is None:

@@ -22,13 +22,28 @@ _DECLARING: Final = frozenset("step let mut const var type service action functi
 
 def is_declared_unparsed(file: CheckedFile, name: str, use: ast.Node) -> bool:
     """Whether a name stands in a broken part of the item that uses it, or of the configuration, behind a word that
-    declares or before a colon.
+    declares or before a colon; or in the broken head of the flow that uses it.
     """
-    return any(
-        _is_declared(file.source.text, name, item)
-        for item in file.tree.items
-        if isinstance(item, ast.Config) or item.start <= use.start < item.end
-    )
+    around = file.tree.item_at(use.start)
+    if type(around) is ast.BrokenFlow and name in _all_words(file.source.text[around.name.end : around.body.start]):
+        return True
+    text = file.source.text
+    items = [item for item in file.tree.items if isinstance(item, ast.Config) or item.start <= use.start < item.end]
+    if any(_is_declared(text, name, item) for item in items):
+        return True
+    dashed = _dashed(text, use)
+    items += [item for item in file.tree.items if isinstance(item, ast.Broken)]
+    return dashed != name and any(_is_declared(text, dashed, item) for item in items)
+
+
+def _dashed(text: str, use: ast.Node) -> str:
+    """The word with `-` in it, such as `my-step`, that a name is a part of."""
+    start, end = use.start, use.end
+    while _is_in_word(text, start - 1) or text[start - 1 : start] == "-":
+        start -= 1
+    while _is_in_word(text, end) or text[end : end + 1] == "-":
+        end += 1
+    return text[start:end]
 
 
 def is_imported_unparsed(file: CheckedFile, name: str) -> bool:

@@ -25,7 +25,9 @@ def _parts() -> dict[type, slice]:
     found: dict[type, slice] = {}
     for kind in vars(ast).values():
         if isinstance(kind, type) and issubclass(kind, ast.Node) and kind not in _LEAVES:
-            words = kind.__annotations__
+            words = {
+                name: word for each in kind.__mro__ for name, word in vars(each).get("__annotations__", {}).items()
+            }
             places = [i for i, field in enumerate(kind._fields) if i > 1 and not words[field].startswith(_PLAIN)]
             if places:
                 found[kind] = slice(places[0], places[-1] + 1)
@@ -178,5 +180,6 @@ _SPECIAL: Final[dict[type, Callable[..., None]]] = {
     ast.Annotation: Uses._annotation,
     ast.Step: Uses._step,
     ast.FlowDecl: Uses._flow,
+    ast.BrokenFlow: Uses._flow,
     ast.FunctionDecl: Uses._function,
 }

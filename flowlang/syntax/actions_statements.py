@@ -118,7 +118,7 @@ def flow(v: V, s: S, e: int, p: Parser) -> Any:
     start, body = s[-9], v[-2]
     triggers = p.taken(body, ast.Trigger)
     return new(
-        ast.FlowDecl,
+        ast.BrokenFlow if s[-8] in p.broken_heads else ast.FlowDecl,
         (start, e, v[-9], _ident(v, s, -7), v[-5], v[-3], triggers, body, tuple(v[-1]), p.doc(start, s[-8])),
     )
 

@@ -691,6 +691,12 @@ class FlowDecl(Node):
     doc: str
 
 
+class BrokenFlow(FlowDecl):
+    """A flow whose head did not parse: without parameters and result, but with its body."""
+
+    __slots__ = ()
+
+
 class AnnotationDecl(Node):
     """`annotation retry(attempts: int = 3) on step, flow` (standard library)."""
 

@@ -81,6 +81,7 @@ class Context:
         "_deep",
         "_depths",
         "_docs",
+        "broken_heads",
         "closed",
         "closing",
         "comments",
@@ -103,6 +104,7 @@ class Context:
         self.closed: dict[int, list[int]] = {}
         self.closing: dict[int, int] = {}
         self.opened: set[int] = set()
+        self.broken_heads: set[int] = set()
         self.mended: list[Diagnostic] = []
         self._docs: dict[int, str] = {}
         self._aside: dict[int, list[Any]] = {}
@@ -145,6 +147,7 @@ class Context:
     # ---- what recovery puts right
     # `closed`: by line, the braces taken for closed before it although no `}` stands there; `closing`: how many
     # of them are still to come; `opened`: the places of braces that recovery put into `text`; `mended`: what was told.
+    # `broken_heads`: the places of the words of flows whose heads have a mistake and whose bodies are read.
 
     def mend(self, told: Diagnostic) -> None:
         """Report a brace that is put right, for good: reading again does not meet it."""
@@ -158,6 +161,7 @@ class Context:
         self.diagnostics[:] = [each for each in self.diagnostics if each.span.start < start]
         self.diagnostics += [each for each in self.mended if each.span.start >= start]
         self.comments[:] = [each for each in self.comments if each.start < start]
+        self.broken_heads = {each for each in self.broken_heads if each < start}
         self._aside = {at: each for at, each in self._aside.items() if at < start}
         self._depths.clear()
         self._deep.clear()

@@ -11,6 +11,7 @@ from flowlang import patterns
 from flowlang.syntax import ast
 from flowlang.syntax.automaton import cut, expected_at, feed
 from flowlang.syntax.braces import indentation
+from flowlang.syntax.broken_heads import begin_flow, read_as_body, read_body
 from flowlang.syntax.elements import break_element, list_around
 from flowlang.syntax.lexing import (
     CLOSER,
@@ -76,6 +77,9 @@ def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int)
             feed(p, stacks, "else", "else", stacks.last)
             feed(p, stacks, "NUMBER", ast.BrokenExpr(stacks.last, stacks.last), stacks.last)
             return stacks.state, start
+        flow = read_as_body(p, stacks, start) or begin_flow(p, stacks, key, tok, start, pos)
+        if flow is not None:
+            return flow
         respelled = respell(p, stacks, start, pos) if key == "NAME" else None
         if respelled is not None:
             return respelled
@@ -96,14 +100,14 @@ def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int)
         line = _fresh_line(p, stacks, start)
         if line >= 0:
             p.diagnostics.append(unclosed(p, stacks.brackets[-1]))
-            return _replace(p, stacks, line, line)
+            return _go_on(p, stacks, line, line)
         line = _unfinished(p, stacks, start)
         if line >= 0:
-            return _replace(p, stacks, line, line)
+            return _go_on(p, stacks, line, line)
         p.diagnostics.append(explain(p, stacks, expected, key, tok, start, pos))
         if "NL" in expected and p.text[stacks.last - 1 : stacks.last] == "}":
             feed(p, stacks, "NL", "\n", stacks.last)  # what ends in a block is whole: only what follows it is broken
-    return _replace(p, stacks, start, _end_of_text(p, stacks, pos) if key == "UNCLOSED" else start)
+    return _go_on(p, stacks, start, _end_of_text(p, stacks, pos) if key == "UNCLOSED" else start)
 
 
 def _end_of_text(p: Parser, stacks: Stacks, end: int) -> int:
@@ -192,6 +196,11 @@ def _unfinished(p: Parser, stacks: Stacks, start: int) -> int:
         return -1
     p.diagnostics.append(p.error("syntax-error", f"expected an expression after `{shown}`", last[1], last[2]))
     return line - 1
+
+
+def _go_on(p: Parser, stacks: Stacks, token: int, start: int) -> tuple[int, int]:
+    """Read the body of a flow whose head is broken; else go on behind what is broken."""
+    return read_body(p, stacks, start) or _replace(p, stacks, token, start)
 
 
 def _replace(p: Parser, stacks: Stacks, token: int, start: int) -> tuple[int, int]:

@@ -20,6 +20,7 @@ _is_type = patterns.compile(
 _is_word = patterns.compile(r"\w+\Z").match
 _braced = patterns.compile(r"[ \t]*\{").match
 _dashed_key = patterns.compile(r"(\w+(?:-\w+)+)[ \t]*:").match
+_dashed_word = patterns.compile(r"[A-Za-z_]\w*(?:-\w+)+(?=[ \t]*(?:[({=]|:[^:]))").match
 _dotted = patterns.compile(r"\w+(?:\.\w+)+").match
 _optional = patterns.compile(r"\?[ \t]*:[ \t]*([A-Za-z_][\w.]*)(?=[ \t]*[,)}=\r\n])").match
 _HOLDERS = frozenset("list map array dict List Map Array Dict set Set secret".split())
@@ -178,10 +179,8 @@ def _punctuation(met: Met) -> Guess | None:
         return _question(met)
     if key == "," and met.bracket == "(" and ")" in met.expected:
         return Guess("", "a list is written `[a, b]`")
-    if key == "-" and met.bracket == "{" and ":" in met.expected:
-        dashed = _dashed_key(text, met.before[0])
-        edits = ((met.before[0], dashed.end(1), f"'{dashed[1]}'"),) if dashed else ()
-        return Guess("", f"a key with `-` stands in quotes: `'{dashed[1]}'`", edits=edits) if dashed else None
+    if key == "-" and "+" not in met.expected:
+        return _dash(met)
     if key == "." and "as" in met.expected and (dotted := _dotted(text, met.before[0])):
         path = dotted[0].replace(".", "/")
         name = path.rpartition("/")[2]
@@ -194,6 +193,23 @@ def _punctuation(met: Met) -> Guess | None:
     if key == "." and "NUMBER" in met.expected and text[start + 1 : start + 2].isdigit():
         return Guess("", "a number begins with a digit: `0.5`")
     return None
+
+
+def _dash(met: Met) -> Guess | None:
+    """`X-Api-Key` as a key of a map, and `my-step` as a name."""
+    text, start = met.text, met.before[0]
+    if met.bracket == "{" and "," in met.expected:
+        dashed = _dashed_key(text, start)
+        if dashed is None:
+            return None
+        edits = ((start, dashed.end(1), f"'{dashed[1]}'"),)
+        return Guess("", f"a key with `-` stands in quotes: `'{dashed[1]}'`", edits=edits)
+    word = _dashed_word(text, start) if met.is_adjacent else None
+    if word is None:
+        return None
+    ours = word[0].replace("-", "_")
+    is_only = text.count(word[0]) == 1  # what else is called so would have to be renamed too
+    return Guess("", f"a name has no `-`: write `{ours}`", edits=((*word.span(), ours),) if is_only else ())
 
 
 def _question(met: Met) -> Guess | None:

@@ -25,6 +25,7 @@ TEXTS = [
 SHORT = [text for text in TEXTS if len(text) < 3_000]
 WORDS = {
     ast.FlowDecl: "flow",
+    ast.BrokenFlow: "flow",
     ast.FunctionDecl: "function",
     ast.ActionDecl: "action",
     ast.TypeDecl: "type",

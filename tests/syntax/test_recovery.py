@@ -100,6 +100,38 @@ def test_broken_fields(count: int) -> None:
     ]
 
 
+HEADS = [
+    "flow f(a)",
+    "flow f(a int, b: int)",
+    "flow f(string a, b)",
+    "flow f(a: int): int",
+    "flow f(a: int) => int",
+    "flow f",
+    "flow f[T](a: T)",
+    "flow f(a: int) returns int",
+    "flow f(a: list<int>)",
+    "flow f(a: int",
+    "flow f a: int)",
+    "flow f(a: int) -> int:",
+    "flow f(a: int) ->",
+    "flow f(\n  a: int,  # why\n  b int,\n) -> int",
+    "@timeout(5m)\nflow f(a int)",
+]
+
+
+@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize("following", ["", "\nflow g() {\n  return 1\n}\n"])
+def test_a_flow_with_a_broken_head_has_its_body(head: str, following: str) -> None:
+    parsed = read(head + " {\n  step x = 1  # so\n  let y = = 2\n  return x\n} catch {\n  return 2\n}\n" + following)
+    assert len(parsed.diagnostics) == 2
+    flow, *others = parsed.tree.items
+    assert len(others) == bool(following)
+    assert isinstance(flow, ast.BrokenFlow)
+    assert (flow.name.name, flow.params, flow.result, len(flow.catches)) == ("f", (), None, 1)
+    assert [type(each).__name__ for each in flow.body.statements] == ["Step", "Broken", "Return"]
+    assert sorted({each.text for each in parsed.comments}) == ["# so", "# why"][: 1 + ("why" in head)]
+
+
 def test_settings_and_config() -> None:
     parsed = read("service s {\n  a: 1\n  b = 2\n  c = \n}\nconfig { x: , y: int }\n")
     assert len(parsed.diagnostics) == 3

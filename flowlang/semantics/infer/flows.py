@@ -339,7 +339,10 @@ def _trigger(c: Inference, flow: ast.FlowDecl, node: ast.Trigger) -> None:
     if node.condition is not None:
         known = condition(c, node.condition)
         c.learn(known.true, known.formula)
-    _inputs(c, flow, node)
+    if type(flow) is not ast.BrokenFlow:
+        _inputs(c, flow, node)
+    elif node.inputs is not None:
+        c.infer(node.inputs)
     c.restore(mark)
     c.scope = outer
 
@@ -386,6 +389,7 @@ _ITEMS: Final[dict[type, Callable[[Inference, Any], None]]] = {
     ast.FunctionDecl: _function,
     ast.ServiceDecl: _service,
     ast.FlowDecl: _flow,
+    ast.BrokenFlow: _flow,
     ast.Config: _config,
     ast.TypeDecl: _type,
 }
