@@ -76,9 +76,47 @@ def test_one_mistake_is_one_finding_at_its_place(template: str, rule: str, place
 
 def test_each_mistake_is_found() -> None:
     template = "{{ whom }}\r\n{{ a ? b }}\r\n{% include 'x' %}\r\n{{ b | }}\r\n"
-    assert [at for _, _, at in findings(template, **ITEMS)] == ["2:6 ?", "3:1 {% include 'x' %}", "4:6 |"]
+    assert [at for _, _, at in findings(template, **ITEMS)] == ["1:4 whom", "2:6 ?", "3:1 {% include 'x' %}", "4:6 |"]
     template = "é {{ whom }}\r\n{{ who | uper }}\r{{ n + 1 }}\n"
     assert [at for _, _, at in findings(template, **ITEMS)] == ["1:6 whom", "2:10 uper", "3:4 n"]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "{% if a ? b %}{{ n + 1 }}{% endif %}",
+        "{% if n is not none ? %}{{ n + 1 }}{% elif n ! 1 %}{{ n + 1 }}{% endif %}",
+        "{% if who == 'x %}b{% endif %}",
+        "{% for i ? items %}{{ i.name }}{{ loop.index }}{% endfor %}",
+        "{% for i items %}{{ i.name }}{{ loop.index }}{% endfor %}",
+        "{% for k v in items %}{{ k }}{{ v }}{% endfor %}",
+        "{% fro i in items %}{{ i.name }}{{ loop.index }}{{ n + 1 }}{% endfor %}",
+        "{% if n is none %}{% esle %}{{ n + 1 }}{% endif %}",
+        "{% set x ? 1 %}{{ x + 1 }}",
+        "{% set x %}a{% endset %}{{ x }}",
+        "{% macro f(a) %}{{ a }}{% endmacro %}{{ f(1) }}",
+        "{% import 'm' as m %}{{ m.f(1) }}",
+        "{% with y = 1 %}{{ y }}{% endwith %}",
+        "{% if who %}{{ who }}",
+        "{{ who ? 1 }}",
+        "{{ 'who }}",
+        "{% if who %}{% endif ? %}",
+    ],
+)
+@pytest.mark.parametrize("other", ["{{ whom }}", "{{ who | uper }}", "{{ who is odder }}", "{{ who | }}"])
+def test_a_bad_tag_hides_no_other_mistake(bad: str, other: str) -> None:
+    (only,) = {rule for rule, _, _ in findings(other, **ITEMS)}
+    alone = findings(bad, **ITEMS)
+    assert {rule for rule, _, _ in alone} <= {"syntax-error", "unsupported-tag"}
+    assert len(alone) == 1 + ("elif" in bad)
+    for both in (bad + "\n" + other, other + "\n" + bad):
+        found = [rule for rule, _, _ in findings(both, **ITEMS)]
+        assert sorted(found) == sorted([*(rule for rule, _, _ in alone), only])
+
+
+def test_names_are_not_told_where_what_declares_them_may_be_missing() -> None:
+    found = findings("{{ i.name }}{% endfor %}{{ who | uper }}", **ITEMS)
+    assert [at for _, _, at in found] == ["1:13 {% endfor %}", "1:34 uper"]
 
 
 @pytest.mark.parametrize(

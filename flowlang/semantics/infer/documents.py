@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from typing import Final
 
     from flowlang.diagnostics import Diagnostic
+    from flowlang.syntax.documents.parsing import Parsed
 
 SUFFIXES: Final = (".j2", ".html")
 """How the name of a template ends: nothing else of a disk is read."""
@@ -66,18 +67,39 @@ def render(c: Inference, node: ast.Expr, given: dict[str, ast.Expr]) -> None:
     if source is None:
         return
     normal = Source(source.path, source.text.replace("\r\n", "\n").replace("\r", "\n"))
-    body, mistakes = parse_document(normal)
+    parsed = parse_document(normal)
+    body, mistakes = parsed.tree, parsed.diagnostics
     c.made.append(body)
     kept, before, file = c.reporter.found, len(c.reporter.found), c.reporter.file
     kept.extend(mistakes)
-    if not mistakes and fields is not None:
+    if fields is not None:
+        at = len(kept)
         c.reporter.file = source.path
         _check(c, normal, body, fields)
         c.reporter.file = file
+        if mistakes:
+            kept[at:] = [each for each in kept[at:] if not _is_consequence(each, normal.text, parsed)]
     called = Related("it is rendered here", Span(c.file.path, node.start, node.end))
     kept[before:] = [_placed(found, called, normal, source) for found in kept[before:]]
     names = tuple((name, each.soft) for name, each in (fields or {}).items())
     c.facts.documents[id(node)] = Document(source, body, names, _is_markup(source.path))
+
+
+def _is_consequence(found: Diagnostic, text: str, parsed: Parsed) -> bool:
+    """Whether a finding may come of a tag with a mistake: it names what that may have declared, or hangs on what the
+    blocks around it would have made known.
+    """
+    if found.rule in ("unknown-name", "unknown-function"):
+        named = text[found.span.start : found.span.end]
+        is_name = found.rule == "unknown-name"
+        return named in parsed.unread or (
+            is_name and (parsed.lacks_opener or (not parsed.is_certain and named == "loop"))
+        )
+    return not parsed.is_certain and found.rule not in _SURE
+
+
+_SURE: Final = frozenset(("unknown-test", "unknown-argument", "missing-argument"))
+"""What is wrong whatever the blocks are around it, besides names that mean nothing."""
 
 
 def _fields(c: Inference, values: ast.Expr | None) -> dict[str, Member] | None:
@@ -193,7 +215,8 @@ def _choice(c: Inference, node: Choice) -> None:
 
 
 def _loop(c: Inference, node: Loop) -> None:
-    scope, outer = loop_scope(c, node.names, node.iterable), c.scope
+    outer = c.scope
+    scope = loop_scope(c, node.names, node.iterable) if node.names else Scope(outer)
     mark = c.mark()
     c.scope = scope
     if node.condition is not None:

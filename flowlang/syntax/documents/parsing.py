@@ -1,14 +1,16 @@
 """The parser of document templates: tags by Jinja2's lexer, structure here, expressions by the language's own parser.
 
 What is accepted is a template that Jinja2 accepts too; what only Jinja2 knows is named at its place. Of blocks that do
-not match the first mistake is told: what is behind it may be right or wrong. Our parser reads expressions where they
-stand, in a copy of the text in which each ends with `}}`, whatever its tag ends with.
+not match the first mistake is told: what else does not match behind it may be right or wrong. Our parser reads
+expressions where they stand, in a copy of the text in which each ends with `}}`, whatever its tag ends with.
 """
 
 from __future__ import annotations
 
 from jinja2 import TemplateSyntaxError
 
+from flowlang import patterns
+from flowlang.record import Record
 from flowlang.source import Source
 from flowlang.syntax import ast
 from flowlang.syntax.context import Mistake
@@ -19,24 +21,53 @@ from flowlang.syntax.parser import NESTING, Parser
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Final
 
     from flowlang.diagnostics import Diagnostic
     from flowlang.syntax.documents.nodes import Part
     from flowlang.syntax.documents.tags import Cut, Word
 
+_word: Final = patterns.compile(r"[A-Za-z_]\w*").finditer
 _OPENERS: Final = {"endif": "if", "endfor": "for", "elif": "if", "else": "if"}
 _CLOSING: Final = frozenset(_OPENERS)
 _BRACKETS: Final = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 
 
-def parse_document(source: Source) -> tuple[Section, tuple[Diagnostic, ...]]:
-    """Parse a template whose line ends are `\\n`; the tree is whole only if nothing is found."""
+class Parsed(Record):
+    """What came of a template: a tree, whole only if nothing is found. `unread`: the names in tags with a mistake, for
+    these may declare them; `is_certain`: its blocks are as they were meant, so that what their conditions say is known;
+    `lacks_opener`: a tag that declares names may be missing.
+    """
+
+    __slots__ = ()
+
+    tree: Section
+    diagnostics: tuple[Diagnostic, ...]
+    unread: frozenset[str]
+    is_certain: bool
+    lacks_opener: bool
+
+
+def parse_document(source: Source) -> Parsed:
+    """Parse a template whose line ends are `\\n`."""
     found = cut(source.text)
     builder = _Builder(source, found)
     tree = builder.document()
-    diagnostics = builder.parser.found()
-    return tree, diagnostics or _refused_by_jinja(source, found)
+    diagnostics = builder.parser.found() or _refused_by_jinja(source, found)
+    is_certain = builder.is_certain and builder.is_whole
+    unread = _unread(source.text, found, diagnostics)
+    return Parsed(tree, diagnostics, unread, is_certain, builder.lacks_opener)
+
+
+def _unread(text: str, found: Cut, diagnostics: tuple[Diagnostic, ...]) -> frozenset[str]:
+    """The names that stand in statements with a mistake."""
+    if not diagnostics:
+        return frozenset()
+    wrong = [each.span.start for each in diagnostics]
+    tags = [tag for tag in found.parts if isinstance(tag, Tag) and tag.kind == "statement"]
+    spoilt = [tag for tag in tags if tag.start in found.lost or any(tag.start <= at < tag.end for at in wrong)]
+    return frozenset([name for tag in spoilt for name in _names(text[tag.inside : tag.close])])
 
 
 class _Builder:
@@ -44,7 +75,10 @@ class _Builder:
 
     def __init__(self, source: Source, found: Cut) -> None:
         self.parts = found.parts
-        self.is_whole = found.is_whole
+        self.is_whole = self.is_certain = found.is_whole
+        self.lost = found.lost
+        self.lacks_opener = False
+        self.strays: list[Part] = []  # what stands in a block behind a tag that closes nothing
         self.length = len(source.text)
         self.parser = Parser(Source(source.path, _marked(source.text, found.parts)))
         self.at = 0
@@ -63,18 +97,19 @@ class _Builder:
 
     def document(self) -> Section:
         """The whole template."""
-        section = self.section()
+        parts = [*self.section().parts]
         while self.at < len(self.parts):  # behind a tag that closes nothing
             self._closes_nothing(self.parts[self.at])
             self.at += 1
-            section = self.section()
-        return section
+            parts += self.section().parts
+        return Section(0, self.length, (*parts, *self.strays))
 
     def _closes_nothing(self, tag: Tag | ast.TemplateText) -> None:
         if isinstance(tag, Tag) and self.is_whole:
             opener = "if` or `for" if tag.name == "else" else _OPENERS[tag.name]
             self.report(f"`{tag.name}` has no `{opener}`", tag)
             self.is_whole = False
+            self.lacks_opener = True
 
     def section(self) -> Section:
         """What stands before the next tag that ends or continues a block; that tag is left."""
@@ -110,6 +145,7 @@ class _Builder:
         self.depth += 1
         made = self._block(tag)
         self.depth -= 1
+        self.is_certain = self.is_certain and self.is_whole
         return made
 
     def _block(self, tag: Tag) -> Part | None:
@@ -120,7 +156,9 @@ class _Builder:
                 return self._loop(tag)
             case "set":
                 return self._assign(tag)
-        self.report(*explain(tag), rule="unsupported-tag")
+        if tag.start not in self.lost:
+            self.report(*explain(tag), rule="unsupported-tag")
+        self.is_certain = self.is_certain and tag.name in KNOWN
         self.is_whole = self.is_whole and tag.name in KNOWN  # a misspelt tag may have begun or ended a block
         if tag.name in BLOCKS:
             self._skip(tag.name)
@@ -144,7 +182,7 @@ class _Builder:
         if isinstance(tag, Tag) and not any(_closes(tag, other) for other in self.open[:-1]):
             self._closes_nothing(tag)
             self.at += 1
-            self.section()
+            self.strays += self.section().parts
             return self._next_tag(opener, *names)
         if self.is_whole:
             self.report(f"`{{% {opener.name} %}}` is never closed", opener, f"close it with `{{% {names[-1]} %}}`")
@@ -170,7 +208,7 @@ class _Builder:
 
     def _loop(self, tag: Tag) -> Loop | None:
         head = _head_of_loop(tag)
-        if head is None:
+        if head is None and tag.start not in self.lost:
             self.report("a loop begins with `{% for x in xs %}` or `{% for key, value in map %}`", tag)
         self.open.append(tag)
         names, iterable, condition = ((), None, None) if head is None else self._head(tag, *head)
@@ -182,8 +220,15 @@ class _Builder:
             self._next_tag(tag, "endfor")
         self.open.pop()
         if iterable is None:
-            return None
+            names, iterable = self._intended(tag), ast.BrokenExpr(tag.start, tag.end)
         return Loop(tag.start, self._place(), names, iterable, condition, body, otherwise)
+
+    def _intended(self, tag: Tag) -> tuple[ast.Ident, ...]:
+        """The names that a loop without a head would have declared."""
+        before, found, _ = self.parser.text[tag.words[0].end : tag.close].partition(" in ")
+        names = list(_places(before))[: 2 if found else 1]
+        start = tag.words[0].end
+        return tuple([ast.Ident(start + at, start + at + len(name), name) for at, name in names])
 
     def _head(
         self, tag: Tag, names: tuple[Word, ...], after: int, condition: Word | None
@@ -202,6 +247,8 @@ class _Builder:
 
     def _assign(self, tag: Tag) -> Assign | None:
         words = tag.words
+        if tag.start in self.lost:
+            return None
         if len(words) < 3 or words[1].kind != "name" or words[2].value != "=":
             help = "a value is named with `{% set x = e %}`"
             self.report("`{% set %}` names one value", tag, help, "unsupported-tag")
@@ -221,6 +268,8 @@ class _Builder:
     def expression(self, tag: Tag, start: int, until: Word | None = None) -> ast.Expr:
         """Parse what stands in a tag between a place and its end, or a word."""
         p, end = self.parser, tag.close if until is None else until.start
+        if tag.start in self.lost:
+            return ast.BrokenExpr(start, end)
         nested = next((w for w in tag.words if w.kind == "string" and w.value[0] == '"' and "{{" in w.value), None)
         if nested is not None:
             self.report("a text in a document template has no holes", nested, "join with `~`, or use single quotes")
@@ -242,6 +291,17 @@ class _Builder:
             place = (tag.start, tag.close + 2) if last <= start else (last - 1, last)
             found = found.replace(span=self.parser.span(*place))
         self.parser.diagnostics.append(found)
+
+
+def _names(text: str) -> list[str]:
+    """The words of a piece of text."""
+    return [name for _, name in _places(text)]
+
+
+def _places(text: str) -> Iterator[tuple[int, str]]:
+    """The words of a piece of text, each with its place."""
+    for found in _word(text):
+        yield found.start(), found[0]
 
 
 def _closes(tag: Tag, opener: Tag) -> bool:

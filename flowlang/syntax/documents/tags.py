@@ -2,7 +2,7 @@
 
 Jinja2 knows lines only. Its tokens, laid end to end, are the text again but for white space that `-` takes away, and
 so each is found in the text behind the one before it. Where the lexer gives up, a hole is passed over and reading goes
-on; behind a statement that it cannot read nothing is certain any more.
+on; so is a statement, of which the first word is kept, for what it begins or ends.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ENVIRONMENT: Final = Environment(autoescape=False)
 MOST_MISTAKES: Final = 20
-"""Holes that are passed over before reading ends."""
+"""Tags that are passed over before reading ends."""
 _CLOSERS: Final = {"{{": "}}", "{%": "%}", "{#": "#}"}
 
 
@@ -67,31 +67,38 @@ class Mistake(Record):
 
 
 class Cut(Record):
-    """A template in parts; `is_whole` if they are all there are."""
+    """A template in parts; `is_whole` if they are all there are; `lost`: where the statements begin that are unread."""
 
     __slots__ = ()
 
     parts: tuple[ast.TemplateText | Tag, ...]
     mistakes: tuple[Mistake, ...]
     is_whole: bool
+    lost: frozenset[int]
 
 
 def cut(text: str) -> Cut:
     """Cut a template, whose line ends are `\\n`, into texts and tags."""
     mistakes: list[Mistake] = []
+    lost: list[int] = []
     while True:
         parts: list[ast.TemplateText | Tag] = []
         reading = _Reading(text, parts)
         mistake = reading.run()
         if mistake is None:
-            return Cut(tuple(parts), tuple(mistakes), True)
+            return Cut(tuple(parts), tuple(mistakes), True, frozenset(lost))
         mistakes.append(mistake)
         opening = reading.opening
-        end = text.find("}}", mistake.start)
-        if opening is None or opening.kind != "variable_begin" or end < 0 or len(mistakes) == MOST_MISTAKES:
-            return Cut(tuple(parts), tuple(mistakes), False)
-        lost = text[opening.start : end + 2]
-        text = text[: opening.start] + "".join([c if c == "\n" else " " for c in lost]) + text[end + 2 :]
+        closer = _CLOSERS.get(opening.value[:2], "") if opening is not None else ""
+        end = text.find(closer, mistake.start) if closer in ("}}", "%}") else -1
+        if opening is None or end < 0 or len(mistakes) == MOST_MISTAKES:
+            return Cut(tuple(parts), tuple(mistakes), False, frozenset(lost))
+        start, stop = opening.start, end + 2
+        if closer == "%}":
+            lost.append(start)
+            word = reading.words[0] if reading.words else opening
+            start, stop = word.end, end - (text[end - 1] in "-+")
+        text = text[:start] + "".join([c if c == "\n" else " " for c in text[start:stop]]) + text[stop:]
 
 
 class _Reading:
