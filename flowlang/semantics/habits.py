@@ -16,6 +16,7 @@ _CONFIG: Final = "declare it in `config { … }` and read `config.name`"
 _LENGTH: Final = "`{x} | length`"
 _IN: Final = "`'part' in {x}`"
 _STRING: Final = "`{x} | string`, or write it in a template"
+SEEN: Final = "the value of every step is seen in the run; to tell people, `import notify`"
 METHODS: Final = {
     **dict.fromkeys(("strip", "lstrip", "rstrip", "trimStart", "trimEnd"), "`{x} | trim`"),
     **dict.fromkeys(("toUpperCase", "to_upper", "uppercase", "upcase"), "`{x} | upper`"),
@@ -53,8 +54,11 @@ FUNCTIONS: Final = {
     **dict.fromkeys(("len", "size"), "`x | length`"),
     **dict.fromkeys(("str", "toString", "String"), "`x | string`, or write it in a template"),
     **dict.fromkeys(("parseInt", "Number", "parseFloat"), "`x | int` or `x | float`"),
-    **dict.fromkeys(("print", "println", "puts", "echo", "console"), "the value of every step is seen in the run"),
-    **dict.fromkeys(("sleep", "delay"), "`wait(5s)`"),
+    **dict.fromkeys(("print", "println", "printf", "puts", "echo", "console", "logger"), SEEN),
+    **dict.fromkeys(("sleep", "delay", "pause", "setTimeout"), "`wait(5s)`"),
+    **dict.fromkeys(("today", "utcnow", "current_date"), "`date(at)`, where `step at = now()`"),
+    **dict.fromkeys(("require", "include"), "`import http` at the top of the file"),
+    **dict.fromkeys(("assert", "check"), "`ensure condition else 'what is wrong'` behind the step"),
     **dict.fromkeys(("sorted", "reversed"), "`xs | sort`, `xs | reverse`"),
     **dict.fromkeys(("enumerate", "filter", "reduce"), "a comprehension: `[… for x in xs if …]`"),
     **dict.fromkeys(("isinstance", "type", "typeof"), "a test: `x is string`, `x is number`"),

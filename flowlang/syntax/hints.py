@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from flowlang import patterns
 from flowlang.syntax.block_hints import of_block
+from flowlang.syntax.call_hints import IN_PARENTHESES, SEEN, of_await, of_raise, of_statement
 from flowlang.syntax.guess import NOTHING, Guess
 from flowlang.syntax.import_hints import of_import
 from flowlang.syntax.key_hints import of_key
@@ -18,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from flowlang.syntax.context import Stacks
     from flowlang.syntax.parser import Parser
+    from flowlang.syntax.repairs import Edits
 
 
 # What stands at a place that cannot: (message, help). Longer first.
@@ -52,8 +54,8 @@ _WORDS = {
     "try": NO_TRY,
     "except": "write `catch kinds as err { … }` behind the step",
     "finally": "there is no `finally`: steps after the block run when it has succeeded, `undo` when the run fails",
-    "raise": "write `fail('text', code='x')`",
-    "throw": "write `fail('text', code='x')`",
+    "raise": "write `do fail('text', code='x')`",
+    "throw": "write `do fail('text', code='x')`",
     "elif": "write `else if`",
     "elsif": "write `else if`",
     "elseif": "write `else if`",
@@ -67,7 +69,7 @@ _WORDS = {
     "set": "write `let name = …`",
     "await": "a reference to a step waits for it",
     "async": "steps that do not depend on each other run at the same time",
-    "print": "a step that logs is seen in the run; there is no `print`",
+    "print": SEEN,
     "class": "write `type Name { … }`",
     "struct": "write `type Name { … }`",
     "enum": "write `type Name = 'a' | 'b'`",
@@ -92,6 +94,8 @@ _INSIDE_A_FLOW = frozenset("step do return yield on ensure if for match repeat p
 _ITEMS = frozenset("import config type service action function flow annotation test".split())
 _CLAUSES = frozenset("after when until ensure catch undo".split())
 ANNOTATIONS = frozenset("breaker cache concurrency idempotent limit once rate_limit retry timeout".split())
+_calls = patterns.compile(r"[ \t]*(?:do|step[ \t]+\w+[ \t]*=)[ \t]+\w+(?:\.\w+)+[ \t]+\Z").match
+_is_let = patterns.compile(r"[ \t]*(let)[ \t]+\w+[ \t]*=").match
 _applied = patterns.compile(r"[ \t]*(?:\(|[\r\n])").match
 _word = patterns.compile(r"[A-Za-z_]\w*").match
 
@@ -143,7 +147,7 @@ def _strange(text: str, start: int) -> Guess:
 
 def _from_word(text: str, expected: frozenset[str], key: str, word: str, start: int, before: tuple[int, int]) -> Guess:
     previous = text[before[0] : before[1]]
-    guess = _behind_word(previous, before, start) if key == "NAME" else NOTHING
+    guess = _behind_word(text, before, start) if key == "NAME" else NOTHING
     if guess is not NOTHING:
         return guess
     begins = "step" in expected or "flow" in expected
@@ -153,6 +157,10 @@ def _from_word(text: str, expected: frozenset[str], key: str, word: str, start: 
     edits = of_sign(text, start, start + len(word))
     if begins and word in ANNOTATIONS and _applied(text, start + len(word)):
         return Guess("an annotation begins with `@`", f"write `@{word}`", edits=((start, start, "@"),))
+    if word in ("await", "async") and begins:
+        edits = of_await(text, start, start + len(word))
+    if word in ("raise", "throw") and begins:
+        edits = of_raise(text, start)
     if begins and word in _WORDS and (word != "from" or "import" in expected):
         return Guess(f"there is no `{word}`", _WORDS[word], edits=edits)
     if word in ("elif", "elsif", "elseif", "lambda") and key == "NAME":
@@ -181,6 +189,8 @@ def _from_word(text: str, expected: frozenset[str], key: str, word: str, start: 
         return Guess("no letter stands before a text", TEMPLATE)
     if "," in expected and patterns.compile(r"\w+[ \t]*:").match(text, start):
         return Guess("", "a comma separates what stands on one line", edits=((before[1], before[1], ","),))
+    if "+" in expected and _calls(text[text.rfind("\n", 0, start) + 1 : start]) and not text[start].isdigit():
+        return Guess("", f"{IN_PARENTHESES}: `{previous}(…)`")
     if word == "for" and ")" in expected:
         return Guess("", "a comprehension stands in brackets: `[e for x in xs if c]`")
     if word == "for" and "]" in expected:
@@ -190,11 +200,15 @@ def _from_word(text: str, expected: frozenset[str], key: str, word: str, start: 
     return NOTHING
 
 
-def _behind_word(previous: str, before: tuple[int, int], start: int) -> Guess:
+def _behind_word(text: str, before: tuple[int, int], start: int) -> Guess:
     """A name behind a word of another language, which was read as one too."""
-    if previous in ("lambda", "await", "new"):
+    previous = text[before[0] : before[1]]
+    if previous in ("lambda", "await", "async", "new"):
         help = _WORDS.get(previous, "a value is written out: there are no classes")
-        gone = () if previous == "lambda" else ((before[0], start, ""),)
+        gone: Edits = () if previous == "lambda" else ((before[0], start, ""),)
+        let = _is_let(text, text.rfind("\n", 0, start) + 1)
+        if let and previous in ("await", "async"):
+            gone = (*gone, (let.start(1), let.end(1), "step"))
         return Guess(f"there is no `{previous}`", help, "", before, gone)
     if previous == "mut":
         help = "a value never changes; rounds that carry one on are written `repeat`"
@@ -217,29 +231,7 @@ def _in_flow(text: str, key: str, word: str, start: int) -> Guess:
         return NOTHING
     if patterns.compile(r"\w+(?:[ \t]*,[ \t]*\w+)+[ \t]*=(?!=)").match(text, start):
         return Guess("", ONE_NAME)
-    return _unmarked(text, start)
-
-
-def _unmarked(text: str, start: int) -> Guess:
-    """A statement that does not begin with its word."""
-    if patterns.compile(r"[\w.]+[ \t]*\(").match(text, start):
-        return Guess("", "a call is a step: write `step name = …` or `do …`", edits=((start, start, "do "),))
-    typed = patterns.compile(r"(string|int|float|bool|datetime|any)[ \t]+(\w+)[ \t]*=(?!=)").match(text, start)
-    if typed:
-        ours = f"let {typed[2]}: {typed[1]}"
-        edits = ((start, typed.end(2), ours),)
-        return Guess("a statement begins with its word", f"write `{ours} = …`", edits=edits)
-    waits = patterns.compile(r"(?:wait|sleep|delay)[ \t]+([0-9.]+(?:ms|[smhd]))\b").match(text, start)
-    if waits:
-        ours = f"do wait({waits[1]})"
-        edits = ((start, waits.end(), ours),)
-        return Guess("", f"write `{ours}`; what is to wait for it says `after wait`", edits=edits)
-    if patterns.compile(r"[\w.]+[ \t]*=(?!=)").match(text, start):
-        help = "write `step name = …` for a call, `let name = …` for a value; a value never changes"
-        return Guess("a statement begins with its word", help)
-    if patterns.compile(r"[\w.]+[ \t]*(?:\+\+|--|(?:[-+*/%]|//|\*\*)=)").match(text, start):
-        return Guess("a value never changes", "give the new one a name with `let`; rounds are written `repeat`")
-    return NOTHING
+    return of_statement(text, start)
 
 
 def _spelled(text: str, start: int, before: tuple[int, int]) -> Guess | None:

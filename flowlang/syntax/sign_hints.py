@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flowlang import patterns
 from flowlang.record import Record
+from flowlang.syntax.call_hints import of_text
 from flowlang.syntax.guess import Guess
 from flowlang.syntax.lexing import duration
 from flowlang.syntax.repairs import apart, of_angles, of_empty_brackets, of_f_string, with_blanks
@@ -17,6 +18,7 @@ _quoted_name = patterns.compile(r"(['\"])([A-Za-z_]\w*)\1").match
 _is_type = patterns.compile(
     r"[ \t]*(?!(?:true|false)\b)[A-Za-z_][\w.]*(?:\[[^\]\n]*\])?\??[ \t]*(?=[,}#\r\n]|\Z)"
 ).match
+_in_parentheses = patterns.compile(r"\([ \t]*(\w+(?:[ \t]*,[ \t]*\w+)*)[ \t]*\)").match
 _is_word = patterns.compile(r"\w+\Z").match
 _braced = patterns.compile(r"[ \t]*\{").match
 _dashed_key = patterns.compile(r"(\w+(?:-\w+)+)[ \t]*:").match
@@ -74,6 +76,17 @@ def of_sign_at(met: Met) -> Guess | None:
     if key in ("{", "(", "[", "**", "*", "NL", "FRESH"):
         return _grouping(met)
     return None
+
+
+def _caught(met: Met) -> Guess:
+    """`catch (e)` and `catch (http, timeout) as e`."""
+    found = _in_parentheses(met.text, met.start)
+    if found is None:
+        return Guess("", "a handler is written `catch http as err { … }`")
+    is_error = len(found[1]) < 4 or found[1] in ("error", "exception")
+    ours = f"as {found[1]}" if is_error else found[1]
+    help = "the error is named with" if is_error else "kinds stand without parentheses:"
+    return Guess("", f"{help} `catch {ours} {{ … }}`", edits=((met.start, found.end(), ours),))
 
 
 def _in_type(met: Met) -> Guess | None:
@@ -134,6 +147,8 @@ def _text(met: Met) -> Guess | None:
         return Guess("no letter stands before a text", TEMPLATE, "", (met.before[0], met.before[0] + 1), edits)
     if met.is_behind_operand and met.previous[-1:] in "\"'":
         return Guess("", "texts are joined with `~`")
+    if met.is_behind_operand and _is_word(met.previous) and not met.is_adjacent and "NL" in met.expected:
+        return of_text(met.text, met.before, met.start)
     if "case" in met.expected:
         return Guess("", CASE)
     if "step" in met.expected and not met.is_behind_operand:
@@ -257,6 +272,8 @@ def _grouping(met: Met) -> Guess | None:
         named = patterns.compile(r"(?:step|let)[ \t]+\w+[ \t]*(:\s*)[^=]*\Z").match(text[:start], begin)
         edits = ((named.start(1), named.end(1), " = "),) if named else ()
         return Guess("", "behind `:` stands a type; what a step does follows `=`", edits=edits)
+    if key == "(" and previous == "catch":
+        return _caught(met)
     if key == "(" and previous == "for":
         return Guess("", "no parentheses stand there: `for x in xs { … }`")
     if key in ("**", "*") and met.bracket == "(" and previous in ("(", ","):

@@ -10,6 +10,7 @@ from flowlang.diagnostics.fixing import apply
 
 HEAD = """import events
 import http
+import time
 config { api: url }
 service crm { base_url = config.api }
 type Lead { id: string }
@@ -153,6 +154,15 @@ CASES = [
     ("do http.get('{{ a }}/x')", "bad-url", "in double quotes", ""),
     ("do http.get('{{ config.api }}x')", "bad-url", "in double quotes", ""),
     ('do crm.get(" /x y/{{ a }}")', "bad-url", "`%20`", 'crm.get("/x%20y/{{ a }}")'),
+    ("let x = today()\n  return x", "unknown-function", "`date(at)`", ""),
+    ("do sleep(5)", "unknown-function", "`wait(5s)`", "do wait(5s)"),
+    ("do time.sleep(0.5)", "unknown-function", "`wait(5s)`", "do wait(0.5s)"),
+    ("do log('x')", "unknown-function", "seen in the run", ""),
+    ("let x = log(2.0)\n  return x", "unknown-function", "`math.log`", ""),
+    ("let m: int? = a\n  return 1 if m is not None else 2", "unknown-test", "write `none`", "is not none"),
+    ("return (a > 1) is True", "unknown-test", "write `true`", "is true"),
+    ("return time.format(t, '%H', timezone=Europe/Berlin)", "unknown-name", "in quotes", "timezone='Europe/Berlin'"),
+    ("return a / nowhere", "unknown-name", "", ""),
 ]  # fmt: skip
 
 
@@ -189,6 +199,11 @@ def test_a_choice_without_else_is_why_a_value_may_be_none(block: str, word: str,
     (found,) = _errors(f"flow f(a: int) -> string {{\n  step size = {block}\n  {use}\n}}\n")
     assert (found.rule, found.help[:45]) == ("maybe-none", f"give the `{word}` an `else` with a `yield`, test it"[:45])
     assert found.related[-1].message == f"`size` is none where {why}: there is no `else`"
+
+
+def test_two_unknown_names_are_two_mistakes() -> None:
+    found = _errors("flow f() -> any {\n  return gone / lost\n}\n")
+    assert [each.rule for each in found] == ["unknown-name"] * 2
 
 
 def test_a_flow_that_returns_inside_blocks_is_not_also_without_a_return() -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from flowlang.diagnostics import Edit, Fix, Related
 from flowlang.semantics.facts import CallFact
-from flowlang.semantics.habits import FUNCTIONS
+from flowlang.semantics.habits import FUNCTIONS, NAMES, SEEN
 from flowlang.semantics.infer.absence import meant, report_missing_import, report_unknown_name
 from flowlang.semantics.infer.chains import chain_head
 from flowlang.semantics.infer.engine import handles, title
@@ -158,11 +158,28 @@ def _plain(c: Inference, node: ast.Name, call: ast.Call) -> Callee | None:
         return None
     help = _meant(c, node.name) or _where(c, node.name)
     fixes: tuple[Fix, ...] = ()
-    if node.name in FUNCTIONS:
-        help = f"write {FUNCTIONS[node.name]}" if FUNCTIONS[node.name][0] == "`" else FUNCTIONS[node.name]
-        fixes = function_to_filter(c, call, FUNCTIONS[node.name])
+    ours = SEEN if node.name == "log" and _takes_text(call) else FUNCTIONS.get(node.name, "")
+    if ours:
+        help = f"write {ours}" if ours[0] == "`" else ours
+        fixes = function_to_filter(c, call, ours) or _wait(c, call, ours)
     c.reporter.report("unknown-function", f"nothing here is called `{node.name}`", node, help, fixes=fixes)
     return None
+
+
+def _takes_text(call: ast.Call) -> bool:
+    return bool(call.arguments) and isinstance(call.arguments[0].value, (ast.Text, ast.Template))
+
+
+def _wait(c: Inference, call: ast.Call, ours: str) -> tuple[Fix, ...]:
+    """The fix for `sleep(5)`, which counts seconds in most languages."""
+    if ours != "`wait(5s)`" or len(call.arguments) != 1:
+        return ()
+    value = call.arguments[0].value
+    is_seconds = isinstance(value, ast.Literal) and type(value.value) in (int, float)
+    if not is_seconds and not isinstance(value, ast.Duration):
+        return ()
+    written = f"wait({c.text(value)}{'s' if is_seconds else ''})"
+    return (Fix(f"write `{written}`", (Edit(c.reporter.span(call), written),), safe=False),)
 
 
 def _meant(c: Inference, name: str) -> str:
@@ -203,7 +220,7 @@ def _member(c: Inference, node: ast.Attribute, base: ast.Name, call: ast.Call | 
     c.facts.used.add(id(symbol.node))
     c.facts.symbols[id(base)] = symbol
     if symbol.kind == "module":
-        return _of_module(c, node, symbol.qualified)
+        return _of_module(c, node, symbol.qualified, call)
     if symbol.kind == "service":
         return _operation(c, node, symbol.qualified, base.name)
     other = c.files.get(symbol.qualified)
@@ -240,11 +257,18 @@ def _service_of_file(c: Inference, node: ast.Expr) -> str | None:
     return found.qualified
 
 
-def _of_module(c: Inference, node: ast.Attribute, module: str) -> Callee | None:
+def _of_module(c: Inference, node: ast.Attribute, module: str, call: ast.Call | None = None) -> Callee | None:
     found = c.catalog.member(module, node.name.name)
     if found is None:
         help = did_you_mean(node.name.name, c.catalog.members(module))
-        c.report("unknown-function", f"module `{module}` has no `{node.name.name}`", node.name, help)
+        ours = FUNCTIONS.get(node.name.name, "")
+        fixes: tuple[Fix, ...] = ()
+        if not help and ours and ours != "`wait(5s)`":
+            help = ours if ours[0] != "`" else f"write {ours}"
+        elif not help and ours:
+            help, fixes = f"write {ours}", () if call is None else _wait(c, call, ours)
+        message = f"module `{module}` has no `{node.name.name}`"
+        c.reporter.report("unknown-function", message, node.name, help, fixes=fixes)
         return None
     return Callee(found)
 
@@ -298,6 +322,11 @@ def _test(c: Inference, ident: ast.Ident) -> Callee | None:
         found = c.catalog.prelude(name)
         if found is not None:
             return Callee(found)
+    if NAMES.get(ident.name) in ("`none`", "`true`", "`false`"):
+        ours = NAMES[ident.name].strip("`")
+        fix = Fix(f"write `{ours}`", (Edit(c.reporter.span(ident), ours),))
+        c.reporter.report("unknown-test", f"there is no test `{ident.name}`", ident, f"write `{ours}`", fixes=(fix,))
+        return None
     own = [each.removeprefix("is_") for each in meant(c, f"is_{ident.name}", _tests(c))]
     help = did_you_mean(ident.name, [*own, *c.catalog.tests()])
     c.report("unknown-test", f"there is no test `{ident.name}`", ident, help)

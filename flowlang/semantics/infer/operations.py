@@ -88,6 +88,10 @@ def binary(c: Inference, node: ast.Binary) -> Type:
         c.facts.operators[id(node)] = "concat"
         secrets = [written(c, node.left), written(c, node.right)]
         return Secret(STRING) if any(secrets) else STRING
+    if node.operator == "/" and type(node.right) is ast.Name and c.scope.find(node.right.name) is None:
+        path = _path(c, node)
+        if path and path == c.file.source.text[node.start : node.end]:
+            return _report_unquoted(c, node, path)
     left, right = _operand(c, node, node.left), _operand(c, node, node.right)
     secret = isinstance(left, Secret) or isinstance(right, Secret)
     left, right = _bare(left), _bare(right)
@@ -99,6 +103,29 @@ def binary(c: Inference, node: ast.Binary) -> Type:
         )
     c.facts.operators[id(node)], result = found
     return Secret(result) if secret else result
+
+
+def _path(c: Inference, node: ast.Expr) -> str:
+    """Names without a meaning with `/` between them, such as `Europe/Berlin`; '' for anything else."""
+    if isinstance(node, ast.Name):
+        return "" if c.scope.find(node.name) is not None else node.name
+    if not isinstance(node, ast.Binary) or node.operator != "/":
+        return ""
+    left, right = _path(c, node.left), _path(c, node.right)
+    return f"{left}/{right}" if left and right else ""
+
+
+def _report_unquoted(c: Inference, node: ast.Binary, path: str) -> Type:
+    """A path, or the name of a time zone, without quotes: one mistake, not one for each name."""
+    from flowlang.semantics.unparsed import is_declared_unparsed
+
+    if any(is_declared_unparsed(c.file, name, node) for name in path.split("/")):
+        return POISON
+    ours = f"'{path}'"
+    fix = Fix(f"write `{ours}`", (Edit(c.reporter.span(node), ours),), safe=False)
+    message = f"nothing here is called `{path.partition('/')[0]}`"
+    c.reporter.report("unknown-name", message, node, f"a text stands in quotes: `{ours}`", fixes=(fix,))
+    return POISON
 
 
 def _operand(c: Inference, node: ast.Binary, operand: ast.Expr) -> Type:

@@ -1,0 +1,103 @@
+"""Guesses at what was meant by a statement without its word, such as a call or an assignment of another language."""
+
+from __future__ import annotations
+
+from flowlang import patterns
+from flowlang.syntax.guess import NOTHING, Guess
+from flowlang.syntax.tokens import text_end
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from flowlang.syntax.repairs import Edits
+
+SEEN: Final = "the value of every step is seen in the run; to tell people, `do notify.slack(…)`"
+IN_PARENTHESES: Final = "what is given to a call stands in parentheses"
+PRINTING: Final = frozenset("print println printf echo puts log console logger logging".split())
+_FAILING: Final = frozenset("fail raise throw panic abort error die".split())
+_call: Final = patterns.compile(r"([A-Za-z_]\w*)((?:\.\w+)*)[ \t]*\(").match
+_with_text: Final = patterns.compile(r"([A-Za-z_]\w*(?:\.\w+)*)[ \t]+(?=[\"'])").match
+_raised: Final = patterns.compile(r"(?:raise|throw)[ \t]+(?:new[ \t]+)?([A-Za-z_][\w.]*\()?(?=[\"'])").match
+_sleep: Final = patterns.compile(r"(?:time\.)?(?:sleep|delay|pause)[ \t]*\([ \t]*([0-9.]+)(s?)[ \t]*\)").match
+_typed: Final = patterns.compile(r"(string|int|float|bool|datetime|any)[ \t]+(\w+)[ \t]*=(?!=)").match
+_waits: Final = patterns.compile(r"(?:wait|sleep|delay)[ \t]+([0-9.]+(?:ms|[smhd]))\b").match
+_given: Final = patterns.compile(r"[\w.]+[ \t]*=(?!=)").match
+_changed: Final = patterns.compile(r"[\w.]+[ \t]*(?:\+\+|--|(?:[-+*/%]|//|\*\*)=)").match
+_is_over: Final = patterns.compile(r"[ \t]*(?:[#\r\n}]|\Z)").match
+_is_call: Final = patterns.compile(r"[\w.]+[ \t]*\(").match
+
+
+def of_statement(text: str, start: int) -> Guess:
+    """Guess at what was meant by a statement that does not begin with its word."""
+    with_text = _with_text(text, start)
+    if with_text is not None:
+        return _without_parentheses(text, start, with_text[1], with_text.end())
+    call = _call(text, start)
+    if call is not None:
+        return _of_call(text, start, call[1], call[1] + call[2])
+    typed = _typed(text, start)
+    if typed:
+        ours = f"let {typed[2]}: {typed[1]}"
+        edits = ((start, typed.end(2), ours),)
+        return Guess("a statement begins with its word", f"write `{ours} = …`", edits=edits)
+    waits = _waits(text, start)
+    if waits:
+        ours = f"do wait({waits[1]})"
+        help = f"write `{ours}`; what is to wait for it says `after wait`"
+        return Guess("", help, edits=((start, waits.end(), ours),))
+    if _given(text, start):
+        help = "write `step name = …` for a call, `let name = …` for a value; a value never changes"
+        return Guess("a statement begins with its word", help)
+    if _changed(text, start):
+        return Guess("a value never changes", "give the new one a name with `let`; rounds are written `repeat`")
+    return NOTHING
+
+
+def _without_parentheses(text: str, start: int, name: str, at: int) -> Guess:
+    """`fail "no"` and `print "x"`."""
+    if name.partition(".")[0] in PRINTING:
+        return Guess(f"there is no `{name}`", SEEN)
+    end = text_end(text, at)
+    callee = "fail" if name in _FAILING else name
+    edits: Edits = ((start, end, f"do {callee}({text[at:end]})"),) if _is_over(text, end) else ()
+    return Guess("", f"{IN_PARENTHESES}: `do {callee}(…)`", edits=edits)
+
+
+def _of_call(text: str, start: int, first: str, name: str) -> Guess:
+    if name in PRINTING or (first in PRINTING and first != "log"):
+        return Guess(f"there is no `{name}`", SEEN)
+    slept = _sleep(text, start)
+    if slept is not None:
+        ours = f"do wait({slept[1]}s)"
+        return Guess(f"there is no `{name}`", f"write `{ours}`", edits=((start, slept.end(), ours),))
+    return Guess("", "a call is a step: write `step name = …` or `do …`", edits=((start, start, "do "),))
+
+
+def of_await(text: str, start: int, end: int) -> Edits:
+    """`await` or `async` before a statement, or before a call that is none."""
+    at = end
+    while text[at : at + 1] in (" ", "\t"):
+        at += 1
+    if text.startswith(("step ", "do ", "let ", "for ", "parallel", "flow "), at):
+        return ((start, at, ""),)
+    return ((start, at, "do "),) if _is_call(text, at) else ()
+
+
+def of_text(text: str, before: tuple[int, int], start: int) -> Guess:
+    """A text behind a name, where a call was meant: `do fail "no"`."""
+    end = text_end(text, start)
+    name = text[before[0] : before[1]]
+    edits: Edits = ((before[0], end, f"{name}({text[start:end]})"),) if _is_over(text, end) else ()
+    return Guess("", f"{IN_PARENTHESES}: `{name}(…)`", edits=edits)
+
+
+def of_raise(text: str, start: int) -> Edits:
+    """`raise "no"` and `throw new Error('no')`, where nothing else is said."""
+    found = _raised(text, start)
+    if found is None:
+        return ()
+    end = text_end(text, found.end())
+    behind = end + text[end:].startswith(")") if found[1] else end
+    is_whole = not found[1] or behind > end
+    return ((start, behind, f"do fail({text[found.end() : end]})"),) if is_whole and _is_over(text, behind) else ()
