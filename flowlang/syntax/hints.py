@@ -38,7 +38,6 @@ _SIGNS = {
     "!": ("`!` is not an operator", "write `not`"),
     "^": ("`^` is not an operator", "a power is written `x ** 2`"),
     "&": ("`&` is not an operator", "write `and`"),
-    ";": ("`;` has no meaning here", "a line end ends a statement"),
     "$": ("`$` has no meaning here", "names stand without a sign"),
     "`": ("a backtick has no meaning here", "texts stand in `'…'` or, with `{{ }}` inside, in `\"…\"`"),
     "\\": ("a backslash has no meaning here", "inside `{{ }}` quotes need no backslash; lines go on inside brackets"),

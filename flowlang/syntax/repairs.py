@@ -24,9 +24,6 @@ SIGNS: Final = {
 def of_sign(text: str, start: int, end: int) -> Edits:
     """The sign or word at a place in our spelling."""
     sign = text[start:end]
-    if sign == ";":
-        is_last = patterns.compile(r"[ \t]*(?=[\r\n}]|\Z)").match(text, end)
-        return ((start, end, ""),) if is_last else ()
     if sign == "/*":
         comment = patterns.compile(r"/\*+[ \t]*([^\r\n]*?)[ \t]*\*+/[ \t]*(?=[\r\n]|\Z)").match(text, start)
         return ((start, comment.end(), f"# {comment[1]}".rstrip()),) if comment else ()

@@ -18,6 +18,7 @@ _quoted_name = patterns.compile(r"(['\"])([A-Za-z_]\w*)\1").match
 _is_type = patterns.compile(
     r"[ \t]*(?!(?:true|false)\b)[A-Za-z_][\w.]*(?:\[[^\]\n]*\])?\??[ \t]*(?=[,}#\r\n]|\Z)"
 ).match
+_ends_line = patterns.compile(r"[ \t]*(?:[\r\n}]|\Z)").match
 _in_parentheses = patterns.compile(r"\([ \t]*(\w+(?:[ \t]*,[ \t]*\w+)*)[ \t]*\)").match
 _is_word = patterns.compile(r"\w+\Z").match
 _braced = patterns.compile(r"[ \t]*\{").match
@@ -63,6 +64,8 @@ def of_sign_at(met: Met) -> Guess | None:
         return _in_type(met)
     if key in ("=", "=="):
         return _equals(met)
+    if met.text.startswith(";", met.start):
+        return _semicolon(met)
     if key == "STRING":
         return _text(met)
     if key in ("NUMBER", "DURATION"):
@@ -76,6 +79,19 @@ def of_sign_at(met: Met) -> Guess | None:
     if key in ("{", "(", "[", "**", "*", "NL", "FRESH"):
         return _grouping(met)
     return None
+
+
+def _semicolon(met: Met) -> Guess:
+    """`;` behind a statement, behind a field, and between the parts of a list, a map or a call."""
+    message = "`;` has no meaning here"
+    if _ends_line(met.text, met.start + 1):
+        ends = "a field" if met.bracket == "{" and "step" not in met.expected and "," in met.expected else "a statement"
+        return Guess(message, f"a line end ends {ends}", edits=((met.start, met.start + 1, ""),))
+    if "," in met.expected:
+        return Guess(
+            message, "what stands on one line is parted with a comma", edits=((met.start, met.start + 1, ","),)
+        )
+    return Guess(message, "a line end ends a statement")
 
 
 def _caught(met: Met) -> Guess:

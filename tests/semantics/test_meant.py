@@ -13,7 +13,7 @@ import http
 import time
 config { api: url }
 service crm { base_url = config.api }
-type Lead { id: string }
+type Lead { id: string, note: any?, tags: list[string]? }
 """
 ANSWER = '  step r = http.get("{{ config.api }}/x")\n  return '
 EVENT = "@timeout(2d)\n  step e{of} = events.wait('x')\n  return "
@@ -162,11 +162,15 @@ CASES = [
     ("let m: int? = a\n  return 1 if m is not None else 2", "unknown-test", "write `none`", "is not none"),
     ("return (a > 1) is True", "unknown-test", "write `true`", "is true"),
     ("return time.format(t, '%H', timezone=Europe/Berlin)", "unknown-name", "in quotes", "timezone='Europe/Berlin'"),
+    ("step r = http.get(us[0]).json catch as e { yield e.mesage }", "unknown-field", "`message`", "e.message"),
+    ('return "hello {{ lead.note }}"', "maybe-none", "or give a default", ""),
+    ("return lead.note.x", "maybe-none", "read on with `lead.note?.x`", ""),
+    ("return lead.tags[0]", "maybe-none", "or give a default", ""),
     ("return a / nowhere", "unknown-name", "", ""),
 ]  # fmt: skip
 
 
-PARAMS = "a: int, b: int, xs: list[int], us: list[url], t: datetime, d: date"
+PARAMS = "a: int, b: int, xs: list[int], us: list[url], t: datetime, d: date, lead: Lead"
 
 
 @pytest.mark.parametrize(("body", "rule", "help", "fixed"), CASES, ids=[row[0] for row in CASES])
@@ -199,6 +203,23 @@ def test_a_choice_without_else_is_why_a_value_may_be_none(block: str, word: str,
     (found,) = _errors(f"flow f(a: int) -> string {{\n  step size = {block}\n  {use}\n}}\n")
     assert (found.rule, found.help[:45]) == ("maybe-none", f"give the `{word}` an `else` with a `yield`, test it"[:45])
     assert found.related[-1].message == f"`size` is none where {why}: there is no `else`"
+
+
+def test_what_no_error_has_is_not_said_of_one_kind() -> None:
+    body = "step r = http.get(u).json catch as e {{ yield e.{} }}\n  return 1"
+    flow = f"import http\nflow f(u: url) -> any {{{{\n  {body}\n}}}}\n"
+    for field, which in (("mesage", "no error"), ("status", "not every error")):
+        (found,) = _errors(flow.format(field))
+        assert found.message == f"{which} caught here has a field `{field}`"
+
+
+@pytest.mark.parametrize(
+    ("use", "is_soft"),
+    [('"{{ lead.note }}"', False), ("lead.note + 1", False), ("lead.tags[0]", False), ("lead.note.x", True)],
+)
+def test_what_may_be_none_is_read_on_from_only_where_a_field_is_read(use: str, is_soft: bool) -> None:
+    (found,) = _errors(f"{HEAD}flow f(lead: Lead) -> any {{\n  return {use}\n}}\n")
+    assert (found.rule, "?." in found.help) == ("maybe-none", is_soft)
 
 
 def test_two_unknown_names_are_two_mistakes() -> None:

@@ -37,8 +37,10 @@ BLOCK_WORDS: Final[dict[type, str]] = {
 }
 
 
-def need_value(c: Inference, node: ast.Expr, of: Type, why: str) -> Type:
-    """Report that a value may be none where there must be one; returns its type without none."""
+def need_value(c: Inference, node: ast.Expr, of: Type, why: str, soft: str = "") -> Type:
+    """Report that a value may be none where there must be one; returns its type without none. `soft`: what reads from
+    it all the same.
+    """
     binding = c.scope.find(node.name) if isinstance(node, ast.Name) else None
     written = c.text(node)
     rest = narrow.without_none(of)
@@ -55,9 +57,9 @@ def need_value(c: Inference, node: ast.Expr, of: Type, why: str) -> Type:
         c.report("maybe-none", f"{_named(node, written)} is none, but {why}", node)
     else:
         also, related = none_from(c, node)
-        help = also + "test it (`is not none`), give a default (`| default(…)`)"
-        if isinstance(node, (ast.Name, ast.Attribute, ast.Index)):
-            help += f", or read on with `{written}?.…`"
+        help = f"{also}test it (`is not none`) or give a default (`| default(…)`)"
+        if soft:
+            help = f"{also}test it (`is not none`), give a default (`| default(…)`), or read on with `{soft}`"
         c.report("maybe-none", f"{_named(node, written)} may be none, but {why}", node, help, related)
     return POISON if rest == NEVER else rest
 

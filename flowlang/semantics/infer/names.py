@@ -131,7 +131,8 @@ def _member(
             return NONE
     was_reported = not may_be_none and is_optional(holder)
     if was_reported:
-        holder = need_value(c, node.value, holder, f"`{c.text(node)}` reads from it")
+        soft = f"{c.text(node.value)}?.{node.name.name}" if isinstance(node, ast.Attribute) else ""
+        holder = need_value(c, node.value, holder, f"`{c.text(node)}` reads from it", soft)
     answer = ask(c, holder, key)
     if isinstance(answer, Refusal):
         return POISON if was_reported else _refused(c, node, holder, answer, at)
@@ -154,18 +155,24 @@ def _refused(c: Inference, node: ast.Expr, holder: Type, answer: Refusal, at: as
         known = ", ".join(f"`{each}`" for each in answer.known[:8])
         help = did_you_mean(str(spelled), answer.known) or (f"its fields are {known}" if known else "")
         related = where_from(c, node.value) if isinstance(node, (ast.Attribute, ast.Index)) else ()
+        reason = answer.reason
         if isinstance(node, ast.Attribute):
             from flowlang.semantics.infer.meant import answer_field, error_field
 
+            is_any_error = isinstance(holder, Union) and _is_caught(c, node.value)
             handled = handler_gives(c, node, holder)
             if handled:
                 help = f"a handler gives what has no `{node.name.name}`: give the same fields there"
-                return c.report("unknown-field", answer.reason, at, help, handled)
+                return c.report("unknown-field", reason, at, help, handled)
             advice = error_field(c, node) or answer_field(c, node, holder)
             if advice is not None:
-                c.reporter.report("unknown-field", answer.reason, at, advice[0], related, advice[1])
+                if is_any_error:
+                    reason = f"not every error caught here has a field `{spelled}`"
+                c.reporter.report("unknown-field", reason, at, advice[0], related, advice[1])
                 return POISON
-        return c.report("unknown-field", answer.reason, at, help, related)
+            if is_any_error:
+                reason = f"no error caught here has a field `{spelled}`"
+        return c.report("unknown-field", reason, at, help, related)
     if isinstance(node, ast.Index):
         from flowlang.semantics.infer.meant import inner_value
 
@@ -178,6 +185,12 @@ def _refused(c: Inference, node: ast.Expr, holder: Type, answer: Refusal, at: as
         c.reporter.report("wrong-operand", answer.reason, at, f"write {habit}", fixes=fixes)
         return POISON
     return c.report("wrong-operand", answer.reason, at)
+
+
+def _is_caught(c: Inference, node: ast.Expr) -> bool:
+    """Whether a value is the error of a handler."""
+    symbol = c.facts.symbols.get(id(node))
+    return symbol is not None and symbol.kind == "error"
 
 
 @handles(ast.Index)
