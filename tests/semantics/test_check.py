@@ -206,6 +206,17 @@ def test_a_store_that_cannot_be_written_costs_time_only(tmp_path: Path, monkeypa
     assert catalog.load().is_module("http")
 
 
+def test_it_is_said_which_file_declares_a_configuration_value() -> None:
+    files = {
+        "a.flow": 'import "lib.flow" as lib\n\nflow f() -> any {\n  return [lib.one(), config.api]\n}\n',
+        "lib.flow": "config { api: url }\n\nfunction one() -> url = config.api\n",
+    }
+    (found,) = check("a.flow", files.__getitem__).diagnostics
+    assert found.rule == "unknown-config"
+    assert found.help == "`lib.flow` declares it, and each file declares what it reads: add `api: url`"
+    assert [each.span.file for each in found.related] == ["lib.flow"]
+
+
 def test_a_fix_puts_the_import_below_a_comment_of_the_file() -> None:
     text = "# Ours.\n\nflow f() {\n  do http.get('https://a.b')\n}\n"
     fix = check_text(text).diagnostics[0].fixes[0]

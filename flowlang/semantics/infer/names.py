@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang.diagnostics import Related
 from flowlang.semantics.habits import field
 from flowlang.semantics.infer.absence import need_value, report_unknown_name
 from flowlang.semantics.infer.engine import Wanted, handles
@@ -17,6 +18,7 @@ from flowlang.types.assign import is_optional
 from flowlang.types.join import optional
 from flowlang.types.members import Member, Refusal, item, member, sliced
 from flowlang.types.model import ANY, INT, NEVER, NONE, RecordOf, Union
+from flowlang.types.show import show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -222,12 +224,28 @@ def _config_value(c: Inference, node: ast.Attribute, binding: Binding) -> Type:
 
         if is_declared_unparsed(c.file, node.name.name, node):
             return POISON
+        if _report_declared_elsewhere(c, node):
+            return POISON
         meant = closest(node.name.name, c.config)  # a misspelt use is one
         c.facts.read.update((c.file.path, each) for each in meant)
         help = did_you_mean(node.name.name, meant)
         return c.report("unknown-config", f"the configuration has no `{node.name.name}`", node.name, help)
     known = c.narrowed.get(("config", node.name.name)) if c.narrowed else None
     return known if known is not None else found
+
+
+def _report_declared_elsewhere(c: Inference, node: ast.Attribute) -> bool:
+    """Whether an imported file declares a configuration value; then its declaration is what is lacking here."""
+    name = node.name.name
+    place = c.state.config_places.get(name)
+    if place is None or place.file == c.file.path:
+        return False
+    help = (
+        f"`{place.file}` declares it, and each file declares what it reads: add `{name}: {show(c.state.config[name])}`"
+    )
+    related = (Related(f"`config.{name}` is declared here", place),)
+    c.report("unknown-config", f"the configuration of this file has no `{name}`", node.name, help, related)
+    return True
 
 
 def _file_value(c: Inference, node: ast.Attribute, binding: Binding) -> Type:
