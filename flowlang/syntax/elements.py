@@ -26,6 +26,7 @@ _alias = patterns.compile(r"[^\r\n]*[ \t]as[ \t]+([A-Za-z_]\w*)").match
 _members = patterns.compile(
     r"(?:from[ \t]+\S+[ \t]+import[ \t]+\(?|import[ \t]*\{)[ \t]*([A-Za-z_]\w*)(?:[ \t]+as[ \t]+([A-Za-z_]\w*))?"
 ).match
+_modifies = patterns.compile(r"(?:mut|int|string|float|bool|datetime|date|any|list|map)[ \t]+[A-Za-z_]").match
 _label = patterns.compile(r"[A-Za-z_]\w*").match
 _quoted = patterns.compile(r"(['\"])([A-Za-z_]\w*)\1[ \t]*(?=[{(:=]|from\b)").match
 
@@ -90,7 +91,7 @@ def _declared(text: str, start: int, end: int) -> str | None:
                     return words[0]  # `step` or `let` is missing
                 break
         elif group == WORD and not depth:
-            if not annotated and (text[at:after] != "mut" or words != ["let"]):
+            if not annotated and (words != ["let"] or not _modifies(text, at)):
                 words.append(text[at:after])
             annotated = False
         elif group != LINES and not depth and words[:1] != ["import"]:

@@ -11,6 +11,7 @@ from flowlang.syntax.call_hints import IN_PARENTHESES, SEEN, of_await, of_raise,
 from flowlang.syntax.guess import NOTHING, Guess
 from flowlang.syntax.import_hints import of_import
 from flowlang.syntax.key_hints import of_key
+from flowlang.syntax.line_hints import of_line
 from flowlang.syntax.lookalikes import LOOKALIKES, in_word, word_around
 from flowlang.syntax.repairs import of_quotes, of_sign
 from flowlang.syntax.sign_hints import NO_TRY, ONE_NAME, TEMPLATE, Met, of_sign_at
@@ -79,6 +80,10 @@ _WORDS = {
     "goto": "references make the order",
     "assert": "write `ensure condition else \"what is wrong\"` behind a step, or at the top of the flow",
     "task": "write `step name = …`",
+    "unless": "write `if not condition { … }`",
+    **dict.fromkeys(("end", "endif", "endfor", "done", "fi"), "a block ends with `}`"),
+    "pass": "a block may be empty: `{ }`",
+    "exit": "a flow ends with its `return`, or fails with `do fail('text')`",
     "from": "write `import name`",
 }  # fmt: skip
 _AFTER = frozenset("depends_on dependsOn needs requires".split())
@@ -117,7 +122,8 @@ def hint(
         if guess is not NOTHING:
             return guess
     bracket = text[stacks.brackets[-1]] if stacks.brackets else ""
-    return of_sign_at(Met(text, expected, key, start, before, bracket)) or _spelled(text, start, before) or NOTHING
+    met = Met(text, expected, key, start, before, bracket)
+    return of_sign_at(met) or _spelled(text, start, before) or of_line(met, end)
 
 
 def _strange(text: str, start: int) -> Guess:
@@ -186,7 +192,7 @@ def _from_word(text: str, expected: frozenset[str], key: str, word: str, start: 
         return NOTHING
     if previous == "f" and text[before[1] : before[1] + 1] in ("'", '"'):
         return Guess("no letter stands before a text", TEMPLATE)
-    if "," in expected and patterns.compile(r"\w+[ \t]*:").match(text, start):
+    if "," in expected and patterns.compile(r"\w+[ \t]*(?::|=(?!=))").match(text, start):
         return Guess("", "a comma separates what stands on one line", edits=((before[1], before[1], ","),))
     if "+" in expected and _calls(text[text.rfind("\n", 0, start) + 1 : start]) and not text[start].isdigit():
         return Guess("", f"{IN_PARENTHESES}: `{previous}(…)`")
@@ -209,6 +215,8 @@ def _behind_word(text: str, before: tuple[int, int], start: int) -> Guess:
         if let and previous in ("await", "async"):
             gone = (*gone, (let.start(1), let.end(1), "step"))
         return Guess(f"there is no `{previous}`", help, "", before, gone)
+    if previous == "typeof":
+        return Guess("there is no `typeof`", "a test tells: `x is string`, `x is number`", "", before)
     if previous == "mut":
         help = "a value never changes; rounds that carry one on are written `repeat`"
         return Guess("there is no `mut`", help, "", before, ((before[0], start, ""),))

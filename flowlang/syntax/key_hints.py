@@ -58,3 +58,8 @@ def of_key(text: str, expected: frozenset[str], start: int) -> Guess:
     return (
         Guess("", "a value has a name by `let name = …`, a call by `step name = …`") if "step" in expected else NOTHING
     )
+
+
+def of_word(word: str) -> str:
+    """How it is said here what a word such as `retry` says behind a call elsewhere; '' if that is unknown."""
+    return _KEYS.get(word, "")

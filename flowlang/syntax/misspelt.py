@@ -44,10 +44,14 @@ def respell(p: Parser, stacks: Stacks, start: int, pos: int) -> tuple[int, int] 
 
 
 def _is_near(word: str, ours: str) -> bool:
-    """Whether one letter is missing, too many or, in a longer word, another; or two have changed places."""
+    """Whether one letter is missing, too many or, in a longer word, another; or two have changed places, or only case
+    differs.
+    """
     longer, shorter = (word, ours) if len(word) >= len(ours) else (ours, word)
     if len(shorter) < 2 or word == ours:
         return False
+    if word.lower() == ours:
+        return True
     if len(longer) == len(shorter) + 1:
         return any(longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer)))
     if len(longer) != len(shorter):

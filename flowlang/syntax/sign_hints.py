@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flowlang import patterns
 from flowlang.record import Record
-from flowlang.syntax.call_hints import of_text
+from flowlang.syntax.call_hints import IN_PARENTHESES, of_text
 from flowlang.syntax.guess import Guess
 from flowlang.syntax.lexing import duration
 from flowlang.syntax.repairs import apart, of_angles, of_empty_brackets, of_f_string, with_blanks
@@ -130,6 +130,9 @@ def _equals(met: Met) -> Guess | None:
     if previous == ":" and met.is_adjacent:
         span = (start - 1, start + 1)
         return Guess("`:=` has no meaning here", "a value is given with `=`", "", span, apart(text, *span, "="))
+    if previous == "step" and "NAME" in met.expected:
+        help = "a step has a name, `step name = …`; one that nothing refers to is `do …`"
+        return Guess("", help, edits=((met.before[0], start + 1, "do"),))
     if met.is_behind_operand:
         return Guess("`=` does not compare", "write `==`", edits=((start, start + 1, "=="),))
     if met.expected == {":"} and met.bracket == "{" and not _is_type(text, start + 1):
@@ -173,6 +176,8 @@ def _text(met: Met) -> Guess | None:
 
 
 def _number(met: Met) -> Guess | None:
+    if met.is_behind_operand and _is_word(met.previous) and met.previous[0].isalpha() and "NL" in met.expected:
+        return Guess("", f"{IN_PARENTHESES}: `{met.previous}(…)`")
     if met.key == "NUMBER" and met.previous == ".":
         return Guess("", "an element is written `xs[0]`")
     if met.key == "DURATION" and met.is_behind_operand and duration(met.previous):

@@ -166,6 +166,11 @@ CASES = [
     ('return "hello {{ lead.note }}"', "maybe-none", "or give a default", ""),
     ("return lead.note.x", "maybe-none", "read on with `lead.note?.x`", ""),
     ("return lead.tags[0]", "maybe-none", "or give a default", ""),
+    ("let n = max(1, a)\n  return n", "type-mismatch", "`[1, a] | max`", "([1, a] | max)"),
+    ("return crm('/x')", "not-callable", "`crm.get('/path')`", ""),
+    ("return a is int", "unknown-test", "`integer`", ""),
+    ("step r = http.get(us[0]).json\n  // comment\n  return r", "unknown-name", "begin with `#`", "# comment"),
+    ("let int n = 1\n  return n", "syntax-error", "follows the name", "let n: int = 1"),
     ("return a / nowhere", "unknown-name", "", ""),
 ]  # fmt: skip
 

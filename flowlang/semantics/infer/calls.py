@@ -14,6 +14,7 @@ from flowlang.semantics.infer.extraction import extraction, lacks_else, loop_ins
 from flowlang.semantics.infer.methods import function_to_filter, no_method
 from flowlang.semantics.infer.names import VALUE_KINDS
 from flowlang.semantics.infer.places import expect_path, is_url_place
+from flowlang.semantics.operators import kind_of
 from flowlang.semantics.report import POISON
 from flowlang.semantics.suggest import did_you_mean
 from flowlang.source import Span
@@ -51,10 +52,32 @@ def call(c: Inference, node: ast.Call) -> Type:
     callee = resolve(c, node.callee, node)
     if callee is None:
         return _unresolved(c, node, (), node.arguments)
+    if callee.signature.name in _OF_LISTS and len(node.arguments) > 1 and _is_spread_out(c, node, callee):
+        return POISON
     found = bind(c, node, callee, (), node.arguments)
     if callee.signature.kind != "function" and id(node) != c.head:
         return _misplaced(c, node, callee.signature)
     return found
+
+
+_OF_LISTS: Final = frozenset(("max", "min", "sum"))
+
+
+def _is_spread_out(c: Inference, node: ast.Call, callee: Callee) -> bool:
+    """Report `max(a, b)`, which takes one list."""
+    values = [argument.value for argument in node.arguments if argument.name is None]
+    if len(values) < len(node.arguments) or not callee.signature.file.startswith("stdlib/"):
+        return False
+    if kind_of(c.infer(values[0])) not in ("int", "float", "duration"):
+        return False
+    for value in values[1:]:
+        c.infer(value)
+    name, first, last = callee.signature.name, values[0], values[-1]
+    ours = f"[{c.file.source.text[first.start : last.end]}] | {name}"
+    shown = f"[{', '.join(c.text(value) for value in values)}] | {name}"
+    fix = Fix("write a list", (Edit(c.reporter.span(node), f"({ours})"),), safe=False)
+    c.reporter.report("type-mismatch", f"`{name}` takes one list", node, f"write `{shown}`", fixes=(fix,))
+    return True
 
 
 @handles(ast.Filter)
@@ -85,7 +108,9 @@ def test(c: Inference, node: ast.Test) -> Type:
     found = bind(c, node, callee, (node.value,), node.arguments)
     inner = found.inner if isinstance(found, Secret) else found
     if found is not POISON and not assignable(inner, BOOL).ok:
-        return c.report("unknown-test", f"`{node.name.name}` does not give a bool and cannot be a test", node.name)
+        help = {"int": "write `integer`", "list": "write `sequence`", "map": "write `mapping`"}.get(node.name.name, "")
+        message = f"`{node.name.name}` does not give a bool and cannot be a test"
+        return c.report("unknown-test", message, node.name, help)
     return BOOL
 
 
@@ -150,7 +175,9 @@ def _plain(c: Inference, node: ast.Name, call: ast.Call) -> Callee | None:
     if found is not None:
         return Callee(found)
     if binding is not None:
-        c.report("not-callable", f"`{node.name}` is a {_kind(binding.symbol.kind)} and cannot be called", node)
+        kind = binding.symbol.kind
+        help = f"call one of its operations: `{node.name}.get('/path')`" if kind == "service" else ""
+        c.report("not-callable", f"`{node.name}` is a {_kind(kind)} and cannot be called", node, help)
         return None
     from flowlang.semantics.unparsed import is_imported_unparsed
 

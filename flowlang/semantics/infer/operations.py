@@ -9,6 +9,7 @@ from flowlang.semantics.infer.origins import where_from
 from flowlang.semantics.infer.places import is_url_place, url_template
 from flowlang.semantics.operators import BINARY, CONTAINERS, ORDERED, RESULTS, WORDS, kind_of
 from flowlang.semantics.report import POISON
+from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.types.assign import is_optional, secret_path
 from flowlang.types.join import join_all, members
@@ -88,6 +89,8 @@ def binary(c: Inference, node: ast.Binary) -> Type:
         c.facts.operators[id(node)] = "concat"
         secrets = [written(c, node.left), written(c, node.right)]
         return Secret(STRING) if any(secrets) else STRING
+    if node.operator == "//" and type(node.right) is ast.Name and _is_comment(c, node, node.right):
+        return POISON
     if node.operator == "/" and type(node.right) is ast.Name and c.scope.find(node.right.name) is None:
         path = _path(c, node)
         if path and path == c.file.source.text[node.start : node.end]:
@@ -103,6 +106,18 @@ def binary(c: Inference, node: ast.Binary) -> Type:
         )
     c.facts.operators[id(node)], result = found
     return Secret(result) if secret else result
+
+
+def _is_comment(c: Inference, node: ast.Binary, word: ast.Name) -> bool:
+    """Report a word behind `//` on a line of its own: it was meant as a comment, and what stands above is whole."""
+    between = c.file.source.text[node.left.end : word.start]
+    if c.scope.find(word.name) is not None or "\n" not in between.partition("//")[0] or "#" in between:
+        return False
+    at = node.left.end + between.index("//")
+    fix = Fix("write `#`", (Edit(Span(c.file.path, at, at + 2), "#"),))
+    message = f"nothing here is called `{word.name}`"
+    c.reporter.report("unknown-name", message, word, "comments begin with `#`", fixes=(fix,))
+    return True
 
 
 def _path(c: Inference, node: ast.Expr) -> str:

@@ -1,0 +1,98 @@
+"""Guesses at what was meant by a token that cannot stand where it does, by the line it stands on."""
+
+from __future__ import annotations
+
+from flowlang import patterns
+from flowlang.syntax.guess import NOTHING, Guess
+from flowlang.syntax.key_hints import of_word
+from flowlang.syntax.sign_hints import ONE_NAME
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from flowlang.syntax.repairs import Edits
+    from flowlang.syntax.sign_hints import Met
+
+_declares: Final = patterns.compile(r"[ \t]*(step|let)[ \t]+(\w+)[ \t]*\Z").match
+_annotates: Final = patterns.compile(r"[ \t]*@(\w+)[ \t]+\Z").match
+_ensures: Final = patterns.compile(r"[ \t]*ensure[ \t]").match
+_message: Final = patterns.compile(r"[,:][ \t]*(?=[\"'])").match
+_braced: Final = patterns.compile(r"then[ \t]*(?=\{)").match
+_given: Final = patterns.compile(r"[A-Za-z_][\w.]*[ \t]*=(?!=)").match
+_TYPES: Final = frozenset("string int float bool datetime date duration url any list map".split())
+_STATEMENT: Final = "a statement begins with its word: `step`, `do`, `let`, `return`, `yield`, or that of a block"
+
+
+def of_line(met: Met, end: int) -> Guess:
+    """Guess at what was meant; asked when nothing else is known."""
+    text, start, previous = met.text, met.start, met.previous
+    line = text[text.rfind("\n", 0, start) + 1 : start]
+    word = text[start:end]
+    declared = _declares(line)
+    if declared is not None and "=" in met.expected:
+        return _declared(met, end, declared[1], declared[2])
+    if line.lstrip().startswith("for ") and "in" in met.expected:
+        return _loop(met, end)
+    annotated = _annotates(line)
+    if annotated is not None and met.key in ("NUMBER", "DURATION", "STRING"):
+        return _annotated(met, end, annotated[1])
+    if _ensures(line) and _message(text, start):
+        at = len(text[:start].rstrip(" \t"))
+        help = "the message follows `else`: `ensure condition else 'what is wrong'`"
+        return Guess("", help, edits=((at, start + 1, " else"),))
+    if word == "then" and "{" in met.expected:
+        braced = _braced(text, start)
+        gone: Edits = ((start, braced.end(), ""),) if braced else ()
+        return Guess("there is no `then`", "a block stands in braces: `if c { … }`", edits=gone)
+    if word == "->" and met.is_behind_operand:
+        return Guess("", f"a field is read with a dot: `{previous}.name`", edits=((start, end, "."),))
+    if previous == ")" and met.key == "NAME" and (help := of_word(word)):
+        return Guess("", help)
+    if previous[-1:] in ("'", '"') and met.is_adjacent and met.key == "NAME":
+        other = '"' if previous[-1] == "'" else "'"
+        return Guess("", f"a text that holds `{previous[-1]}` stands in `{other}…{other}`")
+    if previous == "return" and met.key in ("NL", "}"):
+        return Guess("", "a flow that gives no value has no `return`")
+    if met.key in ("NL", "FRESH") and "{" in met.expected and "NUMBER" not in met.expected:
+        return Guess("", "a block stands in braces: `{ … }`")
+    return Guess("", _STATEMENT) if "step" in met.expected and "+" not in met.expected else NOTHING
+
+
+def _declared(met: Met, end: int, keyword: str, name: str) -> Guess:
+    """`step x g()`, `let n int = 1`, `let a, b = c`."""
+    text, start = met.text, met.start
+    word = text[start:end]
+    if word == ",":
+        return Guess("", ONE_NAME)
+    if keyword == "let" and _given(text, start):
+        if name in _TYPES:
+            edits: Edits = ((met.before[0], end, f"{word}: {name}"),)
+            return Guess("", f"the type follows the name: `let {word}: {name} = …`", edits=edits)
+        if word in _TYPES:
+            edits = ((met.before[1], start, ": "),)
+            return Guess("", f"a type stands behind `:`, as in `let {name}: {word} = …`", edits=edits)
+    if met.key == "NAME" and start > met.before[1]:
+        what = "what a step does" if keyword == "step" else "a value"
+        edits = ((met.before[1], start, " = "),)
+        return Guess("", f"{what} follows `=`: `{keyword} {name} = …`", edits=edits)
+    return NOTHING
+
+
+def _loop(met: Met, end: int) -> Guess:
+    """`for x of xs`, `for each x in xs`, `for i = 0; …`."""
+    word = met.text[met.start : end]
+    if word == "of":
+        return Guess("", "write `for x in xs { … }`", edits=((met.start, end, "in"),))
+    if met.previous == "each":
+        return Guess("", "write `for x in xs { … }`", edits=((met.before[0], met.start, ""),))
+    return Guess("", "numbers are counted with `for i in range(0, 3) { … }`") if word == "=" else NOTHING
+
+
+def _annotated(met: Met, end: int, name: str) -> Guess:
+    """`@timeout 5s` and `@retry 3`."""
+    word = met.text[met.start : end]
+    given = {"timeout": word, "retry": f"attempts={word}"}.get(name, "…")
+    is_known = (name, met.key) in (("timeout", "DURATION"), ("retry", "NUMBER"))
+    edits: Edits = ((met.before[1], end, f"({given})"),) if is_known else ()
+    return Guess("", f"what an annotation is given stands in parentheses: `@{name}({given})`", edits=edits)
