@@ -167,7 +167,7 @@ def known(program: Program, path: str) -> dict[str, list[object]]:
     for name in Facts.__slots__:
         table = getattr(program.facts, name)
         if name in ("called", "conditions"):
-            found[name] = [number[id(node)] for node in table.get(path, ())]
+            found[name] = sorted(number[id(node)] for node in table.get(path, ()))  # items are met in another order
         elif name == "used":
             found[name] = sorted(number[key] for key in table if key in number)
         elif name not in ("presence", "read"):  # formulas number their atoms as they are met
