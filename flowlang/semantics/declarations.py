@@ -9,6 +9,7 @@ from __future__ import annotations
 from flowlang.diagnostics import Related
 from flowlang.semantics.facts import ParamSig, Signature, Symbol
 from flowlang.semantics.graph import order
+from flowlang.semantics.report import POISON
 from flowlang.semantics.suggest import closest, did_you_mean
 from flowlang.semantics.type_expressions import TypeNames
 from flowlang.source import Span
@@ -232,8 +233,9 @@ class Declarations:
         found: dict[str, ParamSig] = {}
         first: dict[str, ast.Node] = {}
         for param in params:
-            type_ = self.types.resolve(param.type)
-            name = param.name.name
+            turned = self.types.turned(param)
+            type_ = self.types.resolve(param.type) if turned is None else POISON
+            name = (turned or param.name).name
             if name in found:
                 self.reporter.report(
                     "duplicate-name",

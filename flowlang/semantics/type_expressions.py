@@ -84,20 +84,22 @@ class TypeNames:
         fields: dict[str, Field] = {}
         first: dict[str, ast.Node] = {}
         for each in node.fields:
-            type_ = self.resolve(each.type)
-            if each.name.name in fields:
+            turned = self.turned(each)
+            type_ = self.resolve(each.type) if turned is None else POISON
+            called = (turned or each.name).name
+            if called in fields:
                 self.state.reporter.report(
                     "duplicate-field",
-                    f"field `{each.name.name}` stands twice in this type",
+                    f"field `{called}` stands twice in this type",
                     each.name,
-                    related=(self.state.reporter.related("the first is here", first[each.name.name]),),
+                    related=(self.state.reporter.related("the first is here", first[called]),),
                 )
                 continue
-            first[each.name.name] = each.name
+            first[called] = each.name
             default = None
             if each.default is not None:
                 default = self._default(each.default)
-            fields[each.name.name] = Field(each.name.name, type_, default)
+            fields[called] = Field(called, type_, default)
         return RecordOf(name, tuple(fields.values()), exact)
 
     def _default(self, node: ast.Expr) -> tuple[object] | None:
@@ -127,6 +129,29 @@ class TypeNames:
         if found is None:
             return self._unknown(node, name)
         return self._constrained(node, found)
+
+    def turned(self, node: ast.Param | ast.Field) -> ast.Ident | None:
+        """The name of a parameter or field that stands behind its type, as in other languages: `int: a`. It is
+        reported.
+        """
+        word, kind = node.type, node.name
+        if not isinstance(word, ast.TypeName) or word.arguments or word.constraints or "." in word.name.name:
+            return None
+        if not self._is_type(kind.name) or word.name.name in self.names or self._is_type(word.name.name):
+            return None
+        from flowlang.diagnostics import Edit, Fix
+
+        span, text = self.state.reporter.span(kind), f"{word.name.name}: {kind.name}"
+        edit = Edit(span.replace(end=self.state.reporter.span(word).end), text)
+        fixes = (Fix(f"write `{text}`", (edit,), safe=False),)
+        message = f"there is no type `{word.name.name}`"
+        self.state.reporter.report("unknown-type", message, word, "the name comes first", (), fixes)
+        self.state.facts.type_exprs[id(word)] = POISON
+        return word.name
+
+    def _is_type(self, name: str) -> bool:
+        symbol = self.names.get(name)
+        return name in PLAIN or name in self.params or (symbol is not None and symbol.kind == "type")
 
     def _parameter(self, node: ast.TypeName, name: str) -> Type:
         found: Type = TypeVar(name)

@@ -115,21 +115,25 @@ def _declared(c: Inference, what: str, type_node: ast.Node) -> Wanted:
     return Wanted(what, (c.reporter.related("its type is declared here", type_node),))
 
 
-def _params(c: Inference, params: tuple[ast.Param, ...], scope: Scope) -> None:
+def _params(c: Inference, node: ast.ActionDecl | ast.FunctionDecl | ast.FlowDecl, scope: Scope) -> None:
     """Declare parameters; their defaults see the file only."""
-    for param in params:
+    names = {each.name for each in c.facts.signatures[id(node)].params}
+    for param in node.params:
         of = c.facts.type_exprs.get(id(param.type), POISON)
         if param.default is not None:
             c.pure_place = "a default"
             c.expect(param.default, of, _declared(c, f"parameter `{param.name.name}`", param.type))
-        if param.name.name not in scope.names:
-            declare(c, scope, param.name, "param", param, of)
+        name = param.name
+        if name.name not in names and isinstance(param.type, ast.TypeName):
+            name = param.type.name  # `int: a`
+        if name.name not in scope.names:
+            declare(c, scope, name, "param", param, of)
 
 
 def _action(c: Inference, node: ast.ActionDecl) -> None:
     signature = c.facts.signatures[id(node)]
     scope, outer = Scope(c.scope), c.scope
-    _params(c, node.params, scope)
+    _params(c, node, scope)
     c.scope = scope
     check_annotations(c, node.annotations, "action", signature.result)
     c.scope = outer
@@ -149,7 +153,7 @@ def check_target(c: Inference, node: ast.PythonBody) -> None:
 def _function(c: Inference, node: ast.FunctionDecl) -> None:
     signature = c.facts.signatures[id(node)]
     scope, outer = Scope(c.scope), c.scope
-    _params(c, node.params, scope)
+    _params(c, node, scope)
     check_annotations(c, node.annotations, "function")
     if isinstance(node.body, ast.PythonBody):
         check_target(c, node.body)
@@ -257,7 +261,7 @@ def _head(c: Inference, node: ast.FlowDecl, outer: Scope) -> Scope:
     if known is not None:
         return known
     params = Scope(outer)
-    _params(c, node.params, params)
+    _params(c, node, params)
     c.scope = params
     check_annotations(c, node.annotations, "flow")
     for trigger in node.triggers:
