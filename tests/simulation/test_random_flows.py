@@ -97,6 +97,12 @@ def test_errors_never_stand_beside_themselves() -> None:
     crash_somewhere(12953, 12953, rough=False)
 
 
+@pytest.mark.parametrize("seed", [8397, 8619])
+def test_what_a_flow_handler_did_that_passed_its_error_on_is_undone_after_a_crash(seed: int) -> None:
+    """The handlers of a called flow were not gone through again once the step that called had failed."""
+    crash_by_seed(seed)
+
+
 def test_a_seed_has_one_trace() -> None:
     command = [sys.executable, "-m", "tests.simulation", "60", "--traces", "--jobs", "1"]
     said = {

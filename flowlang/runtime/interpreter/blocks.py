@@ -14,7 +14,7 @@ from typing import Any
 from flowlang.plan.nodes import FlowCall, ForBlock, IfBlock, MatchBlock, ParallelBlock, RaceBlock, RepeatBlock, Scope
 from flowlang.runtime.errors import RunError, cancelled, fault
 from flowlang.runtime.faults import iterate, unicode_text
-from flowlang.runtime.interpreter.flow import limit_frame, run_flow
+from flowlang.runtime.interpreter.flow import limit_frame, repeat_handlers, run_flow
 from flowlang.runtime.interpreter.frame import Frame
 from flowlang.runtime.interpreter.program import NodeProgram
 from flowlang.runtime.interpreter.race import run_race
@@ -54,6 +54,13 @@ async def flow_call(frame: Frame, node: NodeProgram, path: str) -> Any:
     if node.step.undo is None:
         frame.undos.extend(inner.undos)
     return result if action.projection is None else node.compile(action.projection)(frame, result)
+
+
+async def repeat_call(frame: Frame, node: NodeProgram, path: str) -> None:
+    """Go through what the handlers of a called flow did that passed its error on."""
+    action: FlowCall = node.action  # type: ignore[assignment]
+    run = frame.run
+    await repeat_handlers(run, run.program.flow(action.flow), node.arguments()(frame), f"{path}/", frame)
 
 
 def _base(frame: Frame, node: NodeProgram) -> int:

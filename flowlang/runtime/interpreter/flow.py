@@ -6,6 +6,7 @@ The run's own flow and a called one are the same.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 from flowlang.plan.walk import place_key
@@ -24,19 +25,17 @@ async def run_flow(
 ) -> tuple[Any, Frame]:
     """Run a flow; returns its result and its frame, which holds the undos that are handed on."""
     frame = Frame(run, flow.body, prefix, dict(arguments), None, owner, base)
-    key = prefix.removesuffix(".")
-    answered = run.recall(key, "handled") if prefix.endswith("/") or not prefix else None
-    if answered is not None:
+    answered, failure = run.recall(prefix, "handled"), run.recall(prefix, "failed")
+    if answered is not None and (failure is None or not flow.handlers_undo):
         frame.close()
         data: Any = answered.data
-        failure: Any = run.recall(key, "failed")
-        if failure is None or not any(handler.body.has_undo for handler in flow.handlers):
-            return data["value"], frame
-        return await _answer(run, flow, frame, arguments, key, owner, RunError.from_json(failure.data["error"])), frame
+        return data["value"], frame
+    if failure is not None:
+        return await _answer_again(run, flow, frame, arguments, owner, failure), frame
     try:
         _check_preconditions(flow, frame)
+        _limit(run, flow, frame)
         if flow.flow.deadline is not None:
-            limit_frame(frame, flow.flow.deadline, run.accepted if not prefix else None)
             return await with_deadline(frame, lambda: _in_turn(flow, frame), f"the time of flow `{flow.name}`"), frame
         return await _in_turn(flow, frame), frame
     except RunError as error:
@@ -44,7 +43,34 @@ async def run_flow(
         run.redact(error)
         if error.step is None and error.place is None and error.kind != "cancelled":  # the deadline's, or the result's
             error.place = place_key(flow.name, "" if error.kind == "timeout" else "#return")
-        return await _answer(run, flow, frame, arguments, key, owner, error), frame
+        return await _answer(run, flow, frame, arguments, owner, error), frame
+
+
+async def repeat_handlers(
+    run: RunState, flow: FlowProgram, arguments: dict[str, Any], prefix: str, owner: Frame
+) -> None:
+    """Go through the handlers again of a flow that passed its error on: the undos of what they did are the owner's."""
+    failure = run.recall(prefix, "failed")
+    if failure is None or not flow.handlers_undo:
+        return
+    frame = Frame(run, flow.body, prefix, dict(arguments), None, owner)
+    with suppress(RunError):  # what became of it is in the entries of the step that called
+        await _answer_again(run, flow, frame, arguments, owner, failure)
+
+
+async def _answer_again(
+    run: RunState, flow: FlowProgram, frame: Frame, arguments: dict[str, Any], owner: Frame | None, failure: Entry
+) -> Any:
+    """Let the handlers answer an error that the journal holds: what the body did was undone before it was written."""
+    frame.close()
+    _limit(run, flow, frame)
+    data: Any = failure.data
+    return await _answer(run, flow, frame, arguments, owner, RunError.from_json(data["error"]))
+
+
+def _limit(run: RunState, flow: FlowProgram, frame: Frame) -> None:
+    if flow.flow.deadline is not None:
+        limit_frame(frame, flow.flow.deadline, run.accepted if not frame.prefix else None)
 
 
 async def _in_turn(flow: FlowProgram, frame: Frame) -> Any:
@@ -67,14 +93,13 @@ async def _answer(
     flow: FlowProgram,
     frame: Frame,
     arguments: dict[str, Any],
-    key: str,
     owner: Frame | None,
     error: RunError,
 ) -> Any:
     if not flow.handlers:
         raise error
-    if run.recall(key, "failed") is None:
-        run.write(Entry(key, "failed", {"error": error.to_json()}, 0, 0, run.now()))
+    if run.recall(frame.prefix, "failed") is None:
+        run.write(Entry(frame.prefix, "failed", {"error": error.to_json()}, 0, 0, run.now()))
     around = Frame(run, flow.parameters, frame.prefix, dict(arguments), None, owner, run.written)
     around.deadline, around.error, around.stopping = frame.deadline, None, None if owner is None else owner.stopping
     try:
@@ -85,8 +110,8 @@ async def _answer(
         raise
     finally:
         around.close()
-    if run.recall(key, "handled") is None:
-        run.write(handled(key, value, run.now()))
+    if run.recall(frame.prefix, "handled") is None:
+        run.write(handled(frame.prefix, value, run.now()))
     frame.undos = around.undos
     return value
 

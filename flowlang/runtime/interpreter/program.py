@@ -58,7 +58,7 @@ class PlanProgram:
 
 
 class FlowProgram:
-    """One flow: its body sees its parameters."""
+    """One flow: its body sees its parameters. `handlers_undo`: what its handlers do may have to be undone."""
 
     def __init__(self, program: PlanProgram, name: str, flow: Flow) -> None:
         self.name = name
@@ -70,6 +70,7 @@ class FlowProgram:
             HandlerProgram(program, name, f"catch{i}", handler, self.parameters)
             for i, handler in enumerate(flow.handlers)
         )
+        self.handlers_undo = any(handler.body.has_undo for handler in self.handlers)
         self.checks = flow.preconditions
         self._checks: list[tuple[Evaluate, Evaluate | None]] | None = None
 

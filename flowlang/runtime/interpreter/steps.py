@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flowlang.plan.nodes import FlowCall, ForBlock, IfBlock, MatchBlock, ParallelBlock, RaceBlock, RepeatBlock, Step
 from flowlang.runtime.errors import RunError
 from flowlang.runtime.evaluate import accepted
+from flowlang.runtime.interpreter.blocks import repeat_call
 from flowlang.runtime.interpreter.endings import failed, from_journal, give_up, journal_value, note_end, set_value
 from flowlang.runtime.interpreter.frame import Frame, Undo
 from flowlang.runtime.interpreter.progress import Progress
@@ -123,15 +124,18 @@ async def run_node(frame: Frame, node: NodeProgram) -> None:
 
 
 async def _hand_undos_on(frame: Frame, node: NodeProgram, path: str) -> None:
-    """Go through a block again that had ended well before its step failed (its `ensure` did not hold): what it did is
-    in the journal, and its undos are the scope's.
+    """Go through what a failed step had done again whose undos are the scope's: a block that had ended well (its
+    `ensure` did not hold), or the handlers of a called flow that passed its error on. The journal has all of it.
     """
     entry = frame.run.recall(path, "failed")
     data: Any = None if entry is None else entry.data
-    if data is None or not data.get("passed"):
+    if data is None:
         return
     with contextlib.suppress(RunError):  # the failure is in the journal
-        await value_of_step(frame, node, path, Progress(frame.run.now()))
+        if data.get("passed"):
+            await value_of_step(frame, node, path, Progress(frame.run.now()))
+        elif isinstance(node.action, FlowCall):
+            await repeat_call(frame, node, path)
 
 
 def _chooses(frame: Frame, node: NodeProgram, path: str) -> bool:
