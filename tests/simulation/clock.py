@@ -7,10 +7,12 @@ either, nobody can ever go on, and that is a `Stuck`.
 from __future__ import annotations
 
 import asyncio
+import heapq
 import selectors
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -24,10 +26,15 @@ class Stuck(Exception):
 
 @dataclass(slots=True)
 class Clock:
-    """Virtual time: `seconds` since the simulation began at `epoch` (µs). It outlives loops, as time a crash."""
+    """Virtual time: `seconds` since the simulation began at `epoch` (µs). It outlives loops, as time a crash.
+
+    What is due at one instant comes in the order in which it was asked for, `backwards` in the opposite one: a real
+    loop promises none.
+    """
 
     seconds: float = 0.0
     epoch: int = EPOCH
+    backwards: bool = False
 
     def now(self) -> int:
         """Wall time in µs."""
@@ -57,13 +64,23 @@ class _Selector(selectors.SelectSelector):
         return ready
 
 
+class _Timer(asyncio.TimerHandle):
+    """One that has its place among those of its instant."""
+
+    number = 0
+
+    def __lt__(self, other: Any) -> bool:
+        return (self.when(), self.number) < (other.when(), other.number)
+
+
 class VirtualLoop(asyncio.SelectorEventLoop):
     """An event loop on a `Clock`."""
 
     def __init__(self, clock: Clock) -> None:
         super().__init__(_Selector(clock))
         self.clock = clock
-        self._clock_resolution = 1e-6
+        self._clock_resolution = 1e-9
+        self._numbers = count()
         self._alive: list[object] = []  # a task that waits for ever is referred to by nobody else
 
     def create_task(self, *arguments: Any, **named: Any) -> Any:
@@ -73,6 +90,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self.clock.seconds
+
+    def call_at(self, when: float, callback: Any, *arguments: Any, context: Any = None) -> Any:
+        timer = _Timer(round(when, 9), callback, arguments, self, context)
+        timer.number = next(self._numbers) * (-1 if self.clock.backwards else 1)
+        heapq.heappush(self._scheduled, timer)  # type: ignore[attr-defined]
+        timer._scheduled = True  # type: ignore[attr-defined]
+        return timer
 
 
 def simulate(clock: Clock, main: Callable[[], Coroutine[Any, Any, T]]) -> T:

@@ -103,6 +103,18 @@ def test_what_a_flow_handler_did_that_passed_its_error_on_is_undone_after_a_cras
     crash_by_seed(seed)
 
 
+@pytest.mark.parametrize("seed", [100173, 100369])
+def test_undos_keep_their_order_when_the_run_was_parked(seed: int) -> None:
+    """A block or flow in which nothing was called counted as ended when the run was resumed."""
+    assert wait_by_seed(seed)
+
+
+@pytest.mark.parametrize("seed", [100126, 100377])
+def test_a_flow_whose_end_hangs_on_the_order_of_one_instant_is_not_compared(seed: int) -> None:
+    """Waits that are over at the same instant go on in no order that a loop promises, parked or not."""
+    assert not wait_by_seed(seed)
+
+
 def test_a_seed_has_one_trace() -> None:
     command = [sys.executable, "-m", "tests.simulation", "60", "--traces", "--jobs", "1"]
     said = {

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from flowlang.runtime.interpreter.program import PlanProgram
 
 ENDINGS: tuple[EntryKind, ...] = ("value", "skipped", "failed", "handled")
+COURSE: tuple[EntryKind, ...] = (*ENDINGS, "choice")
+"""What tells how far a block has come: one of pure steps writes no ending."""
 
 MOST_RECORDS = 10_000
 """Steps whose end is noted in memory; a loop may have any number, and the journal has them all."""
@@ -103,7 +105,7 @@ class RunState:
     def write(self, entry: Entry) -> int:
         """Queue an entry; returns its number."""
         self.journal.write(entry)
-        if self.entries and entry.kind in ENDINGS:
+        if self.entries and entry.kind in COURSE:
             self._gone_on.update(ancestors(entry.key))
         self.written += 1
         return self.written
@@ -204,14 +206,13 @@ class RunState:
 
     def _recalled_positions(self) -> dict[str, float]:
         if self._positions is None:
-            ended = [key for key, kind in self.entries if kind in ENDINGS]
             self._positions = {
                 around: i + 1 / (1 + len(around))  # of two that end with the same entry the outer one ends later
-                for i, key in enumerate(ended)
+                for i, (key, kind) in enumerate(self.entries)
+                if kind in COURSE
                 for around in ancestors(key)
-                if around != key
             }
-            self._positions.update({key: i for i, key in enumerate(ended)})
+            self._positions.update({key: i for i, (key, kind) in enumerate(self.entries) if kind in ENDINGS})
         return self._positions
 
     # ---- errors
