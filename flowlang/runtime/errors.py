@@ -199,6 +199,6 @@ def cut_off(reason: RunError) -> RunError:
 
 
 class ReplayDisagrees(Exception):
-    """A resumed run computed another `when`, branch, length or winner than the journal holds: nothing more may be
-    started.
+    """A resumed run computed another `when`, branch, list of items or winner than the journal holds: nothing more may
+    be started.
     """

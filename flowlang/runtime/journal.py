@@ -21,7 +21,7 @@ EntryKind = Literal[
     "handled",  # a handler gave the value: {"value"}
     "attempt",  # one attempt failed and another follows: {"error", "not_before", "since", "poll", "try", "unknown"}
     "poll",  # one poll round ended without its condition: {"next", "since", "attempts", "value"?, "meter"?}
-    "choice",  # {"when": true} (or: a block was entered), {"branch"}, {"length"}, {"winner", "in_flight"}
+    "choice",  # {"when": true} (or: a block was entered), {"branch"}, {"length", "items"?}, {"winner", "in_flight"}
     "wait",  # a wait began: {"until", "by", "began", "since", "poll", "try"}; under `….#deadline` a scope's: {"until"}
     "event",  # under `<step>#e<number>`: a wait received an event: {"event", "wait"}
     "undone",  # an undo ended: {"error"} (null: well)

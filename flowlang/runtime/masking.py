@@ -74,6 +74,10 @@ class Mask:
             return value
         return _deeply(value, lambda text: _replaced(text, self._in_values))
 
+    def written(self, text: str) -> str:
+        """The JSON text of a value, without secrets."""
+        return _replaced(text, self._in_texts)
+
     def _is_found(self, value: object) -> bool:
         """Whether a value may hold a secret; one look at the whole is cheaper than one at each text."""
         try:

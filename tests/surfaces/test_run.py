@@ -409,6 +409,53 @@ def test_what_a_cancelled_run_cannot_come_to_again_is_named(
     ]
 
 
+PICKED = """\
+config {
+  base: url
+  key: secret
+}
+
+@timeout(10s)
+service work { base_url = config.base }
+
+flow f() -> list[int] {
+  @concurrency(1)
+  step loop = for name in ['a', 'b'] if config.key == 'old' else ['c', 'd'] {
+    step sent: int = work.post("/sent", json={ name }).json.n
+      undo { do work.delete("/sent/{{ name }}") }
+    yield sent
+  }
+  step last: int = work.post("/last").json.n
+    after loop
+  return loop
+}
+"""
+
+
+def test_other_items_after_a_changed_secret_are_told_and_nobody_is_undone_in_their_stead(
+    flowlang: Command, here: Path, env: dict[str, str], services: Services
+) -> None:
+    write(here, "picked.flow", PICKED)
+    answer(services, "POST /last", {"delay": 8.0, **ONE})
+    with start(["run", "picked.flow", "--run-id=mine"], here, **env, FLOW_KEY="old") as process:
+        wait_for_calls(services, 3)
+        process.kill()
+        process.communicate()
+    done = flowlang("run", "--resume", "mine", FLOW_KEY="new", **env)
+    assert done.code == 1
+    assert done.err.startswith(
+        "flowlang: error: run mine stopped: `loop` went over other items before the run was resumed, though of the "
+        "same number; has a secret changed? Set it to what it was and go on with it: "
+    )
+    done = flowlang("runs", "cancel", "mine", FLOW_KEY="new", **env)
+    assert done.code == 0
+    assert done.err.splitlines()[-2:] == [
+        f"flowlang: not undone: step `loop[{n}].sent`: the run did not come to it again; has a secret changed?"
+        for n in (0, 1)
+    ]
+    assert len(services.calls) == 3
+
+
 @pytest.mark.parametrize("change", ["", WRONG, None])
 def test_a_file_that_is_broken_or_gone_does_not_matter_to_a_resumed_run(
     flowlang: Command, here: Path, env: dict[str, str], services: Services, change: str | None

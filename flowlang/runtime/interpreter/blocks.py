@@ -12,8 +12,9 @@ from functools import partial
 from typing import Any
 
 from flowlang.plan.nodes import FlowCall, ForBlock, IfBlock, MatchBlock, ParallelBlock, RaceBlock, RepeatBlock, Scope
-from flowlang.runtime.errors import RunError, cancelled, fault
+from flowlang.runtime.errors import ReplayDisagrees, RunError, cancelled, fault
 from flowlang.runtime.faults import iterate, unicode_text
+from flowlang.runtime.interpreter.alike import digest_of
 from flowlang.runtime.interpreter.flow import limit_frame, repeat_handlers, run_flow
 from flowlang.runtime.interpreter.frame import Frame
 from flowlang.runtime.interpreter.program import NodeProgram
@@ -143,8 +144,8 @@ async def _for(frame: Frame, node: NodeProgram, path: str, action: ForBlock) -> 
     if action.over_map:
         for key in source:
             unicode_text(key, "a key of the map")  # it is to stand in paths
-    if node.has_effect:
-        _choose_length(frame.run, path, len(items))
+    if node.has_effect or (node.remembers and frame.run.program.may_differ):
+        _choose_items(frame.run, path, items)
     loop = Frame(frame.run, None, f"{path}.", {}, frame, frame, _base(frame, node))
     loop.expect_rounds(len(items))
     results: list[Any] = [None] * len(items)
@@ -160,12 +161,22 @@ async def _for(frame: Frame, node: NodeProgram, path: str, action: ForBlock) -> 
     return value
 
 
-def _choose_length(run: RunState, path: str, length: int) -> None:
-    """A cancelled run goes through no items that may be others than it began with."""
+def _choose_items(run: RunState, path: str, items: list[Any]) -> None:
+    """Journal how many items there are, and a digest of them where they may be others when the run is resumed. A
+    cancelled run goes through no items that may be others than it began with.
+    """
+    entry = run.recall(path, "choice")
+    known: Any = {} if entry is None else entry.data
     decided = run.decided(path)
-    if decided is not None and decided["length"] != length:
-        raise cancelled(f"`{path}` has {length} items now and had {decided['length']}")
-    run.choose(path, {"length": length})
+    if decided is not None and decided["length"] != len(items):
+        raise cancelled(f"`{path}` has {len(items)} items now and had {decided['length']}")
+    choice: dict[str, object] = {"length": len(items)}
+    if known.get("length", len(items)) == len(items) and ("items" in known or (not known and run.program.may_differ)):
+        choice["items"] = digest_of(items, run.mask)
+        if known.get("items", choice["items"]) != choice["items"]:
+            said = f"`{path}` went over other items before the run was resumed, though of the same number"
+            raise ReplayDisagrees(said) if decided is None else cancelled(said)
+    run.choose(path, choice)
 
 
 async def _take_items(

@@ -26,6 +26,7 @@ from flowlang.plan.nodes import (
 )
 from flowlang.plan.walk import inner_scopes, place_key, subexpressions
 from flowlang.runtime.evaluate import Evaluate, Evaluator, accepting
+from flowlang.runtime.interpreter.alike import may_differ
 from flowlang.runtime.masking import holds_secret
 from flowlang.types.check import checker
 from flowlang.types.model import ANY, Bool, Float, Int
@@ -43,6 +44,14 @@ class PlanProgram:
         self.evaluator = Evaluator(plan, natives)
         self._flows: dict[str, FlowProgram] = {}
         self._services: dict[str, ServiceProgram] = {}
+        self._may_differ: bool | None = None
+
+    @property
+    def may_differ(self) -> bool:
+        """Whether a resumed run may compute other values than before."""
+        if self._may_differ is None:
+            self._may_differ = may_differ(self.plan)
+        return self._may_differ
 
     def flow(self, name: str) -> FlowProgram:
         found = self._flows.get(name)
@@ -221,13 +230,14 @@ BLOCKS: Final = (IfBlock, MatchBlock, ForBlock, ParallelBlock, RaceBlock, Repeat
 class NodeProgram:
     """One step. `inline`: evaluated on the spot by the scheduler; `plain`: with nothing but its value. `leaf`: an
     effect of its own, not a block or a flow. `acts`: an effect stands in its action, not only in a handler or undo.
-    `small`: its value needs no measuring. `is_bare`: nothing but a call, with no policy that has a say.
+    `remembers`: what the journal holds may stand in it. `small`: its value needs no measuring. `is_bare`: nothing but
+    a call, with no policy that has a say.
     """
 
     __slots__ = (
         "_compiled", "_handlers", "_scopes", "_undo", "accept", "action", "acts", "evaluate", "has_effect", "has_undo",
         "index", "inline", "is_bare", "is_guarded", "is_metered", "is_plain", "journaled",
-        "key", "leaf", "name", "place", "scope", "small", "step", "volatile",
+        "key", "leaf", "name", "place", "remembers", "scope", "small", "step", "volatile",
     )  # fmt: skip
 
     def __init__(self, scope: ScopeProgram, index: int, step: Step) -> None:
@@ -245,6 +255,7 @@ class NodeProgram:
         self.journaled = self.leaf or (isinstance(action, Pure) and action.journaled)
         self.has_effect = step.has_effect or self.leaf
         self.acts = _acts(step)
+        self.remembers = self.has_effect or _remembers(step)
         self.has_undo = (
             step.undo is not None
             or any(_has_undo(inner) for _, inner in inner_scopes(step))
@@ -347,6 +358,15 @@ def _acts(step: Step) -> bool:
         return True
     inner = [scope for suffix, scope in inner_scopes(step) if suffix != ".undo" and not suffix.startswith(".catch")]
     return any(_acts(beneath) for scope in inner for beneath in scope.nodes)
+
+
+def _remembers(step: Step) -> bool:
+    """Whether a step, or one beneath it, is journaled: also what a Python function gave."""
+    if isinstance(step.action, Pure):
+        return step.action.journaled
+    return isinstance(step.action, Call | FlowCall) or any(
+        _remembers(beneath) for _, scope in inner_scopes(step) for beneath in scope.nodes
+    )
 
 
 def _has_undo(scope: Scope) -> bool:
