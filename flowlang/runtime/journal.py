@@ -10,6 +10,7 @@ An entry is written once per (run, key, kind, generation): the first write wins;
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
@@ -57,6 +58,9 @@ class Entry:
     ended: int = 0
 
 
+_handler: Final = re.compile(r"\.?catch\d+\.").match
+
+
 def ancestors(key: str) -> Iterator[str]:
     """A key and all the keys around it: `x#2.a` is in the second round of `x`, a called flow's handlers are in `x/`."""
     yield key
@@ -65,6 +69,11 @@ def ancestors(key: str) -> Iterator[str]:
             yield key[:at]
             if char == "/":
                 yield key[: at + 1]
+
+
+def is_in_handler(key: str, around: str) -> bool:
+    """Whether a key stands in what a handler of the step or flow around it did."""
+    return _handler(key, len(around)) is not None
 
 
 class JournalConflict(Exception):

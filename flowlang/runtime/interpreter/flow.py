@@ -17,6 +17,7 @@ from flowlang.runtime.interpreter.handlers import answer, handled
 from flowlang.runtime.interpreter.program import FlowProgram
 from flowlang.runtime.interpreter.scope import run_scope, with_deadline
 from flowlang.runtime.interpreter.state import RunState
+from flowlang.runtime.interpreter.unreached import name_unreached
 from flowlang.runtime.journal import Entry
 
 
@@ -99,6 +100,8 @@ async def _answer(
     if not flow.handlers:
         raise error
     if run.recall(frame.prefix, "failed") is None:
+        if run.entries:
+            name_unreached(run, frame.prefix)
         run.write(Entry(frame.prefix, "failed", {"error": error.to_json()}, 0, 0, run.now()))
     around = Frame(run, flow.parameters, frame.prefix, dict(arguments), None, owner, run.written)
     around.deadline, around.error, around.stopping = frame.deadline, None, None if owner is None else owner.stopping

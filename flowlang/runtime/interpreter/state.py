@@ -88,6 +88,7 @@ class RunState:
         self.cancelled = False
         self.accepted: int | None = None
         self.reached: set[str] = set()  # steps that this process came to, if the run was resumed
+        self.effects: list[str] | None = None  # the steps of which the journal tells effects, sorted, once asked for
         self.written = 0
         self.allowed: set[str] = set()
         self._history: set[str] | None = None

@@ -5,34 +5,41 @@ changed since, and only secrets are read anew. It is named, so that nothing done
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from flowlang.plan.nodes import Call, FlowCall, Step
 from flowlang.plan.walk import steps
 from flowlang.runtime.errors import failed
-from flowlang.runtime.journal import ancestors
+from flowlang.runtime.journal import ancestors, is_in_handler
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from flowlang.plan.nodes import Plan
     from flowlang.runtime.interpreter.state import RunState
     from flowlang.runtime.journal import Entry, EntryKind
 
+_KINDS: Final[tuple[EntryKind, ...]] = ("value", "failed", "poll", "attempt")
+"""Entries that tell of effects, the last of a step first."""
 _ITEM: Final = re.compile(r"\[(?:\d+|'(?:[^'\\]|\\.)*')\]")
 _ROUND: Final = re.compile(r"#\d+")
-_stands_for: Final = re.compile(r"\Z|(?:#\d+)?/").match
-"""What follows the path of a step whose undo is that of the whole path: nothing, or what the flow did that it calls."""
+_stands_for: Final = re.compile(r"\Z|(?:#\d+)?/|\.undo\.").match
+"""What follows the path of a step whose undo is that of the whole path: nothing, what the flow did that it calls, or
+what the undo itself did, which stands.
+"""
 
 
-def name_unreached(run: RunState) -> None:
-    """Note every effect that was not come to again: as not undone, or as of unknown outcome."""
+def name_unreached(run: RunState, prefix: str = "") -> None:
+    """Note every effect beneath a prefix that was not come to again: as not undone, or as of unknown outcome."""
     known = _Steps(run.program.plan)
-    for (path, kind), entry in run.entries.items():
-        if kind not in ("value", "failed", "poll", "attempt") or path in run.reached or _is_settled(run.entries, path):
+    for path in _beneath(run, prefix):
+        if path in run.reached or _is_settled(run.entries, path):
             continue
         step = known.at(path)
-        data: Any = entry.data
+        kind = next(kind for kind in _KINDS if (path, kind) in run.entries)
+        data: Any = run.entries[path, kind].data
         if step is None:
             continue
         if step.undo is not None and (kind == "value" or "value" in data):
@@ -43,14 +50,25 @@ def name_unreached(run: RunState) -> None:
             run.lose_track(path)
 
 
+def _beneath(run: RunState, prefix: str) -> Iterator[str]:
+    """The steps with such an entry whose paths begin so."""
+    if run.effects is None:
+        run.effects = sorted({path for path, kind in run.entries if kind in _KINDS})
+    for path in islice(run.effects, bisect_left(run.effects, prefix), None):
+        if not path.startswith(prefix):
+            return
+        yield path
+
+
 def _is_settled(entries: Mapping[tuple[str, EntryKind], Entry], path: str) -> bool:
     """Whether a step's undo has ended, or that of a call of its flow, which stands for it; or its failure or that of a
-    block around it was answered.
+    block around it was answered; or a flow around it had failed, for then this was seen to before its handlers.
     """
     if any((around, "undone") in entries and _stands_for(path[len(around) :]) for around in ancestors(path)):
         return True
-    handled = [around for around in ancestors(path) if (around, "handled") in entries]
-    return any(not path[len(around) :].lstrip(".").startswith("catch") for around in handled)
+    over = [around for around in ancestors(path) if (around, "handled") in entries]
+    over += [flow for flow in ("", *ancestors(path)) if flow[-1:] in ("", "/") and (flow, "failed") in entries]
+    return any(not is_in_handler(path, around) for around in over)
 
 
 def _writes(step: Step) -> bool:
