@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flowlang.runtime.journal import Entry, EntryKind, ancestors
+from flowlang.runtime.journal import Entry, EntryKind, ancestors, is_in_handler
 
 FLEETING = frozenset({"failed", "scope_failed", "unknown", "undone", "attempt", "poll", "wait"})
 """Kinds that count only within the try they were written in; failures that a handler answered count on, as does an
@@ -90,7 +90,7 @@ def entries_of(rows: Iterable[Row]) -> dict[tuple[str, EntryKind], Entry]:
 
 def undone_steps(rows: Iterable[Row]) -> list[str]:
     """The outermost steps whose undo ended well, that no handler above has answered for and that lost no race: what a
-    retry must do again.
+    retry must do again. What such a handler did itself is done again.
     """
     undone: set[str] = set()
     handled: set[str] = set()
@@ -106,7 +106,9 @@ def undone_steps(rows: Iterable[Row]) -> list[str]:
 
     def stands(key: str) -> bool:
         around = set(ancestors(key))
-        return not around.isdisjoint(handled) or any(winners[race] not in around for race in around & winners.keys())
+        if any(not is_in_handler(key, answered) for answered in around & handled):
+            return True
+        return any(winners[race] not in around for race in around & winners.keys())
 
     undone = {key for key in undone if not stands(key)}
     return sorted(key for key in undone if not any(around in undone for around in ancestors(key) if around != key))

@@ -72,7 +72,8 @@ async def failed(
         run.blame(outward, path, node.place)
         give_up(frame, node, path, progress, outward)
         return
-    seq = run.write(handled(path, value, run.now())) if run.recall(path, "handled") is None else 0
+    known = run.recall(path, "handled") is not None
+    seq = run.written if known else run.write(handled(path, value, run.now()))
     note_end(frame, node, path, progress, "handled", error)
     frame.finish(node, value, seq)
 
