@@ -109,6 +109,12 @@ def test_undos_keep_their_order_when_the_run_was_parked(seed: int) -> None:
     assert wait_by_seed(seed)
 
 
+@pytest.mark.parametrize("seed", [5428, 6144])
+def test_a_parked_run_says_no_outcome_unknown_that_another_would_not(seed: int) -> None:
+    """5428: an attempt was lost before one that succeeded. 6144: a loser of a race was not come to again."""
+    assert wait_by_seed(seed, emits=True)
+
+
 @pytest.mark.parametrize("seed", [100126, 100377])
 def test_a_flow_whose_end_hangs_on_the_order_of_one_instant_is_not_compared(seed: int) -> None:
     """Waits that are over at the same instant go on in no order that a loop promises, parked or not."""

@@ -46,7 +46,7 @@ def name_unreached(run: RunState, prefix: str = "") -> None:
             failure = failed("the run did not come to it again; has a secret changed?")
             failure.step = path
             run.note_undone(path, failure)
-        elif data.get("unknown") and (step.undo is not None or _writes(step)):
+        elif data.get("unknown") and (step.undo is not None or (_writes(step) and (run.cancelled or not _lost(data)))):
             run.lose_track(path)
 
 
@@ -69,6 +69,11 @@ def _is_settled(entries: Mapping[tuple[str, EntryKind], Entry], path: str) -> bo
     over = [around for around in ancestors(path) if (around, "handled") in entries]
     over += [flow for flow in ("", *ancestors(path)) if flow[-1:] in ("", "/") and (flow, "failed") in entries]
     return any(not is_in_handler(path, around) for around in over)
+
+
+def _lost(data: Any) -> bool:
+    """Whether a step was only stopped, as the loser of a race that nobody wants undone."""
+    return bool(data["error"]["kind"] == "cancelled")
 
 
 def _writes(step: Step) -> bool:
