@@ -16,6 +16,7 @@ STATUS_OF = {
     "skipped": "skipped",
     "failed": "failed",
     "undone": "undone",
+    "begun": "running",
     "attempt": "retrying",
     "poll": "polling",
     "wait": "waiting",

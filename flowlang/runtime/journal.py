@@ -20,6 +20,7 @@ EntryKind = Literal[
     "skipped",  # its `when` was false: null
     "failed",  # a step failed for good, before its handlers: {"error", "in_flight"?, "value"?, "unknown"?, "meter"?}
     "handled",  # a handler gave the value: {"value"}
+    "begun",  # a call that has a policy is made, one more than before: {"attempt"}, its number
     "attempt",  # one attempt failed and another follows: {"error", "not_before", "since", "poll", "try", "unknown"}
     "poll",  # one poll round ended without its condition: {"next", "since", "attempts", "value"?, "meter"?}
     "choice",  # {"when": true} (or: a block was entered), {"branch"}, {"length", "items"?}, {"winner", "in_flight"}
@@ -38,7 +39,7 @@ try of its run (an `@once` step is not started again) it has `past`, which is no
 """
 
 
-NUMBERED: Final = frozenset({"attempt", "poll", "started", "wait"})
+NUMBERED: Final = frozenset({"begun", "attempt", "poll", "started", "wait"})
 """Kinds of which a step may have several, told apart by their attempt; of any other the first counts."""
 
 
@@ -46,8 +47,9 @@ NUMBERED: Final = frozenset({"attempt", "poll", "started", "wait"})
 class Entry:
     """One line of the journal: JSON data only. It is never changed.
 
-    `attempt` tells apart entries of one kind: attempts and polls are numbered from 1 over the whole step; elsewhere
-    it is how many attempts it took.
+    `attempt` tells apart entries of one kind: attempts and polls are numbered from 1 over the whole step. One that a
+    process left under way when it died is made again under its number; calls that were made count on (`begun`).
+    Elsewhere it is how many calls it took.
     """
 
     key: str

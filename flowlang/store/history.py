@@ -15,7 +15,7 @@ from typing import Any
 
 from flowlang.runtime.journal import Entry, EntryKind, ancestors, is_in_handler
 
-FLEETING = frozenset({"failed", "scope_failed", "unknown", "undone", "attempt", "poll", "wait"})
+FLEETING = frozenset({"failed", "scope_failed", "unknown", "undone", "begun", "attempt", "poll", "wait"})
 """Kinds that count only within the try they were written in; failures that a handler answered count on, as does an
 unknown outcome beneath one: nobody goes there again.
 """
@@ -84,8 +84,15 @@ def _without_idle_choices(rows: list[Row], retry: int) -> list[Row]:
 
 
 def entries_of(rows: Iterable[Row]) -> dict[tuple[str, EntryKind], Entry]:
-    """The entries by key and kind; of several attempts or polls the last."""
-    return {(row.entry.key, row.entry.kind): row.entry for row in rows}
+    """The entries by key and kind; of several attempts or polls the last. That a call was made is left out of a step
+    that has ended.
+    """
+    entries = {(row.entry.key, row.entry.kind): row.entry for row in rows}
+    begun = [key for key, kind in entries if kind == "begun"]
+    for key in begun:
+        if (key, "value") in entries or (key, "failed") in entries:
+            del entries[key, "begun"]
+    return entries
 
 
 def undone_steps(rows: Iterable[Row]) -> list[str]:

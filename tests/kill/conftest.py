@@ -188,16 +188,20 @@ class Victim:
         return result
 
     def hold_attempts(self) -> None:
-        """The attempts of a step are numbered on over every kill: none is missing, none is there twice."""
+        """The attempts of a step are numbered on over every kill: none is missing, none is there twice. So are its
+        calls, with those that a kill cut off.
+        """
         with Store(self.db) as store:
             rows = store.history(store.get(self.run_id))
         attempts: dict[str, list[int]] = defaultdict(list)
+        calls: dict[str, list[int]] = defaultdict(list)
         for row in rows:
-            if row.entry.kind == "attempt":
-                attempts[row.entry.key].append(row.entry.attempt)
+            if row.entry.kind in ("attempt", "begun"):
+                (attempts if row.entry.kind == "attempt" else calls)[row.entry.key].append(row.entry.attempt)
         assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in attempts.values()), attempts
         ends = {row.entry.key: row.entry.attempt for row in rows if row.entry.kind in ("value", "failed")}
-        assert {key: ends[key] - len(numbers) for key, numbers in attempts.items()} == dict.fromkeys(attempts, 1)
+        assert all(numbers == list(range(1, ends.get(key, len(numbers)) + 1)) for key, numbers in calls.items()), calls
+        assert all(ends[key] > len(numbers) for key, numbers in attempts.items()), attempts
 
 
 def kill_after(pid: int, seconds: float) -> None:

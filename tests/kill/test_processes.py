@@ -115,7 +115,8 @@ def test_a_frozen_owner_is_fenced(spawner: Spawner, services: Services, env: dic
     assert spawner.wait() == 1
     assert "run mine stopped: run mine is owned by another process now" in out.with_suffix(".err").read_text()
     with Store(db) as store:
-        assert [row.entry.key for row in store.history(store.get("mine"))] == ["a"]
+        entries = [row.entry for row in store.history(store.get("mine"))]
+        assert [(entry.key, entry.kind) for entry in entries] == [("a", "begun"), ("a", "value"), ("b", "begun")]
     _, out = spawner.start(["run", "--resume", "mine", "--db", str(db)], env)
     assert spawner.wait() == 0
     assert out.read_text() == "6\n"

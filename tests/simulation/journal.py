@@ -27,6 +27,8 @@ class Rows:
     """What is stored of one run, over all its processes and retries."""
 
     rows: list[Row] = field(default_factory=list)
+    begun: list[Row] = field(default_factory=list)
+    """That calls were made: no process dies of that, so that those that die leave some under way."""
     resets: list[str] = field(default_factory=list)
     retry: int = 0
 
@@ -48,8 +50,9 @@ class CrashingJournal:
         self.crashed = asyncio.Event()
         self.lost: list[Entry] = []
         self._run_id = run_id
-        self._entries = entries_of(live(stored.rows, Generations(stored.resets), stored.retry))
-        self._known = {self._identity(row.entry): row.entry.data for row in stored.rows if row.retry == stored.retry}
+        rows = [*stored.rows, *stored.begun]
+        self._entries = entries_of(live(rows, Generations(stored.resets), stored.retry))
+        self._known = {self._identity(row.entry): row.entry.data for row in rows if row.retry == stored.retry}
 
     @property
     def run_id(self) -> str:
@@ -69,14 +72,21 @@ class CrashingJournal:
             if self._known[identity] != data:
                 raise JournalConflict(f"step {entry.key!r} has another {entry.kind} in the journal")
             return
+        if entry.kind == "begun":
+            if not self.lost:
+                self._keep(self.stored.begun, entry, data)
+            return
         if self.limit is not None and len(self.stored.rows) >= self.limit:
             self.lost.append(entry)
             if self.mode == "late":
                 self.crashed.set()
             return
-        self._known[identity] = data
+        self._keep(self.stored.rows, entry, data)
+
+    def _keep(self, rows: list[Row], entry: Entry, data: object) -> None:
+        self._known[self._identity(entry)] = data
         stored = Entry(entry.key, entry.kind, data, entry.attempt, entry.started, entry.ended)
-        self.stored.rows.append(Row(stored, len(self.stored.rows), self.generation(entry.key), self.stored.retry))
+        rows.append(Row(stored, len(rows), self.generation(entry.key), self.stored.retry))
 
     async def committed(self, at_work: int = 1) -> None:
         if self.lost:

@@ -36,6 +36,7 @@ async def call(frame: Frame, node: NodeProgram, path: str, progress: Progress) -
     progress.tries = 0
     if frame.run.entries:
         await _resume_backoff(frame, path, progress)
+        _resume_call(frame, path, progress)
     cached = _cached(frame, node, action, policies.cache, arguments)
     if cached is not None:
         for value in await cached.find():
@@ -86,6 +87,7 @@ async def _try(
         await count_call(frame.run.shared, name, frame.run.now())
     while True:
         if frame.stopping is not None and path not in frame.run.allowed and not policies.once:
+            progress.unknown = progress.unknown or (progress.left and action.effect == "write")
             raise frame.stopping
         progress.tries += 1
         progress.attempts += 1
@@ -140,6 +142,14 @@ async def _resume_backoff(frame: Frame, path: str, progress: Progress) -> None:
     if data["poll"] == progress.poll:
         progress.tries = data["try"]
         await wait_instant(frame, data["not_before"], progress.bound)
+
+
+def _resume_call(frame: Frame, path: str, progress: Progress) -> None:
+    """Count on the calls that were made; what came of the last one nobody knows if its attempt has no end."""
+    entry = frame.run.recall(path, "begun")
+    if entry is not None and entry.attempt > progress.begun:
+        progress.begun = entry.attempt
+        progress.left = path in frame.run.left
 
 
 def describe_total(total: int) -> str:

@@ -37,6 +37,9 @@ async def perform(
     """Make one attempt; returns the step's value."""
     run = frame.run
     policies: Policies = node.step.policies
+    if action.effect != "wait" and not policies.once and frame.stopping is None:
+        progress.begun += 1
+        run.write(Entry(path, "begun", {"attempt": progress.attempts}, progress.begun, progress.started, run.now()))
     if frame.must_commit(node):
         await run.commit()
     if policies.once:

@@ -25,7 +25,7 @@ def note_end(
 ) -> None:
     """Note how a step ended, for people and machines."""
     run = frame.run
-    run.record(StepRecord(path, status, progress.attempts, progress.since, run.now(), error, node.place))
+    run.record(StepRecord(path, status, progress.calls, progress.since, run.now(), error, node.place))
 
 
 def set_value(frame: Frame, node: NodeProgram, value: Any) -> None:
@@ -41,7 +41,7 @@ def journal_value(frame: Frame, node: NodeProgram, path: str, progress: Progress
     data.update(run.metered(path))
     if node.volatile and run.recall(path, "value") is not None:
         return frame.seq_of(node)
-    return run.write(Entry(path, "value", data, progress.attempts, progress.since, run.now()))
+    return run.write(Entry(path, "value", data, progress.calls, progress.since, run.now()))
 
 
 async def failed(
@@ -62,7 +62,7 @@ async def failed(
         if progress.unknown:
             data["unknown"] = True
         if node.has_effect or node.step.handlers:
-            run.write(Entry(path, "failed", data, progress.attempts, progress.since, run.now()))
+            run.write(Entry(path, "failed", data, progress.calls, progress.since, run.now()))
     if not node.step.handlers:
         give_up(frame, node, path, progress, error)
         return

@@ -286,6 +286,8 @@ class Frame:
             self.others.append(error)
             return
         self.error = error
+        if self.run.left:
+            self.run.allow(self.run.left_beneath(self.prefix))
         if self._keeps_record():
             data = {"error": error.to_json(), "in_flight": sorted(self.in_flight() | self.run.resumable(self.prefix))}
             self.run.write(Entry(self.path, "scope_failed", data, 0, 0, self.run.now()))

@@ -27,6 +27,7 @@ from flowlang.plan.nodes import (
 from flowlang.plan.walk import inner_scopes, place_key, subexpressions
 from flowlang.runtime.evaluate import Evaluate, Evaluator, accepting
 from flowlang.runtime.interpreter.alike import may_differ
+from flowlang.runtime.interpreter.paths import Steps
 from flowlang.runtime.masking import holds_secret
 from flowlang.types.check import checker
 from flowlang.types.model import ANY, Bool, Float, Int
@@ -45,6 +46,7 @@ class PlanProgram:
         self._flows: dict[str, FlowProgram] = {}
         self._services: dict[str, ServiceProgram] = {}
         self._may_differ: bool | None = None
+        self.steps = Steps(plan)
 
     @property
     def may_differ(self) -> bool:

@@ -20,18 +20,24 @@ class Bound(NamedTuple):
 
 class Progress:
     """One run of a step. `attempts` counts over all polls, `tries` within one; `since` is when the first began,
-    `started` this process' part (µs).
+    `started` this process' part (µs). `begun` counts the calls that were made, with those that a process left under way
+    when it died; `left`: the last is such a one.
 
     `effect`: its call has succeeded and `value` is what it gave. `passed`: its block or flow ended well and has handed
     its undos outward. `unknown`: an attempt that failed may have had its effect. `thread`: an abandoned thread still at
     work.
     """
 
-    attempts = tries = poll = 0
+    attempts = tries = begun = poll = 0
     bound: Bound | None = None
-    effect = passed = unknown = False
+    effect = passed = unknown = left = False
     value: Any = None
     thread: Any = None
 
     def __init__(self, now: int) -> None:
         self.since = self.started = now
+
+    @property
+    def calls(self) -> int:
+        """How many calls the step took; of a bare one only its last process' is known."""
+        return max(self.begun, self.attempts)

@@ -52,8 +52,15 @@ class RaceFrame(Frame):
             return
         self.winner, self.result = node, value
         self.stop(cancelled(f"`{self.prefix}{node.key}` won the race"), "race")
-        choice = {"winner": node.key, "in_flight": sorted(self.in_flight())}
+        spared = {path for path in self.run.left_beneath(self.prefix) if self._is_spared(path)}
+        self.run.allow(spared)
+        choice = {"winner": node.key, "in_flight": sorted(self.in_flight() | spared)}
         self.run.write(Entry(self.path, "choice", choice, 0, 0, self.run.now()))
+
+    def _is_spared(self, path: str) -> bool:
+        """Whether a call that a process left under way is to be made again, to be undone: as it would have ended."""
+        step = self.run.program.steps.at(path)
+        return step is not None and step.undo is not None
 
     def fail(self, error: RunError, node: NodeProgram | None = None) -> None:
         """A step failed: it is out, the others go on. Without a step (a deadline) the whole race fails."""

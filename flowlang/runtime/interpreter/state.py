@@ -89,6 +89,7 @@ class RunState:
         self.accepted: int | None = None
         self.reached: set[str] = set()  # steps that this process came to, if the run was resumed
         self.effects: list[str] | None = None  # the steps of which the journal tells effects, sorted, once asked for
+        self.left = set(_left(self.entries))
         self.written = 0
         self.allowed: set[str] = set()
         self._history: set[str] | None = None
@@ -176,6 +177,10 @@ class RunState:
             for path in paths:
                 self._history.update(ancestors(path))
 
+    def left_beneath(self, prefix: str) -> set[str]:
+        """The steps beneath a prefix that a process left with a call under way when it died."""
+        return {path for path in self.left if path.startswith(prefix)}
+
     def resumable(self, prefix: str) -> set[str]:
         """The steps beneath a prefix that were let go on and have not ended."""
         return {path for path in self.allowed if path.startswith(prefix) and not self.has_ended(path)}
@@ -248,6 +253,18 @@ class RunState:
         if self.observe is not None:
             end = record.attempts, record.started, record.ended, record.error
             self.observe(("ended", record.key, record.status, *end))
+
+
+def _left(entries: Mapping[tuple[str, EntryKind], Entry]) -> Iterator[str]:
+    """The steps that have a call of which the journal holds no end."""
+    for (key, kind), entry in entries.items():
+        if kind != "begun":
+            continue
+        data: Any = entry.data
+        attempt, poll = entries.get((key, "attempt")), entries.get((key, "poll"))
+        polled: Any = {"attempts": 0} if poll is None else poll.data
+        if data["attempt"] > max(0 if attempt is None else attempt.attempt, polled["attempts"]):
+            yield key
 
 
 def _undo_failures(entries: Mapping[tuple[str, EntryKind], Entry]) -> Iterator[tuple[str, RunError]]:

@@ -9,22 +9,18 @@ from bisect import bisect_left
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from flowlang.plan.nodes import Call, FlowCall, Step
-from flowlang.plan.walk import steps
+from flowlang.plan.nodes import Call, Step
 from flowlang.runtime.errors import failed
 from flowlang.runtime.journal import ancestors, is_in_handler
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from flowlang.plan.nodes import Plan
     from flowlang.runtime.interpreter.state import RunState
     from flowlang.runtime.journal import Entry, EntryKind
 
-_KINDS: Final[tuple[EntryKind, ...]] = ("value", "failed", "poll", "attempt")
+_KINDS: Final[tuple[EntryKind, ...]] = ("value", "failed", "poll", "attempt", "begun")
 """Entries that tell of effects, the last of a step first."""
-_ITEM: Final = re.compile(r"\[(?:\d+|'(?:[^'\\]|\\.)*')\]")
-_ROUND: Final = re.compile(r"#\d+")
 _stands_for: Final = re.compile(r"\Z|(?:#\d+)?/|\.undo\.").match
 """What follows the path of a step whose undo is that of the whole path: nothing, what the flow did that it calls, or
 what the undo itself did, which stands.
@@ -33,11 +29,10 @@ what the undo itself did, which stands.
 
 def name_unreached(run: RunState, prefix: str = "") -> None:
     """Note every effect beneath a prefix that was not come to again: as not undone, or as of unknown outcome."""
-    known = _Steps(run.program.plan)
     for path in _beneath(run, prefix):
         if path in run.reached or _is_settled(run.entries, path):
             continue
-        step = known.at(path)
+        step = run.program.steps.at(path)
         kind = next(kind for kind in _KINDS if (path, kind) in run.entries)
         data: Any = run.entries[path, kind].data
         if step is None:
@@ -46,8 +41,20 @@ def name_unreached(run: RunState, prefix: str = "") -> None:
             failure = failed("the run did not come to it again; has a secret changed?")
             failure.step = path
             run.note_undone(path, failure)
-        elif data.get("unknown") and (step.undo is not None or (_writes(step) and (run.cancelled or not _lost(data)))):
+        elif _is_unknown(run, step, path, data):
             run.lose_track(path)
+
+
+def _is_unknown(run: RunState, step: Step, path: str, data: Any) -> bool:
+    """Whether an effect may have happened, and its step was not only stopped, as the loser of a race that nobody wants
+    undone.
+    """
+    if path in run.left:
+        return _writes(step)
+    if not data.get("unknown"):
+        return False
+    is_lost = data["error"]["kind"] == "cancelled" and not run.cancelled
+    return step.undo is not None or (_writes(step) and not is_lost)
 
 
 def _beneath(run: RunState, prefix: str) -> Iterator[str]:
@@ -71,35 +78,5 @@ def _is_settled(entries: Mapping[tuple[str, EntryKind], Entry], path: str) -> bo
     return any(not is_in_handler(path, around) for around in over)
 
 
-def _lost(data: Any) -> bool:
-    """Whether a step was only stopped, as the loser of a race that nobody wants undone."""
-    return bool(data["error"]["kind"] == "cancelled")
-
-
 def _writes(step: Step) -> bool:
     return isinstance(step.action, Call) and step.action.effect == "write"
-
-
-class _Steps:
-    """The steps of a plan by their paths in a run."""
-
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
-        self._flows: dict[str, dict[str, Step]] = {}
-
-    def at(self, path: str) -> Step | None:
-        """The step of a path; null for a path that is none's."""
-        flow = self._plan.flow
-        *calls, last = _ROUND.sub("", _ITEM.sub("[]", path)).split("/")
-        for call in calls:
-            caller = self._of(flow).get(call)
-            if caller is None or not isinstance(caller.action, FlowCall):
-                return None
-            flow = caller.action.flow
-        return self._of(flow).get(last)
-
-    def _of(self, flow: str) -> dict[str, Step]:
-        found = self._flows.get(flow)
-        if found is None:
-            found = self._flows[flow] = dict(steps(self._plan.flows[flow]))
-        return found
