@@ -11,7 +11,7 @@ from flowlang.cli.copied import command
 from flowlang.cli.shown import duration, instant, moment, table
 from flowlang.cli.verdict import Verdict, left_behind, lines_left_behind
 from flowlang.engines.local import Finished
-from flowlang.engines.steps import steps_of, undo_failures_of, unknown_of
+from flowlang.engines.steps import count_over_tries, steps_of, undo_failures_of, unknown_of
 from flowlang.plan import codec
 from flowlang.plan.errors import PlanError
 from flowlang.render.visible import visible
@@ -37,6 +37,8 @@ def show(store: Store, values: Values) -> int:
     rows = store.live(record)
     now = time.time_ns() // 1000
     steps = steps_of(rows, record, now)
+    if record.retries:
+        count_over_tries(steps, store.history(record))
     finished = Finished(record, steps, unknown_of(rows), undo_failures_of(rows))
     until, expected = store.waits_of(record) if status == "waiting" else (None, [])
     plan = plan_of(store, record)

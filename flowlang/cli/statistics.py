@@ -11,7 +11,7 @@ from flowlang.cli.databases import limit_of, without
 from flowlang.cli.showing import inputs_of, plan_of
 from flowlang.cli.shown import duration, instant, moment, table
 from flowlang.engines.statistics import FlowTally, Ran, Tally, tally
-from flowlang.engines.steps import steps_of
+from flowlang.engines.steps import count_over_tries, steps_of
 from flowlang.store.rows import JournalCorrupt
 from flowlang.store.runs import RunNotFound
 
@@ -41,6 +41,8 @@ def _ran(store: Store, since: int, flow: str | None, corrupt: list[str]) -> Iter
     for record in store.since(since, flow, corrupt):
         try:
             steps = steps_of(store.live(record), record)
+            if record.retries:
+                count_over_tries(steps, store.history(record))
         except RunNotFound:
             continue  # it has just been removed
         except JournalCorrupt as error:

@@ -13,7 +13,7 @@ from flowlang.cli.copied import command
 from flowlang.cli.failure import FAILED, PARKED, SUCCEEDED
 from flowlang.cli.shown import instant, moment
 from flowlang.engines.local import Finished
-from flowlang.engines.steps import steps_of, undo_failures_of, unknown_of
+from flowlang.engines.steps import count_over_tries, steps_of, undo_failures_of, unknown_of
 from flowlang.plan.walk import steps
 from flowlang.render.visible import visible
 from flowlang.store.history import barred_step
@@ -74,6 +74,8 @@ class Verdict:
         rows = self._store.live(record) if finished.steps is None else []
         now = time.time_ns() // 1000
         told = steps_of(rows, record, now) if finished.steps is None else finished.steps
+        if record.retries:
+            count_over_tries(told, self._store.history(record))
         document: dict[str, Any] = {
             "run": record.id,
             "flow": record.flow,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from flowlang.runtime.journal import Entry, EntryKind, ancestors
 from flowlang.store.history import Row
@@ -120,7 +122,7 @@ def steps_of(rows: Sequence[Row], record: RunRecord, now: int = 0) -> list[StepR
             step.status = status if entry.data == {"error": None} else step.status
             continue
         step.status = status
-        step.attempts = max(step.attempts, entry.attempt)
+        step.attempts = max(step.attempts, _calls(entry))
         data = entry.data if isinstance(entry.data, dict) else {}
         step.started = min(filter(None, (step.started, entry.started, data.get("since"))), default=0)
         step.ended = max(step.ended, entry.ended)
@@ -140,3 +142,24 @@ def steps_of(rows: Sequence[Row], record: RunRecord, now: int = 0) -> list[StepR
         else:
             step.ended = max(step.ended, now)
     return list(steps.values())
+
+
+def _calls(entry: Entry) -> int:
+    """How many calls a step had taken when an entry was written; polls and `@once` effects have other numbers."""
+    if entry.kind in ("poll", "started"):
+        data: Any = entry.data
+        return 1 if data is None else int(data["attempts"])
+    return entry.attempt
+
+
+def count_over_tries(steps: Iterable[StepReport], rows: Iterable[Row]) -> None:
+    """Let steps count their attempts over all tries of their run, by all that was ever written of it."""
+    most: dict[tuple[str, int, int], int] = {}
+    for row in rows:
+        part = row.entry.key, row.generation, row.retry
+        most[part] = max(most.get(part, 0), _calls(row.entry))
+    total: Counter[str] = Counter()
+    for (key, _, _), calls in most.items():
+        total[key] += calls
+    for step in steps:
+        step.attempts = total.get(step.key, step.attempts)

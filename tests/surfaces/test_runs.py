@@ -288,6 +288,18 @@ def test_retry_does_again_what_failed_and_what_was_undone(
     assert (shown["status"], shown["retries"]) == ("succeeded", 1)
 
 
+def test_attempts_are_counted_over_all_tries(flowlang: Command, services: Services, env: dict[str, str]) -> None:
+    failed_run(flowlang, services, env)
+    told = flowlang("runs", "retry", "mine", "--format", "json", **env).json()
+    shown = flowlang("runs", "show", "mine", "--format", "json").json()
+    counted = flowlang("runs", "stats", "--format", "json").json()["flows"][0]
+    for steps in (told["steps"], shown["steps"]):
+        assert {step["key"]: step["attempts"] for step in steps if ".undo" not in step["key"]} == {
+            "read": 1, "pay": 2, "label": 2,
+        }  # fmt: skip
+    assert {step["step"]: step["attempts"] for step in counted["steps"]}["label"] == 2
+
+
 def test_retry_from_the_start(flowlang: Command, services: Services, env: dict[str, str]) -> None:
     failed_run(flowlang, services, env)
     done = flowlang("runs", "retry", "mine", "--from-start", "--format", "json", **env)
