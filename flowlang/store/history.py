@@ -85,12 +85,12 @@ def _without_idle_choices(rows: list[Row], retry: int) -> list[Row]:
 
 def entries_of(rows: Iterable[Row]) -> dict[tuple[str, EntryKind], Entry]:
     """The entries by key and kind; of several attempts or polls the last. That a call was made is left out of a step
-    that has ended.
+    that has ended, unless its value is a secret, for which it may be made again.
     """
     entries = {(row.entry.key, row.entry.kind): row.entry for row in rows}
-    begun = [key for key, kind in entries if kind == "begun"]
-    for key in begun:
-        if (key, "value") in entries or (key, "failed") in entries:
+    for key in [key for key, kind in entries if kind == "begun"]:
+        value: Any = entries.get((key, "value"))
+        if (key, "failed") in entries or (value is not None and "volatile" not in value.data):
             del entries[key, "begun"]
     return entries
 

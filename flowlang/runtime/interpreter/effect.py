@@ -39,7 +39,7 @@ async def perform(
     policies: Policies = node.step.policies
     if action.effect != "wait" and not policies.once and frame.stopping is None:
         progress.begun += 1
-        run.write(Entry(path, "begun", {"attempt": progress.attempts}, progress.begun, progress.started, run.now()))
+        run.write(Entry(path, "begun", {"attempt": progress.attempts}, progress.begun, progress.since, run.now()))
     if frame.must_commit(node):
         await run.commit()
     if policies.once:

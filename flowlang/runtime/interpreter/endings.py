@@ -103,7 +103,8 @@ async def from_journal(frame: Frame, node: NodeProgram, path: str, progress: Pro
     failure = run.recall(path, "failed")
     if answered is not None and not any(handler.body.has_undo for handler in node.handlers()):
         data: Any = answered.data
-        note_end(frame, node, path, progress, "handled")
+        took = (0, progress.since) if failure is None else (failure.attempt, failure.started)
+        run.record(StepRecord(path, "handled", *took, answered.ended, None, node.place))
         frame.finish(node, data["value"], 0)
         return True
     if failure is not None:

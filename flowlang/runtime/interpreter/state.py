@@ -258,7 +258,7 @@ class RunState:
 def _left(entries: Mapping[tuple[str, EntryKind], Entry]) -> Iterator[str]:
     """The steps that have a call of which the journal holds no end."""
     for (key, kind), entry in entries.items():
-        if kind != "begun":
+        if kind != "begun" or (key, "value") in entries:
             continue
         data: Any = entry.data
         attempt, poll = entries.get((key, "attempt")), entries.get((key, "poll"))

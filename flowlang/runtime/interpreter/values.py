@@ -45,6 +45,9 @@ async def value_of_step(frame: Frame, node: NodeProgram, path: str, progress: Pr
 
 def _resume_since(frame: Frame, path: str, progress: Progress) -> None:
     """When the step's first attempt began, if the process is not the first."""
+    begun = frame.run.entries.get((path, "begun"))
+    if begun is not None:
+        progress.since = min(progress.since, begun.started)
     for kind in ("attempt", "poll", "wait"):
         entry = frame.run.entries.get((path, kind))
         if entry is not None:

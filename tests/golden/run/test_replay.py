@@ -88,6 +88,31 @@ def test_a_run_that_had_ended_does_nothing_more() -> None:
     assert not_asked.sent == []
 
 
+SLOW = """
+import http
+#! http: GET https://a.test/slow -> hang
+#! expect: failed
+
+flow main() -> none {
+  @timeout(20s, total=30s)
+  do http.get("https://a.test/slow")
+  return none
+}
+"""
+
+
+def test_a_total_timeout_counts_from_the_first_call_over_a_crash(tmp_path: Path) -> None:
+    path = tmp_path / "slow.flow"
+    path.write_text(SLOW, encoding="utf-8")
+    rows, clock = Rows(), Clock()
+    assert run(read(path), rows, MemoryShared(), clock, 0)[0] is None
+    assert clock.seconds == 20
+    ended, _ = run(read(path), rows, MemoryShared(), clock)
+    assert ended is not None
+    assert ended.error is not None
+    assert clock.seconds == 30
+
+
 METERED = """
 import http
 #! http: POST https://a.test/ask -> 200 {"done": false, "tokens": 3}
