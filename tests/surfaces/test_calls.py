@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -41,16 +42,27 @@ def env(services: Services, here: Path) -> dict[str, str]:
     return {"FLOW_BASE": services.url}
 
 
-def kill_after(calls: int, services: Services, here: Path, env: dict[str, str], resume: bool = False) -> None:
+def kill_when(
+    shown: dict[str, Any], calls: int, services: Services, flowlang: Command, here: Path, env: dict[str, str]
+) -> None:
+    """Kill the run's process once `runs show` tells so of its steps and so many calls have come."""
+    resume = bool(services.calls)
     command = ["run", "--resume", "mine"] if resume else ["run", "f.flow", "--run-id=mine"]
+    until = time.monotonic() + 30
     with start(command, here, **env) as process:
+        while (told := attempts(flowlang)) != shown and time.monotonic() < until:
+            time.sleep(0.01)
         wait_for_calls(services, calls)
         process.kill()
         process.communicate()
+    assert told == shown
+    assert attempts(flowlang) == shown
 
 
 def attempts(flowlang: Command) -> dict[str, Any]:
-    steps = flowlang("runs", "show", "mine", "--format=json").json()["steps"]
+    """The steps as `runs show` tells of them; none before the run is there."""
+    done = flowlang("runs", "show", "mine", "--format=json")
+    steps = done.json()["steps"] if done.code == 0 else []
     return {step["key"]: (step["status"], step["attempts"]) for step in steps}
 
 
@@ -61,12 +73,9 @@ def test_calls_are_counted_over_all_processes(
     services.fail("POST /first", slow, bad, slow, {"json": {"n": 1}})
     services.fail("POST /polled", bad, {"json": {"n": 1}}, slow, bad, {"json": {"n": 2}})
     services.fail("POST /last", ONE)
-    kill_after(1, services, here, env)
-    assert attempts(flowlang) == {"first": ("running", 1)}
-    kill_after(3, services, here, env, resume=True)
-    assert attempts(flowlang) == {"first": ("running", 3)}
-    kill_after(7, services, here, env, resume=True)
-    assert attempts(flowlang) == {"first": ("succeeded", 4), "polled": ("running", 3)}
+    kill_when({"first": ("running", 1)}, 1, services, flowlang, here, env)
+    kill_when({"first": ("running", 3)}, 3, services, flowlang, here, env)
+    kill_when({"first": ("succeeded", 4), "polled": ("running", 3)}, 7, services, flowlang, here, env)
     done = flowlang("run", "--resume", "mine", "--format=json", **env)
     assert done.code == 0
     ended = {"first": ("succeeded", 4), "polled": ("succeeded", 5), "last": ("succeeded", 1)}
@@ -79,7 +88,7 @@ def test_a_call_left_under_way_is_undone_if_the_run_is_ended_instead(
     flowlang: Command, here: Path, env: dict[str, str], services: Services
 ) -> None:
     answer(services, "POST /first", {"delay": 8.0, **ONE})
-    kill_after(1, services, here, env)
+    kill_when({"first": ("running", 1)}, 1, services, flowlang, here, env)
     assert flowlang("runs", "cancel", "mine", **env).code == 0
     assert [call.route for call in services.calls] == ["POST /first", "DELETE /first"]
 
@@ -90,7 +99,8 @@ def test_a_call_left_under_way_that_cannot_be_undone_is_told(
     services.fail("POST /polled", {"json": {"n": 2}})
     services.fail("POST /last", {"delay": 8.0, **ONE})
     services.fail("*", ONE)
-    kill_after(3, services, here, env)
+    ended = {"first": ("succeeded", 1), "polled": ("succeeded", 1)}
+    kill_when({**ended, "last": ("running", 1)}, 3, services, flowlang, here, env)
     done = flowlang("runs", "cancel", "mine", **env)
     assert done.code == 0
     assert "flowlang: outcome unknown: step `last` may have taken effect\n" in done.err

@@ -37,7 +37,7 @@ async def perform(
     """Make one attempt; returns the step's value."""
     run = frame.run
     policies: Policies = node.step.policies
-    if action.effect != "wait" and not policies.once and frame.stopping is None:
+    if not (node.is_bare or policies.once or action.effect == "wait" or frame.stopping is not None):
         progress.begun += 1
         run.write(Entry(path, "begun", {"attempt": progress.attempts}, progress.begun, progress.since, run.now()))
     if frame.must_commit(node):
