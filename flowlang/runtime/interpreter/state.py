@@ -256,15 +256,26 @@ class RunState:
 
 
 def _left(entries: Mapping[tuple[str, EntryKind], Entry]) -> Iterator[str]:
-    """The steps that have a call of which the journal holds no end."""
+    """The steps that have a call under way of which the journal holds no end."""
     for (key, kind), entry in entries.items():
         if kind != "begun" or (key, "value") in entries:
             continue
         data: Any = entry.data
         attempt, poll = entries.get((key, "attempt")), entries.get((key, "poll"))
         polled: Any = {"attempts": 0} if poll is None else poll.data
-        if data["attempt"] > max(0 if attempt is None else attempt.attempt, polled["attempts"]):
+        if data["attempt"] <= max(0 if attempt is None else attempt.attempt, polled["attempts"]):
+            continue
+        if not any(_has_lost(entries, around, key) for around in ancestors(key)):
             yield key
+
+
+def _has_lost(entries: Mapping[tuple[str, EntryKind], Entry], race: str, path: str) -> bool:
+    """Whether a step was abandoned when a race around it was won: it leaves no end."""
+    choice = entries.get((race, "choice"))
+    data: Any = {} if choice is None else choice.data
+    if data.get("winner") is None:
+        return False
+    return path not in data["in_flight"] and f"{race}.{data['winner']}" not in ancestors(path)
 
 
 def _undo_failures(entries: Mapping[tuple[str, EntryKind], Entry]) -> Iterator[tuple[str, RunError]]:
