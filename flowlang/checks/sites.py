@@ -37,7 +37,6 @@ READS: Final = frozenset(("http.get", "http.head"))
 WAITS: Final = frozenset(("wait", "time.wait", "time.wait_until", "events.wait"))
 CLOCKS: Final = frozenset(("now", "time.now", "uuid", "random"))
 BLOCKS: Final = (ast.If, ast.Match, ast.For, ast.Parallel, ast.Race, ast.Sequence, ast.Repeat)
-FOR_WIDTH: Final = 10
 _CALLS: Final = frozenset((ast.Call, ast.Filter, ast.Test))
 
 

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from flowlang.engines.steps import StepReport
 
 _ITEM = re.compile(r"\[[^\]]*\]")
-ENDED = ("succeeded", "failed", "cancelled")
 
 
 @dataclass(slots=True)

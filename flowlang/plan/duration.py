@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Final
 
-    from flowlang.plan.nodes import Expr, Flow, Handler, Plan, RetryPolicy, Scope, Step
+    from flowlang.plan.nodes import Expr, Handler, Plan, RetryPolicy, Scope, Step
 
 CLEAN_UP: Final = 5 * 60 * 1_000_000  # handlers and undos after a cancel or an expired deadline
 STATUS: Final = frozenset("12345")
@@ -280,8 +280,3 @@ def _length(bound: Bound) -> float:
 
 def _ceil(value: Fraction) -> int:
     return -(-value.numerator // value.denominator)
-
-
-def worst_case(plan: Plan, flow: Flow) -> int | None:
-    """`Flow.worst_case` of a flow of the plan."""
-    return WorstCase(plan).flow(flow.name).micros

@@ -209,10 +209,3 @@ def python_failure(target: str, error: BaseException) -> RunError:
     """The error of a Python function or action that raised."""
     text = words_of(error) or "no message"
     return failed(f"{target} raised {type(error).__name__}: {text[:500]}", code=type(error).__name__)
-
-
-def fail(reason: Any, code: Any = None) -> Any:
-    """`fail('text', code='x')`, or `fail(err)`: pass an error on."""
-    if isinstance(reason, dict) and "kind" in reason and "message" in reason:
-        raise RunError.from_json(reason)
-    raise failed(str(reason), code=code if isinstance(code, str) else None)

@@ -2,12 +2,10 @@
 
 `validate_inputs(plan, raw)` and `validate_config(plan, raw)` give the values that `Run` takes and the problems, one
 sentence each; with problems the values mean nothing. What is given is as it is outside: durations are text.
-`read_text` turns text from a command line or the environment into what a parameter's type wants.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -34,40 +32,6 @@ def outward(plan: Plan, parameters: Sequence[Parameter], values: Mapping[str, ob
     """Values of parameters as they could be given again."""
     types = {parameter.name: from_json(plan.types[parameter.type]) for parameter in parameters}
     return {name: encoder(types[name])(value) if name in types else value for name, value in values.items()}
-
-
-def read_text(plan: Plan, parameter: Parameter, text: str) -> object:
-    """A value from text: as it is where the type takes text, else read as JSON; text that is no JSON stays text, for
-    the check to refuse.
-    """
-    of = from_json(plan.types[parameter.type])
-    if _takes_text(of):
-        return text
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
-
-
-def _takes_text(of: model.Type) -> bool:
-    match of:
-        case model.Secret():
-            return _takes_text(of.inner)
-        case model.Union():
-            return any(_takes_text(member) for member in of.members)
-        case model.LiteralOf():
-            return of.kind == "string"
-        case (
-            model.String()
-            | model.Url()
-            | model.Datetime()
-            | model.Date()
-            | model.Duration()
-            | model.Bytes()
-            | model.Cron()
-        ):
-            return True
-    return False
 
 
 def _validate(
@@ -117,22 +81,3 @@ class _Given:
 def _default(evaluator: Evaluator, parameter: Parameter, values: dict[str, Any]) -> Any:
     frame = _Given(values)
     return None if parameter.default is None else evaluator.compile(parameter.default, frame)(frame)
-
-
-class InvalidInputs(Exception):
-    """What is wrong with the inputs and the configuration, one sentence each."""
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("; ".join(problems))
-        self.problems = list(problems)
-
-
-def read_inputs(
-    plan: Plan, inputs: Mapping[str, object], config: Mapping[str, object]
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Inputs and configuration at once; raises InvalidInputs with all that is wrong with either."""
-    values, problems = validate_inputs(plan, inputs)
-    settings, more = validate_config(plan, config)
-    if problems or more:
-        raise InvalidInputs(problems + more)
-    return values, settings

@@ -297,14 +297,6 @@ class Premises:
         return list(chosen.values())
 
 
-def decide(atoms: Atoms, premises: Iterable[Formula], conclusion: Formula) -> Answer:
-    """Say whether premises, all true, make a conclusion true always, never, or not decidably either."""
-    holding = Premises(atoms)
-    for premise in premises:
-        holding.add(premise)
-    return holding.decide(conclusion)
-
-
 _variable_cache: Final[dict[int, list[int]]] = {}
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from flowlang.plan import nodes
 from flowlang.plan.nodes import Function, Limits, Plan
-from flowlang.runtime.evaluate import Evaluator, fail
+from flowlang.runtime.evaluate import Evaluator
+from flowlang.runtime.functions.failing import fail
 from flowlang.runtime.masking import Mask
 
 TYPES = (

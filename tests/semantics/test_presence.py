@@ -20,13 +20,21 @@ from flowlang.semantics.presence import (
     Premises,
     Some,
     all_of,
-    decide,
     negate,
     some_of,
 )
 
 if TYPE_CHECKING:
-    from flowlang.semantics.presence import Formula
+    from collections.abc import Iterable
+
+    from flowlang.semantics.presence import Answer, Formula
+
+
+def decide(atoms: Atoms, premises: Iterable[Formula], conclusion: Formula) -> Answer:
+    holding = Premises(atoms)
+    for premise in premises:
+        holding.add(premise)
+    return holding.decide(conclusion)
 
 
 def _formulas(count: int) -> st.SearchStrategy[Formula]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
-import jsonschema
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +14,6 @@ from flowlang.types.check import checker
 from flowlang.types.codec import from_json, to_json
 from flowlang.types.edge import encoder, written
 from flowlang.types.join import join, members, union
-from flowlang.types.schema import from_schema, to_schema
 from flowlang.types.show import spell
 from tests.types.strategies import LITERALS, TYPES, TYPES_WITH_ANY, values, wider
 
@@ -125,10 +123,5 @@ def test_equality_with_a_literal_narrows_soundly(of: Type, literal: model.Litera
 
 @settings(max_examples=150)
 @given(TYPES, st.data())
-def test_the_schema_accepts_what_leaves_at_a_json_edge(of: Type, data: st.DataObject) -> None:
-    value = encoder(of)(data.draw(values(of)))
-    schema = to_schema(of)
-    jsonschema.Draft202012Validator.check_schema(schema)
-    assert jsonschema.Draft202012Validator(schema).is_valid(value)
-    assert accepts(from_schema(schema), value)
-    assert accepts(written(of), value)
+def test_what_leaves_at_a_json_edge_may_come_back(of: Type, data: st.DataObject) -> None:
+    assert accepts(written(of), encoder(of)(data.draw(values(of))))

@@ -25,7 +25,6 @@ from flowlang.types.model import (
     String,
     TypeVar,
 )
-from flowlang.types.schema import from_schema, to_schema
 from flowlang.types.show import show, spell
 
 if TYPE_CHECKING:
@@ -212,47 +211,3 @@ def test_names_are_written_and_full_forms_on_demand() -> None:
     assert spell(optional(RecordOf("", (Field("two words", String(pattern="it's")),)))) == (
         "{ 'two words': string(pattern='it\\'s') }?"
     )
-
-
-def test_schema_of_a_record() -> None:
-    schema = to_schema(List(LEAD))
-    assert schema["items"] == {"$ref": "#/$defs/Lead"}
-    assert schema["$defs"]["Lead"]["required"] == ["id", "score"]
-    assert show(from_schema(schema)) == "list[Lead]"
-    assert from_schema(schema) == List(LEAD)
-
-
-@pytest.mark.parametrize(
-    ("schema", "expected"),
-    [
-        ({"type": ["string", "null"]}, "string?"),
-        ({"type": "string", "nullable": True}, "string?"),
-        ({"enum": ["a", "b", None]}, "'a' | 'b' | none"),
-        ({"type": "integer", "minimum": 0, "exclusiveMaximum": 10}, "int(ge=0, lt=10)"),
-        ({"type": "integer", "minimum": 0, "exclusiveMinimum": True}, "int(gt=0)"),
-        ({"type": "string", "format": "date-time"}, "datetime"),
-        ({"type": "string", "pattern": "(?=x)"}, "string"),
-        ({"type": "object", "additionalProperties": {"type": "integer"}}, "map[int]"),
-        ({"allOf": [{"properties": {"a": {}}}, {"properties": {"b": {"type": "null"}}, "required": ["b"]}]}, None),
-        ({"$ref": "#/nowhere"}, "any"),
-        (True, "any"),
-        (False, "never"),
-        ({}, "any"),
-    ],
-)
-def test_schemas_of_others(schema: Any, expected: str | None) -> None:
-    found = from_schema(schema)
-    if expected is None:
-        assert isinstance(found, RecordOf)
-        assert [f.name for f in found.fields] == ["a", "b"]
-    else:
-        assert show(found) == expected
-
-
-def test_a_schema_that_contains_itself_ends_in_any() -> None:
-    tree = {
-        "$defs": {"Tree": {"type": "object", "properties": {"child": {"$ref": "#/$defs/Tree"}}}},
-        "$ref": "#/$defs/Tree",
-    }
-    assert show(from_schema(tree)) == "Tree"
-    assert spell(from_schema(tree)) == "Tree { child: any? }"

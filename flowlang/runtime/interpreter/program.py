@@ -12,15 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 from flowlang.plan.nodes import (
     Call,
     FlowCall,
-    ForBlock,
     Handler,
-    IfBlock,
-    MatchBlock,
-    ParallelBlock,
     Plan,
     Pure,
-    RaceBlock,
-    RepeatBlock,
     Scope,
     Step,
 )
@@ -224,9 +218,6 @@ class HandlerProgram:
         if self._condition is None and self.handler.condition is not None:
             self._condition = self.body.compile(self.handler.condition)
         return self._condition
-
-
-BLOCKS: Final = (IfBlock, MatchBlock, ForBlock, ParallelBlock, RaceBlock, RepeatBlock)
 
 
 class NodeProgram:
