@@ -13,11 +13,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from flowlang.cli.copied import command
-from flowlang.cli.databases import opened, refused
+from flowlang.cli.databases import opened, refused, without
 from flowlang.cli.failure import UsageError
 from flowlang.cli.shown import duration, instant, moment, table
 from flowlang.runtime.journal import JournalUnavailable
 from flowlang.runtime.policies import breaker
+from flowlang.store.rows import JournalCorrupt
 
 if TYPE_CHECKING:
     from flowlang.store.sqlite import Store
@@ -37,14 +38,16 @@ def run(values: Values) -> int:
 
 def _run(store: Store, values: Values) -> int:
     what = values["command"]
+    known, corrupt = _states(store)
     if what == "list":
-        _show_all(_states(store), values["format"])
-        return 0
+        _show_all(known, values["format"])
+        return without(list(corrupt.values()))
     name = values["name"]
-    known = _states(store)
+    if what in ("show", "release") and name in corrupt:
+        raise UsageError(f"{corrupt[name]}; this begins it anew: {command('breakers reset', name, values=values)}")
     if what in ("show", "release") and name not in known:
         raise UsageError(f"no call has used a breaker {name!r} in {store.path}{_among(known)}")
-    if name not in known and not (name.isprintable() and 0 < len(name) <= 1000):
+    if name not in known and name not in corrupt and not (name.isprintable() and 0 < len(name) <= 1000):
         raise UsageError("a breaker's name has 1 to 1,000 printable characters")
     match what:
         case "reset":
@@ -56,7 +59,7 @@ def _run(store: Store, values: Values) -> int:
                 held = command("breakers hold", name, values=values)
                 raise UsageError(f"breaker {name!r} is not held; this holds it: {held}")
             _change(store, name, breaker.reset)
-    _show_all({name: _states(store)[name]}, values["format"])
+    _show_all({name: _states(store)[0][name]}, values["format"])
     return 0
 
 
@@ -64,9 +67,17 @@ def _among(known: dict[str, Any]) -> str:
     return f"; there are {', '.join(sorted(known))}" if known else "; none has been used yet"
 
 
-def _states(store: Store) -> dict[str, Any]:
-    """The states by name."""
-    return {key.removeprefix(PREFIX): state for key, state in store.shared_states().items() if key.startswith(PREFIX)}
+def _states(store: Store) -> tuple[dict[str, Any], dict[str, str]]:
+    """The states by name, and what is wrong with those that are corrupt."""
+    states: dict[str, Any] = {}
+    corrupt: dict[str, str] = {}
+    for key, state in store.shared_states().items():
+        name = key.removeprefix(PREFIX)
+        if isinstance(state, JournalCorrupt):
+            corrupt.update({name: str(state)} if name != key else {})
+        elif name != key:
+            states[name] = state
+    return states, corrupt
 
 
 def _change(store: Store, name: str, change: Callable[[object | None], dict[str, Any]]) -> None:

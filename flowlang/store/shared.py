@@ -2,8 +2,8 @@
 places beside it (`store.slots`).
 
 A change is applied inside the writer's `BEGIN IMMEDIATE` transaction, so between reading a state and storing the
-next nobody else can write. State that cannot be read (a changed bit) starts afresh: it is a memory of failures, not
-a record.
+next nobody else can write. State that cannot be read (a changed bit) starts afresh with the next call: it is a memory
+of failures, not a record. Who asks how it stands is told.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flowlang.runtime.journal import Change, JournalUnavailable
-from flowlang.store.rows import checksum, from_json, to_json
+from flowlang.store.rows import JournalCorrupt, checksum, from_json, to_json
 from flowlang.store.slots import SlotFile
 from flowlang.store.writer import GroupWriter
 
@@ -70,7 +70,11 @@ def _read(connection: sqlite3.Connection, key: str) -> str | None:
     return str(row[0])
 
 
-def read_states(connection: sqlite3.Connection) -> dict[str, object]:
-    """Every state that can be trusted, by key."""
-    keys = [key for (key,) in connection.execute("SELECT key FROM shared ORDER BY key")]
-    return {key: from_json(text) for key in keys if (text := _read(connection, key)) is not None}
+def read_states(connection: sqlite3.Connection) -> dict[str, object | JournalCorrupt]:
+    """Every state by key; in place of a corrupt one what is wrong."""
+    rows = connection.execute("SELECT key, state, crc FROM shared ORDER BY key").fetchall()
+    return {key: from_json(text) if checksum((key, text)) == crc else _corrupt(key) for key, text, crc in rows}
+
+
+def _corrupt(key: str) -> JournalCorrupt:
+    return JournalCorrupt(f"the state of {key} is corrupt: it does not match its checksum")

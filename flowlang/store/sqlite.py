@@ -21,7 +21,7 @@ from flowlang.store.database import BUSY_S, Durability, connect, prepare, unavai
 from flowlang.store.history import Generations, Row, live, undone_steps
 from flowlang.store.journal import SqliteJournal, read_claim, read_rows
 from flowlang.store.ownership import Owner, is_alive, living
-from flowlang.store.rows import sound
+from flowlang.store.rows import JournalCorrupt, sound
 from flowlang.store.runs import NewRun, RunNotRetryable, RunRecord, Status
 from flowlang.store.shared import SqliteSharedState, read_states
 from flowlang.store.writer import GroupWriter
@@ -281,8 +281,8 @@ class Store:
         """Whether the end of a run is asked for."""
         return self._read(lambda connection: read_claim(connection, record.n, record.id)).cancel
 
-    def shared_states(self) -> dict[str, object]:
-        """Breaker and rate-limit states by key."""
+    def shared_states(self) -> dict[str, object | JournalCorrupt]:
+        """Breaker and rate-limit states by key; in place of a corrupt one what is wrong."""
         return self._read(read_states)
 
     # Inside

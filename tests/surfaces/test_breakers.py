@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -109,3 +110,24 @@ def test_what_is_not_there(flowlang: Command, env: dict[str, str]) -> None:
         done = flowlang("breakers", "hold", name)
         assert done.code == 2
         assert "1 to 1,000 printable characters" in done.err
+
+
+def test_a_corrupt_breaker_is_told_and_hides_no_other(flowlang: Command, here: Path, env: dict[str, str]) -> None:
+    call(flowlang, env)
+    flowlang("breakers", "hold", "other")
+    connection = sqlite3.connect(here / ".flowlang" / "runs.db")
+    connection.execute("UPDATE shared SET crc = crc + 1 WHERE key = 'breaker:fragile'")
+    connection.commit()
+    connection.close()
+    listed = flowlang("breakers", "list")
+    assert listed.code == 2
+    assert listed.out.splitlines()[1].split()[:3] == ["other", "held", "open"]
+    assert "the state of breaker:fragile is corrupt: it does not match its checksum" in listed.err
+    for what in ("show", "release"):
+        done = flowlang("breakers", what, "fragile")
+        assert done.code == 2
+        assert "is corrupt" in done.err
+        assert done.err.endswith("this begins it anew: flowlang breakers reset fragile\n")
+    assert flowlang("breakers", "show", "other").code == 0
+    assert flowlang("breakers", "reset", "fragile").code == 0
+    assert flowlang("breakers", "list").code == 0
