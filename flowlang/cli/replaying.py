@@ -35,6 +35,10 @@ def replay(store: Store, values: dict[str, Any]) -> int:
     """Start the new run and tell how it ended."""
     record = databases.known(store, values["run"], values)
     named_run(values["run_id"])
+    if values["run_id"] == record.id:
+        raise UsageError(
+            f"--run-id names the new run, and {record.id} is the earlier one; name another, or leave it out"
+        )
     problems: list[str] = []
     changed = pairs("--config", values["config"], problems)
     task = stored_task(store, record, {**values, "config": []})

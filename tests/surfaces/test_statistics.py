@@ -156,6 +156,17 @@ def test_what_is_wrong_with_a_replay_is_said_at_once(
     assert "`no` is not known" in done.err
     assert "nope" in done.err
     assert flowlang("runs", "replay", "other", **env).code == 2
+    calls = len(services.calls)
     done = flowlang("runs", "replay", "old", "--run-id=old", **env)
-    assert "has changed" not in done.err
-    assert done.code == 0  # the same run: joined, not run again
+    assert done.code == 2
+    assert "--run-id names the new run, and old is the earlier one" in done.err
+    assert len(services.calls) == calls
+
+
+def test_a_replay_that_is_told_twice_is_one_new_run(flowlang: Command, services: Services, env: dict[str, str]) -> None:
+    flowlang("run", "ask.flow", "--input=id=a", "--run-id=old", **env)
+    again = ("runs", "replay", "old", "--run-id=new")
+    assert flowlang(*again, **env).code == 0
+    calls = len(services.calls)
+    assert flowlang(*again, **env).code == 0
+    assert len(services.calls) == calls
