@@ -48,6 +48,9 @@ def run(values: dict[str, Any]) -> int:
         async def work(_: Stop) -> None:
             try:
                 with watching(values, now) as (dress, watchers):
+                    if not values["once"]:
+                        path = visible(str(store.path))
+                        _say(f"goes on with parked runs of {path} when their time or an event has come; Ctrl-C ends it")
                     takes = Takes(store, {denies: dress(seam) for denies, seam in seams.items()}, watchers, bugs)
                     await Worker(store, now, takes.take_up, int(values["width"])).work(once=values["once"])
             finally:

@@ -152,6 +152,11 @@ def test_a_bug_in_one_run_ends_no_other(
 def test_a_worker_that_is_idle_hears_of_it(flowlang: Command, here: Path, flow: str) -> None:
     parked(flowlang, flow, "mine")
     with start(["work"], here) as process:
+        assert process.stderr is not None
+        first = process.stderr.readline()
+        assert first == (
+            f"flowlang: goes on with parked runs of {DB} when their time or an event has come; Ctrl-C ends it\n"
+        )
         flowlang("events", "emit", "order.approved", "--key=o1", '--data={"by": "ann"}')
         wait_for(here, "mine", "succeeded")
         process.terminate()
