@@ -54,10 +54,15 @@ class Task:
 def run(values: Values) -> int:
     """`flowlang run`."""
     _refuse_mixtures(values)
-    with databases.opened(values, must_exist=values["resume"] is not None) as store:
-        if values["resume"] is not None:
+    if values["resume"] is not None:
+        with databases.opened(values, must_exist=True) as store:
             return _resume(store, values)
-        return _start(store, values)
+    planned = _planned(values)  # what cannot start leaves no database behind
+    if planned is None:
+        return FAILED
+    task, new = planned
+    with databases.opened(values) as store:
+        return drive(store, values, task, new.id, lambda engine: engine.start(new, task.plan, task.config))
 
 
 def retry(store: Store, values: Values) -> int:
@@ -114,10 +119,11 @@ def named_run(run_id: str | None) -> None:
         raise UsageError("--run-id takes 1 to 200 printable characters without spaces")
 
 
-def _start(store: Store, values: Values) -> int:
+def _planned(values: Values) -> tuple[Task, NewRun] | None:
+    """The run that the options ask for; none, with the findings told, if its file has errors."""
     plan = compiled(values["file"], values["flow"])
     if plan is None:
-        return FAILED
+        return None
     file = Path(values["file"])
     problems: list[str] = []
     inputs = read_inputs(plan, values, problems)
@@ -137,7 +143,7 @@ def _start(store: Store, values: Values) -> int:
         config=task.pinned,
         created=seam.now(),
     )
-    return drive(store, values, task, new.id, lambda engine: engine.start(new, plan, config))
+    return task, new
 
 
 def _resume(store: Store, values: Values) -> int:
