@@ -71,8 +71,8 @@ class Progress:
     def observe(self, event: tuple[Any, ...]) -> None:
         """Take an event of the run."""
         match event:
-            case ("started", key, at):
-                self._active[key] = _Active(at)
+            case ("started", key, _, began):
+                self._active[key] = _Active(began)
             case ("failed_attempt", key, attempt, error, _):
                 self._say("retry", f"{key}  attempt {attempt} failed: {error.message}")
             case ("retry", key, attempt, at):

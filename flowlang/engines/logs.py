@@ -30,7 +30,7 @@ class RunLog:
     def observe(self, event: tuple[Any, ...]) -> None:
         """Log an event of the run."""
         match event:
-            case ("started", key, at):
+            case ("started", key, at, _):
                 self._line("info", "step.started", at, step=key)
             case ("attempt", key, attempt, at):
                 self._line("debug", "attempt.started", at, step=key, attempt=attempt)

@@ -72,7 +72,7 @@ class RunSpans:
     def observe(self, event: tuple[Any, ...]) -> None:
         """Take an event of the run."""
         match event:
-            case ("started", key, at):
+            case ("started", key, at, _):
                 context = trace.set_span_in_context(self._around(key))
                 span = self._tracer.start_span(f"step {key}", context, start_time=at * 1000)
                 span.set_attribute("flowlang.step", key)

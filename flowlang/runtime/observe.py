@@ -1,6 +1,7 @@
 """Events of a run as it goes, for live progress: plain tuples to a callback that must not raise or block.
 
-    ("started", key, at)                                     a step with an effect, a block or a flow begins
+    ("started", key, at, began)                              a step with an effect, a block or a flow begins, or goes on
+                                                             if it began in another process
     ("attempt", key, attempt, at)                            a call is made, by its number, in the task that calls back
     ("failed_attempt", key, attempt, error, at)              error: RunError; another attempt follows
     ("retry", key, attempt, at)                              the next attempt, by its number, starts at

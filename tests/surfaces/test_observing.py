@@ -107,7 +107,7 @@ def test_a_log_that_fails_later_loses_lines_only() -> None:
 
     log = RunLog(full, lambda: 1_000_000, "q", "r", "f")
     log.begun()
-    log.observe(("started", "a", 5))
+    log.observe(("started", "a", 5, 5))
     log.ended("succeeded", 0, None)
 
 

@@ -60,6 +60,16 @@ flow lost() -> string {
   return "{{ block }} {{ first }} {{ last }}"
 }
 
+flow ended() -> string {
+  step block = sequence {
+    step pause = time.wait(40ms)
+  }
+  @timeout(90s)
+  step got: string = events.wait('ev', key='q').data
+    after block
+  return got
+}
+
 flow plain(a: string) -> string {
   @timeout(90s)
   step got: string = events.wait('ev', key=a).data
@@ -95,6 +105,30 @@ def test_each_end_is_told_once(here: Path, flow: str, capsys: pytest.CaptureFixt
     assert sorted(told) == [
         ["handled", "got"], ["ok", "block"], ["ok", "block.pause"], ["ok", "got.catch0.pause"], ["ok", "one"],
     ]  # fmt: skip
+
+
+def test_a_block_took_its_time_over_all_its_parts(here: Path, flow: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", flow, "--flow=late", "--input=a=q", "--log=log", "--format=json"]) == 0
+    lines = [json.loads(line) for line in (here / "log").read_text().splitlines()]
+    (logged,) = (line for line in lines if line["event"] == "step.ended" and line["step"] == "block")
+    document = json.loads(capsys.readouterr().out)
+    (shown,) = (step for step in document["steps"] if step["key"] == "block")
+    assert 200 <= logged["duration_ms"] < 10_000
+    assert shown["duration_ms"] == logged["duration_ms"]
+
+
+def test_a_block_that_had_ended_took_no_longer_for_a_resumption(
+    here: Path, flow: str, flowlang: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", flow, "--flow=ended", "--run-id=mine", "--park"]) == 4
+    time.sleep(0.5)
+    flowlang("events", "emit", "ev", "--key=q", '--data="yes"')
+    capsys.readouterr()
+    assert main(["run", "--resume=mine", "--format=json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    lasted = {step["key"]: step["duration_ms"] for step in document["steps"]}
+    assert 40 <= lasted["block"] < 400
+    assert lasted["got"] >= 500
 
 
 @pytest.mark.parametrize("go_on", [["run", "--resume=mine"], ["work", "--once"]])

@@ -31,7 +31,7 @@ async def run_bare(frame: Frame, node: NodeProgram, cut: Cut) -> None:
     path = frame.prefix + node.key
     progress = Progress(run.now())
     if run.observe is not None:
-        run.observe(("started", path, progress.since))
+        run.observe(("started", path, progress.since, progress.since))
     try:
         arguments = (node.evaluate or node.arguments())(frame)
         if frame.stopping is not None:

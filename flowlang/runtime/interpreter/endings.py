@@ -23,9 +23,18 @@ if TYPE_CHECKING:
 def note_end(
     frame: Frame, node: NodeProgram, path: str, progress: Progress, status: str, error: RunError | None = None
 ) -> None:
-    """Note how a step ended, for people and machines."""
+    """Note how a step ended, for people and machines. A block that was only gone through again ended when all in it
+    had.
+    """
     run = frame.run
-    run.record(StepRecord(path, status, progress.calls, progress.since, run.now(), error, node.place))
+    ended = run.now()
+    if status == "succeeded" and run.entries and not run.goes_on(path):
+        _, ended = run.span_of(path) or (0, ended)
+    run.record(StepRecord(path, status, progress.calls, _began(progress), ended, error, node.place))
+
+
+def _began(progress: Progress) -> int:
+    return min(progress.began, progress.since)
 
 
 def set_value(frame: Frame, node: NodeProgram, value: Any) -> None:
@@ -62,7 +71,7 @@ async def failed(
         if progress.unknown:
             data["unknown"] = True
         if node.has_effect or node.step.handlers:
-            run.write(Entry(path, "failed", data, progress.calls, progress.since, run.now()))
+            run.write(Entry(path, "failed", data, progress.calls, _began(progress), run.now()))
     if not node.step.handlers:
         give_up(frame, node, path, progress, error)
         return

@@ -20,8 +20,9 @@ class Bound(NamedTuple):
 
 class Progress:
     """One run of a step. `attempts` counts over all polls, `tries` within one; `since` is when the first began,
-    `started` this process' part (µs). `begun` counts the calls that were made, with those that a process left under way
-    when it died; `left`: the last is such a one.
+    `started` this process' part (µs), `began` the earliest that is known of the step: for people only, nothing is
+    counted from it. `called` counts the calls that were made, with those that a process left under way when it died;
+    `left`: the last is such a one.
 
     `effect`: its call has succeeded and `value` is what it gave. `passed`: its block or flow ended well and has handed
     its undos outward. `unknown`: an attempt that failed may have had its effect. `thread`: an abandoned thread still at
@@ -35,7 +36,7 @@ class Progress:
     thread: Any = None
 
     def __init__(self, now: int) -> None:
-        self.since = self.started = now
+        self.since = self.started = self.began = now
 
     @property
     def calls(self) -> int:

@@ -94,6 +94,7 @@ class RunState:
         self.allowed: set[str] = set()
         self._history: set[str] | None = None
         self._positions: dict[str, float] | None = None
+        self._spans: dict[str, tuple[int, int]] | None = None
         self._gone_on: set[str] = set()
         self._ended = len(self.entries)
         # How a frame's steps are run, set by the run: frames need not know. They take a Frame and a NodeProgram, and a
@@ -220,6 +221,29 @@ class RunState:
             }
             self._positions.update({key: i for i, (key, kind) in enumerate(self.entries) if kind in ENDINGS})
         return self._positions
+
+    def span_of(self, path: str) -> tuple[int, int] | None:
+        """When the first and the last that the journal held at or beneath a path happened (µs), undos aside."""
+        if self._spans is None:
+            self._spans = {}
+            for entry in self.entries.values():
+                self._widen(self._spans, entry)
+        return self._spans.get(path)
+
+    @staticmethod
+    def _widen(spans: dict[str, tuple[int, int]], entry: Entry) -> None:
+        data = entry.data if isinstance(entry.data, dict) else {}
+        instants = [at for at in (entry.started, entry.ended, data.get("since")) if at]
+        if not instants or entry.kind in ("undone", "unknown") or ".undo." in entry.key:
+            return
+        first, last = min(instants), max(instants)
+        for around in ancestors(entry.key):
+            low, high = spans.get(around, (first, last))
+            spans[around] = min(low, first), max(high, last)
+
+    def goes_on(self, path: str) -> bool:
+        """Whether something at or beneath a path ended in this process, if the run was resumed."""
+        return path in self._gone_on
 
     # ---- errors
 

@@ -89,8 +89,10 @@ async def run_node(frame: Frame, node: NodeProgram) -> None:
     path = frame.prefix + node.key
     now = run.now()
     progress = Progress(now)
+    if run.entries:
+        progress.began, _ = run.span_of(path) or (now, now)
     if run.observe is not None:
-        run.observe(("started", path, now))
+        run.observe(("started", path, now, progress.began))
     try:
         if run.entries:
             run.reached.add(path)
