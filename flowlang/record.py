@@ -110,5 +110,6 @@ _MAKERS: Any = (
     lambda _cls, a, b, c, d, e, f, g, h, i, j, k, o: _new(_cls, (a, b, c, d, e, f, g, h, i, j, k, o)),
     lambda _cls, a, b, c, d, e, f, g, h, i, j, k, m, o: _new(_cls, (a, b, c, d, e, f, g, h, i, j, k, m, o)),
     lambda _cls, a, b, c, d, e, f, g, h, i, j, k, m, o, n: _new(_cls, (a, b, c, d, e, f, g, h, i, j, k, m, o, n)),
+    lambda _cls, a, b, c, d, e, f, g, h, i, j, k, m, o, n, p: _new(_cls, (a, b, c, d, e, f, g, h, i, j, k, m, o, n, p)),
 )
 # fmt: on

@@ -319,7 +319,8 @@ class Step(Record):
     `needs`: keys in the same scope that must have ended (references of any clause, handlers and undo included,
     through lets, and `after`). `presence` of the value: with a `when`, a false condition skips the step and its value
     is none. `type`: the declared type to check and project the value into (`step q: T`), index into Plan.types, or
-    null.
+    null. `written`: types by which the checked value is then written as JSON leaves the program, one after another: its
+    durations enter an `any`.
     """
 
     __slots__ = ()
@@ -338,6 +339,7 @@ class Step(Record):
     policies: Policies = Policies()
     deadline: int | None = None  # `@timeout` on a block: microseconds for all of it
     has_effect: bool = False  # an effect stands in it or beneath it: its `when`, branch or length is journaled
+    written: tuple[int, ...] = ()
 
 
 class Parameter(Record):

@@ -243,7 +243,8 @@ class _Verifier:
             self.expression(expr, names | caught if caught else names, path)
         self.checks(step.checks, names, path)
         self.handlers(step.handlers, names, path + ".")
-        self.type(step.type, path)
+        for of in (step.type, *step.written):
+            self.type(of, path)
         self.policies(step.policies, path)
         self.range(step.deadline, 0, path)
         for suffix, scope in inner_scopes(step):

@@ -112,7 +112,10 @@ class Expressions:
         if symbol is None:  # in a declaration of the standard library, which is stored without facts
             return ["result"] if node.name == "result" else ["ref", node.name]
         if symbol.kind in FRAME:
-            return ["ref", node.name]
+            found: Expr = ["ref", node.name]
+            is_text = id(symbol.node) in self.facts.coercions  # a step whose value is one of several
+            of = self.type_of(node)
+            return ["check", found, self.tables.type(of)] if is_text and needs_edge(of) else found
         if symbol.kind == "const":
             return ["const", self.tables.want("constant", symbol.qualified or node.name)]
         if symbol.kind == "result":

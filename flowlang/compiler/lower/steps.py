@@ -13,12 +13,14 @@ from flowlang.plan import nodes
 from flowlang.plan.walk import inner_scopes, place_key, refs, scope_expressions, step_expressions
 from flowlang.record import Record
 from flowlang.syntax import ast
+from flowlang.types.edge import leaving, needs_edge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from flowlang.compiler.lower.tables import Tables
     from flowlang.plan.nodes import Expr
     from flowlang.semantics.facts import CallFact, CheckedFile
+    from flowlang.types.model import Type
 
     Action = (
         nodes.Call
@@ -117,6 +119,7 @@ class Steps:
             undo=undone,
             undo_uses_value=undone is not None and name is not None and name in _reads(undone),
             type=self.expressions.check(node.value),
+            written=self._written(node),
             policies=policies,
             deadline=self.policies.deadline(own) if is_block else None,
         )
@@ -147,6 +150,20 @@ class Steps:
     def _value(self, value: ast.Expr, head: ast.Call | None) -> Expr:
         """A step's value; the check against its own type is the step's (`Step.type`), after the call."""
         return self.expressions.outward(value, self.expressions.raw(value, head))
+
+    def _written(self, node: ast.Step | ast.Do) -> tuple[int, ...]:
+        """The types of what is text once the value is checked: where a block's enters its declared type, and where the
+        step's is one of several.
+        """
+        found: list[Type] = []
+        given = self.expressions.type_of(node.value)
+        declared = self.facts.coercions.get(id(node.value), given)
+        if isinstance(node.value, _BLOCKS):
+            found.append(leaving(given, declared))
+        whole = self.facts.coercions.get(id(node))
+        if whole is not None:
+            found.append(leaving(declared, whole))
+        return tuple(self.tables.type(of) for of in found if needs_edge(of))
 
     def call(
         self, node: ast.Step | ast.Do, value: ast.Expr, head: ast.Call, own: Layer, around: Around

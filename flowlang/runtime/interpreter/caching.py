@@ -37,6 +37,7 @@ class Cached:
     ) -> None:
         given = arguments if policy.key is None else show(node.compile(policy.key)(frame))
         what = [action.target or action.action, base, action.projection, node.step.type, given]
+        what += node.step.written
         digest = hashlib.sha256(json.dumps(what, sort_keys=True).encode(errors="surrogatepass")).hexdigest()
         self._frame = frame
         self._name = PREFIX + digest

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from flowlang.plan.nodes import Call, Policies
 from flowlang.runtime.context import ActionContext, ServiceSettings
 from flowlang.runtime.errors import RunError, fault, network, timeout
-from flowlang.runtime.evaluate import accepted, python_failure
+from flowlang.runtime.evaluate import python_failure
 from flowlang.runtime.interpreter.cut import interruptible
 from flowlang.runtime.interpreter.mailbox import receive
 from flowlang.runtime.interpreter.waits import wait_durably
@@ -195,8 +195,8 @@ def value_of_call(frame: Frame, node: NodeProgram, action: Call, path: str, resu
             value = node.compile(action.projection)(frame, value)
         elif value.__class__ is not dict and isinstance(value, dict):
             value = dict(value)  # an answer that explains what it lacks
-        if node.step.type is not None:
-            value = accepted(run.program.evaluator.checker(node.step.type), value, node.key)
+        if node.is_settled:
+            value = node.settled(value)
         if not node.small:
             run.program.evaluator.budget.bound(value)
     except RunError as error:

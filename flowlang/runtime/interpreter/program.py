@@ -19,7 +19,7 @@ from flowlang.plan.nodes import (
     Step,
 )
 from flowlang.plan.walk import inner_scopes, place_key, subexpressions
-from flowlang.runtime.evaluate import Evaluate, Evaluator, accepting
+from flowlang.runtime.evaluate import Evaluate, Evaluator, accepted, accepting
 from flowlang.runtime.interpreter.alike import may_differ
 from flowlang.runtime.interpreter.paths import Steps
 from flowlang.runtime.masking import holds_secret
@@ -229,7 +229,7 @@ class NodeProgram:
 
     __slots__ = (
         "_compiled", "_handlers", "_scopes", "_undo", "accept", "action", "acts", "evaluate", "has_effect", "has_undo",
-        "index", "inline", "is_bare", "is_guarded", "is_metered", "is_plain", "journaled",
+        "index", "inline", "is_bare", "is_guarded", "is_metered", "is_plain", "is_settled", "journaled",
         "key", "leaf", "name", "place", "remembers", "scope", "small", "step", "volatile",
     )  # fmt: skip
 
@@ -255,8 +255,9 @@ class NodeProgram:
             or isinstance(action, FlowCall)
         )
         self.place = place_key(scope.flow, scope.static + step.key)
+        self.is_settled = step.type is not None or bool(step.written)
         self.is_plain = (
-            self.inline and not step.checks and step.when is None and step.type is None and not self.journaled
+            self.inline and not step.checks and step.when is None and not self.is_settled and not self.journaled
         )
         self.volatile = isinstance(action, Call) and (action.volatile or self._is_secret(step.type))
         policies = step.policies
@@ -282,6 +283,16 @@ class NodeProgram:
         if found is None:
             found = self._compiled[id(expr)] = self.scope.compile(expr)
         return found
+
+    def settled(self, value: Any) -> Any:
+        """A value held to the declared type, with its durations as text where it becomes an `any`."""
+        step, evaluator = self.step, self.scope.owner.evaluator
+        if step.type is not None:
+            value = accepted(evaluator.checker(step.type), value, self.key)
+        for of in step.written:
+            encode = evaluator.edge(of)
+            value = value if encode is None else encode(value)
+        return value
 
     def value(self) -> Evaluate:
         """The function of a pure step's value."""

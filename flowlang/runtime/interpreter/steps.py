@@ -61,8 +61,8 @@ def _inline_value(frame: Frame, node: NodeProgram, seq: int) -> tuple[Any, int, 
     if step.when is not None and not node.compile(step.when)(frame):
         return None, seq, "skipped"
     value = node.value()(frame)
-    if step.type is not None:
-        value = accepted(run.program.evaluator.checker(step.type), value, node.key)
+    if node.is_settled:
+        value = node.settled(value)
     if not node.small:
         run.program.evaluator.budget.bound(value)
     if step.checks:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from flowlang.plan.nodes import Call, FlowCall, Pure, Step
 from flowlang.runtime.errors import RunError, validation
-from flowlang.runtime.evaluate import accepted
 from flowlang.runtime.interpreter import attempts, blocks
 from flowlang.runtime.interpreter.endings import set_value
 from flowlang.runtime.interpreter.progress import Bound
@@ -66,8 +65,8 @@ async def _once(frame: Frame, node: NodeProgram, path: str, progress: Progress) 
     else:
         value = await blocks.block(frame, node, _round_path(path, progress))
     progress.passed = True
-    if node.step.type is not None:
-        value = accepted(frame.run.program.evaluator.checker(node.step.type), value, node.key)
+    if node.is_settled:
+        value = node.settled(value)
     progress.value = value
     return value
 

@@ -76,6 +76,12 @@ def yielded(bodies: Iterable[ast.Body]) -> list[ast.Expr]:
     return [each.value for body in bodies for each in body.statements if isinstance(each, ast.Yield)]
 
 
+def join_results(c: Inference, node: ast.Step | ast.Do, given: Type, whole: Type) -> None:
+    """What a step's value of a type, or its handlers' yields instead, becomes a part of."""
+    c.settle(node, given, whole)
+    c.met(whole, yielded(clause.body for clause in node.clauses if isinstance(clause, ast.Catch)))
+
+
 def _if(c: Inference, node: ast.If, goal: Goal) -> Type:
     outcomes: list[Outcome] = []
     before = c.mark()
@@ -252,18 +258,23 @@ def _together(c: Inference, node: ast.Parallel | ast.Sequence, goal: Goal) -> Ty
 def _race(c: Inference, node: ast.Race, goal: Goal) -> Type:
     outcome = check_body(c, node.body, Scope(c.scope), Place("race"))
     values: list[Type] = []
+    racing: list[ast.Step | ast.Do] = []
     surely = False
     for statement in node.body.statements:
         if isinstance(statement, ast.Step):
             binding = outcome.scope.names[statement.name.name]
+            racing.append(statement)
             values.append(binding.type if binding.type is not None else POISON)
             surely = surely or c.is_present(binding)
         elif isinstance(statement, ast.Do):
-            values.append(c.types.get(id(statement.value), NONE))
+            racing.append(statement)
+            values.append(c.types.get(id(statement), NONE))
             surely = surely or not any(isinstance(clause, ast.When) for clause in statement.clauses)
     if not values:
         return NONE
     found = join_all(values)
+    for each, value in zip(racing, values, strict=True):
+        join_results(c, each, value, found)
     return found if surely else optional(found)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from flowlang.semantics.infer.absence import BLOCK_WORDS
 from flowlang.semantics.infer.annotations import check_annotations
-from flowlang.semantics.infer.blocks import infer_block, yielded
+from flowlang.semantics.infer.blocks import infer_block, join_results
 from flowlang.semantics.infer.bodies import STATEMENTS, Place, check_body
 from flowlang.semantics.infer.chains import chain_head
 from flowlang.semantics.infer.declare import declare
@@ -56,7 +56,8 @@ def _step(c: Inference, node: ast.Step) -> Type:
 
 
 def _do(c: Inference, node: ast.Do) -> Type:
-    return _run(c, node, None)
+    found = c.types[id(node)] = _run(c, node, None)
+    return found
 
 
 def _let(c: Inference, node: ast.Let) -> Type | None:
@@ -105,7 +106,7 @@ def _run(c: Inference, node: ast.Step | ast.Do, binding: Binding | None) -> Type
     before = c.mark()
     if when is not None:
         _when(c, node, when, binding)
-    found = _value(c, node, binding)
+    given = found = _value(c, node, binding)
     if binding is not None:
         binding.type, presence, binding.presence = found, binding.presence, TRUE
     if undo is not None:  # it runs too when the `until` or an `ensure` has failed
@@ -125,7 +126,7 @@ def _run(c: Inference, node: ast.Step | ast.Do, binding: Binding | None) -> Type
     result = found
     if yields:
         result = join(union(yields), found) if isinstance(found, Never) else join(found, union(yields))
-        c.met(result, yielded(catch.body for catch in catches))
+        join_results(c, node, given, result)
     if binding is not None:
         binding.type, binding.presence = result, presence
         c.facts.presence[id(node)] = presence

@@ -259,9 +259,10 @@ class Inference:
             return target
         return target if self.settle(node, found, target) else found
 
-    def settle(self, node: ast.Expr | ast.Block, found: Type, whole: Type) -> bool:
+    def settle(self, node: ast.Node, found: Type, whole: Type) -> bool:
         """Whether a value with durations becomes (a part of) something in which they are not known as such. It is
-        noted: they are text from there on, as in all of unknown shape.
+        noted: they are text from there on, as in all of unknown shape. Of a step or `do`: its value, once it is
+        checked against the declared type.
         """
         if type(found) in _SIMPLE or type(node) is ast.BrokenExpr or not needs_edge(found):
             return False

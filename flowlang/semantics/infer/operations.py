@@ -105,6 +105,9 @@ def binary(c: Inference, node: ast.Binary) -> Type:
             "wrong-operand", f"`{node.operator}` does not take {shown} and {other}", node, _hint(node, left, right)
         )
     c.facts.operators[id(node)], result = found
+    for operand, of in ((node.left, left), (node.right, right)):
+        if isinstance(of, List):
+            c.settle(operand, of, result)
     return Secret(result) if secret else result
 
 

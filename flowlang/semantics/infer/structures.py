@@ -79,7 +79,12 @@ def _build_map(c: Inference, node: ast.Map, infer_value: Callable[[str | None, a
         seen[key] = each.key
         fields[key] = Field(key, value)
     if loose:
-        return Map(join_all([*loose, *(f.type for f in fields.values())]))
+        whole = Map(join_all([*loose, *(f.type for f in fields.values())]))
+        for each in node.entries:
+            c.settle(
+                each.value, c.types.get(id(each.value), whole), whole if isinstance(each, ast.Spread) else whole.value
+            )
+        return whole
     return RecordOf("", tuple(fields.values()))
 
 
