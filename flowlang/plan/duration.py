@@ -178,8 +178,8 @@ class WorstCase:
             return ZERO
         if call.action in ("wait", "time.wait"):
             (_, length), *_ = call.arguments
-            if length[0] == "lit" and isinstance(length[1], int):
-                return Bound(length[1])
+            if (span := span_of(length)) is not None:
+                return Bound(span)
             return Bound(None, f"`{step.key}` waits for a time known only when it runs")
         policies = step.policies
         if policies.timeout is None:
@@ -192,8 +192,8 @@ class WorstCase:
 
     def _poll(self, step: Step) -> Bound:
         limit = step.poll.limit if step.poll is not None else None
-        if limit is not None and limit[0] == "lit" and isinstance(limit[1], int):
-            return Bound(limit[1])
+        if limit is not None and (span := span_of(limit)) is not None:
+            return Bound(span)
         return Bound(None, f"`{step.key}` polls without a limit known before it runs")
 
     def _handlers(self, handlers: tuple[Handler, ...], deadline: int | None) -> StepBound:
@@ -203,6 +203,14 @@ class WorstCase:
         if deadline is None:
             return StepBound(run, undo)
         return StepBound(*(Bound(CLEAN_UP) if each.micros is None else each for each in (run, undo)))
+
+
+def span_of(expr: Expr) -> int | None:
+    """The duration (µs) that an expression for one is, if the plan says so."""
+    match expr:
+        case ["duration" | "lit", int(micros)]:
+            return micros
+    return None
 
 
 def length_of(plan: Plan, expr: Expr) -> int | None:

@@ -18,6 +18,7 @@ caller's key is the prefix.
 
     ["lit", value]                       a scalar: text, int, float, bool or null (lists and maps are written with
                                          their operators)
+    ["duration", micros]                 a duration that is written out, in microseconds; in plans of before ["lit", …]
     ["ref", name]                        a parameter, step, let, loop variable, `err`, round value, trigger value
     ["result"]                           the whole result of the step's call: in `Call.projection`,
                                          `FlowCall.projection` and `Policies.meter` only

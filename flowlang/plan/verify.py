@@ -59,7 +59,7 @@ def _operand(code: str, operand: object) -> list[object] | None:
             return [] if type(operand) is str else None
         case "b":
             return [] if type(operand) is bool else None
-        case "t":
+        case "t" | "i":
             return [] if type(operand) is int else None
         case "v":
             return [] if operand is None or type(operand) in (str, int, float, bool) else None

@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     from flowlang.plan.nodes import Expr, Plan
 
 # What stands after an operator, one code an operand: e expression, ? expression or null, * expressions, s text, b
-# bool, t type index, v scalar, n names, m map entries, p parts of a text, u parts of a url, c comparisons, a named
-# arguments.
+# bool, t type index, v scalar, i int, n names, m map entries, p parts of a text, u parts of a url, c comparisons,
+# a named arguments.
 OPERANDS: Final = {
     "lit": "v",
+    "duration": "i",
     "ref": "s",
     "result": "",
     "config": "s",

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 
+from flowlang.render.durations import UNITS, duration
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Final
@@ -32,6 +34,8 @@ def _spell(expr: Any) -> tuple[str, int]:
     match expr:
         case ["lit", value]:
             return literal(value), ATOM
+        case ["duration", micros]:
+            return span(micros), ATOM
         case ["ref" | "config" | "const" as kind, name]:
             return f"config.{name}" if kind == "config" else local_name(name), ATOM
         case ["result"]:
@@ -129,6 +133,14 @@ def _part(part: Any) -> str:
 def local_name(qualified: str) -> str:
     """A name of the plan as its own file says it: `./carriers.flow:rank` is `rank`."""
     return qualified.rpartition(".flow:")[2]
+
+
+def span(micros: int) -> str:
+    """Write a duration as the language has it: in the largest unit that tells it in whole numbers."""
+    for unit, size in (*UNITS, ("s", 1_000_000), ("ms", 1000)):
+        if micros % size == 0 and (micros or unit == "s"):
+            return f"{micros // size}{unit}"
+    return duration(micros)
 
 
 def literal(value: object) -> str:

@@ -7,7 +7,7 @@ earlier when what it needs is there. Handlers and undos stand below their step. 
 
 from __future__ import annotations
 
-from flowlang.plan.duration import Bound, WorstCase
+from flowlang.plan.duration import Bound, WorstCase, span_of
 from flowlang.plan.identity import content_hash
 from flowlang.plan.nodes import (
     Call,
@@ -260,7 +260,7 @@ def _bound(bound: Bound) -> str:
 def _value(expr: Any, of: Type) -> str:
     """A value of a type: constant durations in their units."""
     match of, expr:
-        case Duration(), ["lit", int(micros)]:
+        case Duration(), ["lit" | "duration", int(micros)]:
             return duration(micros)
         case List(item=item), ["list", [*items]]:
             return f"[{', '.join(_value(each, item) for each in items)}]"
@@ -279,7 +279,5 @@ def _clip(text: str) -> str:
 
 def _span(expr: list[object]) -> str:
     """A duration: a constant one in its units."""
-    match expr:
-        case ["lit", int(micros)]:
-            return duration(micros)
-    return _short(expr)
+    micros = span_of(expr)
+    return _short(expr) if micros is None else duration(micros)

@@ -183,6 +183,8 @@ class _Emitter:
             return repr(value)
         return self.keep_scalar(value)
 
+    _duration = _lit
+
     def keep_scalar(self, value: object) -> str:
         self.closure.append(value)
         return f"k{len(self.closure) - 1}"

@@ -69,7 +69,7 @@ class Expressions:
             case ast.Literal(value=value) | ast.Text(value=value):
                 return ["lit", value]
             case ast.Duration(microseconds=value):
-                return ["lit", value]
+                return ["duration", value]
             case ast.Template():
                 return self.template(node, head)
             case ast.Name():
