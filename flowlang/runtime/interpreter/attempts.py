@@ -147,8 +147,8 @@ async def _resume_backoff(frame: Frame, path: str, progress: Progress) -> None:
 def _resume_call(frame: Frame, path: str, progress: Progress) -> None:
     """Count on the calls that were made; what came of the last one nobody knows if its attempt has no end."""
     entry = frame.run.recall(path, "begun")
-    if entry is not None and entry.attempt > progress.begun:
-        progress.begun = entry.attempt
+    if entry is not None and entry.attempt > progress.called:
+        progress.called = entry.attempt
         progress.left = path in frame.run.left
 
 

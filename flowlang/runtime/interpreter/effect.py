@@ -38,8 +38,8 @@ async def perform(
     run = frame.run
     policies: Policies = node.step.policies
     if not (node.is_bare or policies.once or action.effect == "wait" or frame.stopping is not None):
-        progress.begun += 1
-        run.write(Entry(path, "begun", {"attempt": progress.attempts}, progress.begun, progress.since, run.now()))
+        progress.called += 1
+        run.write(Entry(path, "begun", {"attempt": progress.attempts}, progress.called, progress.since, run.now()))
     if frame.must_commit(node):
         await run.commit()
     if policies.once:

@@ -29,7 +29,7 @@ class Progress:
     work.
     """
 
-    attempts = tries = begun = poll = 0
+    attempts = tries = called = poll = 0
     bound: Bound | None = None
     effect = passed = unknown = left = False
     value: Any = None
@@ -41,4 +41,4 @@ class Progress:
     @property
     def calls(self) -> int:
         """How many calls the step took; of a bare one only its last process' is known."""
-        return max(self.begun, self.attempts)
+        return max(self.called, self.attempts)

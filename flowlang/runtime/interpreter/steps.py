@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from flowlang.plan.nodes import FlowCall, ForBlock, IfBlock, MatchBlock, ParallelBlock, RaceBlock, RepeatBlock, Step
 from flowlang.runtime.errors import RunError
-from flowlang.runtime.evaluate import accepted
 from flowlang.runtime.interpreter.blocks import repeat_call
 from flowlang.runtime.interpreter.endings import failed, from_journal, give_up, journal_value, note_end, set_value
 from flowlang.runtime.interpreter.frame import Frame, Undo
