@@ -12,7 +12,8 @@ from flowlang.syntax import ast
 from flowlang.types import model
 from flowlang.types.assign import assignable, is_optional
 from flowlang.types.edge import leaving, needs_edge, written
-from flowlang.types.members import Member, member
+from flowlang.types.join import join
+from flowlang.types.members import Member, attribute, member
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
 NOTHING: Final = ("lit", None)
 # Names that read values of the frames; every other symbol has a table of its own.
 FRAME: Final = frozenset(("param", "step", "do", "let", "loop", "error", "round", "trigger"))
+# Tests that compare two values, and whether by their order.
+_COMPARISONS: Final = {
+    **dict.fromkeys(("is_eq", "is_equalto", "is_ne", "is_in"), "equality"),
+    **dict.fromkeys(("is_lt", "is_le", "is_gt", "is_ge", "is_lessthan", "is_greaterthan"), "order"),
+}
 # Tests about presence look at a path without faulting on what is not there.
 PRESENCE: Final = frozenset(("defined", "undefined", "none"))
 
@@ -46,13 +52,18 @@ class Expressions:
         wanted = self.check(node)
         return found if wanted is None else ["check", found, wanted]
 
-    def outward(self, node: ast.Expr | ast.Block, value: Expr) -> Expr:
+    def outward(self, node: ast.Expr, value: Expr) -> Expr:
         """A value as JSON has it where it enters an `any`."""
+        of = self.written_as(node)
+        return value if of is None else ["edge", value, of]
+
+    def written_as(self, node: ast.Expr | ast.Block) -> int | None:
+        """The type by which a value is written where it enters an `any`, if that could change it."""
         wanted, given = self.facts.coercions.get(id(node)), self.type_of(node)
         if wanted is None or not needs_edge(given):
-            return value
+            return None
         of = leaving(given, wanted)
-        return ["edge", value, self.tables.type(of)] if needs_edge(of) else value
+        return self.tables.type(of) if needs_edge(of) else None
 
     def check(self, node: ast.Expr | ast.Block) -> int | None:
         """The type to check an expression's value against and project it into where it stands, if that could change or
@@ -239,20 +250,61 @@ class Expressions:
             return render(self, document, fact.arguments[1][1], head)
         if signature.kind not in ("function", "test", "filter"):
             raise self.tables.refuse(f"`{signature.name}` has an effect and stands inside an expression", node)
-        # a question about a value sees it as it is inside: `30s is gt(20s)` compares lengths, not texts
-        asks = signature.name.startswith("is_")
-        arguments = [(param.name, self.argument(param, value, head, asks)) for param, value in fact.arguments]
+        arguments = self.arguments(fact, head)
         if any(name == "soft" for name, _ in signature.annotations) and fact.arguments[0][1] is not None:
             arguments[0] = (arguments[0][0], self.softly(fact.arguments[0][1], head))
         if signature.body == "python":
             return ["python", signature.target, [[n, e] for n, e in arguments], self.tables.type(fact.result)]
         if signature.name == "string" and fact.arguments[0][1] is not None:  # as in a template: `30s`, not ISO text
             shown = fact.arguments[0][1]
-            return ["text", [["show", self.lower(shown, head), self.tables.type(self.type_of(shown))]]]
+            return ["text", [["show", arguments[0][1], self.tables.type(self.type_of(shown))]]]
         values = [e for _, e in arguments]
         if signature.body == "expression":
             return ["fn", self.tables.want("function", signature.name, signature.node), values]
         return ["call", signature.name, values]
+
+    def arguments(self, fact: CallFact, head: ast.Call | None) -> list[tuple[str, Expr]]:
+        """The arguments of a pure function. A question about a value sees it as it is inside: `30s is gt(20s)` compares
+        lengths, not texts.
+        """
+        is_ours = fact.signature.file.startswith("stdlib/")
+        name = fact.signature.name if is_ours else ""
+        given = {param.name: value for param, value in fact.arguments}
+        value, other = given.get("value"), given.get("other", given.get("seq"))
+        if name in _COMPARISONS and value is not None and other is not None:
+            left, right = self.type_of(value), self.type_of(other)
+            item = _item(right) if name == "is_in" else right
+            whole = model.List(left) if name == "is_in" else left
+            by_order = _COMPARISONS[name] == "order"
+            return [
+                (param.name, self.compared(each, of, by_order, head))
+                for (param, _), each, of in zip(fact.arguments, (value, other), (item, whole), strict=True)
+            ]
+        asks = name.startswith("is_") or name == "string"
+        is_tested = "test" in given and value is not None and needs_edge(self.tested(value, given.get("attribute")))
+        return [
+            (param.name, self.argument(param, each, head, asks or (is_tested and param.name == "argument")))
+            for param, each in fact.arguments
+        ]
+
+    def compared(self, node: ast.Expr, beside: Type, by_order: bool, head: ast.Call | None) -> Expr:
+        """A value that is compared with one of another type: beside an `any` a duration is text, and its order is that
+        of lengths.
+        """
+        found, of = self.raw(node, head), self.type_of(node)
+        if by_order:
+            is_read = isinstance(of, model.Any) and isinstance(_present(beside), model.Duration)
+            return ["check", found, self.tables.type(model.WRITTEN_DURATION)] if is_read else found
+        of = leaving(of, join(of, beside))
+        return ["edge", found, self.tables.type(of)] if needs_edge(of) else found
+
+    def tested(self, value: ast.Expr, name: ast.Expr | None) -> Type:
+        """What a test by name is asked about: an item of a list, or a field of it."""
+        item = _item(self.type_of(value))
+        if not isinstance(name, ast.Text):
+            return item
+        found = attribute(item, name.value)
+        return found.type if isinstance(found, Member) else model.ANY
 
     def argument(
         self, param: ParamSig, value: ast.Expr | None, head: ast.Call | None = None, inside: bool = False
@@ -313,6 +365,12 @@ def _present(of: Type) -> Type:
         rest = tuple(m for m in of.members if not isinstance(m, model.NoneType))
         return rest[0] if len(rest) == 1 else model.Union(rest)
     return of
+
+
+def _item(of: Type) -> Type:
+    """The type of a list's items; any of what else there may be."""
+    of = _present(of)
+    return of.item if isinstance(of, model.List) else model.ANY
 
 
 def holds_secret(of: Type) -> bool:

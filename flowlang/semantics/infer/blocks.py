@@ -125,6 +125,7 @@ def _match(c: Inference, node: ast.Match, goal: Goal) -> Type:
         named += literals
         is_mistaken = is_mistaken or any(c.types.get(id(value)) is POISON for value in case.values)
         names_none = names_none or with_none
+    c.alike([node.subject, *(value for case in node.cases for value in case.values)])
     left = narrow.remove_literals(subject, tuple(named))
     left = narrow.without_none(left) if names_none else left
     entered = c.mark()

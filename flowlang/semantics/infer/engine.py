@@ -20,12 +20,13 @@ from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.types.assign import FITS, YES, assignable
 from flowlang.types.edge import leaving, needs_edge
+from flowlang.types.join import join_all
 from flowlang.types.model import Any as AnyType
 from flowlang.types.model import Bool, Date, Datetime, Float, Int, LiteralOf, String, Union, Url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any, Final
 
     from flowlang.semantics.facts import CheckedFile, Facts, ParamSig, Signature
@@ -276,6 +277,12 @@ class Inference:
         for part in parts:
             self.settle(part, self.types.get(id(part), whole), whole)
         return whole
+
+    def alike(self, nodes: Sequence[ast.Expr]) -> None:
+        """Values are compared: durations are text beside what has no type."""
+        types = [self.types.get(id(node), POISON) for node in nodes]
+        if any(map(needs_edge, types)):
+            self.met(join_all(types), nodes)
 
     # ---- findings
 

@@ -12,25 +12,31 @@ from flowlang.semantics.report import POISON
 from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.types.assign import is_optional, secret_path
-from flowlang.types.join import join_all, members
+from flowlang.types.edge import needs_edge
+from flowlang.types.join import join, join_all, members
 from flowlang.types.members import Member, member
 from flowlang.types.model import (
     ANY,
     BOOL,
+    DURATION,
     FLOAT,
     INT,
     NEVER,
     STRING,
+    Any,
     List,
     LiteralOf,
     NoneType,
     Secret,
+    Union,
 )
 from flowlang.types.narrow import has_literal, without_none
 from flowlang.types.show import show, show_pair
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from flowlang.semantics.infer.engine import Inference, Wanted
     from flowlang.types.model import Type
 
@@ -97,7 +103,7 @@ def binary(c: Inference, node: ast.Binary) -> Type:
             return _report_unquoted(c, node, path)
     left, right = _operand(c, node, node.left), _operand(c, node, node.right)
     secret = isinstance(left, Secret) or isinstance(right, Secret)
-    left, right = _bare(left), _bare(right)
+    left, right = _read(c, node, _bare(left), _bare(right))
     found = _operate(node.operator, left, right)
     if found is None:
         shown, other = show_pair(left, right)
@@ -109,6 +115,39 @@ def binary(c: Inference, node: ast.Binary) -> Type:
         if isinstance(of, List):
             c.settle(operand, of, result)
     return Secret(result) if secret else result
+
+
+_DURATIONS: Final = (("duration", "any"), ("any", "duration"))
+_NUMBER: Final = Union((INT, FLOAT))
+_READ_AS: Final[dict[tuple[str, str, str], Type]] = {
+    **{(operator, *pair): DURATION for operator in ("+", "-", "//", "%") for pair in _DURATIONS},
+    **{("+", *pair): DURATION for kind in ("datetime", "date") for pair in ((kind, "any"), ("any", kind))},
+    **{("*", *pair): _NUMBER for pair in _DURATIONS},
+    ("/", "duration", "any"): _NUMBER,
+    ("/", "any", "duration"): DURATION,
+}
+"""What is read out of an `any` beside a time, by the operator and the kinds of both."""
+
+
+def _read(c: Inference, node: ast.Binary, left: Type, right: Type) -> tuple[Type, Type]:
+    """The types of two operands; beside a duration, or an instant that one is added to, an `any` is read as what goes
+    with it, for durations are text there.
+    """
+    if left is POISON or right is POISON:
+        return left, right
+    wanted = _READ_AS.get((node.operator, kind_of(left), kind_of(right)))
+    if wanted is None:
+        return left, right
+    if isinstance(left, Any):
+        read(c, node.left, wanted)
+        return wanted, right
+    read(c, node.right, wanted)
+    return left, wanted
+
+
+def read(c: Inference, node: ast.Expr, wanted: Type) -> None:
+    """Note the check that makes a value of a type of what has none."""
+    c.facts.coercions[id(node)] = Secret(wanted) if isinstance(c.types.get(id(node)), Secret) else wanted
 
 
 def _is_comment(c: Inference, node: ast.Binary, word: ast.Name) -> bool:
@@ -204,6 +243,8 @@ def compare(c: Inference, node: ast.Compare) -> Type:
         else:
             _ordering(c, left_node, left, link, right)
         left_node, left = link.operand, right if len(c.reporter.found) == before else POISON
+    if all(link.operator in ("==", "!=") for link in node.rest):
+        c.alike([node.first, *(link.operand for link in node.rest)])
     return BOOL
 
 
@@ -293,6 +334,8 @@ def _membership(c: Inference, left_node: ast.Expr, left: Type, link: ast.Compari
     tag = CONTAINERS.get(kind)
     c.facts.operators[id(link)] = f"{word}:{tag or 'any'}"
     if kind in ("any", "mixed"):
+        if kind == "any":
+            c.settle(left_node, left, ANY)
         return
     if tag is None:
         c.report("wrong-operand", f"`in` looks into a list, a map or a text, not {show(right)}", link.operand)
@@ -307,6 +350,9 @@ def _membership(c: Inference, left_node: ast.Expr, left: Type, link: ast.Compari
         c.report("impossible-comparison", message, left_node, _values(items, left))
     elif kind == "list":
         _items(c, left_node, left, link)
+        if needs_edge(left) or needs_edge(items):
+            c.settle(left_node, left, join(left, items))
+            c.settle(link.operand, right, List(join(left, items)))
 
 
 def _items(c: Inference, left_node: ast.Expr, left: Type, link: ast.Comparison) -> None:
@@ -334,6 +380,8 @@ def _ordering(c: Inference, left_node: ast.Expr, left: Type, link: ast.Compariso
         return
     if (a == "any" and (b in ORDERED or b == "any")) or (b == "any" and a in ORDERED):
         c.facts.operators[id(link)] = f"{link.operator}:any"
+        if (a, b) in _DURATIONS:
+            read(c, left_node if a == "any" else link.operand, DURATION)
         return
     shown, other = show_pair(left, right)
     help, fixes = _converted(c, left_node, left, link.operand, right) or ("", ())
