@@ -70,7 +70,8 @@ def _of_call(text: str, start: int, first: str, name: str) -> Guess:
     slept = _sleep(text, start)
     if slept is not None:
         ours = f"do wait({slept[1]}s)"
-        return Guess(f"there is no `{name}`", f"write `{ours}`", edits=((start, slept.end(), ours),))
+        edits = ((start, slept.end(), ours),)
+        return Guess(f"there is no `{name}`", f"write `{ours}`", edits=edits, safe=bool(slept[2]))  # it may be 5ms
     return Guess("", "a call is a step: write `step name = …` or `do …`", edits=((start, start, "do "),))
 
 

@@ -19,6 +19,7 @@ class Guess(Record):
     rule: str = ""
     span: tuple[int, int] | None = None
     edits: Edits = ()
+    safe: bool = True  # that the edits say what was meant
 
 
 NOTHING = Guess()

@@ -76,16 +76,16 @@ def explain(
     elif at_end and before[1] > before[0]:
         start, end = before
     found_ = p.error(rule, message, start, end, help)
-    return found_.replace(fixes=(_repair(p, guess.edits),)) if guess.edits else found_
+    return found_.replace(fixes=(_repair(p, guess.edits, guess.safe),)) if guess.edits else found_
 
 
-def _repair(p: Parser, edits: Edits) -> Fix:
+def _repair(p: Parser, edits: Edits, safe: bool) -> Fix:
     ours, lines, _ = edits[0][2].strip().partition("\n")
     ours += " …" if lines else ""
     return Fix(
         f"write `{ours}`" if ours else "leave it out",
         tuple([Edit(Span(p.path, start, end), text) for start, end, text in edits]),
-        ours != "not",  # elsewhere it binds tighter
+        safe and ours != "not",  # elsewhere it binds tighter
     )
 
 

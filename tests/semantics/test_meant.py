@@ -166,6 +166,7 @@ CASES = [
     ('return "hello {{ lead.note }}"', "maybe-none", "or give a default", ""),
     ("return lead.note.x", "maybe-none", "read on with `lead.note?.x`", ""),
     ("return lead.tags[0]", "maybe-none", "or give a default", ""),
+    ("let n = max((a), (1 + a))\n  return n", "type-mismatch", "`[a, 1 + a] | max`", "([(a), (1 + a)] | max)"),
     ("let n = max(1, a)\n  return n", "type-mismatch", "`[1, a] | max`", "([1, a] | max)"),
     ("return crm('/x')", "not-callable", "`crm.get('/path')`", ""),
     ("return a is int", "unknown-test", "`integer`", ""),

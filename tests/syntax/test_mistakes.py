@@ -399,3 +399,9 @@ def test_a_fix_makes_it_ours(text: str, fixed: str) -> None:
         text = text[: edit.span.start] + edit.text + text[edit.span.end :]
     assert text == fixed
     assert not parse(Source("x.flow", text)).diagnostics
+
+
+@pytest.mark.parametrize(("call", "safe"), [("sleep(5)", False), ("delay(500)", False), ("sleep(5s)", True)])
+def test_a_number_without_a_unit_is_not_known_to_be_seconds(call: str, safe: bool) -> None:
+    found = parse(Source("f.flow", f"flow f() {{\n  {call}\n}}\n")).diagnostics
+    assert [fix.safe for each in found for fix in each.fixes] == [safe]

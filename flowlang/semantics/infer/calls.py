@@ -72,8 +72,8 @@ def _is_spread_out(c: Inference, node: ast.Call, callee: Callee) -> bool:
         return False
     for value in values[1:]:
         c.infer(value)
-    name, first, last = callee.signature.name, values[0], values[-1]
-    ours = f"[{c.file.source.text[first.start : last.end]}] | {name}"
+    name, given = callee.signature.name, c.file.source.text[node.callee.end : node.end].strip()
+    ours = f"[{given[1:-1]}] | {name}"  # with the parentheses around its parts
     shown = f"[{', '.join(c.text(value) for value in values)}] | {name}"
     fix = Fix("write a list", (Edit(c.reporter.span(node), f"({ours})"),), safe=False)
     c.reporter.report("type-mismatch", f"`{name}` takes one list", node, f"write `{shown}`", fixes=(fix,))
