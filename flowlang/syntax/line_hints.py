@@ -45,8 +45,9 @@ def of_line(met: Met, end: int) -> Guess:
         braced = _braced(text, start)
         gone: Edits = ((start, braced.end(), ""),) if braced else ()
         return Guess("there is no `then`", "a block stands in braces: `if c { … }`", edits=gone)
-    if word == "->" and met.is_behind_operand:
-        return Guess("", f"a field is read with a dot: `{previous}.name`", edits=((start, end, "."),))
+    if word == "->" and met.is_behind_operand and met.is_adjacent and text[end : end + 1].isidentifier():
+        shown = previous if previous.isidentifier() else "…"
+        return Guess("", f"a field is read with a dot: `{shown}.name`", edits=((start, end, "."),))
     if previous == ")" and met.key == "NAME" and (help := of_word(word)):
         return Guess("", help)
     if previous[-1:] in ("'", '"') and met.is_adjacent and met.key == "NAME":

@@ -233,6 +233,14 @@ def test_two_unknown_names_are_two_mistakes() -> None:
     assert [each.rule for each in found] == ["unknown-name"] * 2
 
 
+def test_a_division_of_misspelt_names_is_no_path() -> None:
+    found = _errors("flow f(total: int, count: int) -> any {\n  return totl/cuont\n}\n")
+    assert [(each.message, each.help) for each in found] == [
+        ("nothing here is called `totl`", "did you mean `total`?"),
+        ("nothing here is called `cuont`", "did you mean `count`?"),
+    ]
+
+
 def test_a_flow_that_returns_inside_blocks_is_not_also_without_a_return() -> None:
     found = _errors("flow f(a: int) -> int {\n  if a > 1 { return 1 } else { return 2 }\n}\n")
     assert [each.rule for each in found] == ["misplaced-return"] * 2

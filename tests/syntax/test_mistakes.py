@@ -405,3 +405,9 @@ def test_a_fix_makes_it_ours(text: str, fixed: str) -> None:
 def test_a_number_without_a_unit_is_not_known_to_be_seconds(call: str, safe: bool) -> None:
     found = parse(Source("f.flow", f"flow f() {{\n  {call}\n}}\n")).diagnostics
     assert [fix.safe for each in found for fix in each.fixes] == [safe]
+
+
+@pytest.mark.parametrize(("value", "help"), [("s->json", "`s.name`"), ("g()->json", "`….name`"), ("g() -> json", "")])
+def test_an_arrow_is_a_dot_only_where_it_joins_two_words(value: str, help: str) -> None:
+    (found,) = parse(Source("f.flow", f"flow f() {{\n  step x = {value}\n}}\n")).diagnostics
+    assert (help in found.help, bool(found.help), bool(found.fixes)) == (True, bool(help), bool(help))

@@ -99,7 +99,7 @@ def binary(c: Inference, node: ast.Binary) -> Type:
         return POISON
     if node.operator == "/" and type(node.right) is ast.Name and c.scope.find(node.right.name) is None:
         path = _path(c, node)
-        if path and path == c.file.source.text[node.start : node.end]:
+        if path and path == c.file.source.text[node.start : node.end] and not _is_misspelt(c, path):
             return _report_unquoted(c, node, path)
     left, right = _operand(c, node, node.left), _operand(c, node, node.right)
     secret = isinstance(left, Secret) or isinstance(right, Secret)
@@ -170,6 +170,14 @@ def _path(c: Inference, node: ast.Expr) -> str:
         return ""
     left, right = _path(c, node.left), _path(c, node.right)
     return f"{left}/{right}" if left and right else ""
+
+
+def _is_misspelt(c: Inference, path: str) -> bool:
+    """Whether a part of what may be a path is close to a name: then it is a division of what is misspelt."""
+    from flowlang.semantics.suggest import closest
+
+    known = c.visible_names()
+    return any(closest(name, known) for name in path.split("/"))
 
 
 def _report_unquoted(c: Inference, node: ast.Binary, path: str) -> Type:
