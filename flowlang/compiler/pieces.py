@@ -128,6 +128,11 @@ class Piece:
         return spelled
 
     @property
+    def configures(self) -> bool:
+        """Whether it declares configuration values."""
+        return any(isinstance(item, ast.Config) for item in self.items)
+
+    @property
     def is_plain(self) -> bool:
         """Whether it holds nothing that may change what the whole file means."""
         is_plain = all(isinstance(item, _PLAIN) for item in self.items) and "##!" not in self.text

@@ -144,6 +144,8 @@ class Piecewise:
             is_touched = piece.has_findings and piece.refers_into(ranges)
             if is_touched or (piece.inferred and not self._keeps_names):
                 stale.add(id(piece))
+        if any(piece.configures for piece in gone) or any(id(p) in stale for p in self._pieces if p.configures):
+            stale.update(id(piece) for piece in self._pieces if piece.configures)  # what they declare is one table
         chosen_ = [piece for piece in self._pieces if id(piece) in stale]
         if not all(piece.is_plain for piece in chosen_):
             raise Scratch
@@ -289,7 +291,8 @@ class Piecewise:
                 infer_item(c, item)
         self._ledger.turn_to(None)
         for piece in stale:
-            piece.bindings = {name: c.scope.names[name] for name, _ in piece.names if name in c.scope.names}
+            names_ = [name for name, kind in piece.names if kind != "config"]  # that one is the file's
+            piece.bindings = {name: c.scope.names[name] for name in names_ if name in c.scope.names}
 
     def _gather(self) -> None:
         """Put the lists of all pieces together, and turn to the whole."""

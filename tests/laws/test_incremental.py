@@ -380,3 +380,21 @@ def test_a_name_that_did_not_parse_is_seen_by_what_stands_before_it() -> None:
         editor.text = f"import log\n\n{text}".replace("do log.info(b)", written)
         program = editor.session.check(editor.read).program
         assert known(program, editor.path) == known(check(editor.path, editor.read), editor.path)
+
+
+@pytest.mark.parametrize(
+    ("second", "before", "after"),
+    [
+        ("confg {\n  two: int = 2\n}\n", "config {\n  one", "config \n  one"),  # the head of one breaks
+        ("config {\n  own: int = 2\n}\n", "-> int {\n  return config.own", "> int {\n  return config.own"),
+    ],
+)
+def test_two_configurations_are_one_table(second: str, before: str, after: str) -> None:
+    first = "config {\n  one: int\n  own: string\n}\n\n"
+    flow = "flow f() -> int {\n  return config.own\n}\n\nflow g() -> int {\n  return config.one\n}\n\n"
+    whole = first + flow + second
+    editor = Editor("f.flow", whole)
+    for text in (whole, whole.replace(before, after, 1), whole):
+        editor.text = text
+        here, there = editor.found()
+        assert here == there
