@@ -100,7 +100,13 @@ class _Tree:
 
     def _parameter(self, parameter: Parameter) -> str:
         of = from_json(self.plan.types[parameter.type])
-        default = "" if parameter.default in (None, ["lit", None]) else f" = {_clip(_value(parameter.default, of))}"
+        match parameter.default:
+            case None | ["lit", None]:
+                default = ""
+            case ["edge", value, int(given)]:  # what an `any` is by default
+                default = f" = {_clip(_value(value, from_json(self.plan.types[given])))}"
+            case value:
+                default = f" = {_clip(_value(value, of))}"
         return f"{parameter.name}: {show(of)}{default}"
 
     def _trigger(self, trigger: TriggerPlan) -> str:
