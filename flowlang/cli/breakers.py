@@ -1,7 +1,7 @@
 """What `flowlang breakers` does: read and change the states that runs share in their database.
 
-A breaker is known once a call has gone through it, by the name of its service, its host or its key; `hold` and `reset`
-take unknown names too, so that a service can be shut off before its first call.
+A breaker is known once a call has gone through it, by its service and address, its host or its key; a service's name
+is enough where one known breaker has it. What no call has used cannot be changed: a misspelt name would hold nothing.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
 from flowlang.cli.copied import command
@@ -18,6 +18,7 @@ from flowlang.cli.failure import UsageError
 from flowlang.cli.shown import duration, instant, moment, table
 from flowlang.runtime.journal import JournalUnavailable
 from flowlang.runtime.policies import breaker
+from flowlang.semantics.suggest import did_you_mean
 from flowlang.store.rows import JournalCorrupt
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ Values = dict[str, Any]
 
 def run(values: Values) -> int:
     """Do what the command says and show how the breakers stand then."""
-    with opened(values, must_exist=values["command"] not in ("hold", "reset")) as store:
+    with opened(values, must_exist=True) as store:
         try:
             return _run(store, values)
         except JournalUnavailable as error:
@@ -42,13 +43,9 @@ def _run(store: Store, values: Values) -> int:
     if what == "list":
         _show_all(known, values["format"])
         return without(list(corrupt.values()))
-    name = values["name"]
+    name = _meant(values["name"], [*known, *corrupt], store)
     if what in ("show", "release") and name in corrupt:
         raise UsageError(f"{corrupt[name]}; this begins it anew: {command('breakers reset', name, values=values)}")
-    if what in ("show", "release") and name not in known:
-        raise UsageError(f"no call has used a breaker {name!r} in {store.path}{_among(known)}")
-    if name not in known and name not in corrupt and not (name.isprintable() and 0 < len(name) <= 1000):
-        raise UsageError("a breaker's name has 1 to 1,000 printable characters")
     match what:
         case "reset":
             _change(store, name, breaker.reset)
@@ -63,8 +60,19 @@ def _run(store: Store, values: Values) -> int:
     return 0
 
 
-def _among(known: dict[str, Any]) -> str:
-    return f"; there are {', '.join(sorted(known))}" if known else "; none has been used yet"
+def _meant(name: str, known: Collection[str], store: Store) -> str:
+    """The known breaker of a name, which may be short of its address. Raises `UsageError`."""
+    if name in known:
+        return name
+    short = {each: each.rpartition("@")[0] for each in known if "@" in each}
+    found = sorted(each for each in short if short[each] == name)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(f"several breakers are called {name!r}; say which: {', '.join(found)}")
+    among = f"there are {', '.join(sorted(known))}" if known else "none has been used yet"
+    meant = did_you_mean(name, [*known, *short.values()])
+    raise UsageError(f"no call has used a breaker {name!r} in {store.path}; {meant or among}")
 
 
 def _states(store: Store) -> tuple[dict[str, Any], dict[str, str]]:

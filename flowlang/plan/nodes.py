@@ -108,7 +108,7 @@ class BreakerPolicy(Record):
     window: int
     cooldown: int
     trials: int
-    key: Expr | None  # null: the service's name, else the host
+    key: Expr | None  # null: the service at its address, else the host
     slow: int | None = None
     max_cooldown: int = 300_000_000
 

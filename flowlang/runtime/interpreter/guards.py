@@ -10,7 +10,7 @@ from flowlang.plan.nodes import BreakerPolicy, Call, Policies, RateLimitPolicy
 from flowlang.runtime.errors import RunError, breaker_open, rate_limited
 from flowlang.runtime.faults import unicode_text
 from flowlang.runtime.interpreter.cut import interruptible
-from flowlang.runtime.interpreter.effect import perform
+from flowlang.runtime.interpreter.effect import perform, service_settings
 from flowlang.runtime.interpreter.waits import wait_instant
 from flowlang.runtime.policies import breaker, rate_limit
 from flowlang.runtime.show import show
@@ -147,14 +147,36 @@ def _too_late(progress: Progress) -> RunError:
 
 
 def shared_name(frame: Frame, node: NodeProgram, action: Call, key: Expr | None, arguments: dict[str, Any]) -> str:
-    """Whose state a policy shares: the key's, the service's, the host's, or the action's own."""
-    if key is not None:
-        shown = unicode_text(show(node.compile(key)(frame)), "a key")
-        return f"{action.service}:{shown}" if action.service is not None else shown
+    """Whose state a policy shares: the service's, the key's, the host's, or the action's own; of a service's calls also
+    those with one key.
+    """
+    shown = None if key is None else unicode_text(show(node.compile(key)(frame)), "a key")
     if action.service is not None:
-        return action.service
+        return _service_name(frame, action.service, shown)
+    if shown is not None:
+        return shown
     if action.target is not None:
         return action.target
     url = arguments.get("url")
-    host = urlsplit(url).netloc.rpartition("@")[2] if isinstance(url, str) else ""
+    host = _host(url)[0] if isinstance(url, str) else ""
     return host or action.action
+
+
+def _service_name(frame: Frame, service: str, key: str | None) -> str:
+    """`shop@api.example.com/v1`, `shop:KEY@api.example.com/v1`: what it is called where it is declared and its address,
+    so it is one from wherever it is imported, and no other of that name.
+    """
+    name = service.rpartition(":")[2]
+    base: Any = frame.run.mask.value(service_settings(frame.run, service).base_url)
+    host, path = _host(base) if isinstance(base, str) else ("", "")
+    address = (host.lower() + path.rstrip("/")).replace("@", "%40")
+    return name + (f":{key}" if key is not None else "") + (f"@{address}" if address else "")
+
+
+def _host(url: str) -> tuple[str, str]:
+    """A URL's host with its port, and its path."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "", ""
+    return parts.netloc.rpartition("@")[2], parts.path
