@@ -1,5 +1,6 @@
 """Where the settings of the checker stand: the nearest `flowlang.toml`, or `pyproject.toml` with a table of ours, at or
-above a file, no further up than its repository. A table of ours with a misspelt name is one too, so that it is told.
+above a file, no further up than its repository. A table of ours with a misspelt name is one too, and so is a
+`flowlang.toml` that is no TOML, so that it is told.
 
 Looking costs two calls a folder; nothing is read but files that may hold such a table, and a link is not followed.
 """
@@ -42,7 +43,20 @@ def _may_hold(path: str, word: bytes) -> bool:
             content = file.read(LARGEST)
     except OSError:
         return False
-    return _has_table(content, word)
+    return _has_table(content, word) or (not word and _is_broken(content))
+
+
+def _is_broken(content: bytes) -> bool:
+    """Whether our own file cannot be read: what it was to hold nobody knows."""
+    if not content.strip():
+        return False
+    import tomllib
+
+    try:
+        tomllib.loads(content.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return True
+    return False
 
 
 def _has_table(content: bytes, word: bytes) -> bool:

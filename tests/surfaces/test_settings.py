@@ -124,8 +124,20 @@ def test_what_cannot_be_used_is_said_at_its_place(flowlang: Command, here: Path,
 
 
 def test_other_tables_are_not_ours(flowlang: Command, here: Path) -> None:
-    write(here, "flowlang.toml", "[config\nthis is no toml, and # check stands in a comment\n")
+    write(here, "flowlang.toml", "[config]\nselct = 1 # check stands in a comment\n")
     assert flowlang("check", write(here, "a.flow", CLEAN)).code == 0
+
+
+@pytest.mark.parametrize("text", ["[config", "[config]\napi =", "[config]\napi = 1\napi = 2\n"])
+def test_a_file_that_is_no_toml_is_the_nearest(flowlang: Command, here: Path, text: str) -> None:
+    """What it was to hold nobody knows, so no other file speaks for it."""
+    write(here, "pyproject.toml", "[tool.flowlang.check]\nstrict = true\n")
+    (here / "in").mkdir()
+    write(here / "in", "flowlang.toml", text)
+    write(here / "in", "a.flow", CLEAN)
+    done = flowlang("check", "in/a.flow")
+    assert (done.code, done.out) == (2, "")
+    assert "in/flowlang.toml cannot be read" in done.err
 
 
 def test_a_link_is_not_followed(flowlang: Command, here: Path) -> None:
