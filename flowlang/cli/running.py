@@ -27,6 +27,7 @@ from flowlang.plan import codec
 from flowlang.plan.errors import PlanError
 from flowlang.plan.identity import content_hash
 from flowlang.plan.nodes import Plan
+from flowlang.plan.walk import uses
 from flowlang.runtime.errors import ReplayDisagrees
 from flowlang.runtime.inputs import validate_config, validate_inputs
 from flowlang.runtime.journal import JournalConflict, JournalUnavailable
@@ -252,11 +253,11 @@ def _config(
 ) -> dict[str, object]:
     given = given if given is not None else pairs("--config", values["config"], problems)
     known = [parameter.name for parameter in plan.config]
-    problems += [
-        f"--config {name}: the flow has no such value; it has {listed_names(known)}"
-        for name in given
-        if name not in known
-    ]
+    for name in given:
+        if name not in known and name in _for_triggers(plan):
+            problems.append(f"--config {name}: only a trigger reads it, and `flowlang run` fires none; leave it out")
+        elif name not in known:
+            problems.append(f"--config {name}: the flow has no such value; it has {listed_names(known)}")
     found: Configuration = configure(plan.config, plan.types, Places(given, os.environ, Path.cwd(), file))
     problems += found.problems
     if found.problems:
@@ -264,6 +265,16 @@ def _config(
     config, more = validate_config(plan, found.values)
     problems += more
     return config
+
+
+def _for_triggers(plan: Plan) -> set[str]:
+    """The configuration that the flow's triggers read."""
+    found: set[str] = set()
+    for trigger in plan.flows[plan.flow].triggers:
+        read = [value for _, value in (*trigger.arguments, *trigger.inputs)]
+        for value in (*read, trigger.condition):
+            found.update(() if value is None else uses(value, "config"))
+    return found
 
 
 def pairs(flag: str, texts: Iterable[str], problems: list[str]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from flowlang.cli.failure import FAILED, PARKED, SUCCEEDED
 from flowlang.cli.shown import instant, moment
 from flowlang.engines.local import Finished
 from flowlang.engines.steps import count_over_tries, steps_of, undo_failures_of, unknown_of
-from flowlang.plan.walk import steps
+from flowlang.plan.walk import place_key, refs, steps, uses
 from flowlang.render.visible import visible
 from flowlang.store.history import barred_step
 
@@ -115,12 +115,27 @@ class Verdict:
         return [*lines, self._remedy(how)]
 
     def _remedy(self, how: str) -> str:
-        """The command that tries the run again."""
+        """The command that tries the run again, or a new one with other inputs where these can only fail."""
+        if self._refused_its_inputs():
+            replay = command("runs replay", self._record.id, values=self._values)
+            return f"the inputs do not hold, a new run with others: {replay} --input NAME=VALUE"
         again = command("runs retry", self._record.id, values=self._values)
         barred = barred_step(self._store.live(self._record)) if self._has_once() else None
         if barred is None:
             return f"try again from where it {how}: {again}"
         return f"do everything again, also step `{visible(barred)}`, which is `@once`: {again} --from-start"
+
+    def _refused_its_inputs(self) -> bool:
+        """Whether an `ensure` of the run's own flow failed that reads its inputs alone."""
+        error: Any = self._record.error
+        if self._plan is None or not isinstance(error, dict):
+            return False
+        flow, place = self._plan.flows[self._plan.flow], error.get("place")
+        at = [place_key(flow.name, f"#ensure{i}") for i, _ in enumerate(flow.preconditions)]
+        if place not in at or error.get("step"):
+            return False
+        condition = flow.preconditions[at.index(place)].condition
+        return bool(refs(condition)) and next(uses(condition, "config"), None) is None
 
     def _has_once(self) -> bool:
         flows = [] if self._plan is None else self._plan.flows.values()

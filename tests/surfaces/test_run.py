@@ -190,6 +190,21 @@ def test_a_failure_outside_of_every_step_has_its_source_line_too(
     assert verdict[0] == f"flowlang: run mine failed: {cause}"
     assert verdict[1] == f"  --> a.flow:{line[0]}:3"
     assert verdict[3] == line
+    replay = "the inputs do not hold, a new run with others: flowlang runs replay mine --input NAME=VALUE"
+    retry = "try again from where it failed: flowlang runs retry mine"
+    assert verdict[-1] == (replay if n == 0 else retry)
+
+
+def test_a_value_that_only_a_trigger_reads_is_named_as_such(flowlang: Command, here: Path) -> None:
+    text = (
+        "config {\n  s: secret\n}\n\nflow f() -> int {\n"
+        "  on webhook('/hooks/f', secret=config.s) with { }\n\n  return 1\n}\n"
+    )
+    done = flowlang("run", write(here, "a.flow", text), "--config=s=x")
+    assert done.code == 2
+    assert "--config s: only a trigger reads it, and `flowlang run` fires none" in done.err
+    assert "no such value" not in done.err
+    assert flowlang("run", "a.flow").code == 0
 
 
 def test_json_of_a_failed_run(flowlang: Command, env: dict[str, str], services: Services) -> None:
