@@ -40,6 +40,9 @@ def test_a_fresh_name_is_never_wrong(path: Path, monkeypatch: pytest.MonkeyPatch
         assert any(word in told for word in (name, "keeps its name", "has no field")), (text[place : place + 30], told)
 
 
+CONFIGURED = "config {\n  api: url\n}\n\nflow f() -> url {\n  return config.api\n}\n"
+
+
 def outcome(asked: Asked, new: str) -> str:
     """The text after a rename, or why there is none."""
     try:
@@ -60,6 +63,22 @@ def outcome(asked: Asked, new: str) -> str:
         ("type ‸T { a: int }\n\nflow f(t: T) -> int {\n  return t.a\n}\n", "url", "`url` is a type of the language"),
         ("type ‸T = int\n\nflow f(x: T) -> T {\n  return x\n}\n", "float", "`float` is a type of the language"),
         ("function is_‸big(n: int) -> bool = n > 3\n\nlet b = 4 is big\n", "large", "begins with `is_`"),
+        (
+            "action send(te‸xt: string) -> string = python('mod:fn')\n",
+            "body",
+            "`text` keeps its name: the Python function `mod:fn` has a parameter of that name",
+        ),
+        (
+            "function fit(n: int) -> int = python('mod:fn')\n\nlet one = fit(‸n=1)\n",
+            "m",
+            "`n` keeps its name: the Python function `mod:fn`",
+        ),
+        (
+            CONFIGURED.replace("api: url", "ap‸i: url"),
+            "base",
+            "`api` keeps its name: it is set from outside, as FLOW_API",
+        ),
+        (CONFIGURED.replace("config.api", "config.ap‸i"), "base", "`api` keeps its name"),
     ],
 )
 def test_a_name_that_means_something_is_refused(text: str, new: str, reason: str) -> None:

@@ -11,9 +11,10 @@ from flowlang.diagnostics import Edit
 from flowlang.diagnostics.fixing import apply
 from flowlang.lsp.features import Feature, Refused
 from flowlang.lsp.features.navigation import seeing, uses
-from flowlang.lsp.meaning import Word, target_at, words
+from flowlang.lsp.meaning import Target, Word, target_at, words
 from flowlang.record import Record
 from flowlang.source import Span
+from flowlang.syntax import ast
 from flowlang.syntax.lexing import KIND_OF_WORD, RESERVED_WORD
 from flowlang.types.builtin import GENERIC, PLAIN
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 RENAMED = frozenset(
     "param argument step let const loop error round type service action function flow module file".split()
-) | {"config value"}
+)
 
 
 def prepare(project: Project, params: types.PrepareRenameParams) -> types.PrepareRenamePlaceholder:
@@ -105,11 +106,32 @@ def _word(snapshot: Snapshot, position: types.Position) -> Word:
     target = word.target
     if target.kind == "field":
         raise Refused("the fields of a record are what is sent and received: who does that must agree")
+    if target.kind == "config value":
+        variable = f"FLOW_{target.name.upper()}"
+        raise Refused(f"`{target.name}` keeps its name: it is set from outside, as {variable}, --config or [config]")
     if target.is_library or target.kind not in RENAMED:
         raise Refused(f"`{target.name}` is not declared in the project: it keeps its name")
     if target.kind in ("file", "module") and getattr(target.node, "alias", None) is None:
         raise Refused(f"`{target.name}` keeps its name; `import … as` gives it another here")
+    python = _python_of(snapshot, target)
+    if python is not None:
+        raise Refused(f"`{target.name}` keeps its name: the Python function `{python}` has a parameter of that name")
     return word
+
+
+def _python_of(snapshot: Snapshot, target: Target) -> str | None:
+    """The Python function that is given a parameter by its name."""
+    if target.kind not in ("param", "argument") or target.place is None:
+        return None
+    file = snapshot.program.files.get(target.place.file)
+    for item in () if file is None else file.tree.items:
+        if (
+            isinstance(item, ast.ActionDecl | ast.FunctionDecl)
+            and isinstance(item.body, ast.PythonBody)
+            and any(param.name.start == target.place.start for param in item.params)
+        ):
+            return item.body.target.value
+    return None
 
 
 def _refuse_name(name: str, kind: str) -> None:
