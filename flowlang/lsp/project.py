@@ -121,13 +121,21 @@ class Project:
 
     def look(self, path: str) -> Snapshot:
         """A file by its path, as it is now."""
-        settings = self.settings(path)
+        is_fresh = path in self._kept and self._is_fresh(path)
         kept = self._kept.pop(path, None)
-        if kept is None or kept[2] is not settings or any(self.stamp(name) != mark for name, mark in kept[1].items()):
-            kept = self._check(path, settings)
+        if kept is None or not is_fresh:
+            kept = self._check(path, self.settings(path))
         self._kept[path] = kept
         self._forget()
         return kept[0]
+
+    def outdated(self) -> list[str]:
+        """The open files that were looked at before something changed that they hang on."""
+        return [path for path in list(self.open) if path in self._kept and not self._is_fresh(path)]
+
+    def _is_fresh(self, path: str) -> bool:
+        _, stamps, settings = self._kept[path]
+        return self.settings(path) is settings and all(self.stamp(name) == mark for name, mark in stamps.items())
 
     def settings(self, path: str) -> Settings:
         """The settings in force for a file."""

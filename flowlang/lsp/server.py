@@ -41,6 +41,8 @@ WATCHED = ("**/*.flow", "**/flowlang.toml", "**/pyproject.toml", "**/.gitignore"
 SETTINGS = ("flowlang.toml", "pyproject.toml")
 YOUNG = 20_000
 """Objects that are made and kept before garbage is looked for: what a key makes goes by itself at the next."""
+OFTEN = 2.0
+"""Seconds between two looks at the files on the disk, for a client that does not ask."""
 SOON = 0.1
 """Seconds in which an editor is asked once, however often, to ask for findings again."""
 
@@ -109,6 +111,8 @@ class Server(LanguageServer):
 
     def _initialized(self, params: types.InitializedParams) -> None:
         """Ask the editor to tell of changes on the disk; nothing depends on it."""
+        if not self.is_asked:
+            self._keep(asyncio.ensure_future(self._look_often()))
         workspace = self.client_capabilities.workspace
         watching = workspace.did_change_watched_files if workspace is not None else None
         if watching is None or not watching.dynamic_registration:
@@ -336,6 +340,21 @@ class Server(LanguageServer):
     def _saved(self, params: types.DidSaveTextDocumentParams) -> None:
         if os.path.basename(path_of(params.text_document.uri)) in SETTINGS:
             self.project.reconfigure()
+        if not self.is_asked:
+            self._keep(asyncio.ensure_future(self._look_again()))
+
+    async def _look_often(self) -> None:
+        """See what changes on the disk, for a client that does not ask and may not tell."""
+        while True:
+            await asyncio.sleep(OFTEN)
+            await self._look_again()
+
+    async def _look_again(self) -> None:
+        """Tell of open files whose imports, templates or settings have changed."""
+        try:
+            self._refresh(await asyncio.get_running_loop().run_in_executor(self._worker, self.project.outdated))
+        except Exception as error:
+            self._log("".join(traceback.format_exception(error)))
 
     def _files_changed(self, params: types.DidChangeWatchedFilesParams) -> None:
         """Files came, went or changed: what hangs on them is looked at again."""

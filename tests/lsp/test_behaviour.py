@@ -223,6 +223,18 @@ def test_an_open_settings_file_is_no_flow(pushing: Client) -> None:
     assert [len(each) for each in about(pushing, file)] == [1]
 
 
+def test_what_changes_on_the_disk_is_told_without_a_word_of_it(pushing: Client) -> None:
+    lib = pushing.root / "lib.flow"
+    lib.write_text(ONE, encoding="utf-8")
+    pushing.open("a.flow", IMPORTING)
+    assert pushing.pushed("a.flow") == []
+    lib.write_text(ONE.replace("-> int = 1", '-> string = "😀"'), encoding="utf-8")
+    assert rules(pushing.pushed("a.flow")) == ["type-mismatch"]
+    lib.write_text(ONE, encoding="utf-8")
+    pushing.tell("textDocument/didSave", {"textDocument": {"uri": pushing.uri("a.flow")}})
+    assert pushing.pushed("a.flow") == []
+
+
 def test_settings_are_seen_without_a_word_of_them(pulling: Client) -> None:
     pulling.open("a.flow", IMPORTED)
     assert rules(pulling.pulled("a.flow")) == ["unused-import"]
