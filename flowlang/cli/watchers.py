@@ -95,10 +95,16 @@ def _tracing(stack: contextlib.ExitStack, request: str) -> tuple[Dress, Callable
     except ModuleNotFoundError as error:
         raise lacking("--trace needs OpenTelemetry", "otel") from error
     try:
-        provider = tracing.provider()
+        provider, sending = tracing.provider()
     except tracing.UnknownExporter as error:
         raise UsageError(str(error)) from error
-    stack.callback(provider.shutdown)
+
+    def end() -> None:
+        provider.shutdown()
+        if sending is not None and sending.has_lost:
+            print(f"flowlang: {visible(sending.why)}", file=sys.stderr)
+
+    stack.callback(end)
     tracer = provider.get_tracer("flowlang")
 
     def dress(seam: Seam) -> Seam:

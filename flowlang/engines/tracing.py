@@ -8,15 +8,17 @@ masked error texts, never inputs or values. What keeps spans from being sent nev
 
 from __future__ import annotations
 
+import logging
 import os
+from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry import propagate, trace
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter, SpanExporter
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter, SpanExporter, SpanExportResult
 from opentelemetry.trace import Span, Status, StatusCode, Tracer
 
 from flowlang import __version__
@@ -31,14 +33,51 @@ class UnknownExporter(Exception):
     """`OTEL_TRACES_EXPORTER` names none that is there; the message says which there are."""
 
 
-def provider() -> TracerProvider:
-    """The provider that the environment asks for; shut it down to send what is left."""
+class Sending(SpanExporter):
+    """Sends spans and remembers whether some could not be sent; why, OpenTelemetry logs at length and in its own words,
+    which nobody reads amid a run.
+    """
+
+    def __init__(self, inner: SpanExporter) -> None:
+        self._inner = inner
+        self.has_lost = False
+        logging.getLogger("opentelemetry").setLevel(logging.CRITICAL + 1)
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        """Send some spans."""
+        try:
+            result = self._inner.export(spans)
+        except Exception:
+            result = SpanExportResult.FAILURE
+        self.has_lost = self.has_lost or result is not SpanExportResult.SUCCESS
+        return result
+
+    def shutdown(self) -> None:
+        """Send nothing more."""
+        self._inner.shutdown()
+
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:
+        """Send what is left."""
+        return self._inner.force_flush(timeout_millis)
+
+    @property
+    def why(self) -> str:
+        """What is said of spans that were lost."""
+        names = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+        name = next((each for each in names if os.environ.get(each)), names[-1])
+        place = (os.environ.get(name) or "http://localhost:4318").rpartition("@")[2]
+        return f"spans could not be sent: is there a collector at {place}? {name} says where it is"
+
+
+def provider() -> tuple[TracerProvider, Sending | None]:
+    """The provider that the environment asks for, and what sends its spans; shut it down to send what is left."""
     service = os.environ.get("OTEL_SERVICE_NAME", "flowlang")
     made = TracerProvider(resource=Resource.create({"service.name": service, "service.version": __version__}))
     exporter = _exporter(os.environ.get("OTEL_TRACES_EXPORTER", "otlp"))
-    if exporter is not None:
-        made.add_span_processor(BatchSpanProcessor(exporter))
-    return made
+    sending = None if exporter is None else Sending(exporter)
+    if sending is not None:
+        made.add_span_processor(BatchSpanProcessor(sending))
+    return made, sending
 
 
 def _exporter(name: str) -> SpanExporter | None:

@@ -203,6 +203,10 @@ def test_a_collector_that_is_down_stops_no_run(flowlang: Command, env: dict[str,
         **env, OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:1", OTEL_EXPORTER_OTLP_TIMEOUT="1",
     )  # fmt: skip
     assert done.code == 0, done.err
+    why = "is there a collector at http://127.0.0.1:1? OTEL_EXPORTER_OTLP_ENDPOINT says where it is"
+    assert done.err.splitlines()[-1] == f"flowlang: spans could not be sent: {why}"
+    assert "Connection" not in done.err
+    assert "Failed" not in done.err
 
 
 def test_without_the_extra_the_command_to_install_it_is_said(
