@@ -9,7 +9,7 @@ def has_blank(text: str) -> bool:
 
 
 def hole_with_blank(text: str) -> str:
-    """The first `{{ x }}`, `{% x %}`, `{# x #}` or `{ x }` of a plain text that holds a blank; '' if there is none."""
+    """The first `{{ x }}`, `{% x %}`, `{# x #}`, `{ x }` or `<%= x %>` of a plain text that holds a blank; or ''."""
     return next((hole for hole in _holes(text) if has_blank(hole)), "")
 
 
@@ -33,7 +33,7 @@ def encoded(written: str, is_start: bool, is_end: bool) -> str | None:
 
 def _holes(text: str) -> list[str]:
     """What looks like holes, in source order; one that is not closed goes on to the end."""
-    found: list[str] = []
+    found: list[str] = _between_signs(text)
     at = text.find("{")
     while at >= 0:
         inside = text[at + 1 :].lstrip()[:1]
@@ -44,4 +44,16 @@ def _holes(text: str) -> list[str]:
             end = close + len(mark) if close >= 0 else len(text)
             found.append(text[at:end])
         at = text.find("{", end)
+    return found
+
+
+def _between_signs(text: str) -> list[str]:
+    """Each `<%= x %>`."""
+    found: list[str] = []
+    at = text.find("<%")
+    while at >= 0:
+        close = text.find("%>", at)
+        end = close + 2 if close >= 0 else len(text)
+        found.append(text[at:end])
+        at = text.find("<%", end)
     return found

@@ -6,6 +6,7 @@ from flowlang import patterns
 from flowlang.checks.literals import known_around, texts
 from flowlang.checks.sites import sites
 from flowlang.diagnostics import Diagnostic, Edit, Fix
+from flowlang.semantics.url_text import is_spoken
 from flowlang.source import Span
 from flowlang.syntax import ast
 
@@ -27,7 +28,7 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
         return
     keys = _keys(look)
     for node in texts(file):
-        if "{" not in source[node.start : node.end] or id(node) in keys:
+        if "{" not in source[node.start : node.end] or id(node) in keys or _is_said(look, node):
             continue
         for at, end, word in _holes(source, node):
             inner = source[at:end].strip("$#{} ")
@@ -52,6 +53,14 @@ def _keys(look: Look) -> set[int]:
     given = (each for group in sites(look).groups for each in group if each.name == "idempotent")
     keys = [each.written.get("key") for each in given]
     return {id(key) for key in keys if isinstance(key, ast.Text)}
+
+
+def _is_said(look: Look, node: ast.Text | ast.Template) -> bool:
+    """Whether `bad-url` has said it, of a url that begins with such a hole."""
+    if look.facts.places.get(id(node)) != "url" or not look.is_broken(node):
+        return False
+    first = node if isinstance(node, ast.Text) else node.parts[0]
+    return isinstance(first, (ast.Text, ast.TemplateText)) and not is_spoken(first.value)
 
 
 def _holes(source: str, node: ast.Text | ast.Template) -> Iterator[tuple[int, int, str]]:

@@ -6,7 +6,7 @@ Scheme, userinfo, host and port admit no hole; the checker says so first, this i
 
 from __future__ import annotations
 
-from flowlang.semantics.infer.places import after_text
+from flowlang.semantics.url_text import after_text
 from flowlang.types.model import Secret, Url
 
 TYPE_CHECKING = False

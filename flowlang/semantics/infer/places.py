@@ -10,7 +10,9 @@ from __future__ import annotations
 from flowlang.diagnostics import Edit, Fix
 from flowlang.semantics.blanks import encoded, first_hole, has_blank, hole_with_blank
 from flowlang.semantics.infer.absence import need_value
+from flowlang.semantics.infer.foreign import foreign_hole, is_base, with_holes
 from flowlang.semantics.report import POISON
+from flowlang.semantics.url_text import after_text, begins_url, is_spoken
 from flowlang.syntax import ast
 from flowlang.types.assign import is_optional
 from flowlang.types.join import members
@@ -46,21 +48,31 @@ def url_text(c: Inference, node: ast.Text, target: Type, wanted: Wanted) -> Type
     problem = _problem(node.value)
     if problem:
         if problem == _BLANK:
-            return _report_blank(c, node, _host(node.value), True, True)
+            return _report_blank(c, node, _host(node.value), True, True, node)
         hole = first_hole(node.value)
         if hole:
-            return _report_plain_hole(c, node, hole, c.file.source.text[node.start : node.end])
-        return c.report("bad-url", problem, node, _FOREIGN if "${" in node.value else _SUCH_AS)
+            return _report_plain_hole(c, node, hole, c.file.source.text[node.start : node.end], node)
+        return _report_no_url(c, node, problem, node)
     return c.fit(node, URL, target, wanted)
 
 
-def _report_blank(c: Inference, node: ast.Text | ast.TemplateText, host: str, is_start: bool, is_end: bool) -> Type:
+def _report_no_url(c: Inference, node: ast.Text | ast.TemplateText, problem: str, whole: ast.Expr) -> Type:
+    """A url that does not begin as one; it may begin with a hole of another language."""
+    is_foreign = foreign_hole(node.value)
+    fixes = with_holes(c, whole) if is_foreign else ()
+    c.reporter.report("bad-url", problem, node, _FOREIGN if is_foreign else _SUCH_AS, fixes=fixes)
+    return POISON
+
+
+def _report_blank(
+    c: Inference, node: ast.Text | ast.TemplateText, host: str, is_start: bool, is_end: bool, whole: ast.Expr
+) -> Type:
     """A blank in a url. In a host there is no way to write it, and in what was meant as a hole no need."""
     span = c.reporter.span(node)
     written = c.file.source.text[span.start : span.end]
     hole = hole_with_blank(node.value)
     if hole:
-        return _report_plain_hole(c, node, hole, written)
+        return _report_plain_hole(c, node, hole, written, whole)
     if has_blank(host):
         return c.report("bad-url", _BLANK, node, "a host has none: leave it out")
     quotes = "" if isinstance(node, ast.TemplateText) else '"""' if written.startswith('"""') else written[0]
@@ -71,26 +83,20 @@ def _report_blank(c: Inference, node: ast.Text | ast.TemplateText, host: str, is
     return POISON
 
 
-def _report_plain_hole(c: Inference, node: ast.Text | ast.TemplateText, hole: str, written: str) -> Type:
+def _report_plain_hole(
+    c: Inference, node: ast.Text | ast.TemplateText, hole: str, written: str, whole: ast.Expr
+) -> Type:
     """What was meant as a hole. Of `{% … %}` in double quotes the parser has said what there is to say."""
     is_plain = isinstance(node, ast.Text) and written.startswith("'")
     if hole.startswith("{%") and not is_plain:
         return POISON
-    fixes: tuple[Fix, ...] = ()
+    fixes = with_holes(c, whole)
     is_fillable = hole.startswith("{{") and hole.endswith("}}") and is_plain and not set(written) & {'"', "\\"}
-    if is_fillable and (not node.value.startswith(hole) or _is_base(c, hole[2:-2].strip(), node.value[len(hole) :])):
+    if is_fillable and (not node.value.startswith(hole) or is_base(c, hole[2:-2].strip(), node.value[len(hole) :])):
         edit = Edit(c.reporter.span(node), f'"{written[1:-1]}"')
         fixes = (Fix("write it in double quotes", (edit,), safe=False),)
     c.reporter.report("bad-url", f"`{hole}` is plain text: nothing is filled in", node, _FOREIGN, fixes=fixes)
     return POISON
-
-
-def _is_base(c: Inference, name: str, rest: str) -> bool:
-    """Whether what is filled in at the start of a url is one by itself."""
-    holder, dot, field = name.partition(".")
-    binding = c.scope.find(holder)
-    found = c.config.get(field) if dot and holder == "config" else binding.type if binding and not dot else None
-    return isinstance(found, Url) and rest[:1] in ("", "/", "?", "#")
 
 
 def url_template(c: Inference, node: ast.Template, target: Type, wanted: Wanted) -> Type:
@@ -107,7 +113,7 @@ def expect_path(c: Inference, node: ast.Expr, target: Type, wanted: Wanted) -> T
         c.facts.places[id(node)] = "url"
         c.types[id(node)] = URL
         if node.value.lstrip().startswith("/") and has_blank(node.value):
-            return _report_blank(c, node, "", True, True)
+            return _report_blank(c, node, "", True, True, node)
         if not node.value.startswith("/") or node.value.startswith("//"):
             return c.report(
                 "bad-url", f"`{node.value}` is not a path", node, "a path begins with one `/`; the service has the base"
@@ -143,14 +149,14 @@ def _walk(c: Inference, node: ast.Template, place: str, takes_secrets: bool) -> 
         if isinstance(part, ast.TemplateText):
             if after_base and part.value[:1] not in ("/", "?", "#"):
                 ok = _wrong(c, part, "what follows a url begins with `/`, `?` or `#`", ok)
-            if place == "start" and "://" in part.value and not _is_spoken(part.value.lstrip()):
+            begin = part.value.lstrip()
+            if place == "start" and begin and not begins_url(begin):
                 ok, place = False, "host"
-                c.report(
-                    "bad-url", f"`{part.value}` is not the beginning of a url{_scheme(part.value)}", part, _SUCH_AS
-                )
+                _report_no_begin(c, part, node)
             if ok and has_blank(part.value):
                 is_first = part is node.parts[0]
-                _report_blank(c, part, _host(part.value) if is_first else "", is_first, part is node.parts[-1])
+                host = _host(part.value) if is_first else ""
+                _report_blank(c, part, host, is_first, part is node.parts[-1], node)
                 ok = False
             place = after_text(part.value, place)
             after_base = False
@@ -175,6 +181,15 @@ def _walk(c: Inference, node: ast.Template, place: str, takes_secrets: bool) -> 
     if not ok:
         return POISON
     return Secret(URL) if secret else URL
+
+
+def _report_no_begin(c: Inference, part: ast.TemplateText, whole: ast.Template) -> None:
+    """The text before the first hole of a url does not begin one."""
+    hole = hole_with_blank(part.value)
+    if hole:
+        _report_plain_hole(c, part, hole, part.value, whole)
+    else:
+        _report_no_url(c, part, f"`{part.value}` is not the beginning of a url{_scheme(part.value)}", whole)
 
 
 def _wrong(c: Inference, node: ast.Node, message: str, ok: bool) -> bool:
@@ -206,34 +221,12 @@ def _hole(c: Inference, part: ast.Expr, found: Type) -> None:
         c.report("url-hole", f"`{c.text(part)}` is {show(found)}, which has no place in a url", part, help)
 
 
-def after_text(text: str, place: str) -> str:
-    """The place of what follows a text that began in a place."""
-    if place == "start":
-        head, colon, rest = text.partition("://")
-        if colon and "/" not in head:
-            place, text = "host", rest
-        else:
-            place = "segment" if text[:1] in ("/", "?", "#") else "scheme"
-    for char in text:
-        if char == "#" and place != "fragment":
-            place = "fragment"
-        elif char == "?" and place in ("host", "segment"):
-            place = "query_key"
-        elif char == "/" and place in ("host", "scheme"):
-            place = "segment"
-        elif char == "=" and place == "query_key":
-            place = "query_value"
-        elif char == "&" and place in ("query_key", "query_value"):
-            place = "query_key"
-    return place
-
-
 def _problem(text: str) -> str:
     is_apart = text[:1].isspace()
     text = text.lstrip()
     rest = text.partition("://")[2]
     host = rest.split("/", 1)[0].split("?", 1)[0].split("#", 1)[0]
-    if not _is_spoken(text) or not host:
+    if not is_spoken(text) or not host:
         return (f"`{text}` is not a url" if len(text) < 60 else "this is not a url") + _scheme(text)
     return _BLANK if is_apart or has_blank(text) else ""
 
@@ -244,8 +237,4 @@ def _host(text: str) -> str:
 
 def _scheme(text: str) -> str:
     scheme, separator, _ = text.partition("://")
-    return f": its scheme is `{scheme}`, not http or https" if separator and not _is_spoken(text) else ""
-
-
-def _is_spoken(text: str) -> bool:
-    return text.lower().startswith(("https://", "http://"))
+    return f": its scheme is `{scheme}`, not http or https" if separator and not is_spoken(text) else ""
