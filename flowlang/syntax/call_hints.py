@@ -5,6 +5,7 @@ from __future__ import annotations
 from flowlang import patterns
 from flowlang.syntax.guess import NOTHING, Guess
 from flowlang.syntax.tokens import text_end
+from flowlang.syntax.word_hints import HANDLED, HANDLING, is_callable, is_declared
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ SEEN: Final = "the value of every step is seen in the run; to tell people, `do n
 IN_PARENTHESES: Final = "what is given to a call stands in parentheses"
 PRINTING: Final = frozenset("print println printf echo puts log console logger logging".split())
 _FAILING: Final = frozenset("fail raise throw panic abort error die".split())
+_CHANGING: Final = frozenset("append push add extend insert unshift pop shift remove sort reverse update".split())
 _call: Final = patterns.compile(r"([A-Za-z_]\w*)((?:\.\w+)*)[ \t]*\(").match
 _with_text: Final = patterns.compile(r"([A-Za-z_]\w*(?:\.\w+)*)[ \t]+(?=[\"'])").match
 _raised: Final = patterns.compile(r"(?:raise|throw)[ \t]+(?:new[ \t]+)?([A-Za-z_][\w.]*\()?(?=[\"'])").match
@@ -58,15 +60,20 @@ def _without_parentheses(text: str, start: int, name: str, at: int) -> Guess:
     """`fail "no"` and `print "x"`."""
     if name.partition(".")[0] in PRINTING:
         return Guess(f"there is no `{name}`", SEEN)
+    if name in HANDLING:
+        return Guess("", HANDLED)
     end = text_end(text, at)
     callee = "fail" if name in _FAILING else name
-    edits: Edits = ((start, end, f"do {callee}({text[at:end]})"),) if _is_over(text, end) else ()
+    is_known = callee == "fail" or is_declared(text, name.partition(".")[0]) or is_callable(text, name)
+    edits: Edits = ((start, end, f"do {callee}({text[at:end]})"),) if is_known and _is_over(text, end) else ()
     return Guess("", f"{IN_PARENTHESES}: `do {callee}(…)`", edits=edits)
 
 
 def _of_call(text: str, start: int, first: str, name: str) -> Guess:
     if name in PRINTING or (first in PRINTING and first != "log"):
         return Guess(f"there is no `{name}`", SEEN)
+    if name.rpartition(".")[2] in _CHANGING and name != first and not is_declared(text, first):
+        return Guess("a value never changes", "a list with more has a name of its own: `let more = xs + [x]`")
     slept = _sleep(text, start)
     if slept is not None:
         ours = f"do wait({slept[1]}s)"

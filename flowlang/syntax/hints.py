@@ -15,6 +15,7 @@ from flowlang.syntax.line_hints import of_line
 from flowlang.syntax.lookalikes import LOOKALIKES, in_word, word_around
 from flowlang.syntax.repairs import of_quotes, of_sign
 from flowlang.syntax.sign_hints import NO_TRY, ONE_NAME, TEMPLATE, Met, of_sign_at
+from flowlang.syntax.word_hints import CALLING, of_word_behind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def hint(
             return guess
     bracket = text[stacks.brackets[-1]] if stacks.brackets else ""
     met = Met(text, expected, key, start, before, bracket)
-    return of_sign_at(met) or _spelled(text, start, before) or of_line(met, end)
+    return of_sign_at(met) or _spelled(text, expected, start, before) or of_line(met, end)
 
 
 def _strange(text: str, start: int) -> Guess:
@@ -185,7 +186,12 @@ def _from_word(text: str, expected: frozenset[str], key: str, word: str, start: 
         return Guess(
             "", f"a duration has its unit right behind: `{ours}`", edits=((before[0], start + len(word), ours),)
         )
-    guess = _in_flow(text, key, word, start) if "step" in expected else NOTHING
+    is_behind = "+" in expected and text[text.rfind("\n", 0, start) + 1 : start].strip() != ""
+    guess = NOTHING
+    if is_behind and key == "NAME":
+        guess = of_word_behind(text, before, start, word)
+    elif "step" in expected:
+        guess = _in_flow(text, key, word, start)
     if guess is not NOTHING:
         return guess
     if key == "STRING" or text[start] in "\"'":
@@ -210,7 +216,7 @@ def _behind_word(text: str, before: tuple[int, int], start: int) -> Guess:
     previous = text[before[0] : before[1]]
     if previous in ("lambda", "await", "async", "new"):
         help = _WORDS.get(previous, "a value is written out: there are no classes")
-        gone: Edits = () if previous == "lambda" else ((before[0], start, ""),)
+        gone: Edits = () if previous == "lambda" else ((before[0], _called_at(text, start), ""),)
         let = _is_let(text, text.rfind("\n", 0, start) + 1)
         if let and previous in ("await", "async"):
             gone = (*gone, (let.start(1), let.end(1), "step"))
@@ -223,6 +229,15 @@ def _behind_word(text: str, before: tuple[int, int], start: int) -> Guess:
     if previous == "switch":
         return Guess("there is no `switch`", _WORDS["switch"], "", before, ((*before, "match"),))
     return NOTHING
+
+
+def _called_at(text: str, start: int) -> int:
+    """Where what is called begins: behind the `call` of `await call f(x)`."""
+    word = _word(text, start)
+    at = word.end() if word and word[0] in CALLING else start
+    while text[at : at + 1] in (" ", "\t"):
+        at += 1
+    return start if text[at : at + 1] == "(" else at
 
 
 def _in_flow(text: str, key: str, word: str, start: int) -> Guess:
@@ -241,11 +256,20 @@ def _in_flow(text: str, key: str, word: str, start: int) -> Guess:
     return of_statement(text, start)
 
 
-def _spelled(text: str, start: int, before: tuple[int, int]) -> Guess | None:
+def _exclaimed(text: str, expected: frozenset[str], at: int) -> Guess:
+    """`int!` and `a!.b`, of languages where it says that there is a value."""
+    if "+" not in expected:
+        return Guess("`!` has no meaning behind a type", "what may be none has a `?`", edits=((at, at + 1, ""),))
+    return Guess("`!` is not an operator", "test the value first, or give it a default: `x | default(y)`")
+
+
+def _spelled(text: str, expected: frozenset[str], start: int, before: tuple[int, int]) -> Guess | None:
     for at in (start, start - 1, start - 2):
         for sign in (text[at : at + 3], text[at : at + 2], text[at : at + 1] if at == start else ""):
             if len(sign) > start - at and sign in _SIGNS and at >= before[0]:
                 message, help = _SIGNS[sign]
                 span = at, at + len(sign)
+                if sign == "!" and (text[at - 1 : at].isalnum() or text[at - 1 : at] in ("_", ")", "]", "?")):
+                    return _exclaimed(text, expected, at)
                 return Guess(message, help, "", span if message else None, of_sign(text, *span))
     return None

@@ -8,6 +8,7 @@ from flowlang.syntax.call_hints import IN_PARENTHESES, of_text
 from flowlang.syntax.guess import Guess
 from flowlang.syntax.lexing import duration
 from flowlang.syntax.repairs import apart, of_angles, of_empty_brackets, of_f_string, with_blanks
+from flowlang.syntax.word_hints import of_word_behind
 
 TEMPLATE = 'a text in double quotes is a template already: `"… {{ name }} …"`'
 ONE_NAME = "each value has a name of its own: `let a = xs[0]`, `let b = item.b`"
@@ -133,6 +134,8 @@ def _equals(met: Met) -> Guess | None:
     if previous == "step" and "NAME" in met.expected:
         help = "a step has a name, `step name = …`; one that nothing refers to is `do …`"
         return Guess("", help, edits=((met.before[0], start + 1, "do"),))
+    if met.is_behind_operand and text.startswith("=~", start):
+        return of_word_behind(text, met.before, start, "=~")
     if met.is_behind_operand:
         return Guess("`=` does not compare", "write `==`", edits=((start, start + 1, "=="),))
     if met.expected == {":"} and met.bracket == "{" and not _is_type(text, start + 1):

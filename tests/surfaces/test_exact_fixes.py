@@ -49,6 +49,18 @@ FIXES = [
     ("syntax-error", 'let r = f"{id}"', 'let r = "{{ id }}"'),
     ("syntax-error", "step r = await http.get(config.api)", "step r = http.get(config.api)"),
     ("syntax-error", "let r = \u0445s", "let r = xs"),
+    ("syntax-error", "let r = id matches 'x'", "let r = id | matches('x')"),
+    ("syntax-error", "let r = id =~ 'x'", "let r = id | matches('x')"),
+    ("syntax-error", "let r = n > 1 and id startsWith 'x'", "let r = n > 1 and id | starts_with('x')"),
+    ("syntax-error", "let r = 1 if id contains 'x' else 2", "let r = 1 if 'x' in id else 2"),
+    ("syntax-error", "let r = 1 if xs contains id else 2", "let r = 1 if id in xs else 2"),
+    (
+        "syntax-error",
+        "step r = call http.get(config.api)",
+        "step r = http.get(config.api)",
+    ),
+    ("syntax-error", "step r = http get(config.api)", "step r = http.get(config.api)"),
+    ("syntax-error", "step r = await run http.get(config.api)", "step r = http.get(config.api)"),
     ("bad-url", 'do http.get("{{ config.api }}?q={{ id }} z")', 'do http.get("{{ config.api }}?q={{ id }}%20z")'),
     (
         "bad-url",
@@ -142,3 +154,32 @@ def test_a_body_on_one_line_gets_lines_for_a_new_step() -> None:
 def test_a_hidden_character_in_a_text_is_told(char: str) -> None:
     text = f"flow f() -> string {{\n  return 'a{char}b'\n}}\n"
     assert [each.rule for each in check_text(text).diagnostics] == ["hidden-character"]
+
+
+@pytest.mark.parametrize(
+    ("line", "help"),
+    [
+        ("let r = id like 'x%'", "matches('x')"),
+        ("let r = n + id matches 'x'", "matches('x')"),
+        ("let r = id == kind matches 'x'", "matches('x')"),
+        ("do http.get(config.api) fallback 'x'", "`catch { yield 'x' }`"),
+        ("do http.get(config.api)\n  fallback 'x'", "`catch { yield 'x' }`"),
+        ("xs.append(3)", "`let more = xs + [x]`"),
+        ("let r = n of(3)", ""),
+        ("let r = maybe!.x", "`x | default(y)`"),
+        ("gone 'x'", "in parentheses"),
+    ],
+)
+def test_what_is_not_certain_has_help_and_no_fix(line: str, help: str) -> None:
+    (wrong,) = [each for each in check_text(FLOW.format(line=line)).diagnostics if each.rule == "syntax-error"]
+    assert help in wrong.help
+    assert not wrong.fixes
+
+
+def test_a_sign_behind_a_type_goes() -> None:
+    text = "flow f(a: int!, b: list[string!]!) -> int! {\n  return a + (b | length)\n}\n"
+    for _ in range(4):
+        wrong = [each for each in check_text(text).diagnostics if each.rule == "syntax-error"]
+        text = apply(text, [edit for each in wrong for edit in each.fixes[0].edits])
+    assert text == "flow f(a: int, b: list[string]) -> int {\n  return a + (b | length)\n}\n"
+    assert not check_text(text).diagnostics
