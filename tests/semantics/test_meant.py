@@ -167,6 +167,12 @@ CASES = [
     ("do http.get('{{ a }}/x')", "bad-url", "in double quotes", ""),
     ("do http.get('{{ config.api }}x')", "bad-url", "in double quotes", ""),
     ('do crm.get(" /x y/{{ a }}")', "bad-url", "`%20`", 'crm.get("/x%20y/{{ a }}")'),
+    ("return xs | filter(x > 3)", "unknown-function", "`[x for x in xs if x > 3]`", ""),
+    ("return xs | filter(each > a)", "unknown-function", "`[each for each in xs if each > a]`", ""),
+    ("return xs | filter('id')", "unknown-function", "`[x for x in xs if …]`", ""),
+    ("step r = get('https://a.example/')\n  return r", "unknown-function", "`http.get`", "http.get('https://a.e"),
+    ("step r = get(us[0])\n  return r", "unknown-function", "`http.get`", "http.get(us[0])"),
+    ("return format(t, '%Y')", "unknown-function", "`time.format`", "return time.format(t, '%Y')"),
     ("let x = today()\n  return x", "unknown-function", "`date(at)`", ""),
     ("do sleep(5)", "unknown-function", "`wait(5s)`", "do wait(5s)"),
     ("do time.sleep(0.5)", "unknown-function", "`wait(5s)`", "do wait(0.5s)"),
@@ -257,3 +263,21 @@ def test_a_division_of_misspelt_names_is_no_path() -> None:
 def test_a_flow_that_returns_inside_blocks_is_not_also_without_a_return() -> None:
     found = _errors("flow f(a: int) -> int {\n  if a > 1 { return 1 } else { return 2 }\n}\n")
     assert [each.rule for each in found] == ["misplaced-return"] * 2
+
+
+@pytest.mark.parametrize(
+    ("module", "call"),
+    [("text", "return slug(a)"), ("text", "return a | slug"), ("notify", "do slack(a)\n  return a")],
+)
+def test_a_member_without_its_module_is_one_finding(module: str, call: str) -> None:
+    text = f"import {module}\nflow f(a: string) -> string {{\n  {call}\n}}\n"
+    (found,) = check_text(text).diagnostics
+    assert found.rule == "unknown-function"
+    after = apply(text, found.fixes[0].edits)
+    assert f"{module}.s" in after
+    assert "unknown-function" not in [each.rule for each in check_text(after).diagnostics]
+
+
+def test_a_let_read_behind_its_block_is_one_finding() -> None:
+    text = "flow f(a: int) -> string {\n  if a > 1 { let x = 'a' } else { let x = 'b' }\n  return x\n}\n"
+    assert [each.rule for each in check_text(text).diagnostics] == ["unknown-name"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flowlang.diagnostics import Edit, Fix
 from flowlang.semantics.habits import NAMES
-from flowlang.semantics.infer.around import inner_name
+from flowlang.semantics.infer.around import inner_name, named_so
 from flowlang.semantics.infer.origins import none_from
 from flowlang.semantics.presence import TRUE
 from flowlang.semantics.report import POISON
@@ -138,6 +138,7 @@ def meant(c: Inference, name: str, visible: list[str]) -> list[str]:
 def _out_of_scope(c: Inference, node: ast.Name, inner: Inner) -> Type:
     """A name that ends with its block: which block is to give it out."""
     name, holder = inner.name.name, inner.holder
+    c.facts.used.update(named_so(c.file.tree, node))
     message = f"`{name}` stands in a block and is not visible outside it"
     if inner.kind == "error":
         message = f"`{name}` is known in its `catch` only"

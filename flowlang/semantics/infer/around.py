@@ -33,6 +33,17 @@ def path_to(root: ast.Node, node: ast.Node) -> list[ast.Node]:
     return []
 
 
+def named_so(tree: ast.File, node: ast.Name) -> Iterator[int]:
+    """The ids of the lets and steps in the item around a use that have its name: one of them was meant."""
+    pending: list[Any] = [tree.item_at(node.start)]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, (ast.Let, ast.Step)) and part.name.name == node.name:
+            yield id(part)
+        if isinstance(part, tuple):
+            pending.extend(part)
+
+
 def inner_name(tree: ast.File, node: ast.Name) -> Inner | None:
     """The declaration of a name that ends before a use of it, in the same item: what the use was meant to see."""
     item = next((each for each in tree.items if each.start <= node.start and node.end <= each.end), None)

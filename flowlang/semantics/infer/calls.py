@@ -17,16 +17,17 @@ from flowlang.semantics.infer.places import expect_path, is_url_place
 from flowlang.semantics.operators import kind_of
 from flowlang.semantics.report import POISON
 from flowlang.semantics.suggest import did_you_mean
+from flowlang.semantics.url_text import is_spoken
 from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.types.assign import assignable, is_optional, reveal, secret_path
 from flowlang.types.generics import Given, instantiate, is_generic
 from flowlang.types.join import members
-from flowlang.types.model import ANY, BOOL, FieldName, FilterName, Secret, TestName
+from flowlang.types.model import ANY, BOOL, FieldName, FilterName, Secret, TestName, Url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from typing import Final
 
     from flowlang.semantics.facts import Signature
@@ -52,6 +53,8 @@ def call(c: Inference, node: ast.Call) -> Type:
     callee = resolve(c, node.callee, node)
     if callee is None:
         return _unresolved(c, node, (), node.arguments)
+    if _is_request(c, node, callee):
+        return POISON
     if callee.signature.name in _OF_LISTS and len(node.arguments) > 1 and _is_spread_out(c, node, callee):
         return POISON
     found = bind(c, node, callee, (), node.arguments)
@@ -61,6 +64,22 @@ def call(c: Inference, node: ast.Call) -> Type:
 
 
 _OF_LISTS: Final = frozenset(("max", "min", "sum"))
+
+
+def _is_request(c: Inference, node: ast.Call, callee: Callee) -> bool:
+    """Report `get("https://…")` where `http` is imported: `get` alone reads from a map."""
+    name = node.callee
+    if not isinstance(name, ast.Name) or callee.signature.kind != "function" or not node.arguments:
+        return False
+    first = node.arguments[0].value
+    if not callee.signature.file.startswith("stdlib/") or not _is_member(c, "http", name.name):
+        return False
+    if not is_spoken(c.file.source.text[first.start : first.end].strip("\"'")) and not isinstance(c.infer(first), Url):
+        return False
+    if not any(each.kind == "module" and each.qualified == "http" for each in c.file.names.values()):
+        return False
+    infer_arguments(c, node.arguments)
+    return _of_imported(c, name, "no request is made by a call of")
 
 
 def _is_spread_out(c: Inference, node: ast.Call, callee: Callee) -> bool:
@@ -83,6 +102,8 @@ def _is_spread_out(c: Inference, node: ast.Call, callee: Callee) -> bool:
 @handles(ast.Filter)
 def filter_(c: Inference, node: ast.Filter) -> Type:
     """`x | f(a)` is `f(x, a)`."""
+    if _is_comprehension(c, node):
+        return POISON
     callee = _named(c, node.name, "filter")
     if callee is None:
         return _unresolved(c, node, (node.value,), node.arguments)
@@ -97,6 +118,36 @@ def filter_(c: Inference, node: ast.Filter) -> Type:
             f"call it in a step of its own: `step name = {node.name.name}(…)`",
         )
     return bind(c, node, callee, (node.value,), node.arguments)
+
+
+_CHOOSING: Final = frozenset(("filter", "where", "grep"))
+
+
+def _is_comprehension(c: Inference, node: ast.Filter) -> bool:
+    """Report `xs | filter(x > 3)`, whose `x` is an item and no name of the flow."""
+    name = node.name.name
+    if name not in _CHOOSING or c.scope.find(name) is not None or len(node.arguments) != 1:
+        return False
+    c.infer(node.value)
+    condition = node.arguments[0].value
+    unknown = {each.name for each in _names_in(condition) if c.scope.find(each.name) is None}
+    for each in _names_in(condition):
+        if each.name not in unknown:
+            c.infer(each)
+    item = unknown.pop() if len(unknown) == 1 else "x"
+    test = c.text(condition) if isinstance(condition, (ast.Binary, ast.Compare, ast.Unary, ast.Test)) else "…"
+    help = f"write `[{item} for {item} in {c.text(node.value)} if {test}]`"
+    c.report("unknown-function", f"there is no filter `{name}`", node.name, help)
+    c.called.append(node)
+    return True
+
+
+def _names_in(root: object) -> Iterator[ast.Name]:
+    if isinstance(root, ast.Name):
+        yield root
+    elif isinstance(root, tuple):
+        for each in root:
+            yield from _names_in(each)
 
 
 @handles(ast.Test)
@@ -183,6 +234,8 @@ def _plain(c: Inference, node: ast.Name, call: ast.Call) -> Callee | None:
 
     if is_imported_unparsed(c.file, node.name):
         return None
+    if _of_imported(c, node, "nothing here is called"):
+        return None
     help = _meant(c, node.name) or _where(c, node.name)
     fixes: tuple[Fix, ...] = ()
     ours = SEEN if node.name == "log" and _takes_text(call) else FUNCTIONS.get(node.name, "")
@@ -218,6 +271,26 @@ def _meant(c: Inference, name: str) -> str:
 def _is_callable(c: Inference, name: str) -> bool:
     binding = c.scope.find(name)
     return binding is not None and binding.symbol.kind in CALLABLE
+
+
+def _of_imported(c: Inference, node: ast.Name | ast.Ident, message: str) -> bool:
+    """Report a call of what an imported module has, without the module's name; the import has its use then."""
+    symbols = c.file.names.items()
+    modules = {key: each for key, each in symbols if each.kind == "module" and _is_member(c, each.qualified, node.name)}
+    if not modules:
+        return False
+    for each in modules.values():
+        c.facts.used.add(id(each.node))
+    written = [f"{key}.{node.name}" for key in modules]
+    fix = Fix(f"write `{written[0]}`", (Edit(c.reporter.span(node), written[0]),))
+    help = " or ".join(f"`{each}`" for each in written)
+    fixes = (fix,) if len(written) == 1 else ()
+    c.reporter.report("unknown-function", f"{message} `{node.name}`", node, f"write {help}", fixes=fixes)
+    return True
+
+
+def _is_member(c: Inference, module: str, name: str) -> bool:
+    return c.catalog.is_module(module) and name in c.catalog.members(module)
 
 
 def _where(c: Inference, name: str) -> str:
@@ -330,6 +403,8 @@ def _named(c: Inference, ident: ast.Ident, what: str) -> Callee | None:
     found = c.catalog.prelude(ident.name)
     if found is not None:
         return Callee(found)
+    if _of_imported(c, ident, f"there is no {what}"):
+        return None
     help = _meant(c, ident.name) or _where(c, ident.name)
     c.report("unknown-function", f"there is no {what} `{ident.name}`", ident, help)
     return None
