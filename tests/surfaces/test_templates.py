@@ -69,6 +69,15 @@ def test_fixes_leave_templates_alone(flowlang: Command, here: Path) -> None:
     assert (here / "t.j2").read_text() == BAD
 
 
+def test_no_fix_is_offered_in_a_template(flowlang: Command, here: Path) -> None:
+    write(here, "a.flow", flow("t.j2", who="string"))
+    write(here, "t.j2", "{{ whom }}{{ who | uper }}")
+    done = flowlang("check", "a.flow")
+    assert "did you mean `who`?" in done.out
+    assert "= fix:" not in done.out
+    assert "can be fixed" not in done.out + done.err
+
+
 def test_a_baseline_passes_over_a_template(flowlang: Command, here: Path) -> None:
     write(here, "a.flow", flow("t.j2", who="string"))
     write(here, "t.j2", BAD)

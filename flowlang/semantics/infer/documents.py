@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import posixpath
 
-from flowlang.diagnostics import Edit, Related
+from flowlang.diagnostics import Related
 from flowlang.semantics.facts import CheckedFile, Document, Symbol
 from flowlang.semantics.infer.absence import need_value
 from flowlang.semantics.infer.declare import declare
@@ -143,7 +143,9 @@ def _is_markup(path: str) -> bool:
 
 
 def _placed(found: Diagnostic, called: Related, normal: Source, source: Source) -> Diagnostic:
-    """A finding with its places in the file as it is on the disk, and the call that it is about."""
+    """A finding with its places in the file as it is on the disk, and the call that it is about. Templates are left as
+    they are, so it has no fix.
+    """
 
     def at(span: Span) -> Span:
         if span.file != source.path or normal.text == source.text:
@@ -152,8 +154,7 @@ def _placed(found: Diagnostic, called: Related, normal: Source, source: Source) 
         return Span(source.path, source.offset(start.line, start.column), source.offset(end.line, end.column))
 
     related = tuple([Related(each.message, at(each.span)) for each in found.related])
-    fixes = tuple([fix.replace(edits=tuple([Edit(at(e.span), e.text) for e in fix.edits])) for fix in found.fixes])
-    return found.replace(span=at(found.span), related=(*related, called), fixes=fixes)
+    return found.replace(span=at(found.span), related=(*related, called), fixes=())
 
 
 # ---- what stands in it
