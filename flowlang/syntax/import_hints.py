@@ -98,7 +98,11 @@ def _one(place: str, span: tuple[int, int], message: str, member: str = "", alia
     """The import of a module or of a file, by what it is called elsewhere."""
     parts = place.split(".")
     is_file = "/" in place or place.endswith(".flow")
-    if not is_file and len(parts) > 1 and parts[0] not in MODULES:
+    is_dotted = not is_file and len(parts) > 1 and parts[0] not in MODULES
+    python = ""
+    if is_dotted:
+        ours = f"action {member or 'name'}() -> any = python('{place}:{member or 'name'}')"
+        python = f"; a function of Python is declared: `{ours}`"
         is_file, place = True, "/".join(parts)
     used = f", and `{{}}.{member}(…)` where it is used" if member else ""
     if not is_file and parts[0] not in MODULES:
@@ -111,7 +115,8 @@ def _one(place: str, span: tuple[int, int], message: str, member: str = "", alia
     path = place.removeprefix("./").removesuffix(".flow")
     name = alias or _stem(path)
     ours = f'import "{path}.flow" as {name}'
-    return Guess(message, f"a file is imported by its path: `{ours}`{used.format(name)}", edits=((*span, ours),))
+    help = f"a file is imported by its path: `{ours}`{used.format(name)}{python}"
+    return Guess(message, help, edits=() if is_dotted else ((*span, ours),))
 
 
 def unnamed(path: ast.Text, file: str) -> tuple[str, str, tuple[Fix, ...]]:

@@ -181,6 +181,8 @@ MISTAKES = [
     ("…console.log('x')", "syntax-error", "there is no `console.log`", "console", "seen in the run"),
     ("…sleep(5)", "syntax-error", "there is no `sleep`", "sleep", "`do wait(5s)`"),
     ("import lib.tools", "syntax-error", "expected `as`", ".", '`import "lib/tools.flow" as tools`'),
+    ("from lib.tools import score", "syntax-error", "`from`", "from", "python('lib.tools:score')"),
+    ("import lib.tools", "syntax-error", "expected `as`", ".", "`action name() -> any = python('lib.tools:name')`"),
     ("let a = (b, c)", "syntax-error", "expected `)` after `b`", ",", "`[a, b]`"),
     ("let a = f(**b)", "syntax-error", "expected an expression after `(`", "**", "one by one"),
     ("let a = x.0", "syntax-error", "expected a name after `.`", "0", "`xs[0]`"),
@@ -411,3 +413,9 @@ def test_a_number_without_a_unit_is_not_known_to_be_seconds(call: str, safe: boo
 def test_an_arrow_is_a_dot_only_where_it_joins_two_words(value: str, help: str) -> None:
     (found,) = parse(Source("f.flow", f"flow f() {{\n  step x = {value}\n}}\n")).diagnostics
     assert (help in found.help, bool(found.help), bool(found.fixes)) == (True, bool(help), bool(help))
+
+
+@pytest.mark.parametrize("line", ["import lib.tools", "from lib.tools import score"])
+def test_what_may_be_no_file_is_not_imported_by_a_fix(line: str) -> None:
+    (found,) = parse(Source("x.flow", f"{line}\n")).diagnostics
+    assert not found.fixes
