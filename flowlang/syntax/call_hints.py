@@ -20,6 +20,7 @@ _FAILING: Final = frozenset("fail raise throw panic abort error die".split())
 _CHANGING: Final = frozenset("append push add extend insert unshift pop shift remove sort reverse update".split())
 _call: Final = patterns.compile(r"([A-Za-z_]\w*)((?:\.\w+)*)[ \t]*\(").match
 _with_text: Final = patterns.compile(r"([A-Za-z_]\w*(?:\.\w+)*)[ \t]+(?=[\"'])").match
+_handling: Final = patterns.compile(r"(\w+)[ \t]+(?![=(.])").match
 _raised: Final = patterns.compile(r"(?:raise|throw)[ \t]+(?:new[ \t]+)?([A-Za-z_][\w.]*\()?(?=[\"'])").match
 _sleep: Final = patterns.compile(r"(?:time\.)?(?:sleep|delay|pause)[ \t]*\([ \t]*([0-9.]+)(s?)[ \t]*\)").match
 _typed: Final = patterns.compile(r"(string|int|float|bool|datetime|any)[ \t]+(\w+)[ \t]*=(?!=)").match
@@ -32,6 +33,9 @@ _is_call: Final = patterns.compile(r"[\w.]+[ \t]*\(").match
 
 def of_statement(text: str, start: int) -> Guess:
     """Guess at what was meant by a statement that does not begin with its word."""
+    handling = _handling(text, start)
+    if handling is not None and handling[1] in HANDLING:
+        return Guess("", HANDLED)
     with_text = _with_text(text, start)
     if with_text is not None:
         return _without_parentheses(text, start, with_text[1], with_text.end())
@@ -60,8 +64,6 @@ def _without_parentheses(text: str, start: int, name: str, at: int) -> Guess:
     """`fail "no"` and `print "x"`."""
     if name.partition(".")[0] in PRINTING:
         return Guess(f"there is no `{name}`", SEEN)
-    if name in HANDLING:
-        return Guess("", HANDLED)
     end = text_end(text, at)
     callee = "fail" if name in _FAILING else name
     is_known = callee == "fail" or is_declared(text, name.partition(".")[0]) or is_callable(text, name)

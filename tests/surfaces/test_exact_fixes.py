@@ -164,6 +164,7 @@ def test_a_hidden_character_in_a_text_is_told(char: str) -> None:
         ("let r = id == kind matches 'x'", "matches('x')"),
         ("do http.get(config.api) fallback 'x'", "`catch { yield 'x' }`"),
         ("do http.get(config.api)\n  fallback 'x'", "`catch { yield 'x' }`"),
+        ("do http.get(config.api)\n  fallback none", "`catch { yield 'x' }`"),
         ("xs.append(3)", "`let more = xs + [x]`"),
         ("let r = n of(3)", ""),
         ("let r = maybe!.x", "`x | default(y)`"),
@@ -183,3 +184,9 @@ def test_a_sign_behind_a_type_goes() -> None:
         text = apply(text, [edit for each in wrong for edit in each.fixes[0].edits])
     assert text == "flow f(a: int, b: list[string]) -> int {\n  return a + (b | length)\n}\n"
     assert not check_text(text).diagnostics
+
+
+def test_a_hole_where_a_url_admits_none_has_no_fix() -> None:
+    found = check_text(FLOW.format(line='do http.get("https://${id}/x")')).diagnostics
+    (wrong,) = [each for each in found if each.rule == "foreign-hole"]
+    assert not wrong.fixes

@@ -6,7 +6,7 @@ from flowlang import patterns
 from flowlang.checks.literals import known_around, texts
 from flowlang.checks.sites import sites
 from flowlang.diagnostics import Diagnostic, Edit, Fix
-from flowlang.semantics.url_text import is_spoken
+from flowlang.semantics.url_text import after_text, is_spoken
 from flowlang.source import Span
 from flowlang.syntax import ast
 
@@ -36,7 +36,7 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
                 continue
             span = Span(look.file.path, at, end)
             fixes: tuple[Fix, ...] = ()
-            if source[node.start] == '"':
+            if source[node.start] == '"' and not _is_in_host(look, node, at):
                 fixes = (Fix("write a hole", (Edit(span, f"{{{{ {inner} }}}}"),), safe=False),)
             message = f"`{source[at:end]}` is plain text: nothing is filled in"
             help = f"in double quotes write `{{{{ {inner} }}}}`"
@@ -61,6 +61,12 @@ def _is_said(look: Look, node: ast.Text | ast.Template) -> bool:
         return False
     first = node if isinstance(node, ast.Text) else node.parts[0]
     return isinstance(first, (ast.Text, ast.TemplateText)) and not is_spoken(first.value)
+
+
+def _is_in_host(look: Look, node: ast.Text | ast.Template, at: int) -> bool:
+    """Whether a place of a url admits no hole."""
+    before = look.file.source.text[node.start : at].lstrip('"')
+    return look.facts.places.get(id(node)) == "url" and after_text(before, "start") in ("host", "scheme")
 
 
 def _holes(source: str, node: ast.Text | ast.Template) -> Iterator[tuple[int, int, str]]:
