@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 HANDLING: Final = frozenset("fallback otherwise orelse rescue recover".split())
 HANDLED: Final = "a failure is handled behind the step: `catch { yield 'x' }`"
-CALLING: Final = frozenset("call run invoke exec execute perform".split())
+CALLING: Final = frozenset("call run flow subflow workflow invoke exec execute perform".split())
 _TESTS: Final = {
     "contains": "{b} in {a}",
     "includes": "{b} in {a}",

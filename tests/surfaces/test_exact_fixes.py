@@ -59,6 +59,7 @@ FIXES = [
         "step r = call http.get(config.api)",
         "step r = http.get(config.api)",
     ),
+    ("syntax-error", "step r = flow http.get(config.api)", "step r = http.get(config.api)"),
     ("syntax-error", "step r = http get(config.api)", "step r = http.get(config.api)"),
     ("syntax-error", "step r = await run http.get(config.api)", "step r = http.get(config.api)"),
     ("bad-url", 'do http.get("{{ config.api }}?q={{ id }} z")', 'do http.get("{{ config.api }}?q={{ id }}%20z")'),
