@@ -17,6 +17,10 @@ _LENGTH: Final = "`{x} | length`"
 _IN: Final = "`'part' in {x}`"
 _STRING: Final = "`{x} | string`, or write it in a template"
 SEEN: Final = "the value of every step is seen in the run; to tell people, `import notify`"
+_FORMAT: Final = (
+    'a value is written in a template, `"{{ x }}"`; two decimals are `text.number(x, 2)`, with `import text`, '
+    "a time is `time.format(at, '%H:%M')`, with `import time`"
+)
 METHODS: Final = {
     **dict.fromkeys(("strip", "lstrip", "rstrip", "trimStart", "trimEnd"), "`{x} | trim`"),
     **dict.fromkeys(("toUpperCase", "to_upper", "uppercase", "upcase"), "`{x} | upper`"),
@@ -62,7 +66,13 @@ FUNCTIONS: Final = {
     **dict.fromkeys(("sorted", "reversed"), "`xs | sort`, `xs | reverse`"),
     **dict.fromkeys(("enumerate", "filter", "reduce"), "a comprehension: `[… for x in xs if …]`"),
     **dict.fromkeys(("isinstance", "type", "typeof"), "a test: `x is string`, `x is number`"),
-    **dict.fromkeys(("dict", "set", "tuple", "object"), "`{ key: value }` and `[a, b]` are written out"),
+    **dict.fromkeys(("dict", "object"), "`{ key: value }`"),
+    **dict.fromkeys(("set", "tuple"), "`[a, b]`"),
+    **dict.fromkeys(("timedelta", "Duration"), "a duration is written with its unit: `3d`, `12h`, `30s`"),
+    **dict.fromkeys(("format", "sprintf"), _FORMAT),
+    **dict.fromkeys(("dumps", "stringify"), "`x | tojson`"),
+    "loads": "`json.parse(x)`, with `import json`",
+    "strptime": "`time.parse(x, '%Y-%m-%d')`, with `import time`",
     **dict.fromkeys(("any", "all"), "`xs | select(…) | length > 0`"),
     **dict.fromkeys(("getenv", "env"), _CONFIG),
     **dict.fromkeys(("raise", "throw", "error", "exit", "abort"), "`fail('text', code='x')`"),
@@ -82,6 +92,29 @@ NAMES: Final = {
     **dict.fromkeys(("steps", "outputs", "nodes", "tasks", "needs", "self", "this"), "a step is read by its name"),
     **dict.fromkeys(("item", "loop", "_"), "the item of a loop is read by the name that `for` gives it"),
 }  # fmt: skip
+_NOW: Final = "`step at = now()`"
+MEMBERS: Final = {
+    **dict.fromkeys(("datetime.now", "datetime.utcnow", "Date.now"), _NOW),
+    **dict.fromkeys(("datetime.today", "date.today"), "`date(at)`, where `step at = now()`"),
+    **dict.fromkeys(("datetime.strptime", "date.strptime"), FUNCTIONS["strptime"]),
+    **dict.fromkeys(("datetime.timedelta",), FUNCTIONS["timedelta"]),
+    **dict.fromkeys(("Math.max", "math.max"), "`[a, b] | max`"),
+    **dict.fromkeys(("Math.min", "math.min"), "`[a, b] | min`"),
+    **dict.fromkeys(("Math.abs", "math.abs"), "`x | abs`"),
+    **dict.fromkeys(("Math.round", "math.round"), "`x | round | int`"),
+    **dict.fromkeys(("Math.pow", "math.pow"), "`x ** y`"),
+    **dict.fromkeys(("Math.random", "random.random"), "`step r = random()`"),
+    "Math.floor": "`math.floor(x)`, with `import math`",
+    "Math.ceil": "`math.ceil(x)`, with `import math`",
+    "Math.sqrt": "`math.sqrt(x)`, with `import math`",
+    "JSON.stringify": FUNCTIONS["dumps"],
+    "JSON.parse": FUNCTIONS["loads"],
+    "Object.keys": "`x | keys`",
+    "Object.values": "`x | values`",
+    "Object.entries": "`x | items`",
+    "Array.isArray": "`x is sequence`",
+}  # fmt: skip
+"""Functions of other languages that are called by two names."""
 TIMES: Final = frozenset("schedule every interval timer daily hourly".split())
 """Triggers of other tools that say when."""
 

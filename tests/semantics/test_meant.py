@@ -192,6 +192,31 @@ CASES = [
     ("step r = http.get(us[0]).json\n  // comment\n  return r", "unknown-name", "begin with `#`", "# comment"),
     ("let int n = 1\n  return n", "syntax-error", "follows the name", "let n: int = 1"),
     ("return a / nowhere", "unknown-name", "", ""),
+    ("step x = datetime.now()\n  return x", "unknown-function", "write `step at = now()`", ""),
+    ("return Math.max(a, b)", "unknown-function", "write `[a, b] | max`", ""),
+    ("return JSON.stringify(lead)", "unknown-function", "write `x | tojson`", ""),
+    ("return time.timedelta(days=3)", "unknown-function", "`3d`", ""),
+    ("return isinstance(lead.note, str)", "unknown-function", "`x is string`", ""),
+    ("return isinstance(lead.note, Lead)", "unknown-function", "`x is string`", ""),
+    ("return dict(id=a)", "unknown-function", "write `{ key: value }`", ""),
+    ("return '%.2f' | format(a)", "unknown-function", "`text.number(x, 2)`", ""),
+    ("return 'a %d' % a", "wrong-operand", '`"… {{ name }} …"`', ""),
+    ("let m: map[int] = {}\n  return m.get('a', 0)", "not-callable", "| default(0)`", "m | get('a') | default(0)"),
+    ("let m: map[int] = {}\n  return 1 + m.get('a', 0)", "not-callable", "filters", "1 + (m | get('a') | default(0))"),
+    (
+        "step x = match a { case 1 { yield 'x' } case _ { yield 'y' } }\n  return x | upper",
+        "unknown-name",
+        "`else { … }`",
+        "} else { yield 'y' }",
+    ),
+    ("parallel {\n    step x = http.get(config.api)\n  }\n  return x", "unknown-name", "`result.x`", ""),
+    ("step r = sequence {\n    step x = http.get(config.api)\n  }\n  return x", "unknown-name", "read `r.x`", ""),
+    (
+        "step r = parallel {\n    step x = http.get(config.api)\n    yield x\n  }\n  return x",
+        "unknown-name",
+        "read `r`",
+        "",
+    ),
 ]  # fmt: skip
 
 

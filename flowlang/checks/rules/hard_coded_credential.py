@@ -30,8 +30,7 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     for node, what in _in_places(file, look):
         if id(node) not in seen:
             seen.add(id(node))
-            help = _HELP + _HEADER if what.endswith(_IN_URL) else _HELP
-            yield look.found(f"{what} is written into the file", node, help)
+            yield look.found(f"{what} is written into the file", node, _help(what))
     for start, end, what in shapes(look.file.source.text, file.start, file.end):
         if not any(node.start <= start < node.end for node in _texts_of(seen, file)):
             message = f"{what} is written into the file"
@@ -39,8 +38,16 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
 
 
 _HELP = "declare it in `config { … }` as `secret`, give it at run time, and change the one that was written here"
+_WITHOUT = "leave the default out, give the value at run time, and change the one that was written here"
+_VALUE = "the value of the secret"
 _IN_URL = " in the url"
 _HEADER = "; a url is logged on its way, so send it in a header"
+
+
+def _help(what: str) -> str:
+    if what.startswith(_VALUE):
+        return _WITHOUT
+    return _HELP + _HEADER if what.endswith(_IN_URL) else _HELP
 
 
 def _texts_of(seen: set[int], file: ast.File) -> list[ast.Text | ast.Template]:
@@ -54,7 +61,7 @@ def _in_places(file: ast.File, look: Look) -> Iterator[tuple[ast.Node, str]]:
                 of = look.facts.type_exprs.get(id(field.type))
                 if _is_literal(field.default) and of is not None and _is_secret(of):
                     assert field.default is not None
-                    yield field.default, f"the value of the secret `{field.name.name}`"
+                    yield field.default, f"{_VALUE} `{field.name.name}`"
         elif isinstance(item, ast.FlowDecl):
             for trigger in item.triggers:
                 yield from _in_arguments(look.facts.annotations.get(id(trigger)))

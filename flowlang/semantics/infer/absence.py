@@ -149,14 +149,27 @@ def _out_of_scope(c: Inference, node: ast.Name, inner: Inner) -> Type:
     elif isinstance(holder, ast.Step):
         what = "the step" if inner.kind == "step" else "what you need"
         help = f"give {what} out with `yield`, and read `{holder.name.name}` here"
+        if _is_given_out(holder.value, name):
+            help = f"read `{holder.name.name}.{name}`"
     else:
         word = BLOCK_WORDS.get(type(getattr(holder, "value", holder)), "sequence")
         given = f"yield {name}" if inner.kind == "step" else "yield …"
         help = f"make the block a step that gives it out: `step result = {word} … {{ … {given} }}`, and read `result`"
+        if _is_given_out(getattr(holder, "value", holder), name):
+            help = f"make the block a step, `step result = {word} …`, and read `result.{name}`"
         if inner.kind != "step":
             message = f"`{name}` is known in its `{word}` only"
     related = c.reporter.related(f"`{name}` is declared here, inside a block", inner.name)
     return c.report("unknown-name", message, node, help, (related,))
+
+
+def _is_given_out(block: ast.Node, name: str) -> bool:
+    """Whether a block gives the record of its steps, this one among them."""
+    if not isinstance(block, (ast.Parallel, ast.Sequence)):
+        return False
+    steps = block.body.statements
+    is_there = any(isinstance(each, ast.Step) and each.name.name == name for each in steps)
+    return is_there and not any(isinstance(each, ast.Yield) for each in steps)
 
 
 TOP = -1

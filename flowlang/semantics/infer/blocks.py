@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang.diagnostics import Edit, Fix
 from flowlang.semantics.infer.bodies import Place, check_body, has_broken
 from flowlang.semantics.infer.declare import declare
 from flowlang.semantics.infer.engine import Wanted
@@ -109,10 +110,11 @@ def _match(c: Inference, node: ast.Match, goal: Goal) -> Type:
     rest: list[Type] = []
     named: list[LiteralOf] = []
     meant: set[object] = set()
-    names_none = is_mistaken = False
+    names_none = is_mistaken = is_whole_by_name = False
     for case in node.cases:
         before = len(c.reporter.found)
         literals, with_none = _case_values(c, node, case, subject, seen, meant)
+        is_whole_by_name = is_whole_by_name or _is_catch_all(c, case)
         is_whole = len(literals) + with_none == len(case.values) or len(c.reporter.found) > before
         mark = c.mark()
         known = equals_any(c, node.subject, literals, with_none, only_true=True)
@@ -140,9 +142,16 @@ def _match(c: Inference, node: ast.Match, goal: Goal) -> Type:
     elif left != NEVER:
         if not is_mistaken:
             _inexhaustive(c, node, subject, left, meant)
-        rest = [] if subject is POISON or _is_enumerable(subject) else [NONE]
+        rest = [] if subject is POISON or is_whole_by_name or _is_enumerable(subject) else [NONE]
     c.restore(entered)
     return _joined(c, bodies, outcomes, rest, goal)
+
+
+def _is_catch_all(c: Inference, case: ast.Case) -> bool:
+    """Whether a case is that of other languages for all that is left: `case _`."""
+    value = case.values[0]
+    is_alone = len(case.values) == 1 and isinstance(value, ast.Name) and value.name in ("_", "default")
+    return is_alone and isinstance(value, ast.Name) and c.scope.find(value.name) is None
 
 
 def _case_values(
@@ -159,6 +168,12 @@ def _case_values(
     literals: list[LiteralOf] = []
     with_none = False
     whole = unnarrowed(c, node.subject, subject)
+    if _is_catch_all(c, case):
+        fix = Fix("write `else`", (Edit(Span(c.file.path, case.start, case.values[0].end), "else"),))
+        message = "nothing here is called `_`"
+        c.reporter.report("unknown-name", message, case.values[0], "what no `case` names is `else { … }`", fixes=(fix,))
+        c.types[id(case.values[0])] = POISON
+        return [], False
     for value in case.values:
         found = value_among(c, value, whole)
         literal = literal_of(value)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from flowlang.diagnostics import Edit, Fix, Related
 from flowlang.semantics.facts import CallFact
-from flowlang.semantics.habits import FUNCTIONS, NAMES, SEEN
+from flowlang.semantics.habits import FUNCTIONS, MEMBERS, NAMES, SEEN
 from flowlang.semantics.infer.absence import meant, report_missing_import, report_unknown_name
 from flowlang.semantics.infer.chains import chain_head
 from flowlang.semantics.infer.engine import handles, title
@@ -52,7 +52,7 @@ def call(c: Inference, node: ast.Call) -> Type:
     """A call of an action, a function, a flow or a service's operation."""
     callee = resolve(c, node.callee, node)
     if callee is None:
-        return _unresolved(c, node, (), node.arguments)
+        return _unresolved(c, node, (), _values(c, node))
     if _is_request(c, node, callee):
         return POISON
     if callee.signature.name in _OF_LISTS and len(node.arguments) > 1 and _is_spread_out(c, node, callee):
@@ -61,6 +61,17 @@ def call(c: Inference, node: ast.Call) -> Type:
     if callee.signature.kind != "function" and id(node) != c.head:
         return _misplaced(c, node, callee.signature)
     return found
+
+
+def _values(c: Inference, node: ast.Call) -> Sequence[ast.Argument]:
+    """The arguments of an unknown function; without the type that `isinstance(x, str)` names, which is no value."""
+    if not isinstance(node.callee, ast.Name) or node.callee.name != "isinstance" or len(node.arguments) != 2:
+        return node.arguments
+    kind = node.arguments[1].value
+    binding = c.scope.find(kind.name) if isinstance(kind, ast.Name) else None
+    if binding is not None:
+        c.facts.used.add(id(binding.symbol.node))
+    return node.arguments[:1]
 
 
 _OF_LISTS: Final = frozenset(("max", "min", "sum"))
@@ -305,6 +316,9 @@ def _member(c: Inference, node: ast.Attribute, base: ast.Name, call: ast.Call | 
     if binding is None:
         if c.catalog.is_module(base.name):
             report_missing_import(c, base)
+        elif ours := MEMBERS.get(f"{base.name}.{name}"):
+            help = f"write {ours}" if ours[0] == "`" else ours
+            c.types[id(base)] = c.report("unknown-function", f"nothing here is called `{c.text(node)}`", node, help)
         else:
             is_service = call is not None and c.catalog.operation(name) is not None
             c.types[id(base)] = report_unknown_name(c, base, is_service)
@@ -361,7 +375,7 @@ def _of_module(c: Inference, node: ast.Attribute, module: str, call: ast.Call | 
     found = c.catalog.member(module, node.name.name)
     if found is None:
         help = did_you_mean(node.name.name, c.catalog.members(module))
-        ours = FUNCTIONS.get(node.name.name, "")
+        ours = MEMBERS.get(f"{module}.{node.name.name}") or FUNCTIONS.get(node.name.name, "")
         fixes: tuple[Fix, ...] = ()
         if not help and ours and ours != "`wait(5s)`":
             help = ours if ours[0] != "`" else f"write {ours}"
@@ -405,7 +419,8 @@ def _named(c: Inference, ident: ast.Ident, what: str) -> Callee | None:
         return Callee(found)
     if _of_imported(c, ident, f"there is no {what}"):
         return None
-    help = _meant(c, ident.name) or _where(c, ident.name)
+    ours = FUNCTIONS["format"] if ident.name == "format" else ""
+    help = ours or _meant(c, ident.name) or _where(c, ident.name)
     c.report("unknown-function", f"there is no {what} `{ident.name}`", ident, help)
     return None
 

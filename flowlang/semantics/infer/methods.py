@@ -41,6 +41,16 @@ def _instead(c: Inference, node: ast.Attribute, call: ast.Call | None) -> tuple[
         return f"there are no methods: {habit}", to_filter(c, node, call, filter_name)
     if c.catalog.prelude(name) is None:
         return "there are no methods", ()
+    if (
+        name == "get"
+        and isinstance(call, ast.Call)
+        and len(call.arguments) == 2
+        and not any(each.name for each in call.arguments)
+    ):
+        key, default = (c.text(each) for each in call.arguments)
+        filters = f"get({key}) | default({default})"
+        shown = f"{holder} | {filters}"
+        return f"there are no methods; filters do it: `{shown}`", _as_filter(c, call, holder, filters)
     arguments = _arguments(c, node, call)
     written = f"{holder} | {name}{arguments if len(arguments) < 40 else '(…)'}"
     return f"there are no methods; a filter does it: `{written}`", to_filter(c, node, call, name)

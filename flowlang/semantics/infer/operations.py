@@ -231,6 +231,8 @@ def _hint(node: ast.Binary, left: Type, right: Type) -> str:
     kinds = {kind_of(left), kind_of(right)}
     if node.operator == "+" and "text" in kinds and kinds & {"int", "float", "bool"}:
         return 'write both into a text: `"{{ a }}{{ b }}"`, or join with `~`'
+    if node.operator == "%" and kind_of(left) == "text":
+        return 'write values into a text: `"… {{ name }} …"`'
     if node.operator == "-" and kinds == {"date", "datetime"}:
         return "an instant has a day: take `date(…)` of it; the midnight of a day is `datetime(… ~ 'T00:00:00Z')`"
     return ""
