@@ -217,6 +217,15 @@ CASES = [
         "read `r`",
         "",
     ),
+    (
+        "step r = Lead(http.get(config.api).json)\n  return r",
+        "not-callable",
+        "`step r: Lead = …`",
+        "step r: Lead = http.get(config.api).json\n",
+    ),
+    ("let r = Lead(lead)\n  return r", "not-callable", "`let r: Lead = …`", "let r: Lead = lead\n"),
+    ("do http.get('https://a.example', url=config.api)", "duplicate-argument", "by place they are `url`, ", ""),
+    ("step r = http.get(us[0]).json catch HttpError { yield 1 }\n  return r", "unknown-error-kind", "write `http`", ""),
 ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from flowlang.diagnostics import Edit, Fix, Related
 from flowlang.semantics.facts import CallFact
 from flowlang.semantics.habits import FUNCTIONS, MEMBERS, NAMES, SEEN
 from flowlang.semantics.infer.absence import meant, report_missing_import, report_unknown_name
+from flowlang.semantics.infer.around import path_to
 from flowlang.semantics.infer.chains import chain_head
 from flowlang.semantics.infer.engine import handles, title
 from flowlang.semantics.infer.extraction import extraction, lacks_else, loop_instead
@@ -56,6 +57,8 @@ def call(c: Inference, node: ast.Call) -> Type:
     if _is_request(c, node, callee):
         return POISON
     if callee.signature.name in _OF_LISTS and len(node.arguments) > 1 and _is_spread_out(c, node, callee):
+        return POISON
+    if callee.signature.name == "text.render" and _is_values_one_by_one(c, node):
         return POISON
     found = bind(c, node, callee, (), node.arguments)
     if callee.signature.kind != "function" and id(node) != c.head:
@@ -107,6 +110,29 @@ def _is_spread_out(c: Inference, node: ast.Call, callee: Callee) -> bool:
     shown = f"[{', '.join(c.text(value) for value in values)}] | {name}"
     fix = Fix("write a list", (Edit(c.reporter.span(node), f"({ours})"),), safe=False)
     c.reporter.report("type-mismatch", f"`{name}` takes one list", node, f"write `{shown}`", fixes=(fix,))
+    return True
+
+
+def _is_values_one_by_one(c: Inference, node: ast.Call) -> bool:
+    """Report `text.render('x.html', customer=c)`, where the values are one map."""
+    first = node.arguments[0] if node.arguments else None
+    values = node.arguments[1:]
+    known = ("template", "values")
+    if first is None or not values or any(each.name is None or each.name.name in known for each in values):
+        return False
+    for each in node.arguments:
+        c.infer(each.value)
+    entries = []
+    for each in values:
+        assert each.name is not None
+        written = c.file.source.text[each.value.start : each.value.end]
+        entries.append(each.name.name if each.name.name == written else f"{each.name.name}: {written}")
+    ours = f"{{ {', '.join(entries)} }}"
+    fix = Fix("write a map", (Edit(Span(c.file.path, values[0].start, values[-1].end), ours),), safe=False)
+    message = f"`text.render` has no argument `{entries[0].partition(':')[0]}`"
+    shown = " ".join(ours.split())
+    help = f"what a template sees is one map: `{shown}`" if len(shown) < 60 else "what a template sees is one map"
+    c.reporter.report("unknown-argument", message, values[0].name or values[0], help, fixes=(fix,))
     return True
 
 
@@ -238,6 +264,9 @@ def _plain(c: Inference, node: ast.Name, call: ast.Call) -> Callee | None:
         return Callee(found)
     if binding is not None:
         kind = binding.symbol.kind
+        if kind == "type":
+            _type_called(c, node, call)
+            return None
         help = f"call one of its operations: `{node.name}.get('/path')`" if kind == "service" else ""
         c.report("not-callable", f"`{node.name}` is a {_kind(kind)} and cannot be called", node, help)
         return None
@@ -255,6 +284,29 @@ def _plain(c: Inference, node: ast.Name, call: ast.Call) -> Callee | None:
         fixes = function_to_filter(c, call, ours) or _wait(c, call, ours)
     c.reporter.report("unknown-function", f"nothing here is called `{node.name}`", node, help, fixes=fixes)
     return None
+
+
+def _type_called(c: Inference, node: ast.Name, call: ast.Call) -> None:
+    """Report `U(x)`: a value has a type where it gets its name. What is called inside is no mistake of its own."""
+    binding = c.scope.find(node.name)
+    if binding is not None:
+        c.facts.used.add(id(binding.symbol.node))
+    value = call.arguments[0].value if len(call.arguments) == 1 and call.arguments[0].name is None else None
+    above = path_to(c.file.tree, call)[-2:-1]
+    named = next((each for each in above if isinstance(each, (ast.Step, ast.Let)) and each.type is None), None)
+    fixes: tuple[Fix, ...] = ()
+    if value is not None and id(call) == c.head:
+        inner = chain_head(value)
+        c.head = id(inner) if inner is not None else 0
+    word = "step" if isinstance(named, ast.Step) else "let"
+    if value is not None and named is not None:
+        written = f": {node.name} = {c.file.source.text[value.start : value.end]}"
+        fixes = (
+            Fix("write the type behind the name", (Edit(Span(c.file.path, named.name.end, call.end), written),), False),
+        )
+    name = named.name.name if named is not None else "name"
+    help = f"a value has a type where it gets its name: `{word} {name}: {node.name} = …`"
+    c.reporter.report("not-callable", f"`{node.name}` is a type and cannot be called", node, help, fixes=fixes)
 
 
 def _takes_text(call: ast.Call) -> bool:
@@ -557,8 +609,12 @@ def match(
             c.infer(each.value)
             report_unknown_argument(c, node, signature, each, title(signature))
         elif name in given:
-            c.infer(each.value)
-            c.report("duplicate-argument", f"argument `{name}` is given twice", each.name)
+            is_by_place = any(given[name] is other.value for other in arguments if other.name is None)
+            c.infer(given[name] if is_by_place else each.value)
+            given[name] = each.value if is_by_place else given[name]
+            listed = ", ".join(f"`{param.name}`" for param in params[:10])
+            help = f"by place they are {listed}" if is_by_place else ""
+            c.report("duplicate-argument", f"argument `{name}` is given twice", each.name, help)
         else:
             given[name] = each.value
     missing = [name for name in required if name not in given]

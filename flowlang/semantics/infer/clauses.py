@@ -227,8 +227,20 @@ def _bound_event(c: Inference, node: ast.Step | ast.Do, head: ast.Call) -> None:
     """An event may never come: a wait for one says for how long, unless its `until` does."""
     if _has_timeout(c, node) or any(isinstance(clause, ast.Until) for clause in node.clauses):
         return
+    if any(each.name is not None and each.name.name == "timeout" for each in head.arguments) or _is_above(c, node):
+        return
     help = "say for how long: `@timeout(2d)` on the step"
     c.report("missing-timeout", "the event may never come, and this would wait for ever", head, help)
+
+
+def _is_above(c: Inference, node: ast.Node) -> bool:
+    """Whether a `@timeout` stands above a step that did not parse."""
+    for line in reversed(c.file.source.text[: node.start].splitlines()):
+        if line.strip() and not line.lstrip().startswith("@"):
+            return False
+        if line.lstrip().startswith("@timeout"):
+            return True
+    return False
 
 
 def _ensure(c: Inference, ensure: ast.Ensure, binding: Binding | None) -> dict[Path, Type]:
@@ -312,7 +324,8 @@ def _kinds(c: Inference, catch: ast.Catch) -> list[str]:
     found: list[str] = []
     for ident in catch.kinds:
         if ident.name not in KINDS:
-            help = did_you_mean(ident.name, KINDS) or f"the kinds are {', '.join(KINDS)}"
+            ours = next((kind for kind in KINDS if ident.name.lower().startswith(kind)), "")
+            help = f"write `{ours}`" if ours else did_you_mean(ident.name, KINDS) or f"the kinds are {', '.join(KINDS)}"
             c.report("unknown-error-kind", f"there is no error kind `{ident.name}`", ident, help)
         elif ident.name not in found:
             found.append(ident.name)

@@ -240,6 +240,7 @@ def _flow(c: Inference, node: ast.FlowDecl) -> None:
     elif (
         outcome.value is None
         and not outcome.fails
+        and signature.result is not POISON
         and not is_optional(signature.result)
         and not has_broken(node.body)
         and not _returns_inside(node.body)
