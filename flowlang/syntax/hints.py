@@ -10,7 +10,7 @@ from flowlang.syntax.block_hints import of_block
 from flowlang.syntax.call_hints import IN_PARENTHESES, SEEN, of_await, of_raise, of_statement
 from flowlang.syntax.guess import NOTHING, Guess
 from flowlang.syntax.import_hints import of_import
-from flowlang.syntax.key_hints import of_key
+from flowlang.syntax.key_hints import of_key, of_word
 from flowlang.syntax.line_hints import of_line
 from flowlang.syntax.lookalikes import LOOKALIKES, in_word, word_around
 from flowlang.syntax.repairs import of_quotes, of_sign
@@ -101,6 +101,8 @@ _CLAUSES = frozenset("after when until ensure catch undo".split())
 ANNOTATIONS = frozenset("breaker cache concurrency idempotent limit once rate_limit retry timeout".split())
 _calls = patterns.compile(r"[ \t]*(?:do|step[ \t]+\w+[ \t]*=)[ \t]+\w+(?:\.\w+)+[ \t]+\Z").match
 _is_let = patterns.compile(r"[ \t]*(let)[ \t]+\w+[ \t]*=").match
+_names = patterns.compile(r"\w+[ \t]+\w+[ \t]*(?:,[ \t]*\w+[ \t]*)*(?=[#\r\n]|\Z)").match
+_listed = patterns.compile(r"(?s:.*)=[ \t]*(parallel|race|sequence)[ \t]*\Z").match
 _applied = patterns.compile(r"[ \t]*(?:\(|[\r\n])").match
 _word = patterns.compile(r"[A-Za-z_]\w*").match
 
@@ -123,6 +125,8 @@ def hint(
         if guess is not NOTHING:
             return guess
     bracket = text[stacks.brackets[-1]] if stacks.brackets else ""
+    if bracket == "[" and (block := _listed(text[: stacks.brackets[-1]])):
+        return Guess("", f"the steps of a `{block[1]}` stand in braces: `{block[1]} {{ step a = … step b = … }}`")
     met = Met(text, expected, key, start, before, bracket)
     return of_sign_at(met) or _spelled(text, expected, start, before) or of_line(met, end)
 
@@ -242,9 +246,16 @@ def _called_at(text: str, start: int) -> int:
 
 def _in_flow(text: str, key: str, word: str, start: int) -> Guess:
     """A word that begins a line of a flow."""
+    if word == "config" and text.startswith("config.", start):
+        return Guess("", "a value of `config` is given from outside and never changes; `let` names another value")
     if word in _ITEMS:
         message = f"`{word}` stands at the top of a file, not inside a flow"
         return Guess(message, "move it above the flow; in a flow, `let` names a value")
+    if word in _AFTER:
+        edits = ((start, start + len(word), "after"),)
+        return Guess("", "a step waits for another with `after name`", edits=edits if _names(text, start) else ())
+    if word in ANNOTATIONS and (help := of_word(word)):
+        return Guess("", help)
     if word == "else":
         return Guess("`else` belongs right behind the `}` of an `if` or to a `match`")
     if word in _CLAUSES:

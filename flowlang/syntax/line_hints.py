@@ -20,6 +20,8 @@ _ensures: Final = patterns.compile(r"[ \t]*ensure[ \t]").match
 _message: Final = patterns.compile(r"[,:][ \t]*(?=[\"'])").match
 _braced: Final = patterns.compile(r"then[ \t]*(?=\{)").match
 _given: Final = patterns.compile(r"[A-Za-z_][\w.]*[ \t]*=(?!=)").match
+_returned: Final = patterns.compile(r"\{\s*return[ \t]+([^\r\n{}#]*[^\s{}#])\s*\}").match
+_python: Final = patterns.compile(r"\{\s*(?:return[ \t]+)?(python\([^\r\n{}#()]*\))\s*\}").match
 _TYPES: Final = frozenset("string int float bool datetime date duration url any list map".split())
 _STATEMENT: Final = "a statement begins with its word: `step`, `do`, `let`, `return`, `yield`, or that of a block"
 
@@ -32,6 +34,9 @@ def of_line(met: Met, end: int) -> Guess:
     declared = _declares(line)
     if declared is not None and "=" in met.expected:
         return _declared(met, end, declared[1], declared[2])
+    guess = _head(met, line) or _clause(met, line, word)
+    if guess is not None:
+        return guess
     if line.lstrip().startswith("for ") and "in" in met.expected:
         return _loop(met, end)
     annotated = _annotates(line)
@@ -58,6 +63,48 @@ def of_line(met: Met, end: int) -> Guess:
     if met.key in ("NL", "FRESH") and "{" in met.expected and "NUMBER" not in met.expected:
         return Guess("", "a block stands in braces: `{ … }`")
     return Guess("", _STATEMENT) if "step" in met.expected and "+" not in met.expected else NOTHING
+
+
+def _head(met: Met, line: str) -> Guess | None:
+    """The head of a flow, a function or an action, as elsewhere."""
+    text, start, key = met.text, met.start, met.key
+    if line.startswith("flow ") and "(" in met.expected and key in ("{", ":", "->"):
+        help = "parentheses stand behind the name, also without parameters: `flow name() { … }`"
+        edits: Edits = ((met.before[1], met.before[1], "()"),) if key == "{" else ()
+        return Guess("", help, edits=edits)
+    if key == "{" and met.expected == {"="} and line.startswith("function "):
+        value = _returned(text, start)
+        edits = ((start, value.end(), f"= {value[1]}"),) if value else ()
+        return Guess("", "a function is one expression: `function f(a: int) -> int = a + 1`", edits=edits)
+    if key == "{" and met.expected == {"="} and line.startswith("action "):
+        called = _python(text, start)
+        edits = ((start, called.end(), f"= {called[1]}"),) if called else ()
+        return Guess("", "an action is Python: `action f(a: int) -> int = python('module:name')`", edits=edits)
+    if line.lstrip().startswith("let ") and "=" in met.expected and key in ("NL", "FRESH", "}"):
+        return Guess("", "a value never changes: `let` gives it at once, `let name: int = …`")
+    if met.bracket == "(" and met.expected == {":"} and key in (",", ")"):
+        return Guess("", f"a parameter has a type: `{met.previous}: string`")
+    return None
+
+
+def _clause(met: Met, line: str, word: str) -> Guess | None:
+    """What belongs to a step, as elsewhere."""
+    head = line.split()[:1]
+    if head == ["catch"] and word == "if" and "{" in met.expected:
+        help = "a handler says `when`: `catch http as err when err.status == 404 { … }`"
+        return Guess("", help, edits=((met.start, met.start + 2, "when"),))
+    if met.previous == "catch" and met.key == "NUMBER":
+        return Guess("", f"a status is told by the error: `catch http as err when err.status == {word} {{ … }}`")
+    if met.previous == "undo" and met.expected == {"{"} and met.key == "NAME":
+        return Guess("", "what undoes a step is a block: `undo { do http.delete(…) }`")
+    if head == ["if"] and met.key in ("NL", "FRESH") and "{" in met.expected:
+        return Guess("", "a block stands in braces: `if c { … }`; a step that runs only sometimes says `when c`")
+    if "{" in met.expected and "for " in line and word in ("concurrency", "parallel"):
+        return Guess("", "the width is said above the step: `@concurrency(4)`")
+    if "{" in met.expected and word == "do":
+        gone: Edits = ((met.start, met.start + 3, ""),) if met.text.startswith("do {", met.start) else ()
+        return Guess("", "a block stands in braces: `for x in xs { … }`", edits=gone)
+    return None
 
 
 def _declared(met: Met, end: int, keyword: str, name: str) -> Guess:

@@ -8,6 +8,7 @@ from flowlang.syntax.call_hints import IN_PARENTHESES, of_text
 from flowlang.syntax.guess import Guess
 from flowlang.syntax.lexing import duration
 from flowlang.syntax.repairs import apart, of_angles, of_empty_brackets, of_f_string, with_blanks
+from flowlang.syntax.tokens import text_end
 from flowlang.syntax.word_hints import of_word_behind
 
 TEMPLATE = 'a text in double quotes is a template already: `"… {{ name }} …"`'
@@ -22,6 +23,7 @@ _is_type = patterns.compile(
 _ends_line = patterns.compile(r"[ \t]*(?:[\r\n}]|\Z)").match
 _in_parentheses = patterns.compile(r"\([ \t]*(\w+(?:[ \t]*,[ \t]*\w+)*)[ \t]*\)").match
 _is_word = patterns.compile(r"\w+\Z").match
+_closes = patterns.compile(r"[ \t]*\}").match
 _braced = patterns.compile(r"[ \t]*\{").match
 _dashed_key = patterns.compile(r"(\w+(?:-\w+)+)[ \t]*:").match
 _dashed_word = patterns.compile(r"[A-Za-z_]\w*(?:-\w+)+(?=[ \t]*(?:[({=]|:[^:]))").match
@@ -138,9 +140,10 @@ def _equals(met: Met) -> Guess | None:
         return of_word_behind(text, met.before, start, "=~")
     if met.is_behind_operand:
         return Guess("`=` does not compare", "write `==`", edits=((start, start + 1, "=="),))
-    if met.expected == {":"} and met.bracket == "{" and not _is_type(text, start + 1):
+    if met.expected == {":"} and met.bracket in ("{", "(") and not _is_type(text, start + 1):
         kind = _kind_of_value(text[start + 1 :].lstrip(" \t"))
-        help = f"a field has a type before its default: `{previous}: {kind or 'type'} = …`"
+        what = "a field" if met.bracket == "{" else "a parameter"
+        help = f"{what} has a type before its default: `{previous}: {kind or 'type'} = …`"
         return Guess("", help, edits=with_blanks(text, start, start + 1, f": {kind} = ") if kind else ())
     if ":" in met.expected and met.bracket == "{":
         return Guess("", "an entry is written `key: value`", edits=with_blanks(text, start, start + 1, ": "))
@@ -173,6 +176,13 @@ def _text(met: Met) -> Guess | None:
         return of_text(met.text, met.before, met.start)
     if "case" in met.expected:
         return Guess("", CASE)
+    if "flow" in met.expected and "import" in met.expected:
+        return Guess("", "what a file is for stands at its top, each line behind `##!`")
+    if "step" in met.expected and met.previous == "{" and _closes(met.text, text_end(met.text, met.start)):
+        line = met.text[met.text.rfind("\n", 0, met.start) + 1 : met.start]
+        word = "return" if line.startswith("flow ") else "yield"
+        help = f"a {'flow' if word == 'return' else 'block'} gives its value with `{word}`"
+        return Guess("", help, edits=((met.start, met.start, f"{word} "),))
     if "step" in met.expected and not met.is_behind_operand:
         return Guess("", "what a flow is for stands above it, each line behind `##`")
     return None
@@ -216,6 +226,8 @@ def _punctuation(met: Met) -> Guess | None:
     text, start, key, previous = met.text, met.start, met.key, met.previous
     if key == "?":
         return _question(met)
+    if key == "," and previous == ",":
+        return Guess("", "one comma stands between two values", edits=((start, start + 1, ""),))
     if key == "," and met.bracket == "(" and ")" in met.expected:
         return Guess("", "a list is written `[a, b]`")
     if key == "-" and "+" not in met.expected:
@@ -226,6 +238,8 @@ def _punctuation(met: Met) -> Guess | None:
         return Guess("", f'a file is imported by its path, from this one: `import "{path}.flow" as {name}`')
     if text.startswith("...", start) and key == ".":
         return _spread(met)
+    if key == "." and "=" in met.expected and previous == ")":
+        return _named_with_colon(text, start)
     if key == "." and previous == "." and met.is_adjacent:
         span = (start - 1, start + 1)
         return Guess("`..` is not an operator", "numbers in a row are `range(start, stop)`", "", span)
@@ -275,6 +289,14 @@ def _spread(met: Met) -> Guess:
     return Guess(message, "arguments are given one by one, by place or as `name=value`", "", span)
 
 
+def _named_with_colon(text: str, at: int) -> Guess | None:
+    """`step a: http.get(…)` up to a place behind its parentheses."""
+    begin = max(text.rfind("step ", 0, at), text.rfind("let ", 0, at), 0)
+    named = patterns.compile(r"(?:step|let)[ \t]+\w+[ \t]*(:\s*)[^=]*\Z").match(text[:at], begin)
+    edits = ((named.start(1), named.end(1), " = "),) if named else ()
+    return Guess("", "behind `:` stands a type; what a step does follows `=`", edits=edits)
+
+
 def _grouping(met: Met) -> Guess | None:
     text, start, key, previous = met.text, met.start, met.key, met.previous
     if key == "{" and previous == "try":
@@ -292,10 +314,7 @@ def _grouping(met: Met) -> Guess | None:
     if key in ("{", "(", "[") and previous == "let":
         return Guess("", ONE_NAME)
     if key in ("NL", "FRESH") and "=" in met.expected and previous == ")":
-        begin = max(text.rfind("step ", 0, start), text.rfind("let ", 0, start), 0)
-        named = patterns.compile(r"(?:step|let)[ \t]+\w+[ \t]*(:\s*)[^=]*\Z").match(text[:start], begin)
-        edits = ((named.start(1), named.end(1), " = "),) if named else ()
-        return Guess("", "behind `:` stands a type; what a step does follows `=`", edits=edits)
+        return _named_with_colon(text, start)
     if key == "(" and previous == "catch":
         return _caught(met)
     if key == "(" and previous == "for":
