@@ -19,6 +19,8 @@ ARGUMENTS: Final = {
     **dict.fromkeys(("message", "msg"), ("text",)),
     **dict.fromkeys(("webhook_url", "hook"), ("webhook",)),
     **dict.fromkeys(("retries", "max_attempts", "tries", "max_retries", "times"), ("attempts",)),
+    **dict.fromkeys(("max", "limit", "max_parallel", "n", "max_concurrency"), ("width",)),
+    **dict.fromkeys(("tz", "time_zone", "zone"), ("timezone",)),
     **dict.fromkeys(("backoff", "factor"), ("multiplier", "strategy")),
 }
 """Names of arguments elsewhere, with those here, of which the first that the callee has is meant."""
@@ -40,6 +42,15 @@ POLICIES: Final = {
     **dict.fromkeys(("cache", "ttl"), "values are reused with `@cache(ttl=1h)` before the step"),
 }
 """What callers say in an argument elsewhere, and where it is said here."""
+ANNOTATIONS: Final = {
+    **dict.fromkeys(("retries", "retryable", "attempts"), "`@retry(attempts=3)`"),
+    **dict.fromkeys(("deadline", "timelimit", "time_limit"), "`@timeout(10s)`"),
+    **dict.fromkeys(("parallel", "max_parallel", "throttle"), "`@concurrency(4)`"),
+    **dict.fromkeys(("circuit_breaker", "circuitbreaker"), "`@breaker`"),
+    **dict.fromkeys(("ratelimit", "rateLimit"), "`@rate_limit(calls=10)`"),
+    **dict.fromkeys(("memoize", "cached"), "`@cache(ttl=1h)`"),
+}
+"""Annotations of other tools, and how they are written here."""
 RESPONSE: Final = {
     **dict.fromkeys(("status_code", "statusCode", "code", "StatusCode"), "status"),
     **dict.fromkeys(("body", "data", "content", "payload", "result", "Json", "JSON"), "json"),

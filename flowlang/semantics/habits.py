@@ -115,6 +115,14 @@ MEMBERS: Final = {
     "Array.isArray": "`x is sequence`",
 }  # fmt: skip
 """Functions of other languages that are called by two names."""
+FILTERS: Final = {
+    "format": FUNCTIONS["format"],
+    **dict.fromkeys(
+        ("e", "escape"), "what is written into a `.html`, `.html.j2` or `.xml.j2` is escaped: leave it out"
+    ),
+    "safe": "everything written into a `.html` is escaped; markup stands in the template itself",
+    **dict.fromkeys(("tojson_pretty", "to_json", "json"), "`x | tojson`"),
+}
 TIMES: Final = frozenset("schedule every interval timer daily hourly".split())
 """Triggers of other tools that say when."""
 

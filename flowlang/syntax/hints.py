@@ -89,11 +89,11 @@ _WORDS = {
 }  # fmt: skip
 _AFTER = frozenset("depends_on dependsOn needs requires".split())
 _UNITS = {
-    **dict.fromkeys(("day", "days"), "d"),
-    **dict.fromkeys(("hour", "hours", "hrs", "hr"), "h"),
-    **dict.fromkeys(("minute", "minutes", "mins", "min"), "m"),
-    **dict.fromkeys(("second", "seconds", "secs", "sec"), "s"),
-    **dict.fromkeys(("milliseconds", "millis", "msec"), "ms"),
+    **dict.fromkeys(("d", "day", "days"), "d"),
+    **dict.fromkeys(("h", "hour", "hours", "hrs", "hr"), "h"),
+    **dict.fromkeys(("m", "minute", "minutes", "mins", "min"), "m"),
+    **dict.fromkeys(("s", "second", "seconds", "secs", "sec"), "s"),
+    **dict.fromkeys(("ms", "milliseconds", "millis", "msec"), "ms"),
 }
 _INSIDE_A_FLOW = frozenset("step do return yield on ensure if for match repeat parallel race sequence".split())
 _ITEMS = frozenset("import config type service action function flow annotation test".split())

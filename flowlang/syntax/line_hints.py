@@ -50,6 +50,8 @@ def of_line(met: Met, end: int) -> Guess:
         braced = _braced(text, start)
         gone: Edits = ((start, braced.end(), ""),) if braced else ()
         return Guess("there is no `then`", "a block stands in braces: `if c { … }`", edits=gone)
+    if word == "as" and met.is_behind_operand:
+        return Guess("", "a value has a type where it gets its name: `let a: T = b`")
     if word == "->" and met.is_behind_operand and met.is_adjacent and text[end : end + 1].isidentifier():
         shown = previous if previous.isidentifier() else "…"
         return Guess("", f"a field is read with a dot: `{shown}.name`", edits=((start, end, "."),))

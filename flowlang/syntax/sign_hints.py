@@ -24,6 +24,7 @@ _ends_line = patterns.compile(r"[ \t]*(?:[\r\n}]|\Z)").match
 _in_parentheses = patterns.compile(r"\([ \t]*(\w+(?:[ \t]*,[ \t]*\w+)*)[ \t]*\)").match
 _is_word = patterns.compile(r"\w+\Z").match
 _closes = patterns.compile(r"[ \t]*\}").match
+_formatted = patterns.compile(r":[,<>^+]?[0-9]*\.[0-9]+[fge]?[ \t]*\}").match
 _braced = patterns.compile(r"[ \t]*\{").match
 _dashed_key = patterns.compile(r"(\w+(?:-\w+)+)[ \t]*:").match
 _dashed_word = patterns.compile(r"[A-Za-z_]\w*(?:-\w+)+(?=[ \t]*(?:[({=]|:[^:]))").match
@@ -206,6 +207,8 @@ def _colon(met: Met) -> Guess | None:
         quoted = f'"{text[met.before[0] : end]}"'
         in_quotes = ((met.before[0], end, quoted),) if met.is_behind_operand else ()
         return Guess("", 'an address stands in quotes: `"https://…"`', "", (met.before[0], end), in_quotes)
+    if _formatted(text, start):
+        return Guess("", "two decimals are `x | text.number(2)`, with `import text`")
     if met.bracket == "(" and met.is_behind_operand:
         edits = with_blanks(text, start, start + 1, "=") if _is_word(met.previous) else ()
         return Guess("", "an argument is named with `=`: `name=value`", edits=edits)

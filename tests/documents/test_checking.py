@@ -155,6 +155,21 @@ def test_the_names_there_are_stand_beside_an_unknown_one() -> None:
     assert found.help == "the call gives `who`, `what`"
 
 
+@pytest.mark.parametrize(
+    ("template", "help"),
+    [
+        ("{{ who | e }}", "is escaped: leave it out"),
+        ("{{ who | escape }}", "is escaped: leave it out"),
+        ("{{ who | safe }}", "markup stands in the template itself"),
+        ("{% if who %}{% end %}", "`{% endif %}` or `{% endfor %}`"),
+        ("{% if who %}{% elseif n %}{% endif %}", "write `{% elif c %}`"),
+    ],
+)
+def test_what_other_templates_have_is_answered(template: str, help: str) -> None:
+    (found,) = of_flow(flow("t.html", who="string", n="int?"), t_html=template)
+    assert help in found.help
+
+
 def test_help_names_nothing_that_jinja_does_not_read() -> None:
     (found,) = of_flow(flow("t.j2", items="list[Item]"), t_j2="{% for i in items %}{{ i.note }}{% endfor %}")
     assert "`?.`" not in found.help

@@ -226,6 +226,13 @@ CASES = [
     ("let r = Lead(lead)\n  return r", "not-callable", "`let r: Lead = …`", "let r: Lead = lead\n"),
     ("do http.get('https://a.example', url=config.api)", "duplicate-argument", "by place they are `url`, ", ""),
     ("step r = http.get(us[0]).json catch HttpError { yield 1 }\n  return r", "unknown-error-kind", "write `http`", ""),
+    ("let n: int = a / 2\n  return n", "type-mismatch", "`a // b`", ""),
+    ("let n: int = round(a / 2)\n  return n", "type-mismatch", "`round` gives a float", "n: int = round(a / 2) | int"),
+    ("let n: int = a / 2 + 1\n  return n", "type-mismatch", "`x | round | int`", ""),
+    ("return xs is not empty", "unknown-test", "`x | length > 0`", ""),
+    ("@retries(3)\n  do http.get(config.api)", "unknown-annotation", "`@retry(attempts=3)`", ""),
+    ("@concurrency(max=5)\n  do http.get(config.api)", "unknown-argument", "`width`", "@concurrency(width=5)"),
+    ("on cron('0 8 * * *', tz='Europe/Berlin')", "unknown-argument", "`timezone`", "timezone='Europe/Berlin'"),
 ]  # fmt: skip
 
 

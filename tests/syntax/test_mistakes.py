@@ -300,6 +300,8 @@ MISTAKES = [
         "`@concurrency(4)`",
     ),
     ("…let n: int\n", "syntax-error", "expected `=` after `int`", "int", "`let name: int = …`"),
+    ("…let a = b as U", "syntax-error", "expected a new line", "as", "`let a: T = b`"),
+    ('let a = "{{ b:.2f }}"', "syntax-error", "`:` cannot stand here", ":", "`x | text.number(2)`"),
 ]  # fmt: skip
 
 PARSER_WORDS = re.compile(
@@ -437,6 +439,7 @@ def _library() -> list[str]:
         ("flow f() {\n  step b = g()\n    depends_on a\n}\n", "flow f() {\n  step b = g()\n    after a\n}\n"),
         ("flow f() {\n  for x in xs do { }\n}\n", "flow f() {\n  for x in xs { }\n}\n"),
         ("let a = [1, 2,, 3]\n", "let a = [1, 2, 3]\n"),
+        ("let a = 5 s\n", "let a = 5s\n"),
         ("retry('fixed')\nservice s { a = 1 }", "@retry('fixed')\nservice s { a = 1 }"),
     ],
 )

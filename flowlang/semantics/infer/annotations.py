@@ -37,7 +37,10 @@ def check_annotations(
         if signature is None:
             is_trigger = c.catalog.trigger(name) is not None
             help = f"a trigger stands in its flow: `on {name}(…)`" if is_trigger else ""
-            help = help or did_you_mean(name, c.catalog.annotations())
+            from flowlang.semantics.elsewhere import ANNOTATIONS
+
+            ours = ANNOTATIONS.get(name)
+            help = help or (f"write {ours}" if ours else did_you_mean(name, c.catalog.annotations()))
             c.report("unknown-annotation", f"there is no annotation `@{name}`", node.name, help)
             continue
         if name in first:

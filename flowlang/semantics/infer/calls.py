@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from flowlang.diagnostics import Edit, Fix, Related
 from flowlang.semantics.facts import CallFact
-from flowlang.semantics.habits import FUNCTIONS, MEMBERS, NAMES, SEEN
+from flowlang.semantics.habits import FILTERS, FUNCTIONS, MEMBERS, NAMES, SEEN
 from flowlang.semantics.infer.absence import meant, report_missing_import, report_unknown_name
 from flowlang.semantics.infer.around import path_to
 from flowlang.semantics.infer.chains import chain_head
@@ -469,10 +469,10 @@ def _named(c: Inference, ident: ast.Ident, what: str) -> Callee | None:
     found = c.catalog.prelude(ident.name)
     if found is not None:
         return Callee(found)
-    if _of_imported(c, ident, f"there is no {what}"):
+    ours = FILTERS.get(ident.name, "") if what == "filter" else ""
+    if not ours and _of_imported(c, ident, f"there is no {what}"):
         return None
-    ours = FUNCTIONS["format"] if ident.name == "format" else ""
-    help = ours or _meant(c, ident.name) or _where(c, ident.name)
+    help = (f"write {ours}" if ours[:1] == "`" else ours) or _meant(c, ident.name) or _where(c, ident.name)
     c.report("unknown-function", f"there is no {what} `{ident.name}`", ident, help)
     return None
 
@@ -495,6 +495,14 @@ def _test(c: Inference, ident: ast.Ident) -> Callee | None:
         ours = NAMES[ident.name].strip("`")
         fix = Fix(f"write `{ours}`", (Edit(c.reporter.span(ident), ours),))
         c.reporter.report("unknown-test", f"there is no test `{ident.name}`", ident, f"write `{ours}`", fixes=(fix,))
+        return None
+    if ident.name in ("empty", "blank"):
+        c.report(
+            "unknown-test",
+            f"there is no test `{ident.name}`",
+            ident,
+            "an empty value is false: `not x`, or `x | length > 0`",
+        )
         return None
     own = [each.removeprefix("is_") for each in meant(c, f"is_{ident.name}", _tests(c))]
     help = did_you_mean(ident.name, [*own, *c.catalog.tests()])

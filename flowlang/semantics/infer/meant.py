@@ -38,6 +38,7 @@ def meant(c: Inference, node: ast.Expr | ast.Block, found: Type, target: Type) -
         _of_text(c, node, goal)
         or _of_literal(c, node, found, goal)
         or _filter_of_the_last(c, node, found, goal)
+        or _as_whole(c, node, found, goal)
         or _as_day(c, node, found, goal)
         or inner_value(c, node, found)
         or _without_gaps(c, node, found, goal)
@@ -231,6 +232,19 @@ def as_time(c: Inference, wanted: Type, node: ast.Expr, found: Type) -> Advice |
     what = "an instant" if kind == "datetime" else "a day"
     fixes = _replace(c, node, f"{kind}({_written(c, node)})", f"make {what} of it")
     return f"make {what} of it: `{kind}({c.text(node)})`", fixes
+
+
+def _as_whole(c: Inference, node: ast.Node, found: Type, goal: Type) -> Advice | None:
+    """A quotient, or what `round` gives, where a whole number is wanted."""
+    if kind_of(goal) != "int" or kind_of(found) != "float" or isinstance(found, LiteralOf):
+        return None
+    if isinstance(node, ast.Binary) and node.operator == "/":
+        return "`/` gives a float; a whole number is `a // b`", ()
+    is_call = isinstance(node, ast.Call) and isinstance(node.callee, ast.Name) and node.callee.name == "round"
+    if is_call or (isinstance(node, ast.Filter) and node.name.name == "round"):
+        written = f"{_written(c, node)} | int"
+        return f"`round` gives a float; its whole number is `{written}`", _replace(c, node, written)
+    return "a whole number is `x | int`, which cuts off the fraction, or `x | round | int`", ()
 
 
 def _as_day(c: Inference, node: ast.Node, found: Type, goal: Type) -> Advice | None:

@@ -26,6 +26,11 @@ _INSTEAD: Final = {
     "break": "choose the items with `{% for x in xs if c %}`",
     "continue": "choose the items with `{% for x in xs if c %}`",
 }
+_SPELLED: Final = {
+    **dict.fromkeys(("end", "fi", "done"), "a block ends with `{% endif %}` or `{% endfor %}`"),
+    **dict.fromkeys(("elseif", "elsif"), "write `{% elif c %}`"),
+    **dict.fromkeys(("foreach", "each"), "write `{% for x in xs %}`"),
+}
 KNOWN: Final = frozenset((*_INSTEAD, *(f"end{name}" for name in BLOCKS), "set"))
 """The names of all that Jinja2 has and is not supported in some form."""
 _OURS: Final = "a template has `{% if %}`, `{% for %}`, `{% set %}` and `{% raw %}`"
@@ -37,4 +42,4 @@ def explain(tag: Tag) -> tuple[str, Tag, str]:
         return "`{% %}` says nothing", tag, _OURS
     if tag.name in _INSTEAD:
         return f"`{{% {tag.name} %}}` is not part of document templates", tag, _INSTEAD[tag.name]
-    return f"there is no `{{% {tag.name} %}}`", tag, _OURS
+    return f"there is no `{{% {tag.name} %}}`", tag, _SPELLED.get(tag.name, _OURS)
