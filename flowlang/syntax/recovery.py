@@ -262,6 +262,8 @@ def _resumes(text: str, at: int, terminal: str, margin: int, still_open: list[in
     word = found[0] if found else ""
     afresh = begins_afresh(text, at) is not None
     if terminal == "BROKEN_ITEM":
+        if word == "import" and not still_open:
+            return True  # in whatever way another language goes on behind it
         if still_open or word in _ITEM_WORDS:
             is_other = all(text[b] != "{" for b in still_open) and _misspelt_item(text, at)
             return bool(is_other) or (afresh and word in _ITEM_WORDS)
