@@ -111,6 +111,8 @@ def binary(c: Inference, node: ast.Binary) -> Type:
             "wrong-operand", f"`{node.operator}` does not take {shown} and {other}", node, _hint(node, left, right)
         )
     c.facts.operators[id(node)], result = found
+    if left is POISON or right is POISON:
+        return POISON  # one mistake
     for operand, of in ((node.left, left), (node.right, right)):
         if isinstance(of, List):
             c.settle(operand, of, result)
