@@ -393,24 +393,7 @@ def _is_small(action: object, evaluator: Evaluator) -> bool:
 
 
 PATH_OPERATORS: Final = frozenset(
-    (
-        "lit",
-        "duration",
-        "ref",
-        "attr",
-        "soft",
-        "has",
-        "result",
-        "config",
-        "const",
-        "compare",
-        "not",
-        "neg",
-        "op",
-        "if",
-        "and",
-        "or",
-    )
+    "lit duration ref attr soft has result config const compare not neg op if and or".split()
 )
 SCALAR_OPERATIONS: Final = ("_int", "_float", "_duration", "_datetime", "_date", "div")
 

@@ -8,27 +8,34 @@ from flowlang.diagnostics import Edit, Fix, Related
 from flowlang.semantics.facts import CallFact
 from flowlang.semantics.habits import FILTERS, FUNCTIONS, MEMBERS, NAMES, SEEN
 from flowlang.semantics.infer.absence import meant, report_missing_import, report_unknown_name
-from flowlang.semantics.infer.around import path_to
 from flowlang.semantics.infer.chains import chain_head
+from flowlang.semantics.infer.elsewhere_calls import (
+    is_comprehension,
+    is_of_elsewhere,
+    of_imported,
+    said,
+    takes_text,
+    type_called,
+    values_of,
+    wait,
+)
 from flowlang.semantics.infer.engine import handles, title
 from flowlang.semantics.infer.extraction import extraction, lacks_else, loop_instead
 from flowlang.semantics.infer.methods import function_to_filter, no_method
 from flowlang.semantics.infer.names import VALUE_KINDS
 from flowlang.semantics.infer.places import expect_path, is_url_place
-from flowlang.semantics.operators import kind_of
 from flowlang.semantics.report import POISON
 from flowlang.semantics.suggest import did_you_mean
-from flowlang.semantics.url_text import is_spoken
 from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.types.assign import assignable, is_optional, reveal, secret_path
 from flowlang.types.generics import Given, instantiate, is_generic
 from flowlang.types.join import members
-from flowlang.types.model import ANY, BOOL, FieldName, FilterName, Secret, TestName, Url
+from flowlang.types.model import ANY, BOOL, FieldName, FilterName, Secret, TestName
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from typing import Final
 
     from flowlang.semantics.facts import Signature
@@ -53,12 +60,8 @@ def call(c: Inference, node: ast.Call) -> Type:
     """A call of an action, a function, a flow or a service's operation."""
     callee = resolve(c, node.callee, node)
     if callee is None:
-        return _unresolved(c, node, (), _values(c, node))
-    if _is_request(c, node, callee):
-        return POISON
-    if callee.signature.name in _OF_LISTS and len(node.arguments) > 1 and _is_spread_out(c, node, callee):
-        return POISON
-    if callee.signature.name == "text.render" and _is_values_one_by_one(c, node):
+        return _unresolved(c, node, (), values_of(c, node))
+    if is_of_elsewhere(c, node, callee.signature):
         return POISON
     found = bind(c, node, callee, (), node.arguments)
     if callee.signature.kind != "function" and id(node) != c.head:
@@ -66,80 +69,10 @@ def call(c: Inference, node: ast.Call) -> Type:
     return found
 
 
-def _values(c: Inference, node: ast.Call) -> Sequence[ast.Argument]:
-    """The arguments of an unknown function; without the type that `isinstance(x, str)` names, which is no value."""
-    if not isinstance(node.callee, ast.Name) or node.callee.name != "isinstance" or len(node.arguments) != 2:
-        return node.arguments
-    kind = node.arguments[1].value
-    binding = c.scope.find(kind.name) if isinstance(kind, ast.Name) else None
-    if binding is not None:
-        c.facts.used.add(id(binding.symbol.node))
-    return node.arguments[:1]
-
-
-_OF_LISTS: Final = frozenset(("max", "min", "sum"))
-
-
-def _is_request(c: Inference, node: ast.Call, callee: Callee) -> bool:
-    """Report `get("https://…")` where `http` is imported: `get` alone reads from a map."""
-    name = node.callee
-    if not isinstance(name, ast.Name) or callee.signature.kind != "function" or not node.arguments:
-        return False
-    first = node.arguments[0].value
-    if not callee.signature.file.startswith("stdlib/") or not _is_member(c, "http", name.name):
-        return False
-    if not is_spoken(c.file.source.text[first.start : first.end].strip("\"'")) and not isinstance(c.infer(first), Url):
-        return False
-    if not any(each.kind == "module" and each.qualified == "http" for each in c.file.names.values()):
-        return False
-    infer_arguments(c, node.arguments)
-    return _of_imported(c, name, "no request is made by a call of")
-
-
-def _is_spread_out(c: Inference, node: ast.Call, callee: Callee) -> bool:
-    """Report `max(a, b)`, which takes one list."""
-    values = [argument.value for argument in node.arguments if argument.name is None]
-    if len(values) < len(node.arguments) or not callee.signature.file.startswith("stdlib/"):
-        return False
-    if kind_of(c.infer(values[0])) not in ("int", "float", "duration"):
-        return False
-    for value in values[1:]:
-        c.infer(value)
-    name, given = callee.signature.name, c.file.source.text[node.callee.end : node.end].strip()
-    ours = f"[{given[1:-1]}] | {name}"  # with the parentheses around its parts
-    shown = f"[{', '.join(c.text(value) for value in values)}] | {name}"
-    fix = Fix("write a list", (Edit(c.reporter.span(node), f"({ours})"),), safe=False)
-    c.reporter.report("type-mismatch", f"`{name}` takes one list", node, f"write `{shown}`", fixes=(fix,))
-    return True
-
-
-def _is_values_one_by_one(c: Inference, node: ast.Call) -> bool:
-    """Report `text.render('x.html', customer=c)`, where the values are one map."""
-    first = node.arguments[0] if node.arguments else None
-    values = node.arguments[1:]
-    known = ("template", "values")
-    if first is None or not values or any(each.name is None or each.name.name in known for each in values):
-        return False
-    for each in node.arguments:
-        c.infer(each.value)
-    entries = []
-    for each in values:
-        assert each.name is not None
-        written = c.file.source.text[each.value.start : each.value.end]
-        entries.append(each.name.name if each.name.name == written else f"{each.name.name}: {written}")
-    ours = f"{{ {', '.join(entries)} }}"
-    fix = Fix("write a map", (Edit(Span(c.file.path, values[0].start, values[-1].end), ours),), safe=False)
-    message = f"`text.render` has no argument `{entries[0].partition(':')[0]}`"
-    shown = " ".join(ours.split())
-    help = f"what a template sees is one map: `{shown}`" if len(shown) < 60 else "what a template sees is one map"
-    c.reporter.report("unknown-argument", message, values[0].name or values[0], help, fixes=(fix,))
-    return True
-
-
 @handles(ast.Filter)
 def filter_(c: Inference, node: ast.Filter) -> Type:
     """`x | f(a)` is `f(x, a)`."""
-    if _is_comprehension(c, node):
+    if is_comprehension(c, node):
         return POISON
     callee = _named(c, node.name, "filter")
     if callee is None:
@@ -155,36 +88,6 @@ def filter_(c: Inference, node: ast.Filter) -> Type:
             f"call it in a step of its own: `step name = {node.name.name}(…)`",
         )
     return bind(c, node, callee, (node.value,), node.arguments)
-
-
-_CHOOSING: Final = frozenset(("filter", "where", "grep"))
-
-
-def _is_comprehension(c: Inference, node: ast.Filter) -> bool:
-    """Report `xs | filter(x > 3)`, whose `x` is an item and no name of the flow."""
-    name = node.name.name
-    if name not in _CHOOSING or c.scope.find(name) is not None or len(node.arguments) != 1:
-        return False
-    c.infer(node.value)
-    condition = node.arguments[0].value
-    unknown = {each.name for each in _names_in(condition) if c.scope.find(each.name) is None}
-    for each in _names_in(condition):
-        if each.name not in unknown:
-            c.infer(each)
-    item = unknown.pop() if len(unknown) == 1 else "x"
-    test = c.text(condition) if isinstance(condition, (ast.Binary, ast.Compare, ast.Unary, ast.Test)) else "…"
-    help = f"write `[{item} for {item} in {c.text(node.value)} if {test}]`"
-    c.report("unknown-function", f"there is no filter `{name}`", node.name, help)
-    c.called.append(node)
-    return True
-
-
-def _names_in(root: object) -> Iterator[ast.Name]:
-    if isinstance(root, ast.Name):
-        yield root
-    elif isinstance(root, tuple):
-        for each in root:
-            yield from _names_in(each)
 
 
 @handles(ast.Test)
@@ -265,7 +168,7 @@ def _plain(c: Inference, node: ast.Name, call: ast.Call) -> Callee | None:
     if binding is not None:
         kind = binding.symbol.kind
         if kind == "type":
-            _type_called(c, node, call)
+            type_called(c, node, call)
             return None
         help = f"call one of its operations: `{node.name}.get('/path')`" if kind == "service" else ""
         c.report("not-callable", f"`{node.name}` is a {_kind(kind)} and cannot be called", node, help)
@@ -274,55 +177,16 @@ def _plain(c: Inference, node: ast.Name, call: ast.Call) -> Callee | None:
 
     if is_imported_unparsed(c.file, node.name):
         return None
-    if _of_imported(c, node, "nothing here is called"):
+    if of_imported(c, node, "nothing here is called"):
         return None
     help = _meant(c, node.name) or _where(c, node.name)
     fixes: tuple[Fix, ...] = ()
-    ours = SEEN if node.name == "log" and _takes_text(call) else FUNCTIONS.get(node.name, "")
+    ours = SEEN if node.name == "log" and takes_text(call) else FUNCTIONS.get(node.name, "")
     if ours:
-        help = f"write {ours}" if ours[0] == "`" else ours
-        fixes = function_to_filter(c, call, ours) or _wait(c, call, ours)
+        help = said(ours)
+        fixes = function_to_filter(c, call, ours) or wait(c, call, ours)
     c.reporter.report("unknown-function", f"nothing here is called `{node.name}`", node, help, fixes=fixes)
     return None
-
-
-def _type_called(c: Inference, node: ast.Name, call: ast.Call) -> None:
-    """Report `U(x)`: a value has a type where it gets its name. What is called inside is no mistake of its own."""
-    binding = c.scope.find(node.name)
-    if binding is not None:
-        c.facts.used.add(id(binding.symbol.node))
-    value = call.arguments[0].value if len(call.arguments) == 1 and call.arguments[0].name is None else None
-    above = path_to(c.file.tree, call)[-2:-1]
-    named = next((each for each in above if isinstance(each, (ast.Step, ast.Let)) and each.type is None), None)
-    fixes: tuple[Fix, ...] = ()
-    if value is not None and id(call) == c.head:
-        inner = chain_head(value)
-        c.head = id(inner) if inner is not None else 0
-    word = "step" if isinstance(named, ast.Step) else "let"
-    if value is not None and named is not None:
-        written = f": {node.name} = {c.file.source.text[value.start : value.end]}"
-        fixes = (
-            Fix("write the type behind the name", (Edit(Span(c.file.path, named.name.end, call.end), written),), False),
-        )
-    name = named.name.name if named is not None else "name"
-    help = f"a value has a type where it gets its name: `{word} {name}: {node.name} = …`"
-    c.reporter.report("not-callable", f"`{node.name}` is a type and cannot be called", node, help, fixes=fixes)
-
-
-def _takes_text(call: ast.Call) -> bool:
-    return bool(call.arguments) and isinstance(call.arguments[0].value, (ast.Text, ast.Template))
-
-
-def _wait(c: Inference, call: ast.Call, ours: str) -> tuple[Fix, ...]:
-    """The fix for `sleep(5)`, which counts seconds in most languages."""
-    if ours != "`wait(5s)`" or len(call.arguments) != 1:
-        return ()
-    value = call.arguments[0].value
-    is_seconds = isinstance(value, ast.Literal) and type(value.value) in (int, float)
-    if not is_seconds and not isinstance(value, ast.Duration):
-        return ()
-    written = f"wait({c.text(value)}{'s' if is_seconds else ''})"
-    return (Fix(f"write `{written}`", (Edit(c.reporter.span(call), written),), safe=False),)
 
 
 def _meant(c: Inference, name: str) -> str:
@@ -334,26 +198,6 @@ def _meant(c: Inference, name: str) -> str:
 def _is_callable(c: Inference, name: str) -> bool:
     binding = c.scope.find(name)
     return binding is not None and binding.symbol.kind in CALLABLE
-
-
-def _of_imported(c: Inference, node: ast.Name | ast.Ident, message: str) -> bool:
-    """Report a call of what an imported module has, without the module's name; the import has its use then."""
-    symbols = c.file.names.items()
-    modules = {key: each for key, each in symbols if each.kind == "module" and _is_member(c, each.qualified, node.name)}
-    if not modules:
-        return False
-    for each in modules.values():
-        c.facts.used.add(id(each.node))
-    written = [f"{key}.{node.name}" for key in modules]
-    fix = Fix(f"write `{written[0]}`", (Edit(c.reporter.span(node), written[0]),))
-    help = " or ".join(f"`{each}`" for each in written)
-    fixes = (fix,) if len(written) == 1 else ()
-    c.reporter.report("unknown-function", f"{message} `{node.name}`", node, f"write {help}", fixes=fixes)
-    return True
-
-
-def _is_member(c: Inference, module: str, name: str) -> bool:
-    return c.catalog.is_module(module) and name in c.catalog.members(module)
 
 
 def _where(c: Inference, name: str) -> str:
@@ -369,7 +213,7 @@ def _member(c: Inference, node: ast.Attribute, base: ast.Name, call: ast.Call | 
         if c.catalog.is_module(base.name):
             report_missing_import(c, base)
         elif ours := MEMBERS.get(f"{base.name}.{name}"):
-            help = f"write {ours}" if ours[0] == "`" else ours
+            help = said(ours)
             c.types[id(base)] = c.report("unknown-function", f"nothing here is called `{c.text(node)}`", node, help)
         else:
             is_service = call is not None and c.catalog.operation(name) is not None
@@ -430,9 +274,9 @@ def _of_module(c: Inference, node: ast.Attribute, module: str, call: ast.Call | 
         ours = MEMBERS.get(f"{module}.{node.name.name}") or FUNCTIONS.get(node.name.name, "")
         fixes: tuple[Fix, ...] = ()
         if not help and ours and ours != "`wait(5s)`":
-            help = ours if ours[0] != "`" else f"write {ours}"
+            help = said(ours)
         elif not help and ours:
-            help, fixes = f"write {ours}", () if call is None else _wait(c, call, ours)
+            help, fixes = f"write {ours}", () if call is None else wait(c, call, ours)
         message = f"module `{module}` has no `{node.name.name}`"
         c.reporter.report("unknown-function", message, node.name, help, fixes=fixes)
         return None
@@ -470,9 +314,9 @@ def _named(c: Inference, ident: ast.Ident, what: str) -> Callee | None:
     if found is not None:
         return Callee(found)
     ours = FILTERS.get(ident.name, "") if what == "filter" else ""
-    if not ours and _of_imported(c, ident, f"there is no {what}"):
+    if not ours and of_imported(c, ident, f"there is no {what}"):
         return None
-    help = (f"write {ours}" if ours[:1] == "`" else ours) or _meant(c, ident.name) or _where(c, ident.name)
+    help = said(ours) or _meant(c, ident.name) or _where(c, ident.name)
     c.report("unknown-function", f"there is no {what} `{ident.name}`", ident, help)
     return None
 
