@@ -166,10 +166,13 @@ def _service_name(frame: Frame, service: str, key: str | None) -> str:
     """`shop@api.example.com/v1`, `shop:KEY@api.example.com/v1`: what it is called where it is declared and its address,
     so it is one from wherever it is imported, and no other of that name.
     """
+    run = frame.run
+    address = run.addresses.get(service)
+    if address is None:
+        base: Any = run.mask.value(service_settings(run, service).base_url)
+        host, path = _host(base) if isinstance(base, str) else ("", "")
+        address = run.addresses[service] = (host.lower() + path.rstrip("/")).replace("@", "%40")
     name = service.rpartition(":")[2]
-    base: Any = frame.run.mask.value(service_settings(frame.run, service).base_url)
-    host, path = _host(base) if isinstance(base, str) else ("", "")
-    address = (host.lower() + path.rstrip("/")).replace("@", "%40")
     return name + (f":{key}" if key is not None else "") + (f"@{address}" if address else "")
 
 

@@ -80,6 +80,7 @@ class RunState:
         self.memory: dict[str, object] = {}
         self.mask = _mask_of(program, config)
         self.services: dict[str, ServiceSettings] = {}
+        self.addresses: dict[str, str] = {}  # of services, as the names of breakers and limits have them
         self.records: list[StepRecord] = []
         self.left_out = 0
         self.meters: dict[str, dict[str, float]] = {}
