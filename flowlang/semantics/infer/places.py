@@ -10,7 +10,6 @@ from __future__ import annotations
 from flowlang.diagnostics import Edit, Fix
 from flowlang.semantics.blanks import encoded, first_hole, has_blank, hole_with_blank
 from flowlang.semantics.infer.absence import need_value
-from flowlang.semantics.infer.foreign import foreign_hole, is_base, with_holes
 from flowlang.semantics.report import POISON
 from flowlang.semantics.url_text import after_text, begins_url, is_spoken
 from flowlang.syntax import ast
@@ -58,6 +57,8 @@ def url_text(c: Inference, node: ast.Text, target: Type, wanted: Wanted) -> Type
 
 def _report_no_url(c: Inference, node: ast.Text | ast.TemplateText, problem: str, whole: ast.Expr) -> Type:
     """A url that does not begin as one; it may begin with a hole of another language."""
+    from flowlang.semantics.infer.foreign import foreign_hole, with_holes
+
     is_foreign = foreign_hole(node.value)
     fixes = with_holes(c, whole) if is_foreign else ()
     c.reporter.report("bad-url", problem, node, _FOREIGN if is_foreign else _SUCH_AS, fixes=fixes)
@@ -87,6 +88,8 @@ def _report_plain_hole(
     c: Inference, node: ast.Text | ast.TemplateText, hole: str, written: str, whole: ast.Expr
 ) -> Type:
     """What was meant as a hole. Of `{% … %}` in double quotes the parser has said what there is to say."""
+    from flowlang.semantics.infer.foreign import is_base, with_holes
+
     is_plain = isinstance(node, ast.Text) and written.startswith("'")
     if hole.startswith("{%") and not is_plain:
         return POISON
