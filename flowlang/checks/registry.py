@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 SYNTAX: Final = frozenset(
     """
-    bad-escape bad-name bad-number jinja-statement missing-else missing-line-end number-too-large syntax-error too-deep
-    unclosed-bracket unclosed-string unsupported-tag
+    bad-escape bad-name bad-number jinja-statement missing-else missing-line-end nameless-import number-too-large
+    syntax-error too-deep unclosed-bracket unclosed-string unsupported-tag
     """.split()
 )
 SUPPRESSION: Final = frozenset("suppression-without-reason unknown-rule useless-suppression".split())

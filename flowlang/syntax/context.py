@@ -200,7 +200,7 @@ class Context:
         from flowlang.syntax.import_hints import unnamed
 
         message, help, fixes = unnamed(path, self.path)
-        self.report("syntax-error", message, path.start, path.end, help, fixes)
+        self.report("nameless-import", message, path.start, path.end, help, fixes)
 
     def set_aside(self, body: ast.Body, kinds: tuple[type, ...]) -> ast.Body:
         """Take triggers and mocks out of a body: only a flow or a test may have them, and it asks with `taken`."""
