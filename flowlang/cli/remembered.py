@@ -45,7 +45,8 @@ class Remembered:
         self._file = f"checks-{bundled.digest(os.fsencode(os.getcwd()))}.json"
         self._key = key
         stored = bundled.read_cache(self._file)
-        self._known: dict[str, Any] = (None if stored is None else bundled.unpack(stored, key)) or {}
+        body = None if stored is None else bundled.unseal(stored, key)
+        self._known: dict[str, Any] = {} if body is None else bundled.read_json(body.decode(), 0)
         self._new: dict[str, Any] = {}
 
     def find(self, path: str, opted_in: frozenset[str], read: Read) -> Result | None:

@@ -1,10 +1,10 @@
 """The standard library as the checker knows it: what `stdlib/*.flow` declares, read once, stored, decoded declaration
 by declaration.
 
-What is stored is an index in JSON on a line, then the declarations, each a JSON text that the index points to: a check
-uses a few of them. It stands under the state of the library's text and of the modules that read it; it ships in the
-wheel as `_bundled/stdlib.json`, else stands in the user's cache. A store that is absent, corrupt or refused costs time
-only: the library is then read in memory. Nothing of the run column is ever imported.
+What is stored is an index and the declarations, each a JSON text that the index points to: a check uses a few of them.
+It stands under the state of the library's text and of the modules that read it; it ships in the wheel as
+`_bundled/stdlib.json`, else stands in the user's cache. A store that is absent, corrupt or refused costs time only: the
+library is then read in memory. Nothing of the run column is ever imported.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from flowlang.semantics.facts import Signature
     from flowlang.types.model import RecordOf, Type
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 READERS: Final = tuple(
     f"flowlang/{name}.py"
     for name in """
@@ -171,18 +171,12 @@ def build(folder: str) -> None:
 
 
 def _packed(catalog: Catalog, key: str) -> bytes:
-    import json
-
-    index = json.dumps(catalog.data, separators=(",", ":"))
-    return bundled.seal(f"{index}\n{catalog.text}".encode(), key)
+    return bundled.pack({"index": catalog.data, "text": catalog.text}, key)
 
 
 def _unpacked(stored: bytes, key: str | None) -> Catalog | None:
-    body = bundled.unseal(stored, key)
-    if body is None:
-        return None
-    index, _, text = body.decode().partition("\n")
-    return Catalog(bundled.read_json(index, 0), text)
+    data = bundled.unpack(stored, key)
+    return None if data is None else Catalog(data["index"], data["text"])
 
 
 def _read() -> Catalog:

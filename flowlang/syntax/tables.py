@@ -85,10 +85,11 @@ class Table:
 
     def follow(self, chain: Pass, below: int, key: str) -> tuple[int, Any]:
         """The state at the end of a chain above a state, and the action of a terminal there."""
-        state = chain.goto[below]
-        action = self.row(state).get(key)
-        end = self.follow(action, below, key) if isinstance(action, Pass) else (state, action)
-        chain.ends.setdefault(below, {})[key] = end
+        action: Any = chain
+        while type(action) is Pass:
+            state = action.goto[below]
+            action = self.row(state).get(key)
+        end = chain.ends.setdefault(below, {})[key] = (state, action)
         return end
 
     def _expanded(self, state: int) -> dict[str, Any]:

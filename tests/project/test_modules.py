@@ -46,6 +46,7 @@ def stored(checkout: Path) -> Path:
     for path in (checkout / "flowlang" / "__pycache__").glob("check.*.modules"):
         path.unlink()
     check(checkout)
+    check(checkout)  # the data that the first one has built is first unpacked by the second
     (path,) = (checkout / "flowlang" / "__pycache__").glob("check.*.modules")
     return path
 
@@ -76,6 +77,37 @@ def test_a_damaged_file_is_written_anew(checkout: Path, stored: Path, damage: st
     stored.write_bytes({"empty": b"", "cut": whole[:middle], "flipped": flipped, "foreign": b"x" * 1000}[damage])
     assert check(checkout) == 0
     assert check(checkout) > 50
+
+
+DATA = """
+import os, sys
+from flowlang import modules
+end, recall = os._exit, modules.recall
+found = []
+def tell(code):
+    print(*found, file=sys.stderr, flush=True)
+    end(code)
+os._exit, modules.recall = tell, lambda mark: found.append(recall(mark) is not None) or recall(mark)
+from flowlang.cli import main
+sys.argv = ["flowlang", "check", "a.flow"]
+main()
+"""
+
+
+def test_data_is_unpacked_once_and_anew_where_it_is_other_data(checkout: Path, stored: Path) -> None:
+    def recalled() -> list[str]:
+        env = {"PYTHONPATH": str(checkout), "XDG_CACHE_HOME": str(checkout / "cache")}
+        done = subprocess.run([sys.executable, "-c", DATA], cwd=checkout, env=env, capture_output=True, text=True)
+        assert (done.returncode, done.stdout) == (0, "")
+        return done.stderr.split()
+
+    assert recalled() == ["True"] * 4
+    (rules,) = (checkout / "cache" / "flowlang").glob("rules-*.json")
+    head, _, body = rules.read_bytes().partition(b"\n")
+    rules.write_bytes(head[:-1] + b"x\n" + body)
+    assert sorted(recalled()) == ["False", "True", "True", "True"]
+    recalled()
+    assert recalled() == ["True"] * 4
 
 
 def test_a_module_that_changed_is_read_anew(checkout: Path, stored: Path) -> None:
