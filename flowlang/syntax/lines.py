@@ -32,6 +32,10 @@ def put_on_lines(p: Context, opener: int, statements: Sequence[Any], end: int) -
                 found[-1] = given(p, previous, behind)
                 each = _without(p.text, each, len(behind))
             elif _on_one_line(p.text, previous.end, each.start):
+                if _is_in_comment(p, previous, each):
+                    name = getattr(previous, "name", None)
+                    found[-1] = ast.Broken(previous.start, each.end, name.name if name else None)
+                    continue
                 _report(p, opener, statements, previous, each, end)
         found.append(each)
     return found
@@ -107,6 +111,18 @@ def _report(p: Context, opener: int, statements: Sequence[Any], previous: Any, e
     _, start, stop = next(tokens(text, each.start))
     message, help = "a statement begins on a new line", "a line end ends the one before it"
     p.report("missing-line-end", message, start, stop, help, (fix,))
+
+
+def _is_in_comment(p: Context, previous: Any, each: Any) -> bool:
+    """Report a comment of words, `// then do this`, of which the last begin a statement."""
+    from flowlang.syntax import foreign_comments
+
+    at = foreign_comments.words_before(p.text, each.start)
+    if at < previous.start:
+        return False
+    line = p.text[at:].splitlines()[0]
+    p.diagnostics.append(foreign_comments.comment(p, at, at + len(line)))
+    return True
 
 
 def _first_token(text: str, at: int) -> int:

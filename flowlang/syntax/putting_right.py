@@ -1,4 +1,5 @@
-"""A brace that is missing or one too many is put right, and annotations are given to the statement they stand behind.
+"""A brace that is missing or one too many is put right, annotations are given to the statement they stand behind, and
+comments of other languages are passed over.
 
 What the layout shows only behind an item makes the parser read that item again, as if the brace stood where it belongs,
 or did not stand at all; so the tree is the one that was meant, and one mistake gives one finding.
@@ -11,6 +12,7 @@ from flowlang.syntax import ast
 from flowlang.syntax.automaton import accepts, cut, feed
 from flowlang.syntax.braces import begins_line, indentation, line_of, line_without, misplaced_closer, misplaced_opener
 from flowlang.syntax.elements import break_element, list_around
+from flowlang.syntax.foreign_comments import comment, comment_around, comment_end
 from flowlang.syntax.lexing import LINES, begins_afresh, first_word
 from flowlang.syntax.lines import given, is_behind, refuse
 from flowlang.syntax.messages import unclosed
@@ -195,6 +197,23 @@ def open_block(p: Parser, stacks: Stacks, told: Diagnostic) -> tuple[int, int]:
     p.opened.add(at)
     p.mend(told)
     return stacks.state, at
+
+
+def without_comment(p: Parser, stacks: Stacks, start: int) -> bool:
+    """Blank the comment of another language that a token stands in, and go back to the beginning of its item."""
+    at = comment_around(p.text, start)
+    if at < 0:
+        return False
+    _, count = list_around(p, stacks, ("BROKEN_ITEM",))
+    item = min([*stacks.starts[count : count + 1], at])
+    if not may_mend(p, item):
+        return False
+    end = comment_end(p.text, at)
+    p.mend(comment(p, at, end))
+    blank = "".join([c if c in "\r\n" else " " for c in p.text[at:end]])
+    p.text = p.text[:at] + blank + p.text[end:]
+    read_item_again(p, stacks, count, item)
+    return True
 
 
 def _close_braces(p: Parser, stacks: Stacks, complete: bool, start: int) -> None:

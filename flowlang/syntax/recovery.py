@@ -36,6 +36,7 @@ from flowlang.syntax.putting_right import (
     leave_out,
     open_block,
     takes_annotations,
+    without_comment,
 )
 from flowlang.syntax.tokens import tokens
 
@@ -62,6 +63,8 @@ def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int)
         _, _, line = next(tokens(p.text, start))
         p.closing[line] = p.closing.get(line, 0) + 1
         key = "NL"
+    if without_comment(p, stacks, start):
+        return stacks.state, stacks.last
     if key != "UNCLOSED":
         expected = expected_at(p, stacks)
         if _is_stray(p, stacks, key, tok) and "NL" in expected:

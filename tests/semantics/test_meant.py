@@ -301,6 +301,34 @@ def test_a_division_of_misspelt_names_is_no_path() -> None:
     ]
 
 
+def test_a_division_by_the_name_of_a_function_is_no_path() -> None:
+    found = _errors("flow f() -> any {\n  return s/count\n}\n")
+    assert [(each.rule, each.help) for each in found] == [("unknown-name", ""), ("not-a-value", "call it: `count(…)`")]
+
+
+@pytest.mark.parametrize(
+    ("line", "fixed"),
+    [
+        ("step r = http.get(u) // fetch", "step r = http.get(u) # fetch"),
+        ("let n = 1 // one", "let n = 1 # one"),
+        ("step r = http.get(u)\n  // fetch", "step r = http.get(u)\n  # fetch"),
+        ("step r = http.get(u)\n  // then do this", "step r = http.get(u)\n  # then do this"),
+    ],
+)
+def test_words_behind_two_slashes_are_a_comment(line: str, fixed: str) -> None:
+    text = f"import http\nflow f(u: url) -> any {{\n  {line}\n  do http.get(u)\n  return 1\n}}\n"
+    (found,) = _errors(text)
+    assert found.help == "comments begin with `#`"
+    after = apply(text, found.fixes[0].edits)
+    assert fixed in after
+    assert _errors(after) == []
+
+
+def test_a_misspelt_divisor_is_no_comment() -> None:
+    (found,) = _errors("flow f(total: int, count: int) -> any {\n  return total // cuont\n}\n")
+    assert found.help == "did you mean `count`?"
+
+
 def test_a_flow_that_returns_inside_blocks_is_not_also_without_a_return() -> None:
     found = _errors("flow f(a: int) -> int {\n  if a > 1 { return 1 } else { return 2 }\n}\n")
     assert [each.rule for each in found] == ["misplaced-return"] * 2

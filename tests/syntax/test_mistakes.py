@@ -301,6 +301,12 @@ MISTAKES = [
     ),
     ("…let n: int\n", "syntax-error", "expected `=` after `int`", "int", "`let name: int = …`"),
     ("…let a = b as U", "syntax-error", "expected a new line", "as", "`let a: T = b`"),
+    ("// x\n/* y */\nimport http", "syntax-error", "`//` begins no comment", "//", "`#`"),
+    ("/*\n * x\n */\nflow f() {\n}", "syntax-error", "`/*` begins no comment", "/*", "`#`"),
+    ("import http\n// x\n// y\nlet a = 1", "syntax-error", "`//` begins no comment", "//", "`#`"),
+    ("type T {\n  a: int, // the a\n  b: int\n}", "syntax-error", "`//` begins no comment", "//", "`#`"),
+    ("…do g() // fetch the user\n  do h()", "syntax-error", "`//` begins no comment", "//", "`#`"),
+    ("…step a = g()\n    // only sometimes, so\n    when b", "syntax-error", "`//` begins no comment", "//", "`#`"),
     ('let a = "{{ b:.2f }}"', "syntax-error", "`:` cannot stand here", ":", "`x | text.number(2)`"),
 ]  # fmt: skip
 
@@ -391,6 +397,10 @@ def _library() -> list[str]:
         ("flow f() {\n  do g(x) if c\n}", "flow f() {\n  do g(x) when c\n}"),
         ("flow f() {\n  let a = for x in xs { yield x }\n}", "flow f() {\n  step a = for x in xs { yield x }\n}"),
         ("flow f() {\n  /* why */\n}", "flow f() {\n  # why\n}"),
+        ("flow f() {\n  // a, b\n  // c http://d\n  do g()\n}", "flow f() {\n  # a, b\n  # c http://d\n  do g()\n}"),
+        ("/**\n * x\n *\n * y\n */\nflow f() { }\n", "# x\n#\n# y\nflow f() { }\n"),
+        ("// x\n/* y */\nimport http\n", "# x\n# y\nimport http\n"),
+        ("flow f() {\n  do g() // a b\n}", "flow f() {\n  do g() # a b\n}"),
         ('import http from "http"', "import http"),
         ('import a from "./a"', 'import "a.flow" as a'),
         ("from http import get\n", "import http\n"),

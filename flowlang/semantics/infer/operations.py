@@ -153,12 +153,15 @@ def read(c: Inference, node: ast.Expr, wanted: Type) -> None:
 
 
 def _is_comment(c: Inference, node: ast.Binary, word: ast.Name) -> bool:
-    """Report a word behind `//` on a line of its own: it was meant as a comment, and what stands above is whole."""
-    between = c.file.source.text[node.left.end : word.start]
-    if c.scope.find(word.name) is not None or "\n" not in between.partition("//")[0] or "#" in between:
+    """Report a word behind `//` that ends its line: it was meant as a comment, and what stands before it is whole."""
+    text = c.file.source.text
+    between, behind = text[node.left.end : word.start], text[word.end :].lstrip(" \t")
+    if c.scope.find(word.name) is not None or "#" in between or behind[:1] not in ("", "\r", "\n"):
+        return False
+    if "\n" not in between.partition("//")[0] and _is_misspelt(c, word.name):
         return False
     at = node.left.end + between.index("//")
-    fix = Fix("write `#`", (Edit(Span(c.file.path, at, at + 2), "#"),))
+    fix = Fix("write `#`", (Edit(Span(c.file.path, at, at + 2), "#"),), safe="\n" in between)
     message = f"nothing here is called `{word.name}`"
     c.reporter.report("unknown-name", message, word, "comments begin with `#`", fixes=(fix,))
     return True
@@ -167,7 +170,8 @@ def _is_comment(c: Inference, node: ast.Binary, word: ast.Name) -> bool:
 def _path(c: Inference, node: ast.Expr) -> str:
     """Names without a meaning with `/` between them, such as `Europe/Berlin`; '' for anything else."""
     if isinstance(node, ast.Name):
-        return "" if c.scope.find(node.name) is not None else node.name
+        is_known = c.scope.find(node.name) is not None or c.catalog.prelude(node.name) is not None
+        return "" if is_known else node.name
     if not isinstance(node, ast.Binary) or node.operator != "/":
         return ""
     left, right = _path(c, node.left), _path(c, node.right)
