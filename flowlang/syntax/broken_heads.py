@@ -1,7 +1,7 @@
 """The body of a flow whose head did not parse: it is read all the same, so that its mistakes are found too.
 
 The head is replaced by one without parameters and result; what it names counts as declared in the body. Only a body
-whose `{` ends a line is known to be one.
+whose `{` ends a line is known to be one. A trigger before that `{` belongs behind it.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ _HELP: Final = {
 _STATEMENTS: Final = frozenset("step do let return on ensure".split())
 _follows: Final = patterns.compile(r"[ \t]+flow[ \t]+[A-Za-z_]").match
 _named: Final = patterns.compile(r"[ \t]+[A-Za-z_]\w*[ \t]*\(").match
+_trigger: Final = patterns.compile(r"\s+(on[ \t]+[A-Za-z_]\w*)[ \t]*\(").match
 _LINES: Final = 40
 """Lines of a head that are looked at."""
 
@@ -60,6 +61,28 @@ def read_as_body(p: Parser, stacks: Stacks, start: int) -> tuple[int, int] | Non
     return _go_on(p, stacks, head, brace, brace)
 
 
+def trigger_above_body(p: Parser, stacks: Stacks, expected: frozenset[str]) -> tuple[int, int] | None:
+    """Read a trigger that stands between the head of a flow and its `{` as if that stood before it."""
+    text, last = p.text, stacks.last
+    found = _trigger(text, last)
+    if found is None or "{" not in expected or stacks.brackets:
+        return None
+    _, count = list_around(p, stacks, ("BROKEN_ITEM",))
+    end, brace = _brace_behind(text, found.start(1)) if _head(stacks.values, count) is not None else (-1, -1)
+    if brace < 0:
+        return None
+    p.text = text[:last] + "{" + text[last + 1 : brace] + " " + text[brace + 1 :]
+    p.opened.add(last)
+    begin = found.start(1)
+    on_line = "\n" not in text[last:begin]
+    opened = Edit(Span(p.path, last, begin if on_line else last), " {\n  " if on_line else " {")
+    edits = (opened, Edit(Span(p.path, end, brace + 1), ""))
+    help = "write it behind the `{` of the flow"
+    told = p.error("syntax-error", "a trigger stands in its flow", *found.span(1), help)
+    p.mend(told.replace(fixes=(Fix("move the `{`", edits),)))
+    return stacks.state, last
+
+
 def begin_flow(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, end: int) -> tuple[int, int] | None:
     """Go on at a flow that begins with a word of another language, as in `async flow f()` and `workflow f() {`."""
     if key != "NAME" or not accepts(p, stacks, "flow"):
@@ -86,6 +109,26 @@ def _holds_statements(text: str, word: int) -> bool:
             return opened and first_word(text, after) in _STATEMENTS and begins_afresh(text, after) is not None
         opened = text[at:after] == "{"
     return False
+
+
+def _brace_behind(text: str, trigger: int) -> tuple[int, int]:
+    """The end of a trigger and the `{` behind it that ends its line and begins a body; -1 if there is none."""
+    depth, end, brace, word = 0, trigger, -1, ""
+    for group, at, after in tokens(text, trigger):
+        sign = text[at:after]
+        if group in (LINES, END):
+            if brace >= 0 or group == END or _begins_statement(text, after):
+                break
+            continue
+        is_body = group == SIGN and sign == "{" and not depth and word != "with"
+        end, brace = (end, at) if is_body else (after, -1)
+        depth += (group == SIGN) * ((sign in CLOSER) - (sign in (")", "]", "}")))
+        word = sign
+    return end, brace
+
+
+def _begins_statement(text: str, at: int) -> bool:
+    return begins_afresh(text, at) is not None and first_word(text, at) != "on"
 
 
 def _go_on(p: Parser, stacks: Stacks, head: int, start: int, brace: int) -> tuple[int, int] | None:

@@ -11,7 +11,7 @@ from flowlang import patterns
 from flowlang.syntax import ast
 from flowlang.syntax.automaton import cut, expected_at, feed
 from flowlang.syntax.braces import indentation
-from flowlang.syntax.broken_heads import begin_flow, read_as_body, read_body
+from flowlang.syntax.broken_heads import begin_flow, read_as_body, read_body, trigger_above_body
 from flowlang.syntax.elements import break_element, list_around
 from flowlang.syntax.lexing import (
     CLOSER,
@@ -80,7 +80,8 @@ def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int)
             feed(p, stacks, "else", "else", stacks.last)
             feed(p, stacks, "NUMBER", ast.BrokenExpr(stacks.last, stacks.last), stacks.last)
             return stacks.state, start
-        flow = read_as_body(p, stacks, start) or begin_flow(p, stacks, key, tok, start, pos)
+        flow = trigger_above_body(p, stacks, expected) or read_as_body(p, stacks, start)
+        flow = flow or begin_flow(p, stacks, key, tok, start, pos)
         if flow is not None:
             return flow
         respelled = respell(p, stacks, start, pos) if key == "NAME" else None

@@ -51,6 +51,8 @@ ITEMS = {"items": "list[Item]", "who": "string", "n": "int?"}
         ("{% for i in items %}{% if who %}{% endfor %}", "syntax-error", "1:21 {% if who %}"),
         ("{% endif %}", "syntax-error", "1:1 {% endif %}"),
         ("{% if who %}a{% endfor %}b{% endif %}", "syntax-error", "1:14 {% endfor %}"),
+        ("{% if who %}a{% else if n is none %}b{% else %}c{% endif %}", "syntax-error", "1:14 {% else if n is none %}"),
+        ("{% unless who %}a{% endunless %}", "unsupported-tag", "1:1 {% unless who %}"),
         ("{% for i items %}{% endfor %}", "syntax-error", "1:1 {% for i items %}"),
         ("{% for loop in items %}{% endfor %}", "syntax-error", "1:8 loop"),
         ('{{ "a {{ who }}" }}', "syntax-error", '1:4 "a {{ who }}"'),
@@ -163,6 +165,9 @@ def test_the_names_there_are_stand_beside_an_unknown_one() -> None:
         ("{{ who | safe }}", "markup stands in the template itself"),
         ("{% if who %}{% end %}", "`{% endif %}` or `{% endfor %}`"),
         ("{% if who %}{% elseif n %}{% endif %}", "write `{% elif c %}`"),
+        ("{% if who %}{% else if n is none %}{% endif %}", "write `{% elif c %}`"),
+        ("{% unless who %}{% endunless %}", "write `{% if not c %}`"),
+        ("{% assign x = 1 %}", "`{% set x = e %}`"),
     ],
 )
 def test_what_other_templates_have_is_answered(template: str, help: str) -> None:

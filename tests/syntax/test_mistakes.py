@@ -307,6 +307,15 @@ MISTAKES = [
     ("type T {\n  a: int, // the a\n  b: int\n}", "syntax-error", "`//` begins no comment", "//", "`#`"),
     ("…do g() // fetch the user\n  do h()", "syntax-error", "`//` begins no comment", "//", "`#`"),
     ("…step a = g()\n    // only sometimes, so\n    when b", "syntax-error", "`//` begins no comment", "//", "`#`"),
+    ("flow f() -> any\n  on cron('x')\n{\n  return 1\n}", "syntax-error", "a trigger stands in its", "on cron", "`{`"),
+    ("flow f()\non cron('x') {\n  do g()\n}", "syntax-error", "a trigger stands in its flow", "on cron", "`{`"),
+    (
+        "flow f(a: int)\n  on cron('x') with {\n    a: 1\n  }\n  on event('y') with { a: 2 } {\n  return a\n}",
+        "syntax-error",
+        "a trigger stands in its flow",
+        "on cron",
+        "`{`",
+    ),
     ('let a = "{{ b:.2f }}"', "syntax-error", "`:` cannot stand here", ":", "`x | text.number(2)`"),
 ]  # fmt: skip
 
@@ -401,6 +410,8 @@ def _library() -> list[str]:
         ("/**\n * x\n *\n * y\n */\nflow f() { }\n", "# x\n#\n# y\nflow f() { }\n"),
         ("// x\n/* y */\nimport http\n", "# x\n# y\nimport http\n"),
         ("flow f() {\n  do g() // a b\n}", "flow f() {\n  do g() # a b\n}"),
+        ("flow f()\n  on cron('x')\n{\n  do g()\n}\n", "flow f() {\n  on cron('x')\n  do g()\n}\n"),
+        ("flow f() on cron('x') {\n  do g()\n}\n", "flow f() {\n  on cron('x')\n  do g()\n}\n"),
         ('import http from "http"', "import http"),
         ('import a from "./a"', 'import "a.flow" as a'),
         ("from http import get\n", "import http\n"),

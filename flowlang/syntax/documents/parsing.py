@@ -78,6 +78,7 @@ class _Builder:
         self.is_whole = self.is_certain = found.is_whole
         self.lost = found.lost
         self.lacks_opener = False
+        self.unknown: set[str] = set()  # tags that were reported: nor are their ends known
         self.strays: list[Part] = []  # what stands in a block behind a tag that closes nothing
         self.length = len(source.text)
         self.parser = Parser(Source(source.path, _marked(source.text, found.parts)))
@@ -156,8 +157,11 @@ class _Builder:
                 return self._loop(tag)
             case "set":
                 return self._assign(tag)
-        if tag.start not in self.lost:
+        is_end = tag.name[:3] == "end" and tag.name[3:] in self.unknown
+        if tag.start not in self.lost and not is_end:
             self.report(*explain(tag), rule="unsupported-tag")
+        if tag.name not in KNOWN:
+            self.unknown.add(tag.name)
         self.is_certain = self.is_certain and tag.name in KNOWN
         self.is_whole = self.is_whole and tag.name in KNOWN  # a misspelt tag may have begun or ended a block
         if tag.name in BLOCKS:
@@ -196,8 +200,8 @@ class _Builder:
         otherwise: Section | None = None
         self.open.append(tag)
         at: Tag | None = tag
-        while at is not None and at.name in ("if", "elif"):
-            condition = self.expression(at, at.words[0].end)
+        while at is not None and (at.name in ("if", "elif") or (at.name == "else" and self._is_else_if(at))):
+            condition = self.expression(at, at.words[at.name == "else"].end)
             branches.append((condition, self.section()))
             at = self._next_tag(tag, "elif", "else", "endif")
         if at is not None and at.name == "else":
@@ -205,6 +209,13 @@ class _Builder:
             self._next_tag(tag, "endif")
         self.open.pop()
         return Choice(tag.start, self._place(), tuple(branches), otherwise)
+
+    def _is_else_if(self, tag: Tag) -> bool:
+        """Report `{% else if c %}`, which goes on like the `{% elif c %}` that was meant."""
+        if len(tag.words) < 3 or tag.words[1].value != "if":
+            return False
+        self.report("there is no `{% else if %}`", tag, "write `{% elif c %}`")
+        return True
 
     def _loop(self, tag: Tag) -> Loop | None:
         head = _head_of_loop(tag)

@@ -29,6 +29,8 @@ _INSTEAD: Final = {
 _SPELLED: Final = {
     **dict.fromkeys(("end", "fi", "done"), "a block ends with `{% endif %}` or `{% endfor %}`"),
     **dict.fromkeys(("elseif", "elsif"), "write `{% elif c %}`"),
+    "unless": "write `{% if not c %}`",
+    **dict.fromkeys(("assign", "let", "var"), "a value is named with `{% set x = e %}`"),
     **dict.fromkeys(("foreach", "each"), "write `{% for x in xs %}`"),
 }
 KNOWN: Final = frozenset((*_INSTEAD, *(f"end{name}" for name in BLOCKS), "set"))
