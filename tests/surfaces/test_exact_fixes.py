@@ -187,6 +187,30 @@ def test_a_sign_behind_a_type_goes() -> None:
     assert not check_text(text).diagnostics
 
 
+@pytest.mark.parametrize(
+    ("line", "help", "fixed"),
+    [
+        ('do http.get("https://a.example/${xs}")', "`params={ xs: … }`", ""),
+        ('do http.get("https://a.example/{xs}")', "`params={ xs: … }`", ""),
+        ('do http.get("https://a.example/${maybe}")', "`when maybe is not none`", ""),
+        ('do http.get("https://a.example/{id}")', "`{{ id }}`", 'do http.get("https://a.example/{{ id }}")'),
+        ('do http.post(config.api, text="${maybe}")', "default('')", "text=\"{{ maybe | default('') }}\")"),
+        ('do http.post(config.api, text="${config.hook}")', "a secret goes into a header or a body", ""),
+        ('do http.post(config.api, text="${xs}")', "`{{ xs }}`", 'text="{{ xs }}")'),
+    ],
+)
+def test_a_hole_is_offered_where_its_value_may_stand(line: str, help: str, fixed: str) -> None:
+    text = FLOW.format(line=line)
+    (wrong,) = [each for each in check_text(text).diagnostics if each.rule == "foreign-hole"]
+    assert help in wrong.help
+    assert bool(wrong.fixes) == bool(fixed)
+    if fixed:
+        after = apply(text, wrong.fixes[0].edits)
+        assert fixed in after
+        old = {each.rule for each in check_text(text).diagnostics}
+        assert {each.rule for each in check_text(after).diagnostics} < old
+
+
 def test_a_hole_where_a_url_admits_none_has_no_fix() -> None:
     found = check_text(FLOW.format(line='do http.get("https://${id}/x")')).diagnostics
     (wrong,) = [each for each in found if each.rule == "foreign-hole"]

@@ -9,6 +9,9 @@ from flowlang.diagnostics import Diagnostic, Edit, Fix
 from flowlang.semantics.url_text import after_text, is_spoken
 from flowlang.source import Span
 from flowlang.syntax import ast
+from flowlang.types.assign import is_optional
+from flowlang.types.join import members
+from flowlang.types.model import List, Map, RecordOf, Secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,17 +38,35 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
             if word not in known_around(look, node):
                 continue
             span = Span(look.file.path, at, end)
+            ours, help = _instead(look, node, inner)
             fixes: tuple[Fix, ...] = ()
-            if source[node.start] == '"' and not _is_in_host(look, node, at):
-                fixes = (Fix("write a hole", (Edit(span, f"{{{{ {inner} }}}}"),), safe=False),)
+            if ours and source[node.start] == '"' and not _is_in_host(look, node, at):
+                fixes = (Fix("write a hole", (Edit(span, ours),), safe=False),)
             message = f"`{source[at:end]}` is plain text: nothing is filled in"
-            help = f"in double quotes write `{{{{ {inner} }}}}`"
             yield Diagnostic(look.rule, look.severity, message, span, help, (), fixes)
         start = source.find("{#", node.start, node.end)
         if start >= 0 and source.find("#}", start, node.end) >= 0:
             span = Span(look.file.path, start, source.find("#}", start) + 2)
             help = "comments begin with `#`, outside of texts"
             yield Diagnostic(look.rule, look.severity, "a comment in a text is text", span, help)
+
+
+def _instead(look: Look, node: ast.Text | ast.Template, inner: str) -> tuple[str, str]:
+    """The hole to write, '' if its value may not stand there, and the help."""
+    from flowlang.checks.declared import type_of_path
+
+    of = type_of_path(look, node, inner)
+    is_url = look.facts.places.get(id(node)) == "url"
+    if of is not None and any(isinstance(each, Secret) for each in members(of)):
+        return "", "a secret goes into a header or a body, not into a text"
+    if of is not None and is_url and any(isinstance(each, (List, Map, RecordOf)) for each in members(of)):
+        return "", f"a url takes one value in a hole; several are given as `params={{ {inner.rpartition('.')[2]}: … }}`"
+    if of is not None and is_optional(of):
+        if is_url:
+            return "", f"in double quotes write `{{{{ {inner} }}}}`, in a step with `when {inner} is not none`"
+        inner = f"{inner} | default('')"
+    ours = f"{{{{ {inner} }}}}"
+    return ours, f"in double quotes write `{ours}`"
 
 
 def _keys(look: Look) -> set[int]:
