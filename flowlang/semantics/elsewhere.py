@@ -18,10 +18,15 @@ ARGUMENTS: Final = {
     **dict.fromkeys(("header",), ("headers",)),
     **dict.fromkeys(("message", "msg"), ("text",)),
     **dict.fromkeys(("webhook_url", "hook"), ("webhook",)),
-    **dict.fromkeys(("retries", "max_attempts", "tries", "max_retries", "times"), ("attempts",)),
+    **dict.fromkeys(
+        ("retries", "max_attempts", "maximum_attempts", "tries", "max_retries", "times", "MaxAttempts"), ("attempts",)
+    ),
     **dict.fromkeys(("max", "limit", "max_parallel", "n", "max_concurrency"), ("width",)),
     **dict.fromkeys(("tz", "time_zone", "zone"), ("timezone",)),
     **dict.fromkeys(("backoff", "factor"), ("multiplier", "strategy")),
+    **dict.fromkeys(("backoff_coefficient", "BackoffRate", "backoff_rate", "exponential_base"), ("multiplier",)),
+    **dict.fromkeys(("initial_interval", "retry_delay", "IntervalSeconds", "interval", "wait"), ("delay",)),
+    **dict.fromkeys(("maximum_interval", "max_interval", "max_retry_delay", "cap"), ("max_delay",)),
 }
 """Names of arguments elsewhere, with those here, of which the first that the callee has is meant."""
 POLICIES: Final = {
@@ -39,6 +44,11 @@ POLICIES: Final = {
     ),
     **dict.fromkeys(("method", "verb"), "each method is an action of its own, such as `http.post(…)`"),
     **dict.fromkeys(("cookies", "cookie"), "write the header: `headers={ Cookie: … }`"),
+    **dict.fromkeys(
+        ("bearer", "token", "api_key", "apikey", "bearer_token"),
+        "`auth=auth.bearer(config.key)`, with `import auth`, or the header: `headers={ Authorization: … }`",
+    ),
+    **dict.fromkeys(("body", "json", "data", "payload"), "a request to read has no body: a query goes into `params`"),
     **dict.fromkeys(("cache", "ttl"), "values are reused with `@cache(ttl=1h)` before the step"),
 }
 """What callers say in an argument elsewhere, and where it is said here."""
@@ -49,6 +59,15 @@ ANNOTATIONS: Final = {
     **dict.fromkeys(("circuit_breaker", "circuitbreaker"), "`@breaker`"),
     **dict.fromkeys(("ratelimit", "rateLimit"), "`@rate_limit(calls=10)`"),
     **dict.fromkeys(("memoize", "cached"), "`@cache(ttl=1h)`"),
+    **dict.fromkeys(
+        ("start_to_close_timeout", "schedule_to_close_timeout", "execution_timeout", "timeout_seconds"),
+        "`@timeout(10s)`",
+    ),
+    **dict.fromkeys(("count", "for_each", "foreach", "loop"), "`for x in xs { … }`, a block"),
+    **dict.fromkeys(("task", "step", "activity", "node", "op"), "`step name = …`, a statement of its own"),
+    **dict.fromkeys(("flow", "workflow", "dag", "job", "pipeline"), "`flow name() { … }`, without an annotation"),
+    **dict.fromkeys(("when", "condition", "trigger_rule"), "`… when condition` behind the step"),
+    **dict.fromkeys(("schedule", "cron"), "`on cron('0 3 * * *')` in the flow"),
 }
 """Annotations of other tools, and how they are written here."""
 RESPONSE: Final = {

@@ -13,6 +13,10 @@ _ADD: Final = "a value never changes; a longer list is `{x} + [item]`"
 _UPDATE: Final = "a value never changes; a new map is `{{ **{x}, key: value }}`"
 _REMOVE: Final = "a value never changes; `{x} | reject(…)` and `{x} | omit(['key'])` give new ones"
 _CONFIG: Final = "declare it in `config { … }` and read `config.name`"
+_EVENT: Final = "`events.wait('name')`, with `import events`"
+_ARRIVED: Final = (
+    "what starts a flow gives its parameters, `on webhook('/path') with { id: webhook.json.id }`, read by their names"
+)
 _LENGTH: Final = "`{x} | length`"
 _IN: Final = "`'part' in {x}`"
 _STRING: Final = "`{x} | string`, or write it in a template"
@@ -20,6 +24,10 @@ SEEN: Final = "the value of every step is seen in the run; to tell people, `impo
 _FORMAT: Final = (
     'a value is written in a template, `"{{ x }}"`; two decimals are `text.number(x, 2)`, with `import text`, '
     "a time is `time.format(at, '%H:%M')`, with `import time`"
+)
+_CALL: Final = "an action, or another flow, is called by its name: `step r = name(id=id)`"
+PARALLEL: Final = (
+    "steps that do not refer to each other run at the same time; for one value of them write `parallel { … }`"
 )
 METHODS: Final = {
     **dict.fromkeys(("strip", "lstrip", "rstrip", "trimStart", "trimEnd"), "`{x} | trim`"),
@@ -64,7 +72,8 @@ FUNCTIONS: Final = {
     **dict.fromkeys(("require", "include"), "`import http` at the top of the file"),
     **dict.fromkeys(("assert", "check"), "`ensure condition else 'what is wrong'` behind the step"),
     **dict.fromkeys(("sorted", "reversed"), "`xs | sort`, `xs | reverse`"),
-    **dict.fromkeys(("enumerate", "filter", "reduce"), "a comprehension: `[… for x in xs if …]`"),
+    "enumerate": "`for i in range(xs | length) { … }`, with the item `xs[i]`",
+    **dict.fromkeys(("filter", "reduce"), "a comprehension: `[… for x in xs if …]`"),
     **dict.fromkeys(("isinstance", "type", "typeof"), "a test: `x is string`, `x is number`"),
     **dict.fromkeys(("dict", "object"), "`{ key: value }`"),
     **dict.fromkeys(("set", "tuple"), "`[a, b]`"),
@@ -77,6 +86,15 @@ FUNCTIONS: Final = {
     **dict.fromkeys(("getenv", "env"), _CONFIG),
     **dict.fromkeys(("raise", "throw", "error", "exit", "abort"), "`fail('text', code='x')`"),
     **dict.fromkeys(("fetch", "requests", "axios", "curl"), "`http.get(url)`, with `import http`"),
+    **dict.fromkeys(("jsonencode", "toJSON", "to_json", "json_encode"), "`x | tojson`"),
+    **dict.fromkeys(("jsondecode", "fromJSON", "from_json", "json_decode"), "`json.parse(x)`, with `import json`"),
+    **dict.fromkeys(("lookup", "getattr"), "`m | get('key') | default('x')`"),
+    **dict.fromkeys(("try", "coalesce", "can", "ifelse", "nvl"), "`x | default('y')`, where `x` may be none"),
+    **dict.fromkeys(("always", "failure", "cancelled"), "a failure is handled behind the step: `catch { … }`"),
+    "success": "a step that waits for another runs only if that succeeded: leave the condition out",
+    **dict.fromkeys(("Date", "timestamp"), "`step at = now()`"),
+    **dict.fromkeys(("child_workflow", "execute_activity", "execute_child_workflow"), _CALL),
+    **dict.fromkeys(("gather", "Parallel"), PARALLEL),
     "bool": "a comparison gives a bool: `x == 'yes'`",
     "ceil": "`x | round(method='ceil')`",
     "floor": "`x | round(method='floor')`",
@@ -89,7 +107,14 @@ NAMES: Final = {
     **dict.fromkeys(("env", "environ", "secrets", "settings", "vars", "var", "process"), _CONFIG),
     **dict.fromkeys(("local", "locals"), "what `let` declares is read by its name"),
     **dict.fromkeys(("inputs", "input", "params", "args", "trigger"), "the flow's parameters are read by their names"),
-    **dict.fromkeys(("steps", "outputs", "nodes", "tasks", "needs", "self", "this"), "a step is read by its name"),
+    **dict.fromkeys(("steps", "nodes", "tasks", "needs", "self", "this"), "a step is read by its name"),
+    **dict.fromkeys(("ti", "xcom", "task_instance", "outputs", "dag"), "a step is read by its name"),
+    **dict.fromkeys(("log", "logger", "logging", "console"), SEEN),
+    **dict.fromkeys(("os", "sys", "vault", "hostvars", "inventory"), _CONFIG),
+    **dict.fromkeys(("github", "gitlab", "context", "ctx", "dag_run", "execution"), _ARRIVED),
+    **dict.fromkeys(("workflow", "activity", "asyncio", "Promise"), _CALL),
+    **dict.fromkeys(("ds", "execution_date", "run_date"), "the day is `date(at)`, where `step at = now()`"),
+    **dict.fromkeys(("matrix", "each"), "the item of a loop is read by the name that `for` gives it"),
     **dict.fromkeys(("item", "loop", "_"), "the item of a loop is read by the name that `for` gives it"),
 }  # fmt: skip
 _NOW: Final = "`step at = now()`"
@@ -104,6 +129,18 @@ MEMBERS: Final = {
     **dict.fromkeys(("Math.round", "math.round"), "`x | round | int`"),
     **dict.fromkeys(("Math.pow", "math.pow"), "`x ** y`"),
     **dict.fromkeys(("Math.random", "random.random"), "`step r = random()`"),
+    **dict.fromkeys(("json.dumps", "json.stringify"), "`x | tojson`, or `json.dump(x)` with `import json`"),
+    **dict.fromkeys(("json.loads", "json.decode"), "`json.parse(x)`"),
+    **dict.fromkeys(("Promise.all", "Promise.allSettled", "asyncio.gather"), PARALLEL),
+    **dict.fromkeys(("Promise.race", "Promise.any"), "steps of which the first counts stand in `race { … }`"),
+    **dict.fromkeys(("os.getenv", "os.environ.get"), _CONFIG),
+    **dict.fromkeys(("random.choice", "random.sample"), "`xs[(r * (xs | length)) | int]`, where `step r = random()`"),
+    **dict.fromkeys(("random.randint", "random.uniform"), "`(r * 10) | int`, where `step r = random()`"),
+    **dict.fromkeys(("uuid.uuid4", "crypto.randomUUID", "uuid.v4"), "`step id = uuid()`"),
+    **dict.fromkeys(("workflow.execute_activity", "workflow.execute_child_workflow", "context.call_activity"), _CALL),
+    **dict.fromkeys(("workflow.sleep", "asyncio.sleep", "workflow.timer"), "`wait(5s)`"),
+    **dict.fromkeys(("workflow.wait_condition", "workflow.wait_for_signal"), _EVENT),
+    **dict.fromkeys(("workflow.now", "time.time", "time.now"), _NOW),
     "Math.floor": "`math.floor(x)`, with `import math`",
     "Math.ceil": "`math.ceil(x)`, with `import math`",
     "Math.sqrt": "`math.sqrt(x)`, with `import math`",
@@ -121,10 +158,50 @@ FILTERS: Final = {
         ("e", "escape"), "what is written into a `.html`, `.html.j2` or `.xml.j2` is escaped: leave it out"
     ),
     "safe": "everything written into a `.html` is escaped; markup stands in the template itself",
-    **dict.fromkeys(("tojson_pretty", "to_json", "json"), "`x | tojson`"),
+    **dict.fromkeys(("ternary", "iif"), "`a if condition else b`"),
+    **dict.fromkeys(("combine", "merge_maps"), "`x | merge(y)`"),
+    **dict.fromkeys(("regex_replace", "re_sub"), "`x | replace('old', 'new')`; patterns replace nothing"),
+    **dict.fromkeys(("regex_search", "match", "search"), "`x | matches('^[0-9]+$')`"),
+    **dict.fromkeys(("from_json", "fromjson", "parse_json"), "`json.parse(x)`, with `import json`"),
+    **dict.fromkeys(("bool", "boolean"), FUNCTIONS["bool"]),
+    **dict.fromkeys(("mandatory", "required"), "what may be none is tested by an `ensure`; all else is there"),
+    **dict.fromkeys(("tojson_pretty", "to_nice_json", "to_json", "json"), "`x | tojson`"),
 }
+TESTS: Final = {
+    **dict.fromkeys(("empty", "blank"), "an empty value is false: `not x`, or `x | length > 0`"),
+    **dict.fromkeys(
+        ("succeeded", "success", "ok", "changed", "completed"),
+        "a step that waits for another runs only if that succeeded: leave the test out",
+    ),
+    **dict.fromkeys(
+        ("failed", "failure", "error", "errored"),
+        "a failure is handled behind the step, `catch { yield none }`; then ask `is none`",
+    ),
+    **dict.fromkeys(("skipped",), "a step that did not run is none: `x is none`"),
+    **dict.fromkeys(("match", "search", "regex", "contains"), "`x | matches('^[0-9]+$')`, `'part' in x`"),
+}
+"""Tests of other languages."""
 TIMES: Final = frozenset("schedule every interval timer daily hourly".split())
 """Triggers of other tools that say when."""
+TRIGGERS: Final = {
+    **dict.fromkeys(
+        "manual workflow_dispatch workflow_call none start manually".split(),
+        "a flow is started by hand without a trigger: `flowlang run`",
+    ),
+    **dict.fromkeys(
+        "http request api route post get put endpoint http_request form pull_request push repository_dispatch".split(),
+        "a request is `on webhook('/path') with { … }`",
+    ),
+    **dict.fromkeys(
+        "message queue topic kafka sqs pubsub amqp signal email file upload".split(), "an event is `on event('name')`"
+    ),
+}
+"""Triggers of other tools that say by what."""
+UNREAD: Final = frozenset(
+    "Promise.all Promise.allSettled Promise.race Promise.any asyncio.gather gather try can "
+    "workflow.execute_activity workflow.execute_child_workflow execute_activity child_workflow".split()
+)
+"""Functions whose arguments are calls, or names of functions, elsewhere: one mistake."""
 
 
 def method(name: str, holder: str) -> str:

@@ -220,7 +220,9 @@ def _behind_word(text: str, before: tuple[int, int], start: int) -> Guess:
     previous = text[before[0] : before[1]]
     if previous in ("lambda", "await", "async", "new"):
         help = _WORDS.get(previous, "a value is written out: there are no classes")
-        gone: Edits = () if previous == "lambda" else ((before[0], _called_at(text, start), ""),)
+        if previous == "new" and text.startswith("Date", start):
+            help = "the time is told by a step: `step at = now()`"
+        gone: Edits = () if previous in ("lambda", "new") else ((before[0], _called_at(text, start), ""),)
         let = _is_let(text, text.rfind("\n", 0, start) + 1)
         if let and previous in ("await", "async"):
             gone = (*gone, (let.start(1), let.end(1), "step"))

@@ -121,7 +121,27 @@ CASES = [
     ("do http.get('https://a.example/' + (us | join))", "type-mismatch", "a url comes from", ""),
     ("do http.get('https://a.example/' + # why\n    us[0])", "type-mismatch", "a url comes from", ""),
     ("on schedule('0 3 * * *')", "unknown-trigger", "`on cron('0 3 * * *')`", ""),
-    ("on push()", "unknown-trigger", "`webhook`", ""),
+    ("on push()", "unknown-trigger", "`on webhook(", ""),
+    ("on manual()", "unknown-trigger", "`flowlang run`", ""),
+    ("on kafka('x')", "unknown-trigger", "`on event('name')`", ""),
+    ("do http.get({ url: config.api })", "type-mismatch", "`http.get(url=", "http.get(url=config.api)"),
+    ("do http.post({ url: config.api, json: { a } })", "type-mismatch", "json={ a }", "(url=config.api, json={ a })"),
+    ("do http.get(config.api, headers={ N: 1, B: a })", "type-mismatch", "`N: '1'`", "N: '1', B: \"{{ a }}\""),
+    ("do http.request(config.api, 'GET')", "type-mismatch", "`http.request('GET', ", "'GET', config.api"),
+    ("step r = http.request(config.api)\n  return r", "missing-argument", "by place they are `method`, `url`", ""),
+    ("let p = json.dumps(lead)\n  return p", "unknown-function", "`x | tojson`, or `json.dump(x)`", ""),
+    ("do time.sleep(5)", "unknown-function", "`wait(5s)`", "wait(5s)"),
+    ("step p = Promise.all([http.get(config.api), http.get(us[0])])", "unknown-function", "`parallel { … }`", ""),
+    ("step p = workflow.execute_activity(fetch, a)", "unknown-function", "called by its name", ""),
+    ("let p = coalesce(lead.note, 1)", "unknown-function", "`x | default('y')`", ""),
+    ("let p = a > 1 | ternary(1, 2)", "unknown-function", "`a if condition else b`", ""),
+    ("let p = lead is succeeded", "unknown-test", "leave the test out", ""),
+    ("let p = os.path", "unknown-name", "`config { … }`", ""),
+    ("@start_to_close_timeout(10s)\n  do http.get(config.api)", "unknown-annotation", "`@timeout(10s)`", ""),
+    ("@retry(maximum_attempts=3)\n  do http.get(config.api)", "unknown-argument", "`attempts`", "@retry(attempts=3)"),
+    ("do http.get(config.api, bearer='x')", "unknown-argument", "`auth=auth.bearer(", ""),
+    ("do http.get(config.api, body={ a })", "unknown-argument", "`params`", ""),
+    ("do http.get(config.api) catch Exception as e { }", "unknown-error-kind", "`catch as e { … }`", ""),
     ("@cron('0 3 * * *')\n  do http.get(config.api)", "unknown-annotation", "`on cron(…)`", ""),
     ("let r = 'x' in us or TRUE\n  return r", "unknown-name", "write `true`", "or true"),
     ("let r = 1 if a > 1 else None\n  return r", "unknown-name", "write `none`", "else none"),
@@ -286,6 +306,42 @@ def test_what_no_error_has_is_not_said_of_one_kind() -> None:
 def test_what_may_be_none_is_read_on_from_only_where_a_field_is_read(use: str, is_soft: bool) -> None:
     (found,) = _errors(f"{HEAD}flow f(lead: Lead) -> any {{\n  return {use}\n}}\n")
     assert (found.rule, "?." in found.help) == ("maybe-none", is_soft)
+
+
+TRIGGERED = [
+    ("on event('x') with { id: data.id }", "return id", "`event.data`", "id: event.data.id"),
+    ("on event('x') when data.on with { id: event.data.id }", "return id", "`event.data`", "when event.data.on"),
+    ("on event('x') with { id: event.order }", "return id", "`event.data.order`", "id: event.data.order"),
+    ("on webhook('/x', secret=config.key) with { id: request.id }", "return id", "`webhook.json`", ""),
+    ("on webhook('/x', secret=config.key) with { id: webhook.body.id }", "return id", "`json`", "webhook.json.id"),
+    ("on cron('0 8 * * *') with { id: time | string }", "return id", "`cron.time`", "id: cron.time | string"),
+    ("on event('x') with { id: event.data.id }", "return [id, event.id]", "`on event(…) with { name: event", ""),
+    ("on event('x') with { id: event.data.id }", "return [id, request.id]", "sees its parameters only", ""),
+]
+
+
+@pytest.mark.parametrize(("trigger", "end", "help", "fixed"), TRIGGERED, ids=[row[2] for row in TRIGGERED])
+def test_it_is_said_what_a_trigger_gives(trigger: str, end: str, help: str, fixed: str) -> None:
+    text = f"config {{ key: secret }}\nflow f(id: string) -> any {{\n  {trigger}\n  {end}\n}}\n"
+    (found,) = _errors(text)
+    assert help in found.help
+    assert bool(found.fixes) == bool(fixed)
+    if fixed:
+        after = apply(text, found.fixes[0].edits)
+        assert fixed in after
+        assert _errors(after) == []
+
+
+def test_a_function_of_a_module_under_its_other_name_is_renamed() -> None:
+    text = "import json\nflow f(a: any) -> string {\n  return json.dumps(a, indent=2)\n}\n"
+    (found,) = _errors(text)
+    assert found.help == "write `x | tojson`, or `json.dump(x)` with `import json`"
+    assert not check_text(apply(text, found.fixes[0].edits)).diagnostics
+
+
+def test_a_module_in_a_triggered_flow_is_one() -> None:
+    text = "flow f() -> any {\n  on cron('0 8 * * *')\n  return time.seconds\n}\n"
+    assert [each.rule for each in _errors(text)] == ["needs-import"]
 
 
 def test_two_unknown_names_are_two_mistakes() -> None:

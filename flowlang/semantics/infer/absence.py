@@ -95,8 +95,10 @@ def report_unknown_name(c: Inference, node: ast.Name, is_service: bool = False) 
     `is_service`: an operation of it is called.
     """
     name = node.name
+    from flowlang.semantics.infer.arrivals import is_of_trigger
+
     if c.catalog.is_module(name):
-        return report_missing_import(c, node)
+        return POISON if is_of_trigger(c, node) else report_missing_import(c, node)
     from flowlang.semantics.unparsed import is_declared_unparsed, is_imported_unparsed
 
     if c.catalog.prelude(name) is not None:
@@ -111,12 +113,16 @@ def report_unknown_name(c: Inference, node: ast.Name, is_service: bool = False) 
             return _out_of_scope(c, node, inner)
         if is_declared_unparsed(c.file, name, node) or is_imported_unparsed(c.file, name):
             return POISON
+    if is_of_trigger(c, node):
+        return POISON
     if NAMES.get(name, "").startswith("`"):
         ours = NAMES[name]
         fix = Fix(f"write {ours}", (Edit(c.reporter.span(node), ours.strip("`")),), safe=not name.islower())
         c.reporter.report("unknown-name", f"nothing here is called `{name}`", node, f"write {ours}", fixes=(fix,))
         return POISON
-    help = did_you_mean(name, meant(c, name, c.visible_names())) or NAMES.get(name, "")
+    is_short = len(name) < 3 and name in NAMES  # within reach of any other
+    help = "" if is_short else did_you_mean(name, meant(c, name, c.visible_names()))
+    help = help or NAMES.get(name, "")
     if not help and name in c.config:
         address = f"config.{name}"
         help = (

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from flowlang.diagnostics import Edit, Fix, Related
 from flowlang.semantics.facts import CallFact
-from flowlang.semantics.habits import FILTERS, FUNCTIONS, MEMBERS, NAMES, SEEN
+from flowlang.semantics.habits import FILTERS, FUNCTIONS, MEMBERS, NAMES, SEEN, TESTS
 from flowlang.semantics.infer.absence import meant, report_missing_import, report_unknown_name
 from flowlang.semantics.infer.chains import chain_head
 from flowlang.semantics.infer.elsewhere_calls import (
@@ -210,11 +210,16 @@ def _member(c: Inference, node: ast.Attribute, base: ast.Name, call: ast.Call | 
     binding = c.scope.find(base.name)
     name = node.name.name
     if binding is None:
-        if c.catalog.is_module(base.name):
+        is_module = c.catalog.is_module(base.name)
+        ours = MEMBERS.get(f"{base.name}.{name}", FUNCTIONS.get(name, "") if is_module else "")
+        if is_module and (not ours or c.catalog.member(base.name, name) is not None):
             report_missing_import(c, base)
-        elif ours := MEMBERS.get(f"{base.name}.{name}"):
-            help = said(ours)
-            c.types[id(base)] = c.report("unknown-function", f"nothing here is called `{c.text(node)}`", node, help)
+        elif ours:
+            help = said(f"{ours}, with `import {base.name}`" if ours.startswith(f"`{base.name}.") else ours)
+            message = f"nothing here is called `{c.text(node)}`"
+            fixes = wait(c, call, ours) if call is not None else ()
+            c.reporter.report("unknown-function", message, node, help, fixes=fixes)
+            c.types[id(base)] = POISON
         else:
             is_service = call is not None and c.catalog.operation(name) is not None
             c.types[id(base)] = report_unknown_name(c, base, is_service)
@@ -270,17 +275,26 @@ def _service_of_file(c: Inference, node: ast.Expr) -> str | None:
 def _of_module(c: Inference, node: ast.Attribute, module: str, call: ast.Call | None = None) -> Callee | None:
     found = c.catalog.member(module, node.name.name)
     if found is None:
-        help = did_you_mean(node.name.name, c.catalog.members(module))
-        ours = MEMBERS.get(f"{module}.{node.name.name}") or FUNCTIONS.get(node.name.name, "")
+        known = MEMBERS.get(f"{module}.{node.name.name}", "")
+        help = "" if known else did_you_mean(node.name.name, c.catalog.members(module))
+        ours = known or FUNCTIONS.get(node.name.name, "")
         fixes: tuple[Fix, ...] = ()
         if not help and ours and ours != "`wait(5s)`":
-            help = said(ours)
+            help, fixes = said(ours), _renamed(c, node, module, ours)
         elif not help and ours:
             help, fixes = f"write {ours}", () if call is None else wait(c, call, ours)
         message = f"module `{module}` has no `{node.name.name}`"
         c.reporter.report("unknown-function", message, node.name, help, fixes=fixes)
         return None
     return Callee(found)
+
+
+def _renamed(c: Inference, node: ast.Attribute, module: str, ours: str) -> tuple[Fix, ...]:
+    """The fix for a function of a module that is called otherwise elsewhere."""
+    name = ours.partition(f"`{module}.")[2].partition("(")[0]
+    if c.catalog.member(module, name) is None:
+        return ()
+    return (Fix(f"write `{name}`", (Edit(c.reporter.span(node.name), name),), safe=False),)
 
 
 def _operation(c: Inference, node: ast.Attribute, service: str, written: str) -> Callee | None:
@@ -340,16 +354,8 @@ def _test(c: Inference, ident: ast.Ident) -> Callee | None:
         fix = Fix(f"write `{ours}`", (Edit(c.reporter.span(ident), ours),))
         c.reporter.report("unknown-test", f"there is no test `{ident.name}`", ident, f"write `{ours}`", fixes=(fix,))
         return None
-    if ident.name in ("empty", "blank"):
-        c.report(
-            "unknown-test",
-            f"there is no test `{ident.name}`",
-            ident,
-            "an empty value is false: `not x`, or `x | length > 0`",
-        )
-        return None
     own = [each.removeprefix("is_") for each in meant(c, f"is_{ident.name}", _tests(c))]
-    help = did_you_mean(ident.name, [*own, *c.catalog.tests()])
+    help = did_you_mean(ident.name, [*own, *c.catalog.tests()]) if own or ident.name not in TESTS else TESTS[ident.name]
     c.report("unknown-test", f"there is no test `{ident.name}`", ident, help)
     return None
 
@@ -399,6 +405,7 @@ def bind(
 ) -> Type:
     """Match arguments with parameters, check them, note the resolution and give the result's type."""
     signature = callee.signature
+    before = len(c.reporter.found)
     given = match(c, node, signature, first, arguments)
     if _takes_types(c, signature):
         result = _generic(c, node, signature, given)
@@ -408,6 +415,10 @@ def bind(
             render(c, node, given)
     else:
         result = _simple(c, callee, given)
+    if len(c.reporter.found) > before and type(node) is ast.Call:
+        from flowlang.semantics.infer.regrouped import report_regrouped
+
+        given = {} if report_regrouped(c, node, signature, before) else given
     filled = tuple([(param, given.get(param.name)) for param in signature.params])
     c.called.append(node)
     c.facts.calls[id(node)] = CallFact(signature, filled, callee.service, result)

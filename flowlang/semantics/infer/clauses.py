@@ -317,6 +317,10 @@ def check_catches(
     return yields
 
 
+_ALL_KINDS: Final = frozenset("Exception Error BaseException StandardError Throwable any all error err e ex _".split())
+"""What is caught elsewhere to handle every failure."""
+
+
 def _kinds(c: Inference, catch: ast.Catch) -> list[str]:
     """The error kinds that a handler takes; without names all but `cancelled`."""
     if not catch.kinds:
@@ -326,6 +330,9 @@ def _kinds(c: Inference, catch: ast.Catch) -> list[str]:
         if ident.name not in KINDS:
             ours = next((kind for kind in KINDS if ident.name.lower().startswith(kind)), "")
             help = f"write `{ours}`" if ours else did_you_mean(ident.name, KINDS) or f"the kinds are {', '.join(KINDS)}"
+            if ident.name in _ALL_KINDS:
+                binding = catch.binding.name if catch.binding is not None else "err"
+                help = f"without kinds all failures are handled: `catch as {binding} {{ … }}`"
             c.report("unknown-error-kind", f"there is no error kind `{ident.name}`", ident, help)
         elif ident.name not in found:
             found.append(ident.name)

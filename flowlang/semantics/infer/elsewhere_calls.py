@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flowlang.diagnostics import Edit, Fix
+from flowlang.semantics.habits import UNREAD
 from flowlang.semantics.infer.around import path_to
 from flowlang.semantics.infer.chains import chain_head
 from flowlang.semantics.operators import kind_of
@@ -38,7 +39,16 @@ def is_of_elsewhere(c: Inference, node: ast.Call, signature: Signature) -> bool:
 
 
 def values_of(c: Inference, node: ast.Call) -> Sequence[ast.Argument]:
-    """The arguments of an unknown function; without the type that `isinstance(x, str)` names, which is no value."""
+    """The arguments of an unknown function; without the type that `isinstance(x, str)` names, which is no value, and
+    without calls and names of functions, as `Promise.all` takes them.
+    """
+    if c.text(node.callee) in UNREAD:
+        for each in node.arguments:
+            for name in _names_in(each.value):
+                binding = c.scope.find(name.name)
+                if binding is not None:
+                    c.facts.used.add(id(binding.symbol.node))
+        return ()
     if not isinstance(node.callee, ast.Name) or node.callee.name != "isinstance" or len(node.arguments) != 2:
         return node.arguments
     kind = node.arguments[1].value

@@ -14,11 +14,11 @@ from flowlang.semantics.operators import kind_of
 from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.syntax.lexing import duration
-from flowlang.types.assign import assignable
+from flowlang.types.assign import assignable, reveal
 from flowlang.types.formats import is_date, is_date_time
 from flowlang.types.join import members
 from flowlang.types.members import Member, member
-from flowlang.types.model import Bool, Cron, Duration, Float, Int, List, LiteralOf, RecordOf
+from flowlang.types.model import Bool, Cron, Duration, Float, Int, List, LiteralOf, Map, RecordOf
 from flowlang.types.narrow import without_none
 
 TYPE_CHECKING = False
@@ -43,6 +43,7 @@ def meant(c: Inference, node: ast.Expr | ast.Block, found: Type, target: Type) -
         or inner_value(c, node, found)
         or _without_gaps(c, node, found, goal)
         or _single(c, node, found, goal)
+        or _as_texts(c, node, goal)
     )
 
 
@@ -195,6 +196,25 @@ def _single(c: Inference, node: ast.Node, found: Type, goal: Type) -> Advice | N
     return f"a list is written `[{c.text(node)}]`", fixes
 
 
+def _as_texts(c: Inference, node: ast.Node, goal: Type) -> Advice | None:
+    """A map with numbers and bools, where its values are texts, as those of headers."""
+    whole = reveal(goal)
+    if not isinstance(node, ast.Map) or not isinstance(whole, Map) or kind_of(whole.value) != "text":
+        return None
+    edits, shown = [], ""
+    for each in node.entries:
+        of = reveal(c.types.get(id(each.value), whole.value))
+        if assignable(of, whole.value).ok:
+            continue
+        if kind_of(of) not in ("int", "float", "bool") or isinstance(each, ast.Spread):
+            return None
+        written = _written(c, each.value)
+        ours = f"'{written}'" if isinstance(each.value, ast.Literal) else f'"{{{{ {written} }}}}"'
+        edits.append(Edit(Span(c.file.path, each.value.start, each.value.end), ours))
+        shown = shown or f"{c.text(each.key)}: {ours}"
+    return (f"its values are texts: `{shown}`", (Fix("write texts", tuple(edits), safe=False),)) if edits else None
+
+
 def _filter_of_the_last(c: Inference, node: ast.Node, found: Type, goal: Type) -> Advice | None:
     """`a + b | sum` takes the sum of b."""
     if not isinstance(goal, List) or any(isinstance(m, List) for m in members(found)):
@@ -311,6 +331,11 @@ def error_field(c: Inference, node: ast.Attribute) -> Advice | None:
 
 def answer_field(c: Inference, node: ast.Attribute, found: Type) -> Advice | None:
     """A field that answers have under another name, or that was meant of the body."""
+    from flowlang.semantics.infer.arrivals import carried
+
+    sent = carried(c, node)
+    if sent is not None:
+        return sent
     if found == c.catalog.type("events", "Event"):
         edit = Edit(Span(c.file.path, node.value.end, node.value.end), ".data")
         help = f"in the event's data it is `{c.text(node.value)}.data.{node.name.name}`"
