@@ -5,7 +5,7 @@ from __future__ import annotations
 from flowlang import patterns
 from flowlang.syntax.guess import NOTHING, Guess
 from flowlang.syntax.tokens import text_end
-from flowlang.syntax.word_hints import HANDLED, HANDLING, is_callable, is_declared
+from flowlang.syntax.word_hints import HANDLED, HANDLING, VERBS, is_callable, is_declared, of_verb
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +18,9 @@ IN_PARENTHESES: Final = "what is given to a call stands in parentheses"
 PRINTING: Final = frozenset("print println printf echo puts log console logger logging".split())
 _FAILING: Final = frozenset("fail raise throw panic abort error die".split())
 _CHANGING: Final = frozenset("append push add extend insert unshift pop shift remove sort reverse update".split())
+_SCHEDULES: Final = frozenset("schedule cron every interval timer".split())
+_STARTING: Final = frozenset(("cron", "webhook", "event"))
+_shifted: Final = patterns.compile(r"[\w.\[\], \t]+(?:>>|<<)").match
 _call: Final = patterns.compile(r"([A-Za-z_]\w*)((?:\.\w+)*)[ \t]*\(").match
 _with_text: Final = patterns.compile(r"([A-Za-z_]\w*(?:\.\w+)*)[ \t]+(?=[\"'])").match
 _handling: Final = patterns.compile(r"(\w+)[ \t]+(?![=(.])").match
@@ -36,6 +39,8 @@ def of_statement(text: str, start: int) -> Guess:
     handling = _handling(text, start)
     if handling is not None and handling[1] in HANDLING:
         return Guess("", HANDLED)
+    if _shifted(text, start):
+        return Guess("", "a step waits for those it refers to; for order alone write `after name` behind it")
     with_text = _with_text(text, start)
     if with_text is not None:
         return _without_parentheses(text, start, with_text[1], with_text.end())
@@ -64,6 +69,10 @@ def _without_parentheses(text: str, start: int, name: str, at: int) -> Guess:
     """`fail "no"` and `print "x"`."""
     if name.partition(".")[0] in PRINTING:
         return Guess(f"there is no `{name}`", SEEN)
+    if name in _SCHEDULES:
+        return Guess("", "times are written `on cron('0 3 * * *')`")
+    if name in VERBS:
+        return of_verb(name)
     end = text_end(text, at)
     callee = "fail" if name in _FAILING else name
     is_known = callee == "fail" or is_declared(text, name.partition(".")[0]) or is_callable(text, name)
@@ -76,6 +85,8 @@ def _of_call(text: str, start: int, first: str, name: str) -> Guess:
         return Guess(f"there is no `{name}`", SEEN)
     if name.rpartition(".")[2] in _CHANGING and name != first and not is_declared(text, first):
         return Guess("a value never changes", "a list with more has a name of its own: `let more = xs + [x]`")
+    if name in _STARTING and not is_callable(text, name):
+        return Guess("", f"a trigger begins with `on`: `on {name}(…)`", edits=((start, start, "on "),))
     slept = _sleep(text, start)
     if slept is not None:
         ours = f"do wait({slept[1]}s)"
@@ -98,6 +109,8 @@ def of_text(text: str, before: tuple[int, int], start: int) -> Guess:
     """A text behind a name, where a call was meant: `do fail "no"`."""
     end = text_end(text, start)
     name = text[before[0] : before[1]]
+    if name in VERBS:
+        return of_verb(name)
     edits: Edits = ((before[0], end, f"{name}({text[start:end]})"),) if _is_over(text, end) else ()
     return Guess("", f"{IN_PARENTHESES}: `{name}(…)`", edits=edits)
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 from flowlang import patterns
 from flowlang.syntax.block_hints import of_block
 from flowlang.syntax.call_hints import IN_PARENTHESES, SEEN, of_await, of_raise, of_statement
+from flowlang.syntax.clause_hints import of_clause
 from flowlang.syntax.guess import NOTHING, Guess
 from flowlang.syntax.import_hints import of_import
 from flowlang.syntax.key_hints import of_key, of_word
 from flowlang.syntax.line_hints import of_line
 from flowlang.syntax.lookalikes import LOOKALIKES, in_word, word_around
+from flowlang.syntax.map_hints import ENTRIES, of_entry
 from flowlang.syntax.repairs import of_quotes, of_sign
 from flowlang.syntax.sign_hints import NO_TRY, ONE_NAME, TEMPLATE, Met, of_sign_at
 from flowlang.syntax.word_hints import CALLING, of_word_behind
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from flowlang.syntax.repairs import Edits
 
 
+ORDER = "a step waits for those it refers to; for order alone write `after name` behind it"
 # What stands at a place that cannot: (message, help). Longer first.
 _SIGNS = {
     "===": ("`===` is not an operator", "`==` compares values of any type"),
@@ -41,9 +44,13 @@ _SIGNS = {
     "^": ("`^` is not an operator", "a power is written `x ** 2`"),
     "&": ("`&` is not an operator", "write `and`"),
     "$": ("`$` has no meaning here", "names stand without a sign"),
+    ">>": ("`>>` is not an operator", ORDER),
+    "<<": ("`<<` is not an operator", f'{ORDER}; a text of several lines stands in `"""`'),
     "`": ("a backtick has no meaning here", "texts stand in `'…'` or, with `{{ }}` inside, in `\"…\"`"),
     "\\": ("a backslash has no meaning here", "inside `{{ }}` quotes need no backslash; lines go on inside brackets"),
 }  # fmt: skip
+_SECRET_OR_ENV = patterns.compile(r"\$(?:[A-Z][A-Z0-9_]+\b|env\b|vars\b|secrets\b)").match
+_OF_STEPS = patterns.compile(r"\$(?:json|node|input|items?|steps|[.(\[])").match
 _QUOTES = {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‚": "'", "′": "'", "″": '"'}
 _LOOKALIKES = dict(zip("\u2212–—×÷≤≥≠→，：（）", "- - - * / <= >= != -> , : ( )".split(), strict=True))
 
@@ -81,6 +88,15 @@ _WORDS = {
     "goto": "references make the order",
     "assert": "write `ensure condition else \"what is wrong\"` behind a step, or at the top of the flow",
     "task": "write `step name = …`",
+    "trigger": "write `on cron('0 3 * * *')`, `on webhook('/path')` or `on event('name')`",
+    "choice": "write `if c { … } else if d { … } else { … }`",
+    "choose": "write `if c { … } else if d { … } else { … }`",
+    "map": "write `for x in xs { … }`",
+    "goto_step": "references make the order",
+    "next": "references make the order: a step waits for those it refers to",
+    "signal": "a flow waits for an event: `step e = events.wait('name')`, with `import events`",
+    "query": "what a flow gives is its `return`; its steps are seen in the run",
+    "with": "steps that belong together stand in `sequence { … }`; a flow is written `flow name() { … }`",
     "unless": "write `if not condition { … }`",
     **dict.fromkeys(("end", "endif", "endfor", "done", "fi"), "a block ends with `}`"),
     "pass": "a block may be empty: `{ }`",
@@ -98,12 +114,15 @@ _UNITS = {
 _INSIDE_A_FLOW = frozenset("step do return yield on ensure if for match repeat parallel race sequence".split())
 _ITEMS = frozenset("import config type service action function flow annotation test".split())
 _CLAUSES = frozenset("after when until ensure catch undo".split())
+ALL_AT_ONCE = "the items of a `for` run at the same time: `for x in xs { … }`; how many says `@concurrency(4)`"
 ANNOTATIONS = frozenset("breaker cache concurrency idempotent limit once rate_limit retry timeout".split())
 _calls = patterns.compile(r"[ \t]*(?:do|step[ \t]+\w+[ \t]*=)[ \t]+\w+(?:\.\w+)+[ \t]+\Z").match
 _is_let = patterns.compile(r"[ \t]*(let)[ \t]+\w+[ \t]*=").match
 _names = patterns.compile(r"\w+[ \t]+\w+[ \t]*(?:,[ \t]*\w+[ \t]*)*(?=[#\r\n]|\Z)").match
 _listed = patterns.compile(r"(?s:.*)=[ \t]*(parallel|race|sequence)[ \t]*\Z").match
 _applied = patterns.compile(r"[ \t]*(?:\(|[\r\n])").match
+_unpacks = patterns.compile(r"\w+[ \t]*[{\[]").match
+_listing = patterns.compile(r"(parallel|race|sequence)[ \t]*([\[(]|for\b)").match
 _word = patterns.compile(r"[A-Za-z_]\w*").match
 
 
@@ -120,14 +139,18 @@ def hint(
     if guess is not NOTHING:
         return guess
     word = _word(text, start)
+    bracket = text[stacks.brackets[-1]] if stacks.brackets else ""
+    met = Met(text, expected, key, start, before, bracket)
+    line = text[text.rfind("\n", 0, start) + 1 : start]
+    clause = of_clause(met, line, text[start:end]) or of_entry(met)
+    if clause is not None:
+        return clause
     if word and key != "FRESH":
         guess = _from_word(text, expected, key, word[0], start, before)
         if guess is not NOTHING:
             return guess
-    bracket = text[stacks.brackets[-1]] if stacks.brackets else ""
     if bracket == "[" and (block := _listed(text[: stacks.brackets[-1]])):
         return Guess("", f"the steps of a `{block[1]}` stand in braces: `{block[1]} {{ step a = … step b = … }}`")
-    met = Met(text, expected, key, start, before, bracket)
     return of_sign_at(met) or _spelled(text, expected, start, before) or of_line(met, end)
 
 
@@ -171,6 +194,10 @@ def _from_word(text: str, expected: frozenset[str], key: str, word: str, start: 
         edits = of_await(text, start, start + len(word))
     if word in ("raise", "throw") and begins:
         edits = of_raise(text, start)
+    if word == "with" and expected == {"NL"} and not text[text.rfind("\n", 0, start) + 1 : start].strip():
+        return Guess("there is no `with`", _WORDS[word])
+    if word in ("var", "const") and _unpacks(text, start):
+        return Guess(f"there is no `{word}`", ONE_NAME)
     if begins and word in _WORDS and (word != "from" or "import" in expected):
         return Guess(f"there is no `{word}`", _WORDS[word], edits=edits)
     if word in ("elif", "elsif", "elseif", "lambda") and key == "NAME":
@@ -206,6 +233,10 @@ def _from_word(text: str, expected: frozenset[str], key: str, word: str, start: 
         return Guess("", "a comma separates what stands on one line", edits=((before[1], before[1], ","),))
     if "+" in expected and _calls(text[text.rfind("\n", 0, start) + 1 : start]) and not text[start].isdigit():
         return Guess("", f"{IN_PARENTHESES}: `{previous}(…)`")
+    if word == "for" and previous == "parallel":
+        return Guess("", ALL_AT_ONCE, edits=((before[0], start, ""),))
+    if word == "for" and expected >= {"}", ","}:
+        return Guess("", ENTRIES)
     if word == "for" and ")" in expected:
         return Guess("", "a comprehension stands in brackets: `[e for x in xs if c]`")
     if word == "for" and "]" in expected:
@@ -260,13 +291,26 @@ def _in_flow(text: str, key: str, word: str, start: int) -> Guess:
         return Guess("", help)
     if word == "else":
         return Guess("`else` belongs right behind the `}` of an `if` or to a `match`")
+    if word == "until" and text[start:].partition("\n")[0].rstrip().endswith("{"):
+        return Guess("`until` is a clause and follows a step", _WORDS["while"])
     if word in _CLAUSES:
         return Guess(f"`{word}` is a clause and follows a step", "write it behind the step it belongs to")
     if key != "NAME":
         return NOTHING
+    listing = _listing(text, start)
+    if listing is not None:
+        help = f"the steps of a `{listing[1]}` stand in braces: `{listing[1]} {{ step a = … step b = … }}`"
+        return Guess("", ALL_AT_ONCE if listing[2] == "for" else help)
     if patterns.compile(r"\w+(?:[ \t]*,[ \t]*\w+)+[ \t]*=(?!=)").match(text, start):
         return Guess("", ONE_NAME)
     return of_statement(text, start)
+
+
+def _dollar(text: str, at: int) -> str:
+    """What stands for `$json.x`, `$('Node')`, `$.x`, and for `$HOME`; '' if that is not known."""
+    if _SECRET_OR_ENV(text, at):
+        return "a value from outside is declared in `config { … }` and read as `config.name`"
+    return "a step or a parameter is read by its name: `lead.id`" if _OF_STEPS(text, at) else ""
 
 
 def _exclaimed(text: str, expected: frozenset[str], at: int) -> Guess:
@@ -282,6 +326,8 @@ def _spelled(text: str, expected: frozenset[str], start: int, before: tuple[int,
             if len(sign) > start - at and sign in _SIGNS and at >= before[0]:
                 message, help = _SIGNS[sign]
                 span = at, at + len(sign)
+                if sign == "$":
+                    help = _dollar(text, at) or help
                 if sign == "!" and (text[at - 1 : at].isalnum() or text[at - 1 : at] in ("_", ")", "]", "?")):
                     return _exclaimed(text, expected, at)
                 return Guess(message, help, "", span if message else None, of_sign(text, *span))

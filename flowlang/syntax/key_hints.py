@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _key: Final = patterns.compile(r"([A-Za-z_][\w-]*)[ \t]*:(?!=)").match
 _block: Final = patterns.compile(r"([A-Za-z_]\w*)[ \t]*(?:[\"'][\w-]+[\"'][ \t]*)*\{").match
 _CONFIG: Final = "values from outside are declared in `config { name: string = 'default' }` and read as `config.name`"
-_FLOW: Final = "a flow is written `flow name(id: string) { … }`, its steps below one another: `step name = …`"
+FLOW: Final = "a flow is written `flow name(id: string) { … }`, its steps below one another: `step name = …`"
 _CALL: Final = "a call is a step: `step name = http.get(…)`"
 _KEYS: Final = {
     **dict.fromkeys(("retry", "retries", "attempts"), "attempts are said above the step: `@retry(attempts=3)`"),
@@ -28,15 +28,20 @@ _KEYS: Final = {
     ),
     **dict.fromkeys(("when", "condition"), CONDITION),
     **dict.fromkeys(
-        ("continue-on-error", "on_error", "on-error", "onError", "on_failure", "rescue", "catch"),
+        ("continue-on-error", "ignore_errors", "failed_when",
+         "on_error", "on-error", "onError", "on_failure", "rescue", "catch"),
         "a failure is handled behind the step: `catch { yield none }`",
     ),
     **dict.fromkeys(("env", "environment", "vars", "variables", "secrets", "variable", "config"), _CONFIG),
     **dict.fromkeys(("for_each", "foreach", "loop", "with_items", "matrix", "strategy"), "write `for x in xs { … }`"),
+    **dict.fromkeys(
+        ("register", "resultPath", "ResultPath"), "what a step gives is read by its name: `step name = http.get(…)`"
+    ),
+    **dict.fromkeys(("next", "Next", "goto", "End"), "references make the order: a step waits for those it refers to"),
     **dict.fromkeys(("name", "description", "title", "id"), "what a thing is for stands above it, behind `##`"),
-    **dict.fromkeys(("jobs", "steps", "tasks", "stages", "workflow", "job", "resource"), _FLOW),
+    **dict.fromkeys(("jobs", "steps", "tasks", "stages", "workflow", "job", "resource"), FLOW),
     **dict.fromkeys(("uses", "run", "script", "action", "call"), _CALL),
-    **dict.fromkeys(("inputs", "input", "params", "parameters", "args"), _FLOW),
+    **dict.fromkeys(("inputs", "input", "params", "parameters", "args"), FLOW),
     **dict.fromkeys(("output", "outputs"), "a flow gives its value with `return`"),
     **dict.fromkeys(("locals", "local"), "write `let name = …`"),
     **dict.fromkeys(("import", "imports", "modules", "dependencies"), "write `import http`, a line for each"),

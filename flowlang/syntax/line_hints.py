@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flowlang import patterns
+from flowlang.syntax.clause_hints import of_setting
 from flowlang.syntax.guess import NOTHING, Guess
 from flowlang.syntax.key_hints import of_word
 from flowlang.syntax.sign_hints import ONE_NAME
@@ -22,6 +23,9 @@ _braced: Final = patterns.compile(r"then[ \t]*(?=\{)").match
 _given: Final = patterns.compile(r"[A-Za-z_][\w.]*[ \t]*=(?!=)").match
 _returned: Final = patterns.compile(r"\{\s*return[ \t]+([^\r\n{}#]*[^\s{}#])\s*\}").match
 _python: Final = patterns.compile(r"\{\s*(?:return[ \t]+)?(python\([^\r\n{}#()]*\))\s*\}").match
+_alone: Final = patterns.compile(r"([\w.]+)[ \t]*\}").match
+_thousands: Final = patterns.compile(r"(?:,\d{3})+\b").match
+_WORDS_ALONE: Final = frozenset("pass continue break return yield exit".split())
 _TYPES: Final = frozenset("string int float bool datetime date duration url any list map".split())
 _STATEMENT: Final = "a statement begins with its word: `step`, `do`, `let`, `return`, `yield`, or that of a block"
 
@@ -31,6 +35,9 @@ def of_line(met: Met, end: int) -> Guess:
     text, start, previous = met.text, met.start, met.previous
     line = text[text.rfind("\n", 0, start) + 1 : start]
     word = text[start:end]
+    guess = of_setting(met, word) or of_value(met, line)
+    if guess is not None:
+        return guess
     declared = _declares(line)
     if declared is not None and "=" in met.expected:
         return _declared(met, end, declared[1], declared[2])
@@ -105,8 +112,39 @@ def _clause(met: Met, line: str, word: str) -> Guess | None:
         return Guess("", "the width is said above the step: `@concurrency(4)`")
     if "{" in met.expected and word == "do":
         gone: Edits = ((met.start, met.start + 3, ""),) if met.text.startswith("do {", met.start) else ()
-        return Guess("", "a block stands in braces: `for x in xs { … }`", edits=gone)
+        block = (
+            "if c { … }" if head[:1] in (["if"], ["else"]) or line.lstrip().startswith("if(") else "for x in xs { … }"
+        )
+        return Guess("", f"a block stands in braces: `{block}`", edits=gone)
     return None
+
+
+def of_value(met: Met, line: str) -> Guess | None:
+    """A value where a statement is wanted, and values as elsewhere: `{ none }`, `10%`, `1,000`."""
+    text, start = met.text, met.start
+    alone = _alone(text, start) if "step" in met.expected and met.previous == "{" else None
+    if alone is not None and alone[1] not in _WORDS_ALONE:
+        word = "return" if line.startswith("flow ") else "yield"
+        help = f"a {'flow' if word == 'return' else 'block'} gives its value with `{word}`"
+        return Guess("", help, edits=((start, start, f"{word} "),))
+    if met.previous == "%" and met.key in ("NL", "FRESH", "$END", ")", ",", "}", "]"):
+        return Guess("", "a share is a number: ten percent are `0.1`")
+    if met.key == "," and met.previous.isdigit() and met.is_adjacent and (rest := _thousands(text, start)):
+        ours = met.previous + rest[0].replace(",", "")
+        return Guess("", f"no mark stands between digits: `{ours}`", edits=((met.before[0], rest.end(), ours),))
+    if met.key == "-" and "step" in met.expected and not line.strip():
+        return Guess(
+            "", "statements stand below one another, without `-`", edits=((start, _behind_dash(text, start), ""),)
+        )
+    return None
+
+
+def _behind_dash(text: str, at: int) -> int:
+    """The beginning of what stands behind a dash."""
+    at += 1
+    while text[at : at + 1] in (" ", "\t"):
+        at += 1
+    return at
 
 
 def _declared(met: Met, end: int, keyword: str, name: str) -> Guess:

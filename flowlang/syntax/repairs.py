@@ -27,6 +27,8 @@ def of_sign(text: str, start: int, end: int) -> Edits:
     if sign == "/*":
         comment = patterns.compile(r"/\*+[ \t]*([^\r\n]*?)[ \t]*\*+/[ \t]*(?=[\r\n]|\Z)").match(text, start)
         return ((start, comment.end(), f"# {comment[1]}".rstrip()),) if comment else ()
+    if sign == "`":
+        return of_backticks(text, start)
     ours = SIGNS.get(sign)
     return () if ours is None else apart(text, start, end, ours)
 
@@ -44,6 +46,21 @@ def with_blanks(text: str, start: int, end: int, ours: str) -> Edits:
     while text[end : end + 1] in (" ", "\t"):
         end += 1
     return ((begin, end, ours),)
+
+
+def without_brackets(text: str, at: int) -> Edits:
+    """`[a, b]` at a place as `a, b`, if nothing but names stands inside."""
+    found = patterns.compile(r"[\[(][ \t]*(\w+(?:[ \t]*,[ \t]*\w+)*)[ \t]*[\])]").match(text, at)
+    return () if found is None else ((at, found.end(), found[1]),)
+
+
+def of_backticks(text: str, at: int) -> Edits:
+    """`` `a ${b}` `` at a place as `"a {{ b }}"`, if its holes hold names."""
+    found = patterns.compile(r"`([^`\"\\\r\n]*)`").match(text, at)
+    if found is None or "{{" in found[1]:
+        return ()
+    filled = patterns.compile(r"\$\{[ \t]*([A-Za-z_][\w.]*)[ \t]*\}").sub(r"{{ \1 }}", found[1])
+    return ((at, found.end(), f'"{filled}"'),) if "${" not in filled else ()
 
 
 def of_quotes(text: str, start: int, quotes: dict[str, str]) -> Edits:

@@ -207,11 +207,17 @@ def _colon(met: Met) -> Guess | None:
         quoted = f'"{text[met.before[0] : end]}"'
         in_quotes = ((met.before[0], end, quoted),) if met.is_behind_operand else ()
         return Guess("", 'an address stands in quotes: `"https://…"`', "", (met.before[0], end), in_quotes)
+    if text.startswith(":=", start) and met.bracket == "(":
+        return Guess(
+            "`:=` has no meaning here", "a value is named on a line of its own: `let n = …`", "", (start, start + 2)
+        )
     if _formatted(text, start):
         return Guess("", "two decimals are `x | text.number(2)`, with `import text`")
     if met.bracket == "(" and met.is_behind_operand:
         edits = with_blanks(text, start, start + 1, "=") if _is_word(met.previous) else ()
         return Guess("", "an argument is named with `=`: `name=value`", edits=edits)
+    if "->" in met.expected and _ends_line(text, start + 1):
+        return Guess("", "a block stands in braces: `{ … }`")
     if "->" in met.expected:
         return Guess("", "a result type follows `->`", edits=with_blanks(text, start, start + 1, " -> "))
     if met.previous == "if":
@@ -235,7 +241,7 @@ def _punctuation(met: Met) -> Guess | None:
         return Guess("", "a list is written `[a, b]`")
     if key == "-" and "+" not in met.expected:
         return _dash(met)
-    if key == "." and "as" in met.expected and (dotted := _dotted(text, met.before[0])):
+    if key == "." and "as" in met.expected and "{" not in met.expected and (dotted := _dotted(text, met.before[0])):
         path = dotted[0].replace(".", "/")
         name = path.rpartition("/")[2]
         return Guess("", f'a file is imported by its path, from this one: `import "{path}.flow" as {name}`')
@@ -322,6 +328,10 @@ def _grouping(met: Met) -> Guess | None:
         return _caught(met)
     if key == "(" and previous == "for":
         return Guess("", "no parentheses stand there: `for x in xs { … }`")
+    if key == "*" and met.bracket == "[" and previous == "[":
+        return Guess("", "a field of each item is `xs | map(attribute='id')`")
+    if key in ("{", "(", "[") and previous == "step":
+        return Guess("", "a step has a bare name: `step name = …`")
     if key in ("**", "*") and met.bracket == "(" and previous in ("(", ","):
         return Guess("", "arguments are given one by one, by place or as `name=value`")
     if key == "NL" and "{" in met.expected and patterns.compile(r"\s*\{").match(text, start):

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 HANDLING: Final = frozenset("fallback otherwise orelse rescue recover".split())
 HANDLED: Final = "a failure is handled behind the step: `catch { yield 'x' }`"
 CALLING: Final = frozenset("call run flow subflow workflow invoke exec execute perform".split())
+VERBS: Final = frozenset("GET POST PUT PATCH DELETE HEAD".split())
+_COMPARED: Final = {
+    **dict.fromkeys(("eq", "equals"), "=="), "ne": "!=", "lt": "<", "le": "<=", "lte": "<=", "gt": ">", "ge": ">=",
+    "gte": ">=", "mod": "%", "div": "//", "AND": "and", "OR": "or", "NOT": "not", "IN": "in",
+}  # fmt: skip
 _TESTS: Final = {
     "contains": "{b} in {a}",
     "includes": "{b} in {a}",
@@ -39,6 +44,13 @@ def of_word_behind(text: str, before: tuple[int, int], start: int, word: str) ->
         return _of_test(text, before, start, word)
     if word in HANDLING:
         return Guess("", HANDLED)
+    if previous in VERBS:
+        return of_verb(previous)
+    if word in _COMPARED:
+        ours = _COMPARED[word]
+        return Guess("", f"it is written `a {ours} b`", edits=((start, start + len(word), ours),))
+    if word == "between":
+        return Guess("", "bounds are written on both sides: `1 <= a <= 5`")
     if not _call(text, start):
         return NOTHING
     if previous in CALLING:
@@ -46,6 +58,11 @@ def of_word_behind(text: str, before: tuple[int, int], start: int, word: str) ->
     if is_declared(text, previous):
         return Guess("", f"a dot parts the two: `{previous}.{word}(…)`", edits=((before[1], start, "."),))
     return NOTHING
+
+
+def of_verb(verb: str) -> Guess:
+    """`GET url`, as a request is written in documents."""
+    return Guess("", f"a request is a call: `http.{verb.lower()}(…)`, with `import http`")
 
 
 def is_declared(text: str, name: str) -> bool:

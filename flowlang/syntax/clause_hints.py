@@ -1,0 +1,121 @@
+"""Guesses at what was meant by a token in a clause, a trigger or a head, as elsewhere: `catch f()`, `after 'x'`."""
+
+from __future__ import annotations
+
+from flowlang import patterns
+from flowlang.syntax.guess import Guess
+from flowlang.syntax.repairs import without_brackets
+from flowlang.syntax.tokens import text_end
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from flowlang.syntax.repairs import Edits
+    from flowlang.syntax.sign_hints import Met
+
+HANDLER: Final = "what handles a failure is a block: `catch { yield none }`"
+TRIGGERS: Final = "a trigger is written like a call: `on webhook('/path')`, `on cron('0 3 * * *')`, `on event('name')`"
+_WAIT: Final = "a wait is a step of its own: `step pause = wait(5s)`, and `after pause` behind what is to wait"
+_MESSAGE: Final = "the message follows `else`: `ensure condition else 'what is wrong'`"
+_catches: Final = patterns.compile(r".*\bcatch(?:[ \t]+[\w., \t]+)?\Z").match
+_triggers: Final = patterns.compile(r"[ \t]*on[ \t]+(\w+)[ \t]*\Z").match
+_quoted_name: Final = patterns.compile(r"(['\"])([A-Za-z_]\w*)\1").match
+_ensured: Final = patterns.compile(r"[ \t]*ensure[ \t]*(\()?").match
+_FAILURES: Final = frozenset("error failure failed err exception fail timeout".split())
+_TYPES: Final = frozenset("string int float bool datetime date duration url any list map secret bytes".split())
+
+
+def of_clause(met: Met, line: str, word: str) -> Guess | None:
+    """Guess at what was meant; `line` is what stands before the token on its line, `word` the token."""
+    if met.previous == "after":
+        return _after(met)
+    if "{" in met.expected and met.bracket != "(" and _catches(line) and (met.key in (".", "->", "(") or _does(met)):
+        return Guess("", HANDLER)
+    trigger = _triggers(line)
+    if trigger is not None:
+        return _trigger(met, trigger[1])
+    ensured = _ensured(line)
+    if ensured is not None and ensured[1] and met.key == "," and met.bracket == "(":
+        return Guess("", _MESSAGE)
+    if ensured is not None and met.key == "STRING" and met.is_behind_operand:
+        return Guess("", _MESSAGE, edits=((met.start, met.start, "else "),))
+    if line.startswith(("flow ", "function ", "action ")):
+        return _of_head(met, word)
+    if line.startswith("type ") and met.key in ("(", "{"):
+        return _of_type(met, line)
+    if met.previous == "repeat" and met.key == "NUMBER":
+        help = "rounds are counted with `for i in range(3) { … }`, one after another with `@concurrency(1)` above it"
+        return Guess("", help)
+    return None
+
+
+def of_setting(met: Met, word: str) -> Guess | None:
+    """`name: string required` and the like, in `config` and in records."""
+    if met.bracket != "{" or "=" not in met.expected or "}" not in met.expected or "+" in met.expected:
+        return None
+    if word in ("required", "mandatory"):
+        return Guess(
+            "",
+            "what has no default is required: leave the word out",
+            edits=((met.before[1], met.start + len(word), ""),),
+        )
+    if word in ("optional", "nullable"):
+        edits: Edits = ((met.before[1], met.start + len(word), "?"),)
+        return Guess("", f"what may be left out has a `?`: `{met.previous}?`", edits=edits)
+    if word == "default":
+        return Guess("", "a default follows `=`", edits=((met.start, met.start + len(word), "="),))
+    if met.key == "STRING":
+        return Guess("", "a default follows `=`; what a value is for stands above it, behind `##`")
+    return None
+
+
+def _does(met: Met) -> bool:
+    """Whether the token stands behind the word of a statement, which was read as a kind of error."""
+    return met.previous in ("yield", "return", "do", "fail", "step")
+
+
+def _after(met: Met) -> Guess | None:
+    if met.key in ("DURATION", "NUMBER"):
+        return Guess("", _WAIT)
+    if met.key == "STRING":
+        name = _quoted_name(met.text, met.start)
+        edits: Edits = ((met.start, text_end(met.text, met.start), name[2]),) if name else ()
+        return Guess("", "a step is named without quotes: `after a, b`", edits=edits)
+    if met.key in ("[", "("):
+        return Guess("", "steps are named without brackets: `after a, b`", edits=without_brackets(met.text, met.start))
+    return None
+
+
+def _trigger(met: Met, name: str) -> Guess | None:
+    """`on cron '…'`, `on http.post(…)`, `on error { … }`."""
+    if name in _FAILURES and met.key == "{":
+        return Guess("", "a failure is handled behind the step: `catch { yield none }`")
+    if met.key == "STRING":
+        end = text_end(met.text, met.start)
+        ours = f"({met.text[met.start : end]})"
+        return Guess("", TRIGGERS, edits=((met.before[1], end, ours),))
+    return Guess("", TRIGGERS) if met.key in (".", ":", "=", "-", "NUMBER") else None
+
+
+def _of_head(met: Met, word: str) -> Guess | None:
+    """`flow f(string a)` and `flow f() int { … }`."""
+    if met.bracket == "(" and met.expected == {":"} and met.key == "NAME" and met.previous in _TYPES:
+        edits: Edits = ((met.before[0], met.start + len(word), f"{word}: {met.previous}"),)
+        return Guess("", f"the type follows the name: `{word}: {met.previous}`", edits=edits)
+    if "->" in met.expected and met.key == "NAME":
+        end = met.start + len(word) if word in ("returns", "returning", "as") else met.start
+        return Guess("", "a result type follows `->`", edits=((met.start, end, "->" + " " * (end == met.start)),))
+    return None
+
+
+def _of_type(met: Met, line: str) -> Guess | None:
+    """`type T(Base) { … }`, `type K = enum { a, b }`, `type T = struct { … }`."""
+    if met.key == "(" and "{" in met.expected:
+        return Guess("", "a type names all its fields: `type T { a: int }`; there is no inheritance")
+    if met.previous == "enum":
+        return Guess("", "one of a few texts is written `type K = 'a' | 'b'`")
+    if met.previous in ("struct", "record", "object", "interface", "class"):
+        gone: Edits = ((met.before[0], met.start, ""),)
+        return Guess("", f"a record is written without `{met.previous}`: `type T {{ a: int }}`", edits=gone)
+    return None
