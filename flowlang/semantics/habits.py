@@ -88,6 +88,13 @@ FUNCTIONS: Final = {
     **dict.fromkeys(("fetch", "requests", "axios", "curl"), "`http.get(url)`, with `import http`"),
     **dict.fromkeys(("jsonencode", "toJSON", "to_json", "json_encode"), "`x | tojson`"),
     **dict.fromkeys(("jsondecode", "fromJSON", "from_json", "json_decode"), "`json.parse(x)`, with `import json`"),
+    **dict.fromkeys(("concat", "append", "push"), "`xs + ys`"),
+    **dict.fromkeys(("contains", "includes"), "`x in xs`"),
+    **dict.fromkeys(("toset", "distinct", "uniq"), "`xs | unique`"),
+    **dict.fromkeys(
+        ("file", "open", "read_file", "templatefile", "render_template"),
+        "`text.render('x.j2', { … })` for a document beside the flow, with `import text`",
+    ),
     **dict.fromkeys(("lookup", "getattr"), "`m | get('key') | default('x')`"),
     **dict.fromkeys(("try", "coalesce", "can", "ifelse", "nvl"), "`x | default('y')`, where `x` may be none"),
     **dict.fromkeys(("always", "failure", "cancelled"), "a failure is handled behind the step: `catch { … }`"),

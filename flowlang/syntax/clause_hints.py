@@ -42,6 +42,9 @@ def of_clause(met: Met, line: str, word: str) -> Guess | None:
         return Guess("", _MESSAGE, edits=((met.start, met.start, "else "),))
     if line.startswith(("flow ", "function ", "action ")):
         return _of_head(met, word)
+    if line.lstrip().startswith("case ") and "else" in met.expected and met.key in ("{", ":", "NL", "FRESH"):
+        help = "a `case` names values; conditions are `if c { … } else if d { … } else { … }`"
+        return Guess("a `case` has no condition", help)
     if line.startswith("type ") and met.key in ("(", "{"):
         return _of_type(met, line)
     if met.previous == "repeat" and met.key == "NUMBER":

@@ -17,7 +17,7 @@ from flowlang.syntax.lookalikes import LOOKALIKES, in_word, word_around
 from flowlang.syntax.map_hints import ENTRIES, of_entry
 from flowlang.syntax.repairs import of_quotes, of_sign
 from flowlang.syntax.sign_hints import NO_TRY, ONE_NAME, TEMPLATE, Met, of_sign_at
-from flowlang.syntax.word_hints import CALLING, of_word_behind
+from flowlang.syntax.word_hints import CALLING, is_declared, of_word_behind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ _SIGNS = {
     "&": ("`&` is not an operator", "write `and`"),
     "$": ("`$` has no meaning here", "names stand without a sign"),
     ">>": ("`>>` is not an operator", ORDER),
-    "<<": ("`<<` is not an operator", f'{ORDER}; a text of several lines stands in `"""`'),
+    "<<": ("`<<` is not an operator", f'a text of several lines stands in `"""`; {ORDER}'),
     "`": ("a backtick has no meaning here", "texts stand in `'…'` or, with `{{ }}` inside, in `\"…\"`"),
     "\\": ("a backslash has no meaning here", "inside `{{ }}` quotes need no backslash; lines go on inside brackets"),
 }  # fmt: skip
@@ -88,6 +88,9 @@ _WORDS = {
     "goto": "references make the order",
     "assert": "write `ensure condition else \"what is wrong\"` behind a step, or at the top of the flow",
     "task": "write `step name = …`",
+    **dict.fromkeys(("del", "delete", "global", "nonlocal"), "a value never changes, and is seen by its name"),
+    **dict.fromkeys(("input", "param", "parameter"), "parameters stand in the head: `flow name(id: string) { … }`"),
+    "output": "a flow gives its value with `return`",
     "trigger": "write `on cron('0 3 * * *')`, `on webhook('/path')` or `on event('name')`",
     "choice": "write `if c { … } else if d { … } else { … }`",
     "choose": "write `if c { … } else if d { … } else { … }`",
@@ -121,6 +124,7 @@ _is_let = patterns.compile(r"[ \t]*(let)[ \t]+\w+[ \t]*=").match
 _names = patterns.compile(r"\w+[ \t]+\w+[ \t]*(?:,[ \t]*\w+[ \t]*)*(?=[#\r\n]|\Z)").match
 _listed = patterns.compile(r"(?s:.*)=[ \t]*(parallel|race|sequence)[ \t]*\Z").match
 _applied = patterns.compile(r"[ \t]*(?:\(|[\r\n])").match
+_called = patterns.compile(r"(var|const)[ \t]+\w+[ \t]*=[ \t]*((?:(await)[ \t]+)?)([A-Za-z_]\w*)\.\w+[ \t]*\(").match
 _unpacks = patterns.compile(r"\w+[ \t]*[{\[]").match
 _listing = patterns.compile(r"(parallel|race|sequence)[ \t]*([\[(]|for\b)").match
 _word = patterns.compile(r"[A-Za-z_]\w*").match
@@ -194,8 +198,12 @@ def _from_word(text: str, expected: frozenset[str], key: str, word: str, start: 
         edits = of_await(text, start, start + len(word))
     if word in ("raise", "throw") and begins:
         edits = of_raise(text, start)
-    if word == "with" and expected == {"NL"} and not text[text.rfind("\n", 0, start) + 1 : start].strip():
+    if word == "with" and "NL" in expected and not text[text.rfind("\n", 0, start) + 1 : start].strip():
         return Guess("there is no `with`", _WORDS[word])
+    called = _called(text, start)
+    if begins and called is not None and (called[3] == "await" or is_declared(text, called[4])):
+        edits = ((start, called.end(1), "step"), (called.start(2), called.end(2), ""))
+        return Guess(f"there is no `{word}`", "write `step name = …` for a call", edits=edits)
     if word in ("var", "const") and _unpacks(text, start):
         return Guess(f"there is no `{word}`", ONE_NAME)
     if begins and word in _WORDS and (word != "from" or "import" in expected):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flowlang import patterns
 from flowlang.syntax.guess import NOTHING, Guess
-from flowlang.syntax.sign_hints import CONDITION
+from flowlang.syntax.sign_hints import CONDITION, FLOW
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 _key: Final = patterns.compile(r"([A-Za-z_][\w-]*)[ \t]*:(?!=)").match
 _block: Final = patterns.compile(r"([A-Za-z_]\w*)[ \t]*(?:[\"'][\w-]+[\"'][ \t]*)*\{").match
 _CONFIG: Final = "values from outside are declared in `config { name: string = 'default' }` and read as `config.name`"
-FLOW: Final = "a flow is written `flow name(id: string) { … }`, its steps below one another: `step name = …`"
 _CALL: Final = "a call is a step: `step name = http.get(…)`"
 _KEYS: Final = {
     **dict.fromkeys(("retry", "retries", "attempts"), "attempts are said above the step: `@retry(attempts=3)`"),
@@ -40,7 +39,9 @@ _KEYS: Final = {
     **dict.fromkeys(("next", "Next", "goto", "End"), "references make the order: a step waits for those it refers to"),
     **dict.fromkeys(("name", "description", "title", "id"), "what a thing is for stands above it, behind `##`"),
     **dict.fromkeys(("jobs", "steps", "tasks", "stages", "workflow", "job", "resource"), FLOW),
-    **dict.fromkeys(("uses", "run", "script", "action", "call"), _CALL),
+    "module": 'a file is imported by its path: `import "x.flow" as x`',
+    **dict.fromkeys(("provider", "terraform"), "what is called is declared: `service name { base_url = … }`"),
+    **dict.fromkeys(("data", "uses", "run", "script", "action", "call"), _CALL),
     **dict.fromkeys(("inputs", "input", "params", "parameters", "args"), FLOW),
     **dict.fromkeys(("output", "outputs"), "a flow gives its value with `return`"),
     **dict.fromkeys(("locals", "local"), "write `let name = …`"),

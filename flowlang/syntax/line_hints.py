@@ -23,6 +23,8 @@ _braced: Final = patterns.compile(r"then[ \t]*(?=\{)").match
 _given: Final = patterns.compile(r"[A-Za-z_][\w.]*[ \t]*=(?!=)").match
 _returned: Final = patterns.compile(r"\{\s*return[ \t]+([^\r\n{}#]*[^\s{}#])\s*\}").match
 _python: Final = patterns.compile(r"\{\s*(?:return[ \t]+)?(python\([^\r\n{}#()]*\))\s*\}").match
+_casts: Final = patterns.compile(r".*\((?:int|string|float|bool|str)\)[ \t]*\Z").match
+_is_over: Final = patterns.compile(r"[ \t]*(?:[#\r\n]|\Z)").match
 _alone: Final = patterns.compile(r"([\w.]+)[ \t]*\}").match
 _thousands: Final = patterns.compile(r"(?:,\d{3})+\b").match
 _WORDS_ALONE: Final = frozenset("pass continue break return yield exit".split())
@@ -62,7 +64,9 @@ def of_line(met: Met, end: int) -> Guess:
     if word == "->" and met.is_behind_operand and met.is_adjacent and text[end : end + 1].isidentifier():
         shown = previous if previous.isidentifier() else "…"
         return Guess("", f"a field is read with a dot: `{shown}.name`", edits=((start, end, "."),))
-    if previous == ")" and met.key == "NAME" and (help := of_word(word)):
+    if previous == ")" and met.key == "NAME" and _casts(line):
+        return Guess("", "a value is converted by a filter: `x | int`, `x | string`")
+    if previous == ")" and met.key == "NAME" and word != "id" and (help := of_word(word)):
         return Guess("", help)
     if previous[-1:] in ("'", '"') and met.is_adjacent and met.key == "NAME":
         other = '"' if previous[-1] == "'" else "'"
@@ -127,6 +131,8 @@ def of_value(met: Met, line: str) -> Guess | None:
         word = "return" if line.startswith("flow ") else "yield"
         help = f"a {'flow' if word == 'return' else 'block'} gives its value with `{word}`"
         return Guess("", help, edits=((start, start, f"{word} "),))
+    if met.key == "," and "step" in met.expected and line.lstrip().startswith(("return ", "yield ")):
+        return Guess("", "one value is given: a list, `[a, b]`, or a map, `{ a, b }`")
     if met.previous == "%" and met.key in ("NL", "FRESH", "$END", ")", ",", "}", "]"):
         return Guess("", "a share is a number: ten percent are `0.1`")
     if met.key == "," and met.previous.isdigit() and met.is_adjacent and (rest := _thousands(text, start)):
@@ -181,6 +187,6 @@ def _annotated(met: Met, end: int, name: str) -> Guess:
     """`@timeout 5s` and `@retry 3`."""
     word = met.text[met.start : end]
     given = {"timeout": word, "retry": f"attempts={word}"}.get(name, "…")
-    is_known = (name, met.key) in (("timeout", "DURATION"), ("retry", "NUMBER"))
+    is_known = bool(_is_over(met.text, end)) and (name, met.key) in (("timeout", "DURATION"), ("retry", "NUMBER"))
     edits: Edits = ((met.before[1], end, f"({given})"),) if is_known else ()
     return Guess("", f"what an annotation is given stands in parentheses: `@{name}({given})`", edits=edits)

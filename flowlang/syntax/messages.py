@@ -12,7 +12,7 @@ from flowlang.diagnostics import Diagnostic, Edit, Fix, Related
 from flowlang.source import Span
 from flowlang.syntax.automaton import accepts
 from flowlang.syntax.hints import hint
-from flowlang.syntax.lexing import CLOSER, RESERVED
+from flowlang.syntax.lexing import CLOSER, LINES, RESERVED, begins_afresh
 from flowlang.syntax.tokens import tokens
 
 TYPE_CHECKING = False
@@ -24,11 +24,18 @@ if TYPE_CHECKING:
     from flowlang.syntax.repairs import Edits
 
 _runs = patterns.compile(r"\s*(?:step[ \t]+\w+[ \t]*(?::[^=]*)?=|do\b)[ \t]*\Z").match
+_returns = patterns.compile(r"\s*return\b").match
+_holds_steps = patterns.compile(
+    r"[ \t]*(?:step[ \t]+\w+[ \t]*(?::[^=\r\n]*)?=|do)[ \t]*\{[ \t]*(?:#[^\r\n]*)?[\r\n]"
+).match
 _SIGNS = (") ] } : = ( { , -> as in on from else every next with case").split()
 
 
 def lacks_else(p: Parser, stacks: Stacks, expected: frozenset[str], key: str) -> bool:
     """Whether a ternary stands before a mistake that only `else` could complete, and what follows would follow it."""
+    line = p.text[p.text.rfind("\n", 0, stacks.last) + 1 : stacks.last]
+    if line.lstrip().startswith("case "):
+        return False  # what was meant is a condition
     if "else" not in expected or "or" not in expected or expected & {"NAME", "NL", "$END", ")", "]", "}", ","}:
         return False
     return accepts(p, stacks, "else", "NUMBER", "NL" if key == "FRESH" else key)
@@ -102,6 +109,12 @@ def _mismatch(p: Parser, stacks: Stacks, expected: frozenset[str], closer: str, 
 def unclosed(p: Parser, opener: int) -> Diagnostic:
     """A bracket that is never closed."""
     sign = p.text[opener]
+    line = p.text.rfind("\n", 0, opener) + 1
+    block = _holds_steps(p.text, line)
+    if block is not None and block.end() > opener and begins_afresh(p.text, _next_code(p.text, opener + 1)):
+        message, help = "a block of steps begins with its word", "write `sequence { … }`, or `parallel { … }`"
+        fix = Fix("write `sequence {`", (Edit(Span(p.path, opener, opener), "sequence "),), safe=False)
+        return p.error("unclosed-bracket", message, opener, opener + 1, help).replace(fixes=(fix,))
     return p.error(
         "unclosed-bracket", f"`{sign}` is never closed", opener, opener + 1, f"close it with `{CLOSER[sign]}`"
     )
@@ -119,9 +132,17 @@ def _missing_else(p: Parser, stacks: Stacks) -> Diagnostic:
         )
         edit = Edit(Span(p.path, stacks.starts[at], stacks.starts[at] + 2), "when")
         return p.error("missing-else", message, start, stacks.last, help).replace(fixes=(Fix("write `when`", (edit,)),))
+    if p.text[p.text.rfind("\n", 0, start) + 1 : start].strip() == "return" and _returns(p.text, stacks.last):
+        help = "a flow has one `return`, which says both values: `return a if condition else b`"
+        return p.error("missing-else", message, start, stacks.last, help)
     found = p.error("missing-else", message, start, stacks.last, help)
     insert = Edit(Span(p.path, stacks.last, stacks.last), f" {ours}")
     return found.replace(fixes=(Fix(f"add `{ours}`", (insert,)),))
+
+
+def _next_code(text: str, at: int) -> int:
+    """Where the first token of the next lines begins."""
+    return next((start for group, start, _ in tokens(text, at) if group != LINES), len(text))
 
 
 def _wanted(expected: frozenset[str]) -> str:

@@ -49,6 +49,10 @@ if TYPE_CHECKING:
 
 _ITEM_WORDS = frozenset("import config let type service action function flow annotation trigger test @".split())
 _INNER_WORDS = frozenset(("step", "do", "return", "yield", "on", ""))
+_heredoc = patterns.compile(r"<<[-~]?(['\"]?)(\w+)\1[ \t]*\r?\n(?:[^\n]*\n)*?[ \t]*\2(?=[ \t]*(?:[\r\n]|\Z))").match
+_ends = patterns.compile(r"(?:end|endif|endfor|done|fi)[ \t]*(?:[#\r\n]|\Z)").match
+_opens = patterns.compile(r"(?m)^[ \t]*(?:if|for|while|unless|until)\b[^{\r\n]*[\r\n]").search
+_tag = patterns.compile(r"\{%-?[ \t]*(?:end|el)").match
 _word = patterns.compile(r"[A-Za-z_]\w*|@").match
 _misspelt_item = patterns.compile(r"(?!(?:not|and|or|if|in|is|else)\b)[A-Za-z_]\w*[ \t]+[A-Za-z_]\w*[ \t]*[({]").match
 
@@ -108,10 +112,25 @@ def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int)
         line = _unfinished(p, stacks, start)
         if line >= 0:
             return _go_on(p, stacks, line, line)
-        p.diagnostics.append(explain(p, stacks, expected, key, tok, start, pos))
+        if not _ends_tag(p, stacks, start):
+            p.diagnostics.append(explain(p, stacks, expected, key, tok, start, pos))
         if "NL" in expected and p.text[stacks.last - 1 : stacks.last] == "}":
             feed(p, stacks, "NL", "\n", stacks.last)  # what ends in a block is whole: only what follows it is broken
-    return _go_on(p, stacks, start, _end_of_text(p, stacks, pos) if key == "UNCLOSED" else start)
+    heredoc = _heredoc(p.text, start)
+    end = _end_of_text(p, stacks, pos) if key == "UNCLOSED" else heredoc.end() if heredoc else start
+    return _go_on(p, stacks, start, end)
+
+
+def _ends_tag(p: Parser, stacks: Stacks, start: int) -> bool:
+    """Whether `{% endif %}` or `end` stands at a place behind what it ends in the same item: one mistake."""
+    found = _tag(p.text, start) or _ends(p.text, start)
+    _, count = list_around(p, stacks, ("BROKEN_ITEM",)) if found else ("", 0)
+    if not 0 < count < len(stacks.starts):
+        return False
+    item = stacks.starts[count]
+    if _tag(p.text, start):
+        return p.text.find("{%", item, start) >= 0
+    return any(item <= each < start for each in p.opened) or _opens(p.text, item, start) is not None
 
 
 def _end_of_text(p: Parser, stacks: Stacks, end: int) -> int:

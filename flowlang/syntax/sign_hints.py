@@ -13,6 +13,7 @@ from flowlang.syntax.word_hints import of_word_behind
 
 TEMPLATE = 'a text in double quotes is a template already: `"… {{ name }} …"`'
 ONE_NAME = "each value has a name of its own: `let a = xs[0]`, `let b = item.b`"
+FLOW = "a flow is written `flow name(id: string) { … }`, its steps below one another: `step name = …`"
 CONDITION = "a condition follows the call: `step name = http.get(…) when condition`"
 CASE = "a case is written `case 'a', 'b' { yield … }`, and what is left `else { yield … }`"
 NO_TRY = "put the steps into `sequence { … }` and a `catch` clause behind it"
@@ -171,7 +172,7 @@ def _text(met: Met) -> Guess | None:
     if met.is_adjacent and met.previous in ("f", "r", "b", "F", "R"):
         edits = of_f_string(met.text, met.before[0]) if met.previous in "fF" else ()
         return Guess("no letter stands before a text", TEMPLATE, "", (met.before[0], met.before[0] + 1), edits)
-    if met.is_behind_operand and met.previous[-1:] in "\"'":
+    if met.previous == "." or (met.is_behind_operand and met.previous[-1:] in "\"'"):
         return Guess("", "texts are joined with `~`")
     if met.is_behind_operand and _is_word(met.previous) and not met.is_adjacent and "NL" in met.expected:
         return of_text(met.text, met.before, met.start)
@@ -330,6 +331,8 @@ def _grouping(met: Met) -> Guess | None:
         return Guess("", "no parentheses stand there: `for x in xs { … }`")
     if key == "*" and met.bracket == "[" and previous == "[":
         return Guess("", "a field of each item is `xs | map(attribute='id')`")
+    if key == "{" and met.expected >= {"flow", "import"}:
+        return Guess("", FLOW)
     if key in ("{", "(", "[") and previous == "step":
         return Guess("", "a step has a bare name: `step name = …`")
     if key in ("**", "*") and met.bracket == "(" and previous in ("(", ","):

@@ -42,7 +42,7 @@ def of_word_behind(text: str, before: tuple[int, int], start: int, word: str) ->
     previous = text[before[0] : before[1]]
     if word in _TESTS:
         return _of_test(text, before, start, word)
-    if word in HANDLING:
+    if word in HANDLING or previous == "try":
         return Guess("", HANDLED)
     if previous in VERBS:
         return of_verb(previous)

@@ -122,6 +122,9 @@ CASES = [
     ("do http.get('https://a.example/' + # why\n    us[0])", "type-mismatch", "a url comes from", ""),
     ("on schedule('0 3 * * *')", "unknown-trigger", "`on cron('0 3 * * *')`", ""),
     ("on push()", "unknown-trigger", "`on webhook(", ""),
+    ("let p = '2026-01-01' + 1d\n  return p", "wrong-operand", "`datetime('…')`", ""),
+    ("let p = [x for x, i in xs]\n  return p", "not-iterable", "`for i in range(xs | length)`", ""),
+    ("let p = concat(xs, xs)\n  return p", "unknown-function", "`xs + ys`", ""),
     ("on manual()", "unknown-trigger", "`flowlang run`", ""),
     ("on kafka('x')", "unknown-trigger", "`on event('name')`", ""),
     ("do http.get({ url: config.api })", "type-mismatch", "`http.get(url=", "http.get(url=config.api)"),
@@ -301,7 +304,13 @@ def test_what_no_error_has_is_not_said_of_one_kind() -> None:
 
 @pytest.mark.parametrize(
     ("use", "is_soft"),
-    [('"{{ lead.note }}"', False), ("lead.note + 1", False), ("lead.tags[0]", False), ("lead.note.x", True)],
+    [
+        ('"{{ lead.note }}"', False),
+        ("lead.tags.size", False),
+        ("lead.note + 1", False),
+        ("lead.tags[0]", False),
+        ("lead.note.x", True),
+    ],
 )
 def test_what_may_be_none_is_read_on_from_only_where_a_field_is_read(use: str, is_soft: bool) -> None:
     (found,) = _errors(f"{HEAD}flow f(lead: Lead) -> any {{\n  return {use}\n}}\n")

@@ -347,6 +347,8 @@ def _return(c: Inference, node: ast.Return, place: Place, seen: ast.Node | None)
         return c.report("misplaced-return", "`return` stands at a flow's top level only", node, help)
     if seen is not None:
         c.infer(node.value)
+        if isinstance(seen, ast.Return) and _lacks_else(seen.value):
+            return POISON  # it says the other value
         related = (c.reporter.related("the first is here", seen),)
         return c.report(
             "misplaced-return", "a flow has one `return`", node, "choose there: `return a if condition else b`", related
@@ -354,6 +356,10 @@ def _return(c: Inference, node: ast.Return, place: Place, seen: ast.Node | None)
     if place.wanted is not None:
         return c.expect(node.value, *place.wanted)
     return c.infer(node.value)
+
+
+def _lacks_else(value: ast.Expr) -> bool:
+    return isinstance(value, ast.Conditional) and isinstance(value.otherwise, ast.BrokenExpr)
 
 
 def _yield(c: Inference, node: ast.Yield, place: Place, seen: ast.Node | None) -> Type:

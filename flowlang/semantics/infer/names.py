@@ -133,7 +133,8 @@ def _member(
             return NONE
     was_reported = not may_be_none and is_optional(holder)
     if was_reported:
-        soft = f"{c.text(node.value)}?.{node.name.name}" if isinstance(node, ast.Attribute) else ""
+        is_there = isinstance(ask(c, narrow.without_none(holder), key), Member)
+        soft = f"{c.text(node.value)}?.{node.name.name}" if isinstance(node, ast.Attribute) and is_there else ""
         holder = need_value(c, node.value, holder, f"`{c.text(node)}` reads from it", soft)
     answer = ask(c, holder, key)
     if isinstance(answer, Refusal):

@@ -237,6 +237,8 @@ def _hint(node: ast.Binary, left: Type, right: Type) -> str:
     kinds = {kind_of(left), kind_of(right)}
     if node.operator == "+" and "text" in kinds and kinds & {"int", "float", "bool"}:
         return 'write both into a text: `"{{ a }}{{ b }}"`, or join with `~`'
+    if node.operator in ("+", "-") and kinds == {"text", "duration"}:
+        return "a time is made of a text by `datetime('…')`, a day by `date('…')`"
     if node.operator == "%" and kind_of(left) == "text":
         return 'write values into a text: `"… {{ name }} …"`'
     if node.operator == "-" and kinds == {"date", "datetime"}:

@@ -239,7 +239,7 @@ def loop_scope(c: Inference, names: tuple[ast.Ident, ...], iterable: ast.Expr) -
     if isinstance(answer, Refusal) and len(names) > 2:
         answer = Member(POISON)
     elif isinstance(answer, Refusal):
-        help = _LOOPS.get(kind_of(found), "")
+        help = _POSITION if len(names) == 2 and kind_of(found) == "list" else _LOOPS.get(kind_of(found), "")
         c.report("not-iterable", _no_loop(c, iterable, found, len(names)), iterable, help, where_from(c, iterable))
         answer = Member(POISON)
     types = [answer.type] if len(names) == 1 else [STRING, answer.type]
@@ -253,6 +253,7 @@ def loop_scope(c: Inference, names: tuple[ast.Ident, ...], iterable: ast.Expr) -
     return scope
 
 
+_POSITION: Final = "an item has one name; with its position it is `xs[i]` in `for i in range(xs | length)`"
 _LOOPS: Final = {"int": "numbers in a row are `range(…)`", "text": "its parts are `… | split(',')`"}
 """What may have been meant by a loop over a number or a text."""
 
