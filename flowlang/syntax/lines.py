@@ -103,7 +103,7 @@ def _report(p: Context, opener: int, statements: Sequence[Any], previous: Any, e
     first, last = statements[0], statements[-1]
     if statements[1] is each and _on_one_line(text, opener, first.start):
         edits.insert(0, Edit(Span(p.path, opener + 1, first.start), f"\n{margin}"))
-    if last is each and _on_one_line(text, last.end, end):
+    if last is each and _on_one_line(text, last.end, end) and text[end - 1 : end] == "}":
         edits.append(
             Edit(Span(p.path, last.end + len(text[last.end : end - 1].rstrip(" \t")), end - 1), f"\n{margin[:-2]}")
         )

@@ -389,6 +389,18 @@ def test_words_behind_two_slashes_are_a_comment(line: str, fixed: str) -> None:
     assert _errors(after) == []
 
 
+def test_what_is_broken_is_not_called_besides() -> None:
+    found = _errors("flow f(a: bool) -> any {\n  return 1 if a is none elseelse ('x')\n}\n")
+    assert "not-callable" not in [each.rule for each in found]
+    assert all(each.span.start < each.span.end for each in found)
+
+
+def test_a_line_end_is_put_before_no_brace_that_is_missing() -> None:
+    text = "flow f(u: url) -> any {\n  step s = get(u)   return [s]  # why }\n\nflow g() -> int {\n  return 1\n}\n"
+    (found,) = [each for each in check_text(text).diagnostics if each.rule == "missing-line-end"]
+    assert all(edit.span.start <= edit.span.end for edit in found.fixes[0].edits)
+
+
 def test_a_misspelt_divisor_is_no_comment() -> None:
     (found,) = _errors("flow f(total: int, count: int) -> any {\n  return total // cuont\n}\n")
     assert found.help == "did you mean `count`?"

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 def no_method(c: Inference, node: ast.Expr, call: ast.Call | None) -> None:
     """Report a callee that is a value, or something read from one."""
     message = f"`{c.text(node)}` cannot be called"
+    if isinstance(node, ast.BrokenExpr):
+        return  # told as what it is
     if not isinstance(node, ast.Attribute):
         c.report("not-callable", message, node, "there are no methods")
         return
