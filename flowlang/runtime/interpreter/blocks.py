@@ -46,7 +46,7 @@ async def block(frame: Frame, node: NodeProgram, path: str) -> Any:
 
 
 async def flow_call(frame: Frame, node: NodeProgram, path: str) -> Any:
-    """Run the flow that a step calls; returns the step's value. Its undos go to the step unless that has its own."""
+    """Run the flow that a step calls; returns its result. Its undos go to the step unless that has its own."""
     action: FlowCall = node.action  # type: ignore[assignment]
     run = frame.run
     flow = run.program.flow(action.flow)
@@ -54,7 +54,7 @@ async def flow_call(frame: Frame, node: NodeProgram, path: str) -> Any:
     result, inner = await run_flow(run, flow, arguments, f"{path}/", frame, _base(frame, node))
     if node.step.undo is None:
         frame.undos.extend(inner.undos)
-    return result if action.projection is None else node.compile(action.projection)(frame, result)
+    return result
 
 
 async def repeat_call(frame: Frame, node: NodeProgram, path: str) -> None:

@@ -24,9 +24,9 @@ class Progress:
     counted from it. `called` counts the calls that were made, with those that a process left under way when it died;
     `left`: the last is such a one.
 
-    `effect`: its call has succeeded and `value` is what it gave. `passed`: its block or flow ended well and has handed
-    its undos outward. `unknown`: an attempt that failed may have had its effect. `thread`: an abandoned thread still at
-    work.
+    `effect`: its call, block or flow has succeeded and `value` is what it gave. `passed`: its block or flow ended well
+    and has handed its undos outward. `unknown`: it may have had its effect, though there is no value. `thread`: an
+    abandoned thread still at work.
     """
 
     attempts = tries = called = poll = 0

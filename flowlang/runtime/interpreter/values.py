@@ -60,14 +60,21 @@ async def _once(frame: Frame, node: NodeProgram, path: str, progress: Progress) 
         return await attempts.call(frame, node, path, progress)
     if isinstance(action, Pure):
         value = frame.run.program.evaluator.budget.bound(node.value()(frame))
-    elif isinstance(action, FlowCall):
+        return node.settled(value) if node.is_settled else value
+    if isinstance(action, FlowCall):
         value = await blocks.flow_call(frame, node, _round_path(path, progress))
     else:
         value = await blocks.block(frame, node, _round_path(path, progress))
     progress.passed = True
-    if node.is_settled:
-        value = node.settled(value)
-    progress.value = value
+    try:
+        if isinstance(action, FlowCall) and action.projection is not None:
+            value = node.compile(action.projection)(frame, value)
+        if node.is_settled:
+            value = node.settled(value)
+    except RunError:
+        progress.unknown = node.step.undo is not None  # it happened, but there is no value to undo it with
+        raise
+    progress.effect, progress.value = True, value
     return value
 
 
