@@ -109,14 +109,18 @@ def has_broken(node: ast.Body) -> bool:
 
 def _keys(c: Inference, node: ast.Body) -> None:
     """A step's key is its name; a `do`'s the last name of its callee, a block's its word and ordinal, each made unique
-    in its scope.
+    in its scope. One that paths have a meaning for gets a `_`.
     """
     keys = c.facts.keys
     taken = {statement.name.name for statement in node.statements if isinstance(statement, ast.Step)}
     counts: dict[str, int] = {}
     for statement in node.statements:
         if isinstance(statement, ast.Step):
-            keys[id(statement)] = statement.name.name
+            key = statement.name.name
+            while _is_part(key) or (key != statement.name.name and key in taken):
+                key += "_"
+            taken.add(key)
+            keys[id(statement)] = key
         elif isinstance(statement, ast.Do):
             word = BLOCK_WORDS.get(type(statement.value))
             stem = word or callee_word(statement.value) or "do"  # type: ignore[arg-type]
@@ -124,10 +128,15 @@ def _keys(c: Inference, node: ast.Body) -> None:
             while True:
                 counts[stem] = number = counts.get(stem, 0) + 1
                 key = f"{stem}_{number}" if word is not None or number > 1 or stem == "do" else stem
-                if key not in taken:
+                if key not in taken and not _is_part(key):
                     break
             taken.add(key)
             keys[id(statement)] = key
+
+
+def _is_part(key: str) -> bool:
+    """Whether a path has such a part of its own: what a step's undo or its handlers did is beneath it."""
+    return key == "undo" or (key.startswith("catch") and key[5:].isdecimal())
 
 
 def callee_word(value: ast.Expr) -> str:
