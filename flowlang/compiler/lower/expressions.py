@@ -7,13 +7,14 @@ replaced by its result.
 
 from __future__ import annotations
 
+from flowlang.compiler.lower import by_name
 from flowlang.compiler.lower.urls import url_parts
 from flowlang.syntax import ast
 from flowlang.types import model
 from flowlang.types.assign import assignable, is_optional
 from flowlang.types.edge import leaving, needs_edge, written
 from flowlang.types.join import join
-from flowlang.types.members import Member, attribute, member
+from flowlang.types.members import Member, member
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -250,6 +251,11 @@ class Expressions:
             return render(self, document, fact.arguments[1][1], head)
         if signature.kind not in ("function", "test", "filter"):
             raise self.tables.refuse(f"`{signature.name}` has an effect and stands inside an expression", node)
+        if signature.body == "native":
+            given = {param.name: value for param, value in fact.arguments}
+            found = by_name.spelled_out(self, signature.name, given, head)
+            if found is not None:
+                return found
         arguments = self.arguments(fact, head)
         if any(name == "soft" for name, _ in signature.annotations) and fact.arguments[0][1] is not None:
             arguments[0] = (arguments[0][0], self.softly(fact.arguments[0][1], head))
@@ -272,39 +278,40 @@ class Expressions:
         given = {param.name: value for param, value in fact.arguments}
         value, other = given.get("value"), given.get("other", given.get("seq"))
         if name in _COMPARISONS and value is not None and other is not None:
-            left, right = self.type_of(value), self.type_of(other)
-            item = _item(right) if name == "is_in" else right
-            whole = model.List(left) if name == "is_in" else left
-            by_order = _COMPARISONS[name] == "order"
-            return [
-                (param.name, self.compared(each, of, by_order, head))
-                for (param, _), each, of in zip(fact.arguments, (value, other), (item, whole), strict=True)
-            ]
+            both = self.as_compared(
+                name, (self.raw(value, head), self.type_of(value)), (self.raw(other, head), self.type_of(other))
+            )
+            if both is not None:
+                return [(param.name, each) for (param, _), each in zip(fact.arguments, both, strict=True)]
         asks = name.startswith("is_") or name == "string"
-        is_tested = "test" in given and value is not None and needs_edge(self.tested(value, given.get("attribute")))
+        is_tested = (
+            "test" in given
+            and value is not None
+            and needs_edge(by_name.tested(_present(self.type_of(value)), given.get("attribute")))
+        )
         return [
             (param.name, self.argument(param, each, head, asks or (is_tested and param.name == "argument")))
             for param, each in fact.arguments
         ]
 
-    def compared(self, node: ast.Expr, beside: Type, by_order: bool, head: ast.Call | None) -> Expr:
+    def as_compared(self, test: str, left: tuple[Expr, Type], right: tuple[Expr, Type]) -> list[Expr] | None:
+        """Two values as a test compares them; null for one that does not compare."""
+        kind = _COMPARISONS.get(test)
+        if kind is None:
+            return None
+        (a, of), (b, other) = left, right
+        item, whole = (_item(other), model.List(of)) if test == "is_in" else (other, of)
+        return [self.compared(a, of, item, kind == "order"), self.compared(b, other, whole, kind == "order")]
+
+    def compared(self, found: Expr, of: Type, beside: Type, by_order: bool) -> Expr:
         """A value that is compared with one of another type: beside an `any` a duration is text, and its order is that
         of lengths.
         """
-        found, of = self.raw(node, head), self.type_of(node)
         if by_order:
             is_read = isinstance(of, model.Any) and isinstance(_present(beside), model.Duration)
             return ["check", found, self.tables.type(model.WRITTEN_DURATION)] if is_read else found
         of = leaving(of, join(of, beside))
         return ["edge", found, self.tables.type(of)] if needs_edge(of) else found
-
-    def tested(self, value: ast.Expr, name: ast.Expr | None) -> Type:
-        """What a test by name is asked about: an item of a list, or a field of it."""
-        item = _item(self.type_of(value))
-        if not isinstance(name, ast.Text):
-            return item
-        found = attribute(item, name.value)
-        return found.type if isinstance(found, Member) else model.ANY
 
     def argument(
         self, param: ParamSig, value: ast.Expr | None, head: ast.Call | None = None, inside: bool = False
