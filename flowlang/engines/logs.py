@@ -2,7 +2,8 @@
 
 Every line has `time` (RFC 3339, UTC), `level`, `event`, `request` (the call that asked for the run), `run` and `flow`;
 what else there is to say has `step`, `attempt`, `status`, `duration_ms`, `error` (`kind`, `message`), `until`. Error
-texts come masked. A log that cannot be written never stops a run.
+texts come masked. A log that cannot be written never stops a run. Of a run that is resumed, what began or was over in
+another process is not told again; pure steps are, as they are evaluated again.
 """
 
 from __future__ import annotations
@@ -25,13 +26,15 @@ class RunLog:
     ) -> None:
         self._write = write
         self._now = now
+        self._since = 0
         self._same = {"request": request, "run": run, "flow": flow}
 
     def observe(self, event: tuple[Any, ...]) -> None:
         """Log an event of the run."""
         match event:
-            case ("started", key, at, _):
-                self._line("info", "step.started", at, step=key)
+            case ("started", key, at, began):
+                if began >= self._since:
+                    self._line("info", "step.started", at, step=key)
             case ("attempt", key, attempt, at):
                 self._line("debug", "attempt.started", at, step=key, attempt=attempt)
             case ("failed_attempt", key, attempt, error, at):
@@ -40,6 +43,8 @@ class RunLog:
                 self._line("info", "attempt.planned", self._now(), step=key, attempt=attempt, until=_time(at))
             case ("waiting", key, until):
                 self._line("info", "step.waiting", self._now(), step=key, until=_time(until))
+            case ("ended", _, _, _, _, ended, _) if 0 < ended < self._since:
+                return
             case ("ended", key, status, attempts, started, ended, error):
                 said: dict[str, Any] = {"step": key, "status": status, "attempt": attempts}
                 if started and ended:
@@ -54,7 +59,8 @@ class RunLog:
 
     def begun(self) -> None:
         """Log that the run goes on here."""
-        self._line("info", "run.started", self._now())
+        self._since = self._now()
+        self._line("info", "run.started", self._since)
 
     def ended(self, status: str, created: int, error: object) -> None:
         """Log how the run ended; `error` as it is stored."""

@@ -101,6 +101,7 @@ class RunSpans:
     def __init__(self, tracer: Tracer, request: str, run: str, flow: str) -> None:
         self._tracer = tracer
         self._open: dict[str, Span] = {}
+        self._since: dict[str, int] = {}
         self._attempts: dict[str, Span] = {}
         attributes = {"flowlang.request": request, "flowlang.run": run, "flowlang.flow": flow}
         self._root = tracer.start_span(f"flow {flow}", attributes=attributes)
@@ -115,7 +116,7 @@ class RunSpans:
                 context = trace.set_span_in_context(self._around(key))
                 span = self._tracer.start_span(f"step {key}", context, start_time=at * 1000)
                 span.set_attribute("flowlang.step", key)
-                self._open[key] = span
+                self._open[key], self._since[key] = span, at
             case ("attempt", key, attempt, at):
                 context = trace.set_span_in_context(self._open.get(key, self._root))
                 span = self._tracer.start_span(f"attempt {attempt}", context, start_time=at * 1000)
@@ -128,6 +129,8 @@ class RunSpans:
                 self._end_attempt(key, error, ended)
                 if key in self._open:
                     span = self._open.pop(key)
+                    if ended < self._since.pop(key):
+                        return  # it was over in another process, which sent its span: this one is never sent
                     span.set_attributes({"flowlang.status": status, "flowlang.attempts": attempts})
                     _end(span, error if status == "failed" else None, ended)
 

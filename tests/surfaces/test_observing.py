@@ -93,6 +93,22 @@ def test_a_failed_run_logs_its_cause(flowlang: Command, services: Services, env:
     assert last["error"]["kind"] == "http"
 
 
+def test_a_log_tells_only_what_is_new_when_a_run_goes_on(
+    flowlang: Command, services: Services, env: dict[str, str], here: Path
+) -> None:
+    answer(services, "POST /one", {"status": 418})
+    assert flowlang("run", "ask.flow", "--input=id=a", "--run-id=mine", **env).code == 1
+    done = flowlang("runs", "retry", "mine", "--log=log", **env)
+    assert done.code == 0, done.err
+    lines = logged((here / "log").read_text())
+    assert not [line for line in lines if line.get("step") == "first"]
+    ended = [line["step"] for line in lines if line["event"] == "step.ended"]
+    assert ended[-2:] == ["each", "gone"]
+    assert ended[0] in ("each[0].one", "each[1].one")  # the other may have ended before
+    assert len(ended) == len(set(ended))
+    assert lines == sorted(lines, key=lambda line: line["time"])
+
+
 def test_a_log_that_cannot_be_opened_is_said_before_anything_runs(
     flowlang: Command, services: Services, env: dict[str, str]
 ) -> None:
@@ -195,6 +211,28 @@ def test_spans_of_run_steps_and_attempts(flowlang: Command, services: Services, 
         "flowlang.request": "req-1", "flowlang.run": "mine", "flowlang.flow": "ask", "flowlang.status": "succeeded",
     }  # fmt: skip
     assert all(b"hunter2" not in body for body in server.bodies)  # type: ignore[attr-defined]
+
+
+def test_a_step_that_was_over_in_another_process_has_no_span() -> None:
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+    from flowlang.engines.tracing import RunSpans
+
+    sent, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(sent))
+    spans = RunSpans(provider.get_tracer("test"), "q", "r", "f")
+    spans.observe(("started", "block", 50, 10))
+    spans.observe(("started", "block.over", 51, 10))
+    spans.observe(("ended", "block.over", "succeeded", 1, 10, 20, None))
+    spans.observe(("ended", "block", "succeeded", 0, 10, 20, None))
+    spans.observe(("started", "going", 52, 30))
+    spans.observe(("ended", "going", "succeeded", 1, 30, 60, None))
+    spans.ended("succeeded", 0, None)
+    found = {span.name: (span.start_time, span.end_time) for span in sent.get_finished_spans()}
+    assert sorted(found) == ["flow f", "step going"]
+    assert found["step going"] == (52_000, 60_000)
 
 
 def test_a_collector_that_is_down_stops_no_run(flowlang: Command, env: dict[str, str]) -> None:

@@ -70,6 +70,29 @@ flow ended() -> string {
   return got
 }
 
+flow answered() -> string {
+  step done = time.wait(40ms)
+    ensure 1 > 2
+    catch validation { yield none }
+  step block = sequence {
+    step back = time.wait(20ms)
+      undo { do events.emit('undone') }
+    step bad = time.wait(20ms)
+      ensure 1 > 2
+    yield bad
+  }
+    after done
+    catch validation {
+      step marked = events.emit('marked')
+        undo { do events.emit('unmarked') }
+      yield none
+    }
+  @timeout(90s)
+  step got: string = events.wait('ev', key='q').data
+    after block
+  return got
+}
+
 flow plain(a: string) -> string {
   @timeout(90s)
   step got: string = events.wait('ev', key=a).data
@@ -129,6 +152,21 @@ def test_a_block_that_had_ended_took_no_longer_for_a_resumption(
     lasted = {step["key"]: step["duration_ms"] for step in document["steps"]}
     assert 40 <= lasted["block"] < 400
     assert lasted["got"] >= 500
+
+
+def test_a_step_that_had_failed_took_no_longer_for_a_resumption(
+    here: Path, flow: str, flowlang: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", flow, "--flow=answered", "--run-id=mine", "--park"]) == 4
+    time.sleep(0.5)
+    flowlang("events", "emit", "ev", "--key=q", '--data="yes"')
+    capsys.readouterr()
+    assert main(["run", "--resume=mine", "--format=json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    ended = {step["key"]: (step["status"], step["duration_ms"] < 400) for step in document["steps"]}
+    assert (ended["done"], ended["block"]) == (("handled", True), ("handled", True))
+    assert document["steps"][-1]["key"] == "got"
+    assert document["steps"][-1]["duration_ms"] >= 500
 
 
 @pytest.mark.parametrize("go_on", [["run", "--resume=mine"], ["work", "--once"]])

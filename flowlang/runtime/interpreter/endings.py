@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 def note_end(
     frame: Frame, node: NodeProgram, path: str, progress: Progress, status: str, error: RunError | None = None
 ) -> None:
-    """Note how a step ended, for people and machines. A block that was only gone through again ended when all in it
-    had.
+    """Note how a step ended, for people and machines. One that was only gone through again ended when it had, and a
+    block when all in it had.
     """
     run = frame.run
     ended = run.now()
-    if status == "succeeded" and run.entries and not run.goes_on(path):
+    if status != "cancelled" and run.entries and not run.goes_on(path):
         _, ended = run.span_of(path) or (0, ended)
     run.record(StepRecord(path, status, progress.calls, _began(progress), ended, error, node.place))
 
