@@ -23,7 +23,8 @@ EntryKind = Literal[
     "begun",  # a call that has a policy is made, one more than before: {"attempt"}, its number
     "attempt",  # one attempt failed and another follows: {"error", "not_before", "since", "poll", "try", "unknown"}
     "poll",  # one poll round ended without its condition: {"next", "since", "attempts", "value"?, "meter"?}
-    "choice",  # {"when": true} (or: a block was entered), {"branch"}, {"length", "items"?}, {"winner", "in_flight"}
+    "choice",  # {"when": true} (or: a block was entered), {"branch"}, {"length", "items"?}, {"winner", "in_flight"};
+    # under `<step>[n]` and `<step>/` {"given"}: a digest of what a round or a called flow began with
     "wait",  # a wait began: {"until", "by", "began", "since", "poll", "try"}; under `….#deadline` a scope's: {"until"}
     "event",  # under `<step>#e<number>`: a wait received an event: {"event", "wait"}
     "undone",  # an undo ended: {"error"} (null: well)

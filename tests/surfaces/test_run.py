@@ -448,10 +448,35 @@ flow f() -> list[int] {
 """
 
 
+PICKED_FROM = "for name in ['a', 'b'] if config.key == 'old' else ['c', 'd'] {"
+ROUNDS = (
+    (PICKED_FROM, "repeat name: string = 'a' if config.key == 'old' else 'c' {"),
+    ("  @concurrency(1)\n", ""),
+    ("yield sent", "yield sent next 'b' if name == 'a' or name == 'c' else none"),
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ((), "`loop` went over other items before the run was resumed, though of the same number"),
+        (ROUNDS, "`loop[0]` began with another value before the run was resumed"),
+    ],
+    ids=["for", "repeat"],
+)
 def test_other_items_after_a_changed_secret_are_told_and_nobody_is_undone_in_their_stead(
-    flowlang: Command, here: Path, env: dict[str, str], services: Services
+    flowlang: Command,
+    here: Path,
+    env: dict[str, str],
+    services: Services,
+    changes: tuple[tuple[str, str], ...],
+    why: str,
 ) -> None:
-    write(here, "picked.flow", PICKED)
+    text = PICKED
+    for before, after in changes:
+        assert before in text
+        text = text.replace(before, after)
+    write(here, "picked.flow", text)
     answer(services, "POST /last", {"delay": 8.0, **ONE})
     with start(["run", "picked.flow", "--run-id=mine"], here, **env, FLOW_KEY="old") as process:
         wait_for_calls(services, 3)
@@ -460,8 +485,7 @@ def test_other_items_after_a_changed_secret_are_told_and_nobody_is_undone_in_the
     done = flowlang("run", "--resume", "mine", FLOW_KEY="new", **env)
     assert done.code == 1
     assert done.err.startswith(
-        "flowlang: error: run mine stopped: `loop` went over other items before the run was resumed, though of the "
-        "same number; has a secret changed? Set it to what it was and go on with it: "
+        f"flowlang: error: run mine stopped: {why}; has a secret changed? Set it to what it was and go on with it: "
     )
     done = flowlang("runs", "cancel", "mine", FLOW_KEY="new", **env)
     assert done.code == 0

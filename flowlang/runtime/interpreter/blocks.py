@@ -51,6 +51,7 @@ async def flow_call(frame: Frame, node: NodeProgram, path: str) -> Any:
     run = frame.run
     flow = run.program.flow(action.flow)
     arguments = node.arguments()(frame)
+    _hold_alike(frame, node, f"{path}/", arguments, f"`{path}` called its flow with other arguments")
     result, inner = await run_flow(run, flow, arguments, f"{path}/", frame, _base(frame, node))
     if node.step.undo is None:
         frame.undos.extend(inner.undos)
@@ -179,6 +180,22 @@ def _choose_items(run: RunState, path: str, items: list[Any]) -> None:
     run.choose(path, choice)
 
 
+def _hold_alike(frame: Frame, node: NodeProgram, path: str, given: object, what: str) -> None:
+    """Journal a digest of what a round or a called flow begins with, where that may be another when the run is resumed.
+    A cancelled run goes through none that would begin with another.
+    """
+    run = frame.run
+    if not run.program.may_differ or not (node.has_effect or node.remembers):
+        return
+    digest = digest_of([given], run.mask)
+    entry = run.recall(path, "choice")
+    known: Any = {"given": digest} if entry is None else entry.data
+    if known["given"] != digest:
+        said = f"{what} before the run was resumed"
+        raise ReplayDisagrees(said) if run.decided(path) is None else cancelled(said)
+    run.choose(path, {"given": digest})
+
+
 async def _take_items(
     frame: Frame,
     node: NodeProgram,
@@ -244,6 +261,11 @@ async def _rounds(
     for index in range(action.limit):
         where = f"{path}[{index}]"
         if loop.stopping is not None and not loop.may_repeat(node, where):
+            return
+        try:
+            _hold_alike(frame, node, where, current, f"`{where}` began with another value")
+        except RunError as error:
+            loop.fail(error)
             return
         inner = Frame(
             run,

@@ -70,6 +70,47 @@ def test_other_items_of_the_same_number_are_an_error_that_names_the_step(tmp_pat
     assert resume(flow, 2, "old-secret")[0].status == "succeeded"
 
 
+ROUNDS = """
+    step loop = repeat n: int = {} {{
+      step sent: int = http.post("https://a.test/x", json={{ n }}).json.n
+        undo {{ do http.delete("https://a.test/x") }}
+      step again: int = http.post("https://a.test/x", json={{ n, sent }}).json.n
+      yield again next n + 1 if n < 3 else none
+    }}
+"""
+CALLED = """
+flow called(n: any) -> int {
+  step sent: int = http.post("https://a.test/x", json={ n: 1 }).json.n
+    undo { do http.delete("https://a.test/x") }
+  step again: int = http.post("https://a.test/x", json={ sent }).json.n
+  return again
+}
+#! flow: main
+"""
+CHANGED = "1 if config.key == 'old-secret' else 2"
+
+
+def test_a_round_that_begins_with_another_value_is_an_error(tmp_path: Path) -> None:
+    flow = script(tmp_path, ROUNDS.format(CHANGED))
+    with pytest.raises(ReplayDisagrees, match=r"`loop\[0\]` began with another value before the run was resumed"):
+        resume(flow, 4)
+    assert resume(flow, 4, "old-secret")[0].status == "succeeded"
+
+
+def test_a_flow_that_is_called_with_other_arguments_is_an_error(tmp_path: Path) -> None:
+    flow = script(tmp_path, f"  step loop = called({CHANGED})\n", CALLED)
+    with pytest.raises(ReplayDisagrees, match="`loop` called its flow with other arguments before"):
+        resume(flow, 3)
+    assert resume(flow, 3, "old-secret")[0].status == "succeeded"
+
+
+def test_nothing_is_kept_of_calls_that_hang_on_what_is_pinned(tmp_path: Path) -> None:
+    rows = Rows()
+    body = ROUNDS.format(1) + "  step other = called(1)\n"
+    run(script(tmp_path, body, CALLED), rows, MemoryShared(), Clock())
+    assert not [row for row in rows.rows if row.entry.kind == "choice" and "given" in row.entry.data]  # type: ignore[operator]
+
+
 def test_a_map_with_other_values_has_other_items(tmp_path: Path) -> None:
     flow = script(
         tmp_path, POST.format("{ a: 1, b: 1 if config.key == 'old-secret' else 2 }").replace("for n in", "for k, n in")
