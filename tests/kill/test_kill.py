@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import time
 
 import pytest
 
@@ -67,14 +68,15 @@ def test_killed_at_very_many_random_instants(spawner: Spawner, services: Service
 
 
 def kill_at_random(spawner: Spawner, services: Services, flow: str, kills: int) -> None:
-    """Kill runs so often while they run, each up to four times."""
+    """Kill runs so often while they run, each up to four times; the instants are spread over what a run takes."""
     dice = random.Random(f"{flow} {kills}")
+    longest = 1.2 * undisturbed(spawner, services, flow, f"{flow}-undisturbed-{kills}")
     killed = 0
     for n in itertools.count():
         victim = Victim(spawner, services, flow, f"{flow}-random-{n}-of-{kills}")
         for _ in range(4):
             pid, _ = victim.start()
-            kill_after(pid, dice.uniform(0.02, 0.25))
+            kill_after(pid, dice.uniform(0.01, longest))
             if spawner.wait() != -9:
                 break
             killed += 1
@@ -82,3 +84,14 @@ def kill_at_random(spawner: Spawner, services: Services, flow: str, kills: int) 
         victim.finish()
         if killed >= kills:
             return
+
+
+def undisturbed(spawner: Spawner, services: Services, flow: str, run_id: str) -> float:
+    """The seconds that a run takes which nobody kills: the least of three."""
+    taken = []
+    for n in range(3):
+        victim = Victim(spawner, services, flow, f"{run_id}-{n}")
+        began = time.monotonic()
+        victim.finish()
+        taken.append(time.monotonic() - began)
+    return min(taken)
