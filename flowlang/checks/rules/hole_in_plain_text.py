@@ -61,10 +61,17 @@ def _first_name(text: str) -> str:
 
 def _is_suspect(text: str, file: ast.File) -> bool:
     """Whether a walk is worth while: a hole stands behind an open single quote, or on a line of a longer text."""
+    done = text.rfind("\n", 0, file.start) + 1
+    single = double = 0  # on the line of `done`, before it
     at = text.find("{{", file.start, file.end)
     while at >= 0:
-        line = text[text.rfind("\n", 0, at) + 1 : at]
-        if line.count("'") % 2 and not line.count('"') % 2:
+        line = text.rfind("\n", done, at) + 1
+        if line:
+            done, single, double = line, 0, 0
+        single += text.count("'", done, at)
+        double += text.count('"', done, at)
+        if single % 2 and not double % 2:
             return True
+        done = at
         at = text.find("{{", at + 2, file.end)
     return False
