@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -66,6 +67,27 @@ def flowlang(here: Path) -> Command:
         return found
 
     return call
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache folder as the first command leaves it, but for what files were found to hold."""
+    folder = tmp_path_factory.mktemp("cache")
+    process = Forked(
+        ["check", write(folder, "a.flow", CLEAN)], folder, {**environment(), "XDG_CACHE_HOME": str(folder)}
+    )
+    process.communicate(b"", timeout=100)
+    assert process.returncode == 0
+    assert list(folder.glob("flowlang/table-*.json"))
+    for path in folder.glob("flowlang/checks-*.json"):
+        path.unlink()
+    return folder
+
+
+@pytest.fixture
+def cache(here: Path, filled: Path) -> str:
+    """A cache folder of its own, for `XDG_CACHE_HOME`: the parse table is in it, whose making is the dear part."""
+    return str(shutil.copytree(filled, here / "cache", ignore=shutil.ignore_patterns("*.flow")))
 
 
 def fresh(args: list[str], here: Path, env: dict[str, str]) -> subprocess.Popen[bytes]:

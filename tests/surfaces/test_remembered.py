@@ -18,12 +18,12 @@ IMPORTING = 'import "lib.flow" as lib\nflow g(n: int) -> int {\n  return lib.bas
 
 
 @pytest.fixture
-def many(flowlang: Command, here: Path) -> Path:
+def many(flowlang: Command, here: Path, cache: str) -> Path:
     """A folder that has been checked: files with and without findings, some that import one."""
     write(here, "lib.flow", "let base = 1\n" + CLEAN)
     for n, text in enumerate((CLEAN, WRONG, WARNED, IMPORTING) * 5):
         write(here, f"f{n:02}.flow", text)
-    flowlang("check", ".", XDG_CACHE_HOME=str(here / "cache"))
+    flowlang("check", ".", XDG_CACHE_HOME=cache)
     assert list((here / "cache" / "flowlang").glob("checks-*.json"))
     return here
 

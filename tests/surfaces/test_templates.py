@@ -13,7 +13,7 @@ from tests.surfaces.conftest import CLEAN, Command, write
 GOOD, BAD = "Dear {{ who }},\n", "Dear\n{{ whom }},\n"
 
 
-def test_what_is_remembered_hangs_on_templates(flowlang: Command, here: Path) -> None:
+def test_what_is_remembered_hangs_on_templates(flowlang: Command, here: Path, cache: str) -> None:
     for n in range(20):
         write(here, f"f{n:02}.flow", CLEAN)
     write(here, "a.flow", flow("t.j2", who="string"))
@@ -24,8 +24,8 @@ def test_what_is_remembered_hangs_on_templates(flowlang: Command, here: Path) ->
             write(here, "u.j2", GOOD)
         else:
             write(here, "t.j2", text)
-        done = flowlang("check", "--format", "concise", ".", XDG_CACHE_HOME=str(here / "cache"))
-        fresh = flowlang("check", "--format", "concise", "--no-cache", ".", XDG_CACHE_HOME=str(here / "cache"))
+        done = flowlang("check", "--format", "concise", ".", XDG_CACHE_HOME=cache)
+        fresh = flowlang("check", "--format", "concise", "--no-cache", ".", XDG_CACHE_HOME=cache)
         assert done == fresh
         seen.append(done.out.splitlines()[0] if done.code else "")
     assert seen == [
@@ -36,14 +36,14 @@ def test_what_is_remembered_hangs_on_templates(flowlang: Command, here: Path) ->
     ]
 
 
-def test_what_may_be_suggested_is_remembered_with_what_is_missing(flowlang: Command, here: Path) -> None:
+def test_what_may_be_suggested_is_remembered_with_what_is_missing(flowlang: Command, here: Path, cache: str) -> None:
     for n in range(20):
         write(here, f"f{n:02}.flow", CLEAN)
     write(here, "a.flow", flow("mail.j2", who="string"))
     helps = []
     for beside in ("mial.j2", "male.j2"):
         write(here, beside, GOOD)
-        done = flowlang("check", ".", XDG_CACHE_HOME=str(here / "cache"))
+        done = flowlang("check", ".", XDG_CACHE_HOME=cache)
         helps.append(next(line.strip() for line in done.out.splitlines() if "help" in line))
         (here / beside).unlink()
     assert helps == ["= help: did you mean `mial.j2`?", "= help: did you mean `male.j2`?"]
