@@ -7,7 +7,7 @@ one counter per evaluator serves every run in the loop. A unit is about one valu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from flowlang.plan.nodes import Limits
@@ -118,16 +118,17 @@ def deep_size(value: object, most: int) -> int:
         total += 1
         if kind is str:
             total += len(at) >> 6  # type: ignore[arg-type]
-        elif kind is list:
+        elif kind is list or kind is dict:
             total += len(at)  # type: ignore[arg-type]
             if total > most:
                 return total
-            pending.extend(x for x in at if x.__class__ not in _SCALARS)  # type: ignore[attr-defined]
-        elif kind is dict:
-            total += len(at)  # type: ignore[arg-type]
-            if total > most:
-                return total
-            pending.extend(x for x in at.values() if x.__class__ not in _SCALARS)  # type: ignore[attr-defined]
+            parts: Iterable[Any] = at if kind is list else at.values()  # type: ignore[assignment,attr-defined]
+            for part in parts:
+                of = part.__class__
+                if of is str:
+                    total += 1 + (len(part) >> 6)
+                elif of not in _SCALARS:
+                    pending.append(part)
     return total
 
 
