@@ -16,9 +16,9 @@ from flowlang.plan.nodes import Call, Pure
 from flowlang.plan.walk import inner_scopes, scope_expressions, step_expressions, subexpressions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
-    from flowlang.plan.nodes import Expr, Plan, Scope, Step
+    from flowlang.plan.nodes import Expr, Plan, Step
     from flowlang.runtime.masking import Mask
 
 LONG: Final = 1024
@@ -31,34 +31,24 @@ def may_differ(plan: Plan) -> bool:
     """Whether a secret or a Python function has a say in what a resumed run computes anew."""
     secrets = {parameter.name for parameter in plan.config if parameter.secret}
     expressions = [*plan.constants.values(), *(function.body for function in plan.functions.values())]
-    for flow in plan.flows.values():
-        for scope in (flow.body, *(handler.body for handler in flow.handlers)):
-            for step in _steps(scope):
-                if isinstance(step.action, Call) and step.action.volatile:
-                    return True
-            expressions += _computed(scope)
+    pending = [scope for flow in plan.flows.values() for scope in (flow.body, *(h.body for h in flow.handlers))]
+    while pending:
+        scope = pending.pop()
+        expressions += scope_expressions(scope)
+        for step in scope.nodes:
+            if isinstance(step.action, Call) and step.action.volatile:
+                return True
+            expressions += _computed(step)
+            pending += [inner for _, inner in inner_scopes(step)]
     parts = (part for expr in expressions for part in subexpressions(expr))
     return any(part[0] == "python" or (part[0] == "config" and part[1] in secrets) for part in parts)
 
 
-def _steps(scope: Scope) -> Iterator[Step]:
-    for step in scope.nodes:
-        yield step
-        for _, inner in inner_scopes(step):
-            yield from _steps(inner)
-
-
-def _computed(scope: Scope) -> list[Expr]:
-    """The expressions of a scope and all beneath it whose values the journal does not hold, nor goes by."""
-    found = scope_expressions(scope)
-    for step in scope.nodes:
-        if isinstance(step.action, Call) or (isinstance(step.action, Pure) and step.action.journaled):
-            found += [] if step.when is None else [step.when]
-        else:
-            found += step_expressions(step)
-        for _, inner in inner_scopes(step):
-            found += _computed(inner)
-    return found
+def _computed(step: Step) -> list[Expr]:
+    """The expressions of a step whose values the journal does not hold, nor goes by."""
+    if isinstance(step.action, Call) or (isinstance(step.action, Pure) and step.action.journaled):
+        return [] if step.when is None else [step.when]
+    return step_expressions(step)
 
 
 def digest_of(items: Iterable[object], mask: Mask) -> str:
