@@ -8,7 +8,7 @@ import asyncio
 import json
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -31,6 +31,8 @@ from tests.simulation.transport import World
 
 UNREACHED = "the run did not come to it again"
 ENDS = ("value", "failed", "handled")
+NO_NATIVES: dict[str, Callable[..., Any]] = {}
+"""One and the same for all: with it, and the plan, goes what the interpreter has made of a plan."""
 
 
 def run_once(
@@ -58,7 +60,7 @@ def run_once(
             seam=seam,
             journal=journal,
             shared=MemoryShared(),
-            natives={},
+            natives=NO_NATIVES,
             actions={**ACTIONS, "test.effect": world.effect},
             events=None if mail is None else mail.deliver(),
             patience=patience,
@@ -246,8 +248,7 @@ def crash_somewhere(seed: int, flow: int, rough: bool) -> str:
     failures = draw.choice((0.0, 0.1, 0.25, 0.5))
     cancel = draw.choice((None, None, None, 0.05, 0.9, 2.2))
     deadline = draw.choice((None, None, None, 300_000, 1_200_000))
-    plan = _kept_plan(flow, draw.random() < 0.7)
-    plan = plan.replace(flows={**plan.flows, "main": plan.flows["main"].replace(deadline=deadline)})
+    plan = _kept_plan(flow, draw.random() < 0.7, deadline)
     world, rows, clock = FixedWorld(seed, failures, rough), Rows(), Clock()
     for limit in [*sorted(draw.randrange(40) for _ in range(draw.randrange(1, 4))), None]:
         known, world.told = ended_before(rows.rows), Seen()
@@ -260,4 +261,10 @@ def crash_somewhere(seed: int, flow: int, rough: bool) -> str:
     raise AssertionError("the run did not end")
 
 
-_kept_plan = lru_cache(maxsize=2)(random_plan)
+@lru_cache(maxsize=8)
+def _kept_plan(flow: int, races: bool, deadline: int | None) -> Plan:
+    """A flow's plan, one and the same for all seeds that share it: what the interpreter makes of a plan is kept."""
+    if deadline is None:
+        return random_plan(flow, races)
+    plan = _kept_plan(flow, races, None)
+    return plan.replace(flows={**plan.flows, "main": plan.flows["main"].replace(deadline=deadline)})
