@@ -6,6 +6,7 @@ A golden is a file whose text is the expectation; `pytest --bless` rewrites it a
 from __future__ import annotations
 
 import difflib
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -23,6 +24,14 @@ sys.dont_write_bytecode = False
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", parent=settings.get_profile("default"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+
+# Ten thousand tests are held to the end, with trees and tables: the collector need not look at them over and over.
+gc.set_threshold(20_000, 20, 20)
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
