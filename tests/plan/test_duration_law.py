@@ -12,8 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from flowlang.plan.duration import WorstCase
-from flowlang.plan.nodes import Plan
-from flowlang.plan.shape import decode, encode
+from flowlang.plan.nodes import Call, Plan, Step
 from flowlang.runtime import errors
 from flowlang.runtime.context import ActionContext
 from flowlang.runtime.interpreter import Outcome, Run
@@ -30,28 +29,30 @@ def bounded_plan(seed: int) -> Plan:
     """A random plan in which every call has a timeout, and some blocks, steps and flows a deadline."""
     draw = Random(seed)
 
-    def bound(data: Any) -> None:
-        if isinstance(data, dict):
-            if data.get("action", {}).get("kind") == "call" if isinstance(data.get("action"), dict) else False:
-                policies = data.setdefault("policies", {})
-                policies["timeout"] = draw.choice((1, 5, 20)) * SECOND
-                if draw.random() < 0.2:
-                    policies["total"] = draw.randint(1, 30) * SECOND
-                if "retry" in policies:
-                    policies["retry"]["jitter"] = draw.choice((0.0, 0.5, 1.0, "full"))
-                    policies["retry"]["strategy"] = draw.choice(("exponential", "linear", "fixed", "none"))
-                    policies["retry"]["on"] = draw.choice((["network", "timeout"], ["network", "timeout", "5xx"]))
-            elif isinstance(data.get("action"), dict) and draw.random() < 0.2:
-                data["deadline"] = draw.randint(1, 60) * SECOND
-            for value in data.values():
-                bound(value)
-        elif isinstance(data, list):
-            for value in data:
-                bound(value)
+    def bound(value: Any) -> Any:
+        if isinstance(value, Step):
+            value = bounded_call(value) if isinstance(value.action, Call) else bounded_block(value)
+        if isinstance(value, dict):
+            return {key: bound(part) for key, part in value.items()}
+        if isinstance(value, tuple):
+            return tuple.__new__(type(value), map(bound, value))  # records are tuples
+        return value
 
-    document = encode(random_plan(seed, races=True))
-    bound(document)
-    plan: Plan = decode(Plan, document)
+    def bounded_call(step: Step) -> Step:
+        policies = step.policies.replace(timeout=draw.choice((1, 5, 20)) * SECOND)
+        if draw.random() < 0.2:
+            policies = policies.replace(total=draw.randint(1, 30) * SECOND)
+        if policies.retry is not None:
+            jitter = draw.choice((0.0, 0.5, 1.0, "full"))
+            strategy = draw.choice(("exponential", "linear", "fixed", "none"))
+            on = draw.choice((("network", "timeout"), ("network", "timeout", "5xx")))
+            policies = policies.replace(retry=policies.retry.replace(jitter=jitter, strategy=strategy, on=on))
+        return step.replace(policies=policies)
+
+    def bounded_block(step: Step) -> Step:
+        return step.replace(deadline=draw.randint(1, 60) * SECOND) if draw.random() < 0.2 else step
+
+    plan: Plan = bound(random_plan(seed, races=True))
     return plan
 
 
