@@ -27,7 +27,7 @@ ERRORS: Final = frozenset(
     extra-argument extra-field import-cycle impossible-case impossible-comparison inexhaustive-match literal-needed
     maybe-absent maybe-none misplaced-annotation misplaced-declaration misplaced-ensure misplaced-return
     misplaced-yield missing-argument missing-field missing-next missing-return missing-setting missing-timeout
-    missing-yield name-cycle needs-import none-in-template not-a-step not-a-type not-a-value not-callable
+    missing-yield mixed-union name-cycle needs-import none-in-template not-a-step not-a-type not-a-value not-callable
     not-iterable not-native not-yet-supported recursion secret-leak sequence-order shadowed-name step-cycle
     type-cycle type-mismatch unknown-annotation unknown-argument unknown-config unknown-error-kind unknown-field
     unknown-function unknown-module unknown-name unknown-setting unknown-test unknown-trigger unknown-type

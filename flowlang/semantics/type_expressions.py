@@ -11,6 +11,7 @@ from flowlang.semantics.suggest import closest, did_you_mean
 from flowlang.syntax import ast
 from flowlang.types.builtin import GENERIC, LIBRARY, PLAIN, generic
 from flowlang.types.constraints import ConstraintError, constrain, words_of
+from flowlang.types.edge import mixes_numbers
 from flowlang.types.join import optional, union
 from flowlang.types.model import Field, FieldOf, LiteralOf, RecordOf, TypeVar, Union
 from flowlang.types.show import show
@@ -53,6 +54,14 @@ class TypeNames:
             found = union([self.resolve(member) for member in node.members])
             if not isinstance(found, Union) or len(found.members) < len(node.members):
                 self._repeated(node)
+            if isinstance(found, Union) and not self.is_library and mixes_numbers(found):
+                self.state.reporter.report(
+                    "mixed-union",
+                    "a number and a duration cannot be told apart: a duration is a number of microseconds",
+                    node,
+                    "keep to one of them, or give each a record with a field that says which it is",
+                )
+                return POISON
             return found
         if isinstance(node, ast.LiteralType):
             kind = "string" if isinstance(node.value, str) else type(node.value).__name__

@@ -35,6 +35,35 @@ def needs_edge(of: model.Type) -> bool:
             return False
 
 
+def mixes_numbers(of: model.Union) -> bool:
+    """Whether a union has a duration where it may have a number too, alone or in lists and maps: nothing in a value
+    would tell how to write it.
+    """
+    kinds = {_kind(member) for member in of.members}
+    return any(what == "duration" and (place, "number") in kinds for place, what in kinds)
+
+
+def _kind(of: model.Type) -> tuple[str, str]:
+    """In which lists and maps a value is, and whether it is a number or a duration there."""
+    match of:
+        case model.Secret():
+            return _kind(of.inner)
+        case model.List():
+            place, what = _kind(of.item)
+            return f"list {place}", what
+        case model.Map():
+            place, what = _kind(of.value)
+            return f"map {place}", what
+        case model.Duration():
+            return "", "duration"
+        case model.Int() | model.Float():
+            return "", "number"
+        case model.LiteralOf():
+            return "", "number" if of.kind in ("int", "float") else ""
+        case _:
+            return "", ""
+
+
 def written(of: model.Type, given: model.Type = model.ANY) -> model.Type:
     """The type that a check holds a value of another static type against: what is `any` there, as all is that comes
     from outside, has its durations as text. A number would be one of microseconds, which nobody means.
