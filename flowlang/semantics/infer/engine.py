@@ -19,7 +19,7 @@ from flowlang.semantics.uses import Uses
 from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.types.assign import FITS, YES, assignable
-from flowlang.types.edge import leaving, needs_edge
+from flowlang.types.edge import leaving, mixes_numbers, needs_edge
 from flowlang.types.join import join_all
 from flowlang.types.model import Any as AnyType
 from flowlang.types.model import Bool, Date, Datetime, Float, Int, LiteralOf, String, Union, Url
@@ -274,15 +274,24 @@ class Inference:
 
     def met(self, whole: Type, parts: Iterable[ast.Expr]) -> Type:
         """The type of a value that comes from one of several expressions."""
+        parts = tuple(parts)
+        if type(whole) is Union and mixes_numbers(whole):
+            message = (
+                "a number and a duration meet here and cannot be told apart: a duration is a number of microseconds"
+            )
+            return self.report("mixed-union", message, parts[-1], "write both as durations, or both as numbers")
+        self._settle_all(parts, whole)
+        return whole
+
+    def _settle_all(self, parts: Iterable[ast.Expr], whole: Type) -> None:
         for part in parts:
             self.settle(part, self.types.get(id(part), whole), whole)
-        return whole
 
     def alike(self, nodes: Sequence[ast.Expr]) -> None:
         """Values are compared: durations are text beside what has no type."""
         types = [self.types.get(id(node), POISON) for node in nodes]
         if any(map(needs_edge, types)):
-            self.met(join_all(types), nodes)
+            self._settle_all(nodes, join_all(types))
 
     # ---- findings
 

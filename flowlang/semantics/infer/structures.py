@@ -13,14 +13,15 @@ from flowlang.semantics.scopes import Scope
 from flowlang.semantics.suggest import did_you_mean
 from flowlang.syntax import ast
 from flowlang.types.assign import field_of, is_optional
+from flowlang.types.edge import mixes_numbers
 from flowlang.types.join import join, join_all, members, optional
 from flowlang.types.members import Member, Refusal, element, entry
-from flowlang.types.model import ANY, NEVER, STRING, Any, Field, List, LiteralOf, Map, RecordOf, Secret
+from flowlang.types.model import ANY, NEVER, STRING, Any, Field, List, LiteralOf, Map, RecordOf, Secret, Union
 from flowlang.types.show import show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Final
 
     from flowlang.semantics.infer.engine import Inference
@@ -31,8 +32,14 @@ if TYPE_CHECKING:
 def list_(c: Inference, node: ast.List) -> Type:
     if not node.items:
         return List(NEVER)
-    item = c.met(join_all([c.infer(each) for each in node.items]), node.items)
+    item = c.met(_of_items([c.infer(each) for each in node.items]), node.items)
     return List(item, len(node.items), len(node.items))
+
+
+def _of_items(types: Iterable[Type]) -> Type:
+    """What items are: any where numbers and durations meet, which makes the durations text."""
+    found = join_all(types)
+    return ANY if isinstance(found, Union) and mixes_numbers(found) else found
 
 
 @expects(ast.List)
@@ -79,7 +86,7 @@ def _build_map(c: Inference, node: ast.Map, infer_value: Callable[[str | None, a
         seen[key] = each.key
         fields[key] = Field(key, value)
     if loose:
-        whole = Map(join_all([*loose, *(f.type for f in fields.values())]))
+        whole = Map(_of_items([*loose, *(f.type for f in fields.values())]))
         for each in node.entries:
             c.settle(
                 each.value, c.types.get(id(each.value), whole), whole if isinstance(each, ast.Spread) else whole.value
