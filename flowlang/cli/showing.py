@@ -148,4 +148,4 @@ def _ways_on(record: RunRecord, status: str, expected: list[Wanted], values: Val
 
 def _emit(wanted: Wanted, values: Values) -> str:
     key = () if wanted.key is None else ("--key", wanted.key)
-    return command("events emit", wanted.type, *key, values=values)
+    return command("events emit", wanted.type, *key, "--data", "JSON", values=values)

@@ -156,7 +156,8 @@ class Declarations:
             help = (
                 did_you_mean(target, self.state.catalog.modules())
                 or MODULES.get(target)
-                or 'a file is imported by its path: `import "x.flow" as x`'
+                or f"modules are {', '.join(self.state.catalog.modules())}; a file is imported by its path, "
+                '`import "x.flow" as x`'
             )
             self.reporter.report("unknown-module", f"there is no module `{target}`", item.target, help)
             for name in (alias.name, *closest(target, self.state.catalog.modules())):  # its uses are no second mistake

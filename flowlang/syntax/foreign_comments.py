@@ -5,10 +5,13 @@ Lines of them that follow one another are one mistake, with one fix.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from flowlang import patterns
 from flowlang.diagnostics import Edit, Fix
 from flowlang.source import Span
 from flowlang.syntax.braces import begins_line, line_of
+from flowlang.syntax.lexing import RESERVED
 from flowlang.syntax.tokens import tokens
 
 TYPE_CHECKING = False
@@ -24,7 +27,9 @@ _lines = patterns.compile(
 ).match
 _sign = patterns.compile(r"//|/\*").match
 _words = patterns.compile(r"//[ \t]*[A-Za-z_][\w' \t]*\Z").match
+_word = patterns.compile(r"[A-Za-z_][\w']*").match
 _line_end = patterns.compile(r"[ \t]*(?:[\r\n]|\Z)").match
+_BEGINNINGS = frozenset(("let", "step", "do", "return", "yield"))
 HELP = "comments begin with `#`"
 
 
@@ -32,7 +37,8 @@ def comment(p: Context, at: int, end: int) -> Diagnostic:
     """The finding for a comment between two places."""
     found = p.error("syntax-error", f"`{p.text[at : at + 2]}` begins no comment", at, at + 2, HELP)
     edits = tuple([Edit(Span(p.path, *place), ours) for *place, ours in _edits(p.text, at, end)])
-    return found.replace(fixes=(Fix("write `#`", edits),)) if edits else found
+    is_sure = begins_line(p.text, at) or p.text.startswith("/*", at)
+    return found.replace(fixes=(Fix("write `#`", edits, is_sure),)) if edits else found
 
 
 def words_before(text: str, at: int) -> int:
@@ -42,8 +48,19 @@ def words_before(text: str, at: int) -> int:
         if start >= at:
             break
         if text.startswith("//", start):
-            return start if _words(text[start:at]) else -1
+            return start if _words(text[start:at]) and _is_prose(text, start, at) else -1
     return -1
+
+
+def _is_prose(text: str, start: int, at: int) -> bool:
+    """Whether words behind `//`, up to what cannot stand at a place, are no divisor: two stand side by side that are no
+    operators. The last of them may be that at the place; behind code it must begin no statement.
+    """
+    words = text[start + 2 : at].split()
+    found = _word(text, at)
+    if found is not None and (found[0] not in _BEGINNINGS or begins_line(text, start)):
+        words.append(found[0])
+    return any(RESERVED.isdisjoint(pair) for pair in pairwise(words))
 
 
 def comment_around(text: str, start: int) -> int:

@@ -96,7 +96,7 @@ _WORDS = {
     "choose": "write `if c { … } else if d { … } else { … }`",
     "map": "write `for x in xs { … }`",
     "goto_step": "references make the order",
-    "next": "references make the order: a step waits for those it refers to",
+    "next": "in a `repeat`, `yield value next value_of_next_round` stands on one line; else references make the order",
     "signal": "a flow waits for an event: `step e = events.wait('name')`, with `import events`",
     "query": "what a flow gives is its `return`; its steps are seen in the run",
     "with": "steps that belong together stand in `sequence { … }`; a flow is written `flow name() { … }`",

@@ -45,7 +45,8 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
 def _is_answer(site: Site) -> bool:
     """Whether a step's value is the answer of an HTTP call, and nothing else."""
     has_handler = any(isinstance(each, ast.Catch) for each in site.step.clauses)
-    return site.action.partition(".")[0] in ("http", "webhook") and site.step.value is site.head and not has_handler
+    is_http = site.is_request() and site.action.partition(".")[0] in ("http", "webhook")
+    return is_http and site.step.value is site.head and not has_handler
 
 
 def _of_comparison(node: ast.Compare, answers: dict[int, Site], look: Look) -> Iterator[Diagnostic]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flowlang.diagnostics import Edit, Fix
 from flowlang.semantics.habits import NAMES
-from flowlang.semantics.infer.around import inner_name, named_so
+from flowlang.semantics.infer.around import inner_name, named_so, unnamed_catch
 from flowlang.semantics.infer.origins import none_from
 from flowlang.semantics.presence import TRUE
 from flowlang.semantics.report import POISON
@@ -35,6 +35,9 @@ BLOCK_WORDS: Final[dict[type, str]] = {
     ast.Sequence: "sequence",
     ast.Repeat: "repeat",
 }
+
+
+_CAUGHT: Final = frozenset("e err error ex exc exception".split())
 
 
 def need_value(c: Inference, node: ast.Expr, of: Type, why: str, soft: str = "") -> Type:
@@ -107,6 +110,12 @@ def report_unknown_name(c: Inference, node: ast.Name, is_service: bool = False) 
         return c.report("not-a-value", f"`{name}` is a function, not a value", node, f"call it: `{name}(…)`")
     if name in c.hidden:
         return c.report("unknown-name", f"`{name}` is not visible here: {c.hidden[name]}", node)
+    if name in _CAUGHT and (caught := unnamed_catch(c.file.tree, node)) is not None:
+        edit = Edit(Span(c.file.path, caught.body.start, caught.body.start), f"as {name} ")
+        fix = Fix("name the error", (edit,))
+        help = f"name the error that is caught: `catch … as {name} {{`"
+        c.reporter.report("unknown-name", f"nothing here is called `{name}`", node, help, fixes=(fix,))
+        return POISON
     if len(c.reporter.found) < MOST_SUGGESTED:
         inner = inner_name(c.file.tree, node)
         if inner is not None:

@@ -56,6 +56,12 @@ def inner_name(tree: ast.File, node: ast.Name) -> Inner | None:
     return found
 
 
+def unnamed_catch(tree: ast.File, node: ast.Name) -> ast.Catch | None:
+    """The handler around a use that gives the error it catches no name."""
+    around = [each for each in path_to(tree, node) if isinstance(each, ast.Catch)]
+    return around[-1] if around and around[-1].binding is None else None
+
+
 def _inner(node: ast.Node, statement: ast.Node | None) -> Iterator[Inner]:
     for part in _parts(node):
         match part:

@@ -111,15 +111,18 @@ def _match(c: Inference, node: ast.Match, goal: Goal) -> Type:
     named: list[LiteralOf] = []
     meant: set[object] = set()
     names_none = is_mistaken = is_whole_by_name = False
+    impossible = 0
     for case in node.cases:
         before = len(c.reporter.found)
         literals, with_none = _case_values(c, node, case, subject, seen, meant)
         is_whole_by_name = is_whole_by_name or _is_catch_all(c, case)
         is_whole = len(literals) + with_none == len(case.values) or len(c.reporter.found) > before
+        never = sum(found.rule == "impossible-case" for found in c.reporter.found[before:])
+        impossible += never
         mark = c.mark()
         known = equals_any(c, node.subject, literals, with_none, only_true=True)
-        if subject is POISON:
-            c.learn({}, doubt(c))
+        if subject is POISON or never:
+            c.learn({}, doubt(c))  # which value was meant is not known
         elif is_whole:
             c.learn(known.true, known.formula)
         outcomes.append(check_body(c, case.body, Scope(c.scope), Place("branch", goal)))
@@ -141,7 +144,7 @@ def _match(c: Inference, node: ast.Match, goal: Goal) -> Type:
             c.report("unreachable-case", "every value has its `case`: this `else` never runs", node.otherwise)
     elif left != NEVER:
         if not is_mistaken:
-            _inexhaustive(c, node, subject, left, meant)
+            _inexhaustive(c, node, subject, left, meant, impossible)
         rest = [] if subject is POISON or is_whole_by_name or _is_enumerable(subject) else [NONE]
     c.restore(entered)
     return _joined(c, bodies, outcomes, rest, goal)
@@ -216,7 +219,10 @@ def _is_enumerable(of: Type) -> bool:
     return all(isinstance(m, (LiteralOf, Bool, NoneType)) for m in members(of))
 
 
-def _inexhaustive(c: Inference, node: ast.Match, subject: Type, left: Type, meant: set[object]) -> None:
+def _inexhaustive(
+    c: Inference, node: ast.Match, subject: Type, left: Type, meant: set[object], impossible: int
+) -> None:
+    """Report what no case names, unless as many cases name what cannot be: those were meant for it."""
     if not _is_enumerable(subject):
         return
     missing = []
@@ -227,7 +233,7 @@ def _inexhaustive(c: Inference, node: ast.Match, subject: Type, left: Type, mean
             missing += ["true", "false"]
         else:
             missing.append("none" if not isinstance(each, LiteralOf) else show_literal(each.value))
-    if not missing:
+    if len(missing) <= impossible:
         return
     listed = ", ".join(f"`{each}`" for each in missing)
     message = f"`{c.text(node.subject)}` may also be {listed}, which no `case` names"

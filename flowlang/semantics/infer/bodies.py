@@ -82,7 +82,7 @@ def check_body(c: Inference, node: ast.Body, scope: Scope, place: Place) -> Outc
             _misplaced_ensure(c, statement)
     if course is not None:
         course.passes(c, None, fails)
-    value = _end(c, ends, place)
+    value = _end(c, ends, place, place.kind == "repeat" and has_broken(node))
     if value is None and has_broken(node):
         value = POISON  # what did not parse may be its end
     c.restore(mark)
@@ -332,14 +332,18 @@ def _misplaced_ensure(c: Inference, node: ast.Ensure) -> None:
     c.report("misplaced-ensure", message, node, "write it behind the step that it is about")
 
 
-def _end(c: Inference, ends: list[ast.Yield | ast.Return], place: Place) -> Type | None:
-    """The type of the body's yield or return."""
+def _end(c: Inference, ends: list[ast.Yield | ast.Return], place: Place, is_torn: bool) -> Type | None:
+    """The type of the body's yield or return; `is_torn`: a statement beside it did not parse."""
     value: Type | None = None
     seen: dict[type, ast.Node] = {}
     for node in ends:
         first = seen.setdefault(type(node), node)
         earlier = first if first is not node else None
-        found = _return(c, node, place, earlier) if isinstance(node, ast.Return) else _yield(c, node, place, earlier)
+        found = (
+            _return(c, node, place, earlier)
+            if isinstance(node, ast.Return)
+            else _yield(c, node, place, earlier, is_torn)
+        )
         value = found if value is None else value
     return value
 
@@ -371,7 +375,7 @@ def _lacks_else(value: ast.Expr) -> bool:
     return isinstance(value, ast.Conditional) and isinstance(value.otherwise, ast.BrokenExpr)
 
 
-def _yield(c: Inference, node: ast.Yield, place: Place, seen: ast.Node | None) -> Type:
+def _yield(c: Inference, node: ast.Yield, place: Place, seen: ast.Node | None, is_torn: bool) -> Type:
     c.pure_place = "a `yield`"
     problem, help = "", ""
     rule = "misplaced-yield"
@@ -385,7 +389,7 @@ def _yield(c: Inference, node: ast.Yield, place: Place, seen: ast.Node | None) -
         problem, help = "a block has one `yield`", "choose there: `yield a if condition else b`"
     elif node.next is not None and place.kind != "repeat":
         problem = "`next` stands in a `repeat` only"
-    elif node.next is None and place.kind == "repeat":
+    elif node.next is None and place.kind == "repeat" and not is_torn:
         rule, problem, help = (
             "missing-next",
             "a round of `repeat` says what comes next",

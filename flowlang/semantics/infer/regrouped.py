@@ -35,7 +35,7 @@ def report_regrouped(c: Inference, node: ast.Call, signature: Signature, before:
         return False
     if any(not node.start <= each.span.start <= each.span.end <= node.end for each in found):
         return False
-    advice = _as_names(c, node, signature) or _in_order(c, node, signature, found)
+    advice = _as_names(c, node, signature, found) or _in_order(c, node, signature, found)
     is_short = any(each.rule == "missing-argument" for each in found)
     left_out = _left_out(c, node, signature) if advice is None and is_short else ""
     if advice is None and not left_out:
@@ -55,25 +55,33 @@ def report_regrouped(c: Inference, node: ast.Call, signature: Signature, before:
 Advice = tuple[str, ast.Node, str, list[tuple[ast.Node, str]]]
 
 
-def _as_names(c: Inference, node: ast.Call, signature: Signature) -> Advice | None:
-    """`call({ a: x })` for `call(a=x)`."""
-    known = {param.name for param in signature.params}
+def _as_names(c: Inference, node: ast.Call, signature: Signature, found: list[Diagnostic]) -> Advice | None:
+    """`call({ a: x })` for `call(a=x)`: the map does not fit where it stands, and what it holds fits the parameters
+    that it names.
+    """
+    by_name = {each.name.name for each in node.arguments if each.name is not None}
     by_place = [each.value for each in node.arguments if each.name is None]
     value = by_place[-1] if by_place else None
-    if not isinstance(value, ast.Map) or not value.entries:
+    if not isinstance(value, ast.Map) or not value.entries or len(by_place) > len(signature.params):
         return None
-    given = []
+    if _fits(c, value, signature.params[len(by_place) - 1]) or not all(
+        each.rule == "missing-argument" or value.start <= each.span.start < value.end for each in found
+    ):
+        return None
+    known = {param.name: param for param in signature.params[len(by_place) - 1 :] if param.name not in by_name}
+    given = [" ".join(c.file.source.text[each.start : each.end].split()) for each in by_place[:-1]]
+    fixed = []
     for each in value.entries:
         if isinstance(each, ast.Spread) or each.computed or not isinstance(each.key, (ast.Text, ast.Name)):
             return None
         name = each.key.value if isinstance(each.key, ast.Text) else each.key.name
-        if name not in known:
+        if name not in known or not _fits(c, each.value, known[name]):
             return None
-        given.append(f"{name}={c.file.source.text[each.value.start : each.value.end]}")
-    shown = " ".join(", ".join(given).split())
-    shown = shown if len(shown) < 60 else f"{given[0].partition('=')[0]}=…"
+        fixed.append(f"{name}={c.file.source.text[each.value.start : each.value.end]}")
+    shown = " ".join(", ".join([*given, *fixed]).split())
+    shown = shown if len(shown) < 60 else ", ".join([*given, f"{fixed[0].partition('=')[0]}=…"])
     message = f"the arguments of {title(signature)} are given one by one, not as a map"
-    return message, value, f"write `{c.text(node.callee)}({shown})`", [(value, ", ".join(given))]
+    return message, value, f"write `{c.text(node.callee)}({shown})`", [(value, ", ".join(fixed))]
 
 
 def _in_order(c: Inference, node: ast.Call, signature: Signature, found: list[Diagnostic]) -> Advice | None:
