@@ -43,5 +43,14 @@ def _reads_like(one: ast.Ident, other: ast.Ident) -> bool:
 def _small(ident: ast.Ident, look: Look) -> Iterator[Diagnostic]:
     name = ident.name
     if name != name.lower() and not (name.isupper() and "_" in name):
-        new = "".join("_" + char.lower() if char.isupper() else char for char in name).strip("_").replace("__", "_")
-        yield look.found(f"`{name}` has capitals", ident, f"call it `{new}`: names are written in small letters")
+        help = f"call it `{_in_small_letters(name)}`: names are written in small letters"
+        yield look.found(f"`{name}` has capitals", ident, help)
+
+
+def _in_small_letters(name: str) -> str:
+    """`getURLOf` as `get_url_of`: a word begins at a capital behind a small letter or before one."""
+    found = ""
+    for index, char in enumerate(name):
+        begins = char.isupper() and (not name[index - 1].isupper() or name[index + 1 : index + 2].islower())
+        found += "_" + char.lower() if index and begins and name[index - 1] != "_" else char.lower()
+    return found.strip("_")
