@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from lsprotocol import types
 
-from flowlang.compiler.workspace import marked_tree
+from flowlang.compiler.workspace import is_below, marked_tree
 
 if TYPE_CHECKING:
     from flowlang.source import Source
@@ -58,6 +58,20 @@ def root_of(folder: str) -> str:
     for _ in os.path.relpath(real, tree).split(os.sep) if real != tree else ():
         named = os.path.dirname(named)
     return named if os.path.realpath(named) == tree else tree
+
+
+def is_in_project(folder: str) -> bool:
+    """Whether a folder is that of a project or below it."""
+    return marked_tree(os.path.realpath(folder)) is not None
+
+
+def around(folder: str) -> str:
+    """Where to look for what belongs to files in a folder of no project: the working folder if it is above, else the
+    folder itself. Editors without a folder often work in `/` or at home, which hold more than what belongs together.
+    """
+    current = os.getcwd()
+    is_chosen = is_below(folder, current) and not is_below(os.path.expanduser("~"), current)
+    return current if is_chosen else folder
 
 
 def here() -> str:

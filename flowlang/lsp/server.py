@@ -23,7 +23,7 @@ from flowlang.lsp import configured, findings
 from flowlang.lsp.beside import Beside
 from flowlang.lsp.features import Refused, features
 from flowlang.lsp.life import end_with, leave, worker
-from flowlang.lsp.places import path_of, root_of, shown, uri_of, work_in
+from flowlang.lsp.places import around, is_in_project, path_of, root_of, shown, uri_of, work_in
 from flowlang.lsp.plain import fitted
 from flowlang.lsp.project import Project
 from flowlang.lsp.protocol import Protocol
@@ -81,13 +81,12 @@ class Server(LanguageServer):
     def _initialize(self, params: types.InitializeParams) -> None:
         """Work where the project is, so that paths read as on the command line."""
         self.project.uses.counts = False
-        folders = [each.uri for each in params.workspace_folders or ()]
-        root = folders[0] if folders else params.root_uri
-        path = _folder(root) if root else params.root_path
-        if path:
-            self._work_in(path)
+        told = [each.uri for each in params.workspace_folders or ()] or [params.root_uri or ""]
+        folders = [*filter(None, map(_folder, told))] or [params.root_path or ""]
+        self.project.folders = folders if folders[0] else []
+        if folders[0]:
+            self._work_in(folders[0])
             self._has_settled = True
-        self.project.folders += filter(None, map(_folder, folders[1:]))
         if params.process_id is not None:
             end_with(params.process_id)
 
@@ -103,10 +102,11 @@ class Server(LanguageServer):
         if self._has_settled or not uri.startswith("file:"):
             return
         with suppress(ValueError):
-            folder = os.path.dirname(to_fs_path(uri) or "")
-            root = root_of(folder)
-            if root != folder:
-                self._work_in(root)
+            folder = os.path.abspath(os.path.dirname(to_fs_path(uri) or ""))
+            if is_in_project(folder):
+                self._work_in(root_of(folder))
+            else:
+                self.project.folders = [around(folder)]
             self._has_settled = True
 
     def _initialized(self, params: types.InitializedParams) -> None:

@@ -22,7 +22,7 @@ BAD = 'flow f(a: int) -> string {\n  let b = "😀 {{ nope }}"\n  return b\n}\n'
 
 class Client:
     """One server process. `capabilities`: what this client says it can do; an empty one is told findings. `command`:
-    what Python is started with instead of a process forked for the server.
+    what Python is started with instead of a process forked for the server. `cwd`: where it is started.
     """
 
     def __init__(
@@ -31,6 +31,7 @@ class Client:
         capabilities: dict[str, Any] | None = None,
         start: bool = True,
         command: tuple[str, ...] = (),
+        cwd: Path | None = None,
     ) -> None:
         environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
         self.process: Forked | subprocess.Popen[bytes] = (
@@ -40,9 +41,10 @@ class Client:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 env=environment,
+                cwd=cwd,
             )
             if command
-            else Forked(["lsp"], Path.cwd(), environment)
+            else Forked(["lsp"], cwd or Path.cwd(), environment)
         )
         self.root = root
         self.number = 0

@@ -341,6 +341,57 @@ def test_no_root_at_all(tmp_path: Path) -> None:
         assert rules(client.pulled("untitled:Untitled-1")) == ["unknown-name"]
 
 
+def alone(client: Client, file: Path) -> Client:
+    """A client that has told no folder and opened one file."""
+    client.start(PULL, rootUri=None)
+    client.open(file.as_uri(), file.read_text(encoding="utf-8"))
+    return client
+
+
+@pytest.mark.parametrize("mark", [".git", "flowlang.toml"])
+@pytest.mark.parametrize("name", ["lib.flow", "below/lib.flow"])
+@pytest.mark.parametrize("started", ["/", "elsewhere"])
+def test_a_file_tells_its_project(tmp_path: Path, mark: str, name: str, started: str) -> None:
+    """Wherever the server was started, in which nothing is looked for."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "other.flow").write_text(ONE, encoding="utf-8")
+    root = tmp_path / "project"
+    file = root / name
+    write(file.parent)
+    (root / mark).touch()
+    with Client(root, start=False, cwd=tmp_path / started) as client:
+        alone(client, file)
+        found = client.ask("workspace/symbol", {"query": "one"})
+        assert [each["location"]["uri"] for each in found] == [file.as_uri()]
+        assert renamed(client, file.as_uri(), 9) == {file.as_uri(): 1, (file.parent / "a.flow").as_uri(): 1}
+
+
+@pytest.mark.parametrize("started", ["", "elsewhere", "home", "/"])
+def test_a_file_of_no_project_is_looked_for_among_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, started: str
+) -> None:
+    """Where the server was started only if that is above the file, and neither above a home nor one."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("HOME", str(home))
+    write(home / "flows" / "shared")
+    for name in ("home", "elsewhere"):
+        (tmp_path / name).mkdir(exist_ok=True)
+        (tmp_path / name / "other.flow").write_text(ONE, encoding="utf-8")
+    folder = home / "flows"
+    with Client(folder, start=False, cwd=folder if not started else tmp_path / started) as client:
+        alone(client, folder / "shared" / "a.flow")
+        found = client.ask("workspace/symbol", {"query": ""})
+        files = sorted({each["location"]["uri"] for each in found})
+        assert files == [(folder / "shared" / name).as_uri() for name in ("a.flow", "lib.flow")]
+
+
+def test_nothing_is_looked_for_before_a_file_is_opened(tmp_path: Path) -> None:
+    write(tmp_path / "a")
+    with Client(tmp_path, start=False, cwd=tmp_path) as client:
+        client.start(PULL, rootUri=None)
+        assert client.ask("workspace/symbol", {"query": "one"}) in ([], None)
+
+
 def test_a_name_that_is_no_text(pulling: Client) -> None:
     name = os.fsencode(pulling.root) + b"/a\xff.flow"
     with open(name, "wb") as file:

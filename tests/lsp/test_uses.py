@@ -136,6 +136,18 @@ def test_without_a_project_a_file_stands_alone(tmp_path: Path) -> None:
         assert len(client.pulled("lib.flow")) == 5
 
 
+def test_a_file_alone_tells_of_its_project(tmp_path: Path) -> None:
+    """Of the one that it lies directly in too, wherever the server was started."""
+    root = tmp_path / "project"
+    root.mkdir()
+    for name, text in (("flowlang.toml", ""), ("lib.flow", LIB), ("user.flow", USER)):
+        (root / name).write_text(text, encoding="utf-8")
+    with Client(root, start=False, cwd=tmp_path) as client:
+        client.start(PULL, rootUri=None)
+        client.open("lib.flow", LIB)
+        assert rules(client.pulled("lib.flow")) == ["unused-type"]
+
+
 def test_what_a_name_is_may_change_while_its_users_stay(tmp_path: Path) -> None:
     lib = "let one = 1\n\nflow own() -> int {\n  return 1\n}\n"
     project = opened(tmp_path, lib=lib, user='import "lib.flow" as lib\n\nflow f() -> any {\n  return lib.one()\n}\n')
