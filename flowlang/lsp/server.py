@@ -350,9 +350,10 @@ class Server(LanguageServer):
             await self._look_again()
 
     async def _look_again(self) -> None:
-        """Tell of open files whose imports, templates or settings have changed."""
+        """Tell of open files whose imports, templates or settings have changed, and of settings that cannot be read."""
         try:
             self._refresh(await asyncio.get_running_loop().run_in_executor(self._worker, self.project.outdated))
+            self._tell_of_settings()
         except Exception as error:
             self._log("".join(traceback.format_exception(error)))
 

@@ -212,6 +212,21 @@ def test_settings_that_go_take_their_problem_along(pulling: Client) -> None:
     assert [len(each) for each in about(pulling, file)] == [1, 0]
 
 
+def test_settings_that_break_are_told_without_a_word_of_them(pushing: Client) -> None:
+    """One problem after the other, and that there is none; the findings of the open flow stay."""
+    file = pushing.root / "flowlang.toml"
+    file.write_text('[check]\nignore = ["unused-import"]\n', encoding="utf-8")
+    pushing.open("a.flow", IMPORTED)
+    assert pushing.pushed("a.flow") == []
+    for text, lines in (('[check]\nignore = ["unu\n', [1]), ("[checkk]\n", [0]), ("[check]\nignore = [\n", [2])):
+        file.write_text(text, encoding="utf-8")
+        assert [each["range"]["start"]["line"] for each in pushing.pushed("flowlang.toml")] == lines
+    file.write_text('[check]\nignore = ["unused-import"]\n', encoding="utf-8")
+    assert pushing.pushed("flowlang.toml") == []
+    assert [len(each) for each in about(pushing, file)] == [1, 1, 1, 0]
+    assert about(pushing, pushing.root / "a.flow") == [[]]
+
+
 def test_an_open_settings_file_is_no_flow(pushing: Client) -> None:
     file = pushing.root / "flowlang.toml"
     file.write_text("[check]\nignore = [\n", encoding="utf-8")
