@@ -29,6 +29,10 @@ class Beside:
         self._by_importer.pop(path, None)
         self._told.pop(path, None)
 
+    def hand_over(self, path: str) -> bool:
+        """The findings of a file reach the client another way; whether something was told that is to be taken back."""
+        return self._told.pop(path, None) is not None
+
     def changes(self, opened: Container[str]) -> Iterator[tuple[str, list[types.Diagnostic]]]:
         """What is to be told of which file, once. Of open files others tell."""
         now: dict[str, list[types.Diagnostic]] = {}

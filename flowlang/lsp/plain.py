@@ -25,8 +25,7 @@ def fitted(answer: Any, client: types.ClientCapabilities, versions: Mapping[str,
         for each in answer if isinstance(answer, list) else (answer,):
             _give_versions(each if isinstance(each, types.WorkspaceEdit) else getattr(each, "edit", None), versions)
     if isinstance(answer, types.RelatedFullDocumentDiagnosticReport):
-        asking = document.diagnostic if document is not None else None
-        if asking is None or not asking.related_document_support:
+        if not takes_related(client):
             answer.related_documents = None
     elif isinstance(answer, types.Hover):
         hover = document.hover if document is not None else None
@@ -45,6 +44,12 @@ def fitted(answer: Any, client: types.ClientCapabilities, versions: Mapping[str,
             for signature in answer.signatures:
                 _make_plain(signature.parameters or (), "documentation")
     return answer
+
+
+def takes_related(client: types.ClientCapabilities) -> bool:
+    """Whether who asks for the findings of a file takes those of others along."""
+    asking = client.text_document.diagnostic if client.text_document is not None else None
+    return asking is not None and bool(asking.related_document_support)
 
 
 def _takes_versions(client: types.ClientCapabilities) -> bool:

@@ -24,7 +24,7 @@ from flowlang.lsp.beside import Beside
 from flowlang.lsp.features import Refused, features
 from flowlang.lsp.life import end_with, leave, worker
 from flowlang.lsp.places import around, is_in_project, path_of, root_of, shown, uri_of, work_in
-from flowlang.lsp.plain import fitted
+from flowlang.lsp.plain import fitted, takes_related
 from flowlang.lsp.project import Project
 from flowlang.lsp.protocol import Protocol
 from flowlang.lsp.wire import Writer, messages
@@ -64,6 +64,8 @@ class Server(LanguageServer):
         self._tasks: set[asyncio.Future[Any]] = set()
         self._told: dict[str, str] = {}
         self._beside = Beside()
+        self._asked: set[str] = set()
+        """Files of which the client has asked for findings though it does not have them open."""
         self._will_refresh = False
         self._will_count = False
         self._has_settled = False
@@ -195,6 +197,8 @@ class Server(LanguageServer):
             found = await asyncio.get_running_loop().run_in_executor(worker, answer, self.project, params)
             if isinstance(found, Generator):
                 found = await self._in_slices(worker, found, edits)
+            if isinstance(found, types.RelatedFullDocumentDiagnosticReport):
+                self._tell_related(path_of(params.text_document.uri), found)
             return fitted(found, self.client_capabilities, versions)
         except Refused as refusal:
             raise JsonRpcException(str(refusal), types.LSPErrorCodes.RequestFailed) from refusal
@@ -227,7 +231,9 @@ class Server(LanguageServer):
     def changed(self, uri: str) -> None:
         """A text was opened or changed: tell what is found in it, soon."""
         path = path_of(uri)
-        if not self.is_asked:
+        if self.is_asked:
+            self._take_back(path)
+        else:
             self._tell_soon(path)
         self._refresh(self.project.dependents(path))
         self._count_soon()
@@ -239,9 +245,9 @@ class Server(LanguageServer):
         self.project.close(uri)
         if not self.is_asked:
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri=uri, diagnostics=[]))
-            if path not in self.project.open:
-                self._beside.close(path)
-                self._tell_beside()
+        if path not in self.project.open:
+            self._beside.close(path)
+            self._tell_beside()
         self._refresh(dependents)
         self._count_soon()
 
@@ -284,8 +290,32 @@ class Server(LanguageServer):
 
     def _tell_beside(self) -> None:
         """Of files that are not open but imported."""
-        for path, found in self._beside.changes(self.project.open):
+        for path, found in self._beside.changes({*self.project.open, *self._asked}):
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri=uri_of(path), diagnostics=found))
+
+    def _tell_related(self, path: str, report: types.RelatedFullDocumentDiagnosticReport) -> None:
+        """Of imported files that are not open, to a client that asks but takes the findings of one file at a time."""
+        if takes_related(self.client_capabilities):
+            return
+        if path not in self.project.open:
+            self._asked.add(path)
+            self._take_back(path)
+            return
+        related = (report.related_documents or {}).items()
+        self._beside.note(
+            path,
+            {
+                path_of(uri): [*each.items]
+                for uri, each in related
+                if isinstance(each, types.FullDocumentDiagnosticReport)
+            },
+        )
+        self._tell_beside()
+
+    def _take_back(self, path: str) -> None:
+        """What was told of a file of which the client asks itself from now on."""
+        if self._beside.hand_over(path):
+            self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri=uri_of(path), diagnostics=[]))
 
     def _look(self, path: str) -> tuple[types.PublishDiagnosticsParams, Found] | None:
         self._pending.discard(path)

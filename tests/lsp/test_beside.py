@@ -97,3 +97,32 @@ def test_who_asks_is_answered_beside(tmp_path: Path, lib: Path) -> None:
     with Client(tmp_path, PULL) as client:
         client.open("c.flow", USER)
         assert related(client) == {}
+
+
+def test_who_asks_of_one_file_at_a_time_is_told(tmp_path: Path, lib: Path) -> None:
+    """What it will not ask for, and only until it may."""
+    with Client(tmp_path, PULL) as client:
+        client.open("c.flow", USER)
+        for _ in range(2):
+            assert client.pulled("c.flow") == []
+            assert told(client, lib) == [["unknown-name"]]
+        client.open("lib/bad.flow", BAD)
+        assert told(client, lib) == [["unknown-name"], []]
+        assert rules(client.pulled("lib/bad.flow")) == ["unused-import", "unknown-name"]
+        client.pulled("c.flow")
+        client.close("lib/bad.flow")
+        client.pulled("c.flow")
+        assert told(client, lib) == [["unknown-name"], [], ["unknown-name"]]
+        client.close("c.flow")
+        assert told(client, lib) == [["unknown-name"], [], ["unknown-name"], []]
+        assert told(client, tmp_path / "c.flow") == []
+
+
+def test_who_asks_of_a_file_that_is_not_open_is_not_told_of_it(tmp_path: Path, lib: Path) -> None:
+    with Client(tmp_path, PULL) as client:
+        client.open("c.flow", USER)
+        client.pulled("c.flow")
+        assert rules(client.pulled("lib/bad.flow")) == ["unused-import", "unknown-name"]
+        client.change("c.flow", USER + "# more\n")
+        client.pulled("c.flow")
+        assert told(client, lib) == [["unknown-name"], []]
