@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from flowlang.lsp.meaning import chain_at
+from flowlang.lsp.unfinished import lacking
 from flowlang.record import Record
 from flowlang.source import Source
 
@@ -121,7 +122,7 @@ class Probe(Record):
 def probe(
     project: Project, path: str, text: str, cursor: Cursor, word: str = PLACEHOLDER, ending: str = ""
 ) -> Probe | None:
-    """Check the file with a word at the cursor, and with what is open on its line closed."""
+    """Check the file with a word at the cursor, what is open on its line closed, and what is lacking put in."""
     rest = _rest.match(text, cursor.offset)
     after = cursor.offset if rest is None else rest.end()
     line_end = text.find("\n", after)
@@ -130,7 +131,8 @@ def probe(
     closers = "".join(
         _CLOSERS[kind] for kind, at in reversed(cursor.open) if at >= line and _CLOSERS[kind].strip() not in tail
     )
-    whole = text[: cursor.start] + word + closers + ending + text[after:]
+    place, lack = lacking(text, cursor, after)
+    whole = text[: cursor.start] + word + closers + ending + text[after:place] + lack + text[place:]
     snapshot = project.probe(path, whole)
     if snapshot.file is None:
         return None

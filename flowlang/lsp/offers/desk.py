@@ -82,16 +82,12 @@ class Desk:
 
     @cached_property
     def found(self) -> Probe | None:
-        """The file with a whole word at the cursor, and a body behind a case that has none."""
-        text, at = self.source.text, self.cursor.start
-        is_case = re.match(r"\s*case\b[^{]*$", text[text.rfind("\n", 0, at) + 1 : at]) is not None
-        line_end = text.find("\n", self.cursor.offset)
-        rest = text[self.cursor.offset : line_end if line_end >= 0 else len(text)]
-        return self.probe(ending=" { }" if is_case and "{" not in rest else "")
+        """The file with a whole word at the cursor."""
+        return self.probe()
 
-    def probe(self, word: str = PLACEHOLDER, ending: str = "") -> Probe | None:
+    def probe(self, word: str = PLACEHOLDER) -> Probe | None:
         """The file with something at the cursor."""
-        return probe(self.project, self.path, self.source.text, self.cursor, word, ending)
+        return probe(self.project, self.path, self.source.text, self.cursor, word)
 
     @cached_property
     def settled(self) -> Snapshot:
