@@ -72,10 +72,16 @@ class Index:
         self._until = 0.0
         self.is_whole = False
 
-    def names(self) -> Iterator[Exported]:
-        """What the files declare, as far as they were looked at."""
+    def refresh(self) -> None:
+        """Look at the files that are open, and at some more."""
         self._go_on()
-        opened = list(self._project.open)
+        for path in list(self._project.open):
+            self._of(path)
+
+    def names(self) -> Iterator[Exported]:
+        """What the files declare, as far as they were looked at, those that are open first."""
+        self.refresh()
+        opened = dict.fromkeys(self._project.open)
         for path in opened:
             yield from self._of(path).names
         for path, entry in self._files.items():
@@ -113,6 +119,20 @@ class Index:
     def spelling(self, path: str, word: str) -> Iterable[str]:
         """The files that import a file and spell a word behind a dot, as far as they were looked at."""
         return self._spelling.get((path, word), ())
+
+    def importers(self, path: str) -> set[str]:
+        """The files that import one, at however many removes, as far as they were looked at."""
+        importing: dict[str, list[str]] = {}
+        for name, entry in self._files.items():
+            for target in entry.imports:
+                importing.setdefault(target, []).append(name)
+        found: set[str] = set()
+        left = [path]
+        while left:
+            fresh = [each for each in importing.get(left.pop(), ()) if each not in found]
+            found.update(fresh)
+            left += fresh
+        return found
 
     def _go_on(self) -> None:
         """Look at some more files; begin again with the first when the last round was long ago."""

@@ -86,3 +86,22 @@ def test_of_a_large_project_those_that_hold_the_word_are_offered() -> None:
     assert not any(each.label.startswith("ask_") for each in found.items)
     found = Asked(USE.replace("‸", "ask_14‸"), others).ask(types.TEXT_DOCUMENT_COMPLETION)
     assert sum(each.label.startswith("ask_") for each in found.items) == 11
+
+
+def test_what_would_import_in_a_circle_is_not_offered() -> None:
+    others = {
+        "main.flow": 'import "mid.flow" as mid\n\ntype Order { n: int }\n\nflow ship() -> int {\n  return 1\n}\n',
+        "mid.flow": 'import "a.flow" as a\n\nflow pack() -> int {\n  return 1\n}\n',
+        "other.flow": "flow shop() -> int {\n  return 1\n}\n",
+    }
+    offered = set(labels(USE, others))
+    assert "shop" in offered
+    assert not {"ship", "pack", "main", "mid"} & offered
+    assert "Order" not in labels("type T { a: ‸ }", others)
+    assert labels('import "‸"', others) == ["other.flow"]
+    assert not {"main.flow", "mid.flow"} & set(labels("import ‸", others))
+
+
+def test_what_is_imported_in_a_circle_already_is_offered() -> None:
+    others = {"main.flow": 'import "a.flow" as a\n\nflow ship() -> int {\n  return 1\n}\n'}
+    assert "step a = main.ship" in Asked('import "main.flow" as main\n\n' + USE, others).accepted("ship")

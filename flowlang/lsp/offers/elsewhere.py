@@ -23,16 +23,20 @@ MOST: Final = 200
 
 
 def names_elsewhere(desk: Desk, names: Mapping[str, Symbol], *, is_type: bool) -> Iterator[Item]:
-    """The types, or all but the types, of files that are not open here, by their bare name."""
+    """The types, or all but the types, of files that are not open here, by their bare name; none whose import would be
+    a cycle.
+    """
     index = desk.project.index
+    imported = {symbol.qualified: name for name, symbol in names.items() if symbol.kind == "file"}
     found = [each for each in index.names() if each.path != desk.path and (each.kind == "type") == is_type]
+    cyclic = index.importers(desk.path) - imported.keys()
+    found = [each for each in found if each.path not in cyclic]
     files = {path: alias_of(path) for path in dict.fromkeys(each.path for each in found)}
     if not index.is_whole or len(found) + len(files) > MOST:
         desk.is_incomplete = True
         word = desk.cursor.word.lower()
         found = _meant(found, word)
         files = {path: alias for path, alias in files.items() if word and word in alias.lower()}
-    imported = {symbol.qualified: name for name, symbol in names.items() if symbol.kind == "file"}
     for path, alias in list(files.items())[:MOST]:
         if path not in imported:
             needs = _import(desk, path, names)
@@ -85,7 +89,10 @@ def paths(desk: Desk) -> Iterator[Item]:
 
 
 def _others(desk: Desk) -> Iterator[str]:
-    return (path for path in desk.project.files() if path != desk.path)
+    """The files that this one may import: not those that import it."""
+    desk.project.index.refresh()
+    importers = desk.project.index.importers(desk.path)
+    return (path for path in desk.project.files() if path != desk.path and path not in importers)
 
 
 def alias_of(path: str) -> str:
