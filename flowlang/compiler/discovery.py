@@ -1,4 +1,4 @@
-"""The `.flow` files of a folder that git would show: what `flowlang check` and the language server look at.
+"""The files of a folder that git would show: what `flowlang check` and the language server look at.
 
 Hidden entries, what a `.gitignore` on the way excludes, and links that lead out of the folder are passed over; the
 order is that of names.
@@ -29,12 +29,14 @@ def tidy(path: str) -> str:
     return path if not parts or shown == "-" else shown
 
 
-def walk(folder: str, unreadable: Callable[[UnreadableFolder], object] | None = None) -> Iterator[str]:
-    """The files below a folder. Folders that cannot be read are told to `unreadable`, or raised."""
+def walk(
+    folder: str, unreadable: Callable[[UnreadableFolder], object] | None = None, suffixes: tuple[str, ...] = (SUFFIX,)
+) -> Iterator[str]:
+    """The files below a folder whose names end so. Folders that cannot be read are told to `unreadable`, or raised."""
     from flowlang.compiler.ignored import Ignored
 
     root = os.path.realpath(folder)
-    yield from _visit(folder, root, Ignored.above(root), {root}, unreadable or _raise)
+    yield from _visit(folder, root, Ignored.above(root), {root}, unreadable or _raise, suffixes)
 
 
 def _raise(error: UnreadableFolder) -> None:
@@ -42,7 +44,12 @@ def _raise(error: UnreadableFolder) -> None:
 
 
 def _visit(
-    folder: str, root: str, ignored: Ignored, seen: set[str], unreadable: Callable[[UnreadableFolder], object]
+    folder: str,
+    root: str,
+    ignored: Ignored,
+    seen: set[str],
+    unreadable: Callable[[UnreadableFolder], object],
+    suffixes: tuple[str, ...],
 ) -> Iterator[str]:
     ignored = ignored.within(folder)
     try:
@@ -57,7 +64,7 @@ def _visit(
             is_folder, is_file = entry.is_dir(), entry.is_file()
         except OSError:
             continue
-        if not (is_folder or (is_file and entry.name.endswith(SUFFIX))) or ignored.excludes(entry.path, is_folder):
+        if not (is_folder or (is_file and entry.name.endswith(suffixes))) or ignored.excludes(entry.path, is_folder):
             continue
         if entry.is_symlink():
             target = os.path.realpath(entry.path)
@@ -69,4 +76,4 @@ def _visit(
             here = os.path.realpath(entry.path)
             if here not in seen:
                 seen.add(here)
-                yield from _visit(entry.path, root, ignored, seen, unreadable)
+                yield from _visit(entry.path, root, ignored, seen, unreadable, suffixes)

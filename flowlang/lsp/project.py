@@ -160,6 +160,13 @@ class Project:
         for folder in self.folders:
             yield from (shown(os.path.normpath(path)) for path in walk(folder, lambda problem: None))
 
+    def templates(self) -> Iterator[str]:
+        """The document templates of the editor's folders that git would show."""
+        from flowlang.semantics.infer.documents import SUFFIXES
+
+        for folder in self.folders:
+            yield from (shown(os.path.normpath(path)) for path in walk(folder, lambda problem: None, SUFFIXES))
+
     def seeing(self, file: str) -> Seeing:
         """The files that may see what a file declares: itself, and those that import it, at however many removes."""
         if "\0" in file:  # no file on any disk

@@ -11,6 +11,7 @@ from flowlang.lsp.features import Feature
 from flowlang.lsp.library import LIBRARY
 from flowlang.lsp.meaning import Meaning, Target, Word, target_at, words
 from flowlang.lsp.project import Seeing
+from flowlang.lsp.templates import template_at
 from flowlang.source import Span
 from flowlang.types.join import members
 from flowlang.types.model import List, RecordOf
@@ -24,9 +25,15 @@ if TYPE_CHECKING:
 
 
 def definition(project: Project, params: types.DefinitionParams) -> types.Location | None:
-    """Where the thing at a place is declared; the beginning of a file for an import of it."""
+    """Where the thing at a place is declared; the beginning of a file for an import of it, and for the name of a
+    template.
+    """
     snapshot = project.snapshot(params.text_document.uri)
-    word = target_at(snapshot, snapshot.offset(params.position))
+    offset = snapshot.offset(params.position)
+    template = template_at(snapshot, offset)
+    if template is not None:
+        return snapshot.location(Span(template, 0, 0))
+    word = target_at(snapshot, offset)
     if word is None:
         return None
     target = word.target

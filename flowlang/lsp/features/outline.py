@@ -12,6 +12,7 @@ from flowlang.lsp.meaning import children, target_at, words
 from flowlang.lsp.places import uri_of
 from flowlang.lsp.policies import BLOCKS
 from flowlang.lsp.scope import declared_type
+from flowlang.lsp.templates import templates
 from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.types.show import show
@@ -130,7 +131,7 @@ def _has_letters(name: str, wanted: str) -> bool:
 
 
 def links(project: Project, params: types.DocumentLinkParams) -> list[types.DocumentLink]:
-    """The files that a file imports, those of the library among them."""
+    """The files that a file imports, those of the library among them, and the templates that it renders."""
     snapshot = project.snapshot(params.text_document.uri)
     found = []
     for item in snapshot.file.tree.items if snapshot.file is not None else ():
@@ -139,6 +140,9 @@ def links(project: Project, params: types.DocumentLinkParams) -> list[types.Docu
         if isinstance(item, ast.Import) and path is not None:
             target = snapshot.location(Span(path, 0, 0)).uri
             found.append(types.DocumentLink(range=snapshot.range(item.target), target=target))
+    for name, path in templates(snapshot):
+        target = snapshot.location(Span(path, 0, 0)).uri
+        found.append(types.DocumentLink(range=snapshot.range(name), target=target))
     return found
 
 

@@ -1,4 +1,5 @@
-"""What other files of the project declare, offered with the import it needs; and what an `import` may name.
+"""What other files of the project declare, offered with the import it needs; and the files that may be named: behind
+`import`, and in `text.render`.
 
 A project may be large: beyond `MOST` names only those that hold the word at the cursor are offered, and the editor is
 told to ask again with more letters.
@@ -86,6 +87,12 @@ def paths(desk: Desk) -> Iterator[Item]:
     """What may stand in the quotes behind `import`."""
     for path in _others(desk):
         yield desk.offer(_relative(path, desk.path), Kind.File)
+
+
+def templates(desk: Desk) -> Iterator[Item]:
+    """What may stand in the quotes of `text.render('')`."""
+    for path in desk.project.templates():
+        yield desk.offer(_relative(path, desk.path), Kind.File, Rank.WANTED)
 
 
 def _others(desk: Desk) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flowlang.lsp.offers.calls import filter_signatures, fits, test_signatures
 from flowlang.lsp.offers.desk import Kind, Rank
-from flowlang.lsp.offers.elsewhere import paths
+from flowlang.lsp.offers.elsewhere import paths, templates
 from flowlang.lsp.offers.members import fields
 from flowlang.lsp.offers.positions import constrained_type, names_format
 from flowlang.lsp.offers.type_names import formats
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from flowlang.lsp.cursor import Probe
     from flowlang.lsp.offers.desk import Desk, Item
+    from flowlang.syntax import ast
     from flowlang.types.model import Type
 
 
@@ -48,6 +49,8 @@ def _values(desk: Desk, found: Probe, begin: int) -> Iterator[Item]:
         if isinstance(literal.value, str):
             yield desk.offer(literal.value, Kind.EnumMember, Rank.WANTED)
     at = parameter_at(found)
+    if at is not None and at[1].name == "template" and _is_render(found, at[0]):
+        yield from templates(desk)
     for each in members(at[1].type) if at is not None else ():
         match each:
             case FieldName(record=TypeVar(name=name)):
@@ -60,6 +63,11 @@ def _values(desk: Desk, found: Probe, begin: int) -> Iterator[Item]:
                 of = _bound(found, "T")
                 for name, signature in test_signatures(desk):
                     yield desk.signature(signature, name, rank=Rank.NEAR if fits(signature, of) else Rank.MISFIT)
+
+
+def _is_render(found: Probe, node: ast.Node) -> bool:
+    call = found.snapshot.facts.calls.get(id(node))
+    return call is not None and call.signature.name == "text.render"
 
 
 def _fields(desk: Desk, of: Type | None, begin: int) -> Iterator[Item]:
