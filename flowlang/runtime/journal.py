@@ -120,6 +120,15 @@ class SharedState(Protocol):
     places of concurrency limits. Times in µs since the epoch.
     """
 
+    @property
+    def holder(self) -> str:
+        """Who holds what this process puts into a state for itself alone."""
+        ...
+
+    def is_gone(self, holder: str) -> bool:
+        """Whether a holder will do nothing more: its process has ended, however it did."""
+        ...
+
     async def update(self, key: str, change: Change) -> object:
         """Apply a pure change to the state under `key` in one transaction; returns what the change returns beside the
         new state.

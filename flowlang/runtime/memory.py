@@ -53,6 +53,8 @@ def _identity(entry: Entry) -> tuple[str, EntryKind, int]:
 class MemoryShared:
     """What runs of one process share; places only those in one event loop."""
 
+    holder = ""
+
     def __init__(self) -> None:
         self.states: dict[str, object] = {}
         self._lanes: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Lane]] = WeakKeyDictionary()
@@ -64,6 +66,9 @@ class MemoryShared:
         else:
             self.states[key] = after
         return answer
+
+    def is_gone(self, holder: str) -> bool:
+        return False
 
     async def slot(self, name: str, width: int) -> Callable[[], None]:
         lanes = self._lanes.setdefault(asyncio.get_running_loop(), {})

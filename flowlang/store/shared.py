@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flowlang.runtime.journal import Change, JournalUnavailable
+from flowlang.store.ownership import Owner, is_alive
 from flowlang.store.rows import JournalCorrupt, checksum, from_json, to_json
 from flowlang.store.slots import SlotFile
 from flowlang.store.writer import GroupWriter
@@ -21,10 +22,20 @@ from flowlang.store.writer import GroupWriter
 class SqliteSharedState:
     """States by key, places by name."""
 
-    def __init__(self, writer: Callable[[], GroupWriter], path: Path) -> None:
+    def __init__(self, writer: Callable[[], GroupWriter], owner: Callable[[], Owner], path: Path) -> None:
         self._writer = writer
+        self._owner = owner
         self._path = path
         self._slots: SlotFile | None = None
+
+    @property
+    def holder(self) -> str:
+        """This process as an owner of runs."""
+        return self._owner().token
+
+    def is_gone(self, holder: str) -> bool:
+        """Whether the process of an owner has ended."""
+        return not is_alive(self._path, holder)
 
     async def update(self, key: str, change: Change) -> object:
         """Apply a pure change to the state under a key; returns the change's answer."""

@@ -61,7 +61,7 @@ class Store:
         self._lazy_writer: GroupWriter | None = None
         self._lazy_owner: Owner | None = None
         self._durability, self._busy_s = durability, busy_s
-        self.shared = SqliteSharedState(self._writer, path)
+        self.shared = SqliteSharedState(self._writer, self._owner, path)
 
     def __enter__(self) -> Self:
         return self

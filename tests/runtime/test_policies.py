@@ -14,7 +14,7 @@ from flowlang.plan.nodes import BreakerPolicy, RateLimitPolicy, RetryPolicy
 from flowlang.runtime import errors
 from flowlang.runtime.policies.breaker import Admission, admit, hold, is_failure, renew, report, reset
 from flowlang.runtime.policies.keys import derived_key
-from flowlang.runtime.policies.rate_limit import take
+from flowlang.runtime.policies.rate_limit import Turn, give_back, take
 from flowlang.runtime.policies.retry import delay_after, is_retryable
 from flowlang.runtime.policies.retry_budget import spend
 
@@ -258,25 +258,102 @@ def test_a_permit_whose_holder_died_lapses() -> None:
     assert [isinstance(answer, Admission) for answer in (first, second, third)] == [True, False, True]
 
 
+def apart(calls: int, turns: list[int]) -> bool:
+    """Whether no span of a second holds more turns than so many."""
+    return all(turns[i + calls] - turns[i] >= SECOND for i in range(len(turns) - calls))
+
+
 @given(st.integers(1, 5), st.lists(st.integers(0, 3 * SECOND), max_size=40))
 def test_no_span_holds_more_calls_than_allowed(calls: int, gaps: list[int]) -> None:
     policy, now, state, turns = RateLimitPolicy(calls, SECOND, None), 0, None, []
-    for gap in gaps:
+    for number, gap in enumerate(gaps):
         now += gap
-        state, answer = take(policy, state, now, None)
+        state, answer = take(policy, state, Turn("a", number), now, None)
         assert answer["at"] >= now
         turns.append(answer["at"])
     assert turns == sorted(turns)
-    assert all(turns[i + calls] - turns[i] >= SECOND for i in range(len(turns) - calls))
+    assert apart(calls, turns)
+
+
+class RateLimitBesideModel:
+    """A rate limit and its model: the turns of all who were not cancelled or killed before they came."""
+
+    def __init__(self, dice: random.Random) -> None:
+        self.dice = dice
+        self.policy = RateLimitPolicy(dice.randint(1, 4), SECOND, None)
+        self.state: Any = None
+        self.now, self.number, self.given_back = 0, 0, 0
+        self.turns: dict[Turn, int] = {}
+
+    def move(self) -> None:
+        self.dice.choices([self.wait, self.take, self.give_back, self.kill], [30, 50, 20, 3])[0]()
+        assert apart(self.policy.calls, sorted(self.turns.values()))
+
+    def wait(self) -> None:
+        self.now += self.dice.randint(0, SECOND)
+
+    def take(self) -> None:
+        self.number += 1
+        turn = Turn(self.dice.choice("abc"), self.number)
+        latest = self.now + self.dice.randint(0, 3 * SECOND)
+        soonest = next(at for at in self.instants() if self.is_free(at))
+        self.state, answer = take(self.policy, self.state, turn, self.now, latest)
+        if soonest > latest:
+            assert answer == {"refused_until": soonest}
+        else:
+            assert answer == {"at": soonest}
+            self.turns[turn] = soonest
+
+    def give_back(self) -> None:
+        """Of a call that was not made."""
+        if self.turns:
+            turn = self.dice.choice(list(self.turns))
+            del self.turns[turn]
+            self.state = give_back(self.state, turn)
+            self.given_back += 1
+
+    def kill(self) -> None:
+        """What was to come of a process is void, what was may have been used."""
+        gone = self.dice.choice("abc")
+        self.turns = {turn: at for turn, at in self.turns.items() if turn.holder != gone or at <= self.now}
+        turn = Turn("d", self.number)
+        self.state, _ = take(self.policy, self.state, turn, self.now, None, {gone})
+        self.state = give_back(self.state, turn)
+
+    def instants(self) -> list[int]:
+        """When a turn can be at the soonest: now, or when another one has left the span."""
+        return sorted({self.now, *(at + SECOND for at in self.turns.values() if at + SECOND > self.now)})
+
+    def is_free(self, at: int) -> bool:
+        return apart(self.policy.calls, sorted([*self.turns.values(), at]))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_rate_limit_does_as_its_model(seed: int) -> None:
+    dice = random.Random(seed)
+    given_back = 0
+    for _ in range(40):
+        both = RateLimitBesideModel(dice)
+        for _ in range(60):
+            both.move()
+        given_back += both.given_back
+    assert given_back > 100
 
 
 def test_a_turn_that_comes_too_late_is_not_taken() -> None:
     policy = RateLimitPolicy(1, SECOND, None)
-    state, _ = take(policy, None, 0, None)
-    state, refused = take(policy, state, 0, SECOND // 2)
-    _, answer = take(policy, state, 0, SECOND)
+    state, _ = take(policy, None, Turn("a", 1), 0, None)
+    state, refused = take(policy, state, Turn("a", 2), 0, SECOND // 2)
+    _, answer = take(policy, state, Turn("a", 3), 0, SECOND)
     assert refused == {"refused_until": SECOND}
     assert answer == {"at": SECOND}
+
+
+def test_nothing_is_kept_of_who_gave_everything_back() -> None:
+    turn = Turn("a", 1)
+    state, _ = take(RateLimitPolicy(1, SECOND, None), None, turn, 0, None)
+    assert give_back(state, turn) is None
+    assert give_back(None, turn) is None
 
 
 def test_keys_differ_by_run_step_poll_and_generation_only() -> None:

@@ -76,6 +76,53 @@ def test_a_service_has_one_rate_limit(flowlang: Command, services: Services, env
     assert flowlang("run", "lib.flow", "--flow=quick", **elsewhere(env)).code == 0
 
 
+MANY = """\
+config {{ base: url }}
+
+@rate_limit(1, per=1s)
+@timeout(1s, total={total})
+service shop {{
+  base_url = config.base
+}}
+
+flow main(n: int) -> int {{
+  step all = for i in range(n) {{
+    do shop.get("/{{{{ i }}}}")
+    yield i
+  }}
+  return all | length
+}}
+"""
+
+
+def test_the_turns_of_a_failed_run_are_free(
+    flowlang: Command, services: Services, env: dict[str, str], here: Path
+) -> None:
+    write(here, "many.flow", MANY.format(total="60s"))
+    write(here, "few.flow", MANY.format(total="4s"))
+    answer(services, "GET /0", {"status": 500}, {"json": {}})
+    assert "500" in flowlang("run", "many.flow", "--input=n=10", **env).err
+    assert flowlang("run", "few.flow", "--input=n=1", **env).code == 0
+    assert len(services.calls) == 2
+
+
+def test_the_turns_of_a_killed_run_are_free(
+    flowlang: Command, services: Services, env: dict[str, str], here: Path
+) -> None:
+    write(here, "many.flow", MANY.format(total="60s"))
+    write(here, "few.flow", MANY.format(total="4s"))
+    answer(services, "GET /0", {"json": {}})
+    holder = start(["run", "many.flow", "--input=n=10"], here, **env)
+    try:
+        wait_for_calls(services, 1)
+    finally:
+        holder.kill()
+        holder.communicate()
+    before = len(services.calls)
+    assert flowlang("run", "few.flow", "--input=n=1", **env).code == 0
+    assert len(services.calls) == before + 1
+
+
 def test_a_service_has_its_places_once(flowlang: Command, services: Services, env: dict[str, str], here: Path) -> None:
     shop(here, "@concurrency(1)")
     answer(services, "GET /slow", {"delay": 30, "json": {}})

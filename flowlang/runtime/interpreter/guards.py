@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import count
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from flowlang.runtime.interpreter.frame import Frame
     from flowlang.runtime.interpreter.program import NodeProgram
     from flowlang.runtime.interpreter.progress import Progress
+
+_turns = count()
+"""Numbers of turns, of all runs in this process."""
 
 
 async def guarded(
@@ -119,14 +123,21 @@ async def _take_turn(
     now, left = run.now(), _left(frame, progress)
     latest = None if left is None else now + int(left * 1_000_000)
     name = shared_name(frame, node, action, policy.key, arguments)
-    answer: Any = await run.shared.update(
-        f"rate_limit:{name}", lambda state: rate_limit.take(policy, state, now, latest)
-    )
-    if "refused_until" in answer:
-        raise rate_limited(
-            f"the rate limit of {name} leaves no turn in time", (answer["refused_until"] - now) / 1_000_000
-        )
-    await wait_instant(frame, answer["at"], progress.bound, is_known=False)  # the turn is this process'
+    turn = rate_limit.Turn(run.shared.holder, next(_turns))
+
+    def change(state: object | None) -> tuple[object, object]:
+        gone = rate_limit.holders(state, run.shared.is_gone)
+        return rate_limit.take(policy, state, turn, run.now(), latest, gone)
+
+    try:
+        answer: Any = await run.shared.update(f"rate_limit:{name}", change)
+        if "at" in answer:
+            await wait_instant(frame, answer["at"], progress.bound, is_known=False)  # the turn is this process'
+            return
+    except BaseException:  # it does not call
+        await run.shared.update(f"rate_limit:{name}", lambda state: (rate_limit.give_back(state, turn), None))
+        raise
+    raise rate_limited(f"the rate limit of {name} leaves no turn in time", (answer["refused_until"] - now) / 1_000_000)
 
 
 def _left(frame: Frame, progress: Progress) -> float | None:
