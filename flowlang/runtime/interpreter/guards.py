@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from itertools import count
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -65,9 +66,13 @@ async def _admitted(
     begun = frame.run.now()
     try:
         if policies.rate_limit is not None:
-            await _take_turn(frame, node, action, policies.rate_limit, arguments, progress)
+            give_back = await _take_turn(frame, node, action, policies.rate_limit, arguments, progress)
             if admitted.permit is not None and frame.run.now() > begun:
-                admitted = await _admit(frame, policies, policies.breaker, name, admitted)
+                try:
+                    admitted = await _admit(frame, policies, policies.breaker, name, admitted)
+                except BaseException:
+                    await give_back()
+                    raise
             begun = frame.run.now()
         value = await perform(frame, node, action, path, arguments, progress)
     except RunError as error:
@@ -118,24 +123,29 @@ async def _take_turn(
     policy: RateLimitPolicy,
     arguments: dict[str, Any],
     progress: Progress,
-) -> None:
+) -> Callable[[], Awaitable[object]]:
+    """Wait for a turn; gives what leaves it to others."""
     run = frame.run
     now, left = run.now(), _left(frame, progress)
     latest = None if left is None else now + int(left * 1_000_000)
     name = shared_name(frame, node, action, policy.key, arguments)
+    key = f"rate_limit:{name}"
     turn = rate_limit.Turn(run.shared.holder, next(_turns))
 
     def change(state: object | None) -> tuple[object, object]:
         gone = rate_limit.holders(state, run.shared.is_gone)
         return rate_limit.take(policy, state, turn, run.now(), latest, gone)
 
+    def give_back() -> Awaitable[object]:
+        return run.shared.update(key, lambda state: (rate_limit.give_back(state, turn), None))
+
     try:
-        answer: Any = await run.shared.update(f"rate_limit:{name}", change)
+        answer: Any = await run.shared.update(key, change)
         if "at" in answer:
             await wait_instant(frame, answer["at"], progress.bound, is_known=False)  # the turn is this process'
-            return
+            return give_back
     except BaseException:  # it does not call
-        await run.shared.update(f"rate_limit:{name}", lambda state: (rate_limit.give_back(state, turn), None))
+        await give_back()
         raise
     raise rate_limited(f"the rate limit of {name} leaves no turn in time", (answer["refused_until"] - now) / 1_000_000)
 
