@@ -14,7 +14,7 @@ from flowlang.plan.nodes import BreakerPolicy, RateLimitPolicy, RetryPolicy
 from flowlang.runtime import errors
 from flowlang.runtime.policies.breaker import Admission, admit, hold, is_failure, renew, report, reset
 from flowlang.runtime.policies.keys import derived_key
-from flowlang.runtime.policies.rate_limit import Turn, give_back, take
+from flowlang.runtime.policies.rate_limit import Turn, give_back, move_up, take
 from flowlang.runtime.policies.retry import delay_after, is_retryable
 from flowlang.runtime.policies.retry_budget import spend
 
@@ -282,11 +282,11 @@ class RateLimitBesideModel:
         self.dice = dice
         self.policy = RateLimitPolicy(dice.randint(1, 4), SECOND, None)
         self.state: Any = None
-        self.now, self.number, self.given_back = 0, 0, 0
+        self.now, self.number, self.given_back, self.moved_up = 0, 0, 0, 0
         self.turns: dict[Turn, int] = {}
 
     def move(self) -> None:
-        self.dice.choices([self.wait, self.take, self.give_back, self.kill], [30, 50, 20, 3])[0]()
+        self.dice.choices([self.wait, self.take, self.give_back, self.kill, self.move_up], [30, 50, 20, 3, 20])[0]()
         assert apart(self.policy.calls, sorted(self.turns.values()))
 
     def wait(self) -> None:
@@ -312,6 +312,18 @@ class RateLimitBesideModel:
             self.state = give_back(self.state, turn)
             self.given_back += 1
 
+    def move_up(self) -> None:
+        """Of a call that waits."""
+        waiting = [turn for turn, at in self.turns.items() if at > self.now]
+        if waiting:
+            turn = self.dice.choice(waiting)
+            old = self.turns.pop(turn)
+            soonest = next(at for at in self.instants() if self.is_free(at))
+            self.state, answer = move_up(self.policy, self.state, turn, self.now)
+            self.turns[turn] = soonest
+            assert answer == {"at": soonest}
+            self.moved_up += soonest < old
+
     def kill(self) -> None:
         """What was to come of a process is void, what was may have been used."""
         gone = self.dice.choice("abc")
@@ -331,13 +343,15 @@ class RateLimitBesideModel:
 @pytest.mark.parametrize("seed", range(5))
 def test_the_rate_limit_does_as_its_model(seed: int) -> None:
     dice = random.Random(seed)
-    given_back = 0
+    given_back = moved_up = 0
     for _ in range(40):
         both = RateLimitBesideModel(dice)
         for _ in range(60):
             both.move()
         given_back += both.given_back
+        moved_up += both.moved_up
     assert given_back > 100
+    assert moved_up > 20
 
 
 def test_a_turn_that_comes_too_late_is_not_taken() -> None:
@@ -347,6 +361,14 @@ def test_a_turn_that_comes_too_late_is_not_taken() -> None:
     _, answer = take(policy, state, Turn("a", 3), 0, SECOND)
     assert refused == {"refused_until": SECOND}
     assert answer == {"at": SECOND}
+
+
+def test_a_turn_that_has_come_is_kept() -> None:
+    policy, turn = RateLimitPolicy(1, SECOND, None), Turn("a", 2)
+    state, _ = take(policy, None, Turn("a", 1), 0, None)
+    state, _ = take(policy, state, turn, 0, None)
+    state, _ = take(policy, state, Turn("a", 3), 0, None)
+    assert move_up(policy, state, turn, SECOND + 5) == (state, {"at": SECOND})
 
 
 def test_nothing_is_kept_of_who_gave_everything_back() -> None:

@@ -1,4 +1,5 @@
-"""The rate limit: at most `calls` calls in any span of `per`; each caller is given the first turn that is free.
+"""The rate limit: at most `calls` calls in any span of `per`; each caller is given the first turn that is free, and
+may ask for a sooner one while it waits.
 
 The state holds the turns of the last span and those to come, with who holds them, so the bound is exact for every
 span. A turn may lie in the future: the caller waits for it, and gives it back if it does not call after all. What a
@@ -45,6 +46,16 @@ def take(
     if latest is not None and at > latest:
         return {"taken": taken}, {"refused_until": at}
     return {"taken": sorted([*taken, (at, *turn)])}, {"at": at}
+
+
+def move_up(
+    policy: RateLimitPolicy, state: object | None, turn: Turn, now: int, gone: Collection[str] = ()
+) -> tuple[Any, Any]:
+    """Ask for a sooner turn than the one that is waited for; returns the next state and {"at"}."""
+    rest = give_back(state, turn)
+    after, answer = take(policy, rest, turn, now, None, gone)
+    old = next((at for at, holder, number in _taken(state) if (holder, number) == turn), None)
+    return (after, answer) if old is None or answer["at"] < old else (state, {"at": old})
 
 
 def give_back(state: object | None, turn: Turn) -> Any:
