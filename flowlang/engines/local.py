@@ -125,7 +125,7 @@ class LocalEngine:
 
     async def retry(self, run_id: str, plan: Plan, config: Mapping[str, object], *, from_start: bool) -> Ended:
         """Run a failed or cancelled run again."""
-        return await self._go_on(await self._store.retry(run_id, from_start=from_start), plan, config)
+        return await self._go_on(await self._store.retry(run_id, plan, from_start=from_start), plan, config)
 
     async def cancel(self, run_id: str, plan: Plan, config: Mapping[str, object]) -> Ended:
         """End a run for good, here if nobody is at it: its undos and handlers run."""

@@ -1,19 +1,21 @@
 """What of a run's journal still counts after retries: generations and the entries that belong to them.
 
-Rows are never changed, and go only with their run. Retrying a failed run adds *resets*: a step that was undone, with
-all beneath it, begins a new generation (from the start: every step does), so its rows stop counting and its idempotency
-keys change. The failures and spent attempts of the earlier try stop counting too, in any generation; what ended well
-counts for ever, and so does the failure of an `@once` step, which is not started again.
+Rows are never changed, and go only with their run. Retrying a failed run adds *resets*: a step that was undone or that
+refers to one, with all beneath it, begins a new generation (from the start: every step does), so its rows stop counting
+and its idempotency keys change. The failures and spent attempts of the earlier try stop counting too, in any
+generation; what ended well counts for ever, and so does the failure of an `@once` step, which is not started again.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from flowlang.plan.nodes import Plan
 from flowlang.runtime.journal import Entry, EntryKind, ancestors, is_in_handler
+from flowlang.store.dependents import dependents
 
 FLEETING = frozenset({"failed", "scope_failed", "unknown", "undone", "begun", "attempt", "poll", "wait"})
 """Kinds that count only within the try they were written in; failures that a handler answered count on, as does an
@@ -117,17 +119,36 @@ def undone_steps(rows: Iterable[Row]) -> list[str]:
             return True
         return any(winners[race] not in around for race in around & winners.keys())
 
-    undone = {key for key in undone if not stands(key)}
-    return sorted(key for key in undone if not any(around in undone for around in ancestors(key) if around != key))
+    return _outermost({key for key in undone if not stands(key)})
+
+
+def reset_steps(rows: Sequence[Row], generation: Generations, retry: int, plan: Plan) -> list[str]:
+    """The outermost steps that begin a new generation when the run is retried: those that were undone, and those that
+    refer to them. A step that is not started again keeps its generation, and so does what is around it.
+    """
+    counting = live(rows, generation, retry)
+    undone = undone_steps(counting)
+    entries = {(row.entry.key, row.entry.kind) for row in rows if row.generation == generation(row.entry.key)}
+    kept = {around for barred in _barred(counting) for around in ancestors(barred)}
+    return _outermost({*undone, *(key for key in dependents(plan, entries, undone) if key not in kept)})
+
+
+def _outermost(keys: set[str]) -> list[str]:
+    return sorted(key for key in keys if not any(around in keys for around in ancestors(key) if around != key))
 
 
 def barred_step(rows: Sequence[Row]) -> str | None:
-    """A step that a retry will not start again, so that it fails there: an `@once` step that was started and has no
-    value, and that neither an undo nor a handler around has settled.
+    """A step that a retry will not start again, so that it fails there."""
+    return next(_barred(rows), None)
+
+
+def _barred(rows: Sequence[Row]) -> Iterator[str]:
+    """The `@once` steps that were started and have no value, and that neither an undo nor a handler around has
+    settled.
     """
     settled = {row.entry.key for row in rows if row.entry.kind in ("value", "handled")} | set(undone_steps(rows))
     started = (row.entry.key for row in rows if row.entry.kind == "started")
-    return next((key for key in started if settled.isdisjoint(ancestors(key))), None)
+    return (key for key in started if settled.isdisjoint(ancestors(key)))
 
 
 def _failed(entry: Entry) -> bool:

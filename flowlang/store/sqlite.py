@@ -14,11 +14,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
+from flowlang.plan.nodes import Plan
 from flowlang.runtime.events import Event, Wanted
 from flowlang.runtime.journal import JournalUnavailable
 from flowlang.store import events, parking, pruning, runs
 from flowlang.store.database import BUSY_S, Durability, connect, prepare, unavailable
-from flowlang.store.history import Generations, Row, live, undone_steps
+from flowlang.store.history import Generations, Row, live, reset_steps
 from flowlang.store.journal import SqliteJournal, read_claim, read_rows
 from flowlang.store.ownership import Owner, is_alive, living
 from flowlang.store.rows import JournalCorrupt, sound
@@ -93,9 +94,9 @@ class Store:
         """Take over a run that is not over and whose owner is gone."""
         return await self._writer().run(lambda connection: self._take(connection, runs.get(connection, run_id)))
 
-    async def retry(self, run_id: str, *, from_start: bool = False) -> Held:
+    async def retry(self, run_id: str, plan: Plan, *, from_start: bool = False) -> Held:
         """Begin the next try of a run that failed or was cancelled, and take it over."""
-        return await self._writer().run(lambda connection: self._retry(connection, run_id, from_start))
+        return await self._writer().run(lambda connection: self._retry(connection, run_id, plan, from_start))
 
     async def finish(self, held: Held, status: Status, output: object, error: object, ended: int) -> bool:
         """Write how a run ended, after all its entries; false if another process owns it now."""
@@ -323,7 +324,7 @@ class Store:
         journal = SqliteJournal(self._writer(), record.id, mine, record.retries, generation, counting)
         return Held(record, journal, was_parked)
 
-    def _retry(self, connection: sqlite3.Connection, run_id: str, from_start: bool) -> Held:
+    def _retry(self, connection: sqlite3.Connection, run_id: str, plan: Plan, from_start: bool) -> Held:
         record = runs.get(connection, run_id)
         if not record.is_over or record.status == "succeeded":
             raise RunNotRetryable(
@@ -331,8 +332,9 @@ class Store:
             )
         claim = read_claim(connection, record.n, run_id)
         rows = read_rows(connection, record.n, run_id, claim.entries)
-        counting = live(rows, runs.generations(connection, record), record.retries)
-        reopened = runs.reopen(connection, record, [""] if from_start else undone_steps(counting))
+        generation = runs.generations(connection, record)
+        resets = [""] if from_start else reset_steps(rows, generation, record.retries, plan)
+        reopened = runs.reopen(connection, record, resets)
         taken = self._take(connection, reopened)
         assert isinstance(taken, Held), "a reopened run has no owner"
         return taken

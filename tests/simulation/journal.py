@@ -13,8 +13,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from flowlang.plan.nodes import Plan
 from flowlang.runtime.journal import Entry, EntryKind, JournalConflict
-from flowlang.store.history import Generations, Row, entries_of, live, undone_steps
+from flowlang.store.history import Generations, Row, entries_of, live, reset_steps
 
 Mode = Literal["late", "limbo"]
 """How the end comes after the last entry that is stored. `late`: when the next one is written. `limbo`: later entries
@@ -32,10 +33,10 @@ class Rows:
     resets: list[str] = field(default_factory=list)
     retry: int = 0
 
-    def try_again(self, from_start: bool = False) -> None:
-        """Begin a retry: what was undone gets a new generation, or everything."""
-        kept = live(self.rows, Generations(self.resets), self.retry)
-        self.resets += [""] if from_start else undone_steps(kept)
+    def try_again(self, plan: Plan, from_start: bool = False) -> None:
+        """Begin a retry: what was undone gets a new generation, with what refers to it, or everything."""
+        generation = Generations(self.resets)
+        self.resets += [""] if from_start else reset_steps(self.rows, generation, self.retry, plan)
         self.retry += 1
 
 

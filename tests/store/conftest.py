@@ -17,8 +17,11 @@ from flowlang.runtime.journal import Entry, EntryKind
 from flowlang.store.runs import NewRun
 from flowlang.store.sqlite import Held, Store
 from tests.conftest import ROOT
+from tests.plan.plans import make_plan
 
 T = TypeVar("T")
+
+PLAN = make_plan()
 
 
 @pytest.fixture

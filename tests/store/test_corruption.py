@@ -14,7 +14,7 @@ import pytest
 from flowlang.runtime.journal import JournalUnavailable
 from flowlang.store.rows import JournalCorrupt
 from flowlang.store.sqlite import Held, Store
-from tests.store.conftest import begin, go, new_run, take, value
+from tests.store.conftest import PLAN, begin, go, new_run, take, value
 
 
 @pytest.fixture
@@ -201,7 +201,7 @@ def test_a_reset_that_is_not_as_it_was_is_named(path: Path, statement: str) -> N
     async def work(store: Store) -> None:
         undone = [value("pay"), value("pay", None, "undone"), value("ship"), value("ship", None, "undone")]
         await store.finish(await begin(store, "r1", *undone), "failed", None, {"kind": "http"}, 5)
-        await store.release(await store.retry("r1"))
+        await store.release(await store.retry("r1", PLAN))
 
     with Store(path) as store:
         go(work(store))
@@ -215,7 +215,7 @@ def test_what_a_retry_elsewhere_adds_is_no_corruption(path: Path, reopen: Callab
         held = await begin(store, "r1", value("pay"), value("pay", None, "undone"))
         await store.finish(held, "failed", None, {"kind": "http"}, 5)
         seen = store.get("r1")
-        await reopen().retry("r1")
+        await reopen().retry("r1", PLAN)
         assert {row.entry.kind for row in store.live(seen)} == {"value", "undone"}
 
     with Store(path) as store:

@@ -13,7 +13,7 @@ from flowlang.store.pruning import BATCH
 from flowlang.store.rows import JournalCorrupt
 from flowlang.store.runs import RunNotFound, Status
 from flowlang.store.sqlite import Store
-from tests.store.conftest import begin, go, new_run, take, value
+from tests.store.conftest import PLAN, begin, go, new_run, take, value
 
 OVER = ("succeeded", "failed", "cancelled")
 PAID = Wanted("paid", None)
@@ -53,7 +53,7 @@ def test_only_what_is_over_and_old_is_removed(store: Store) -> None:
 def test_nothing_of_a_removed_run_remains(store: Store, path: Path) -> None:
     held = go(store.create(new_run("old", body='{"plan": 2}')))
     go(store.finish(held, "failed", None, None, 5))  # type: ignore[arg-type]
-    go(store.finish(go(store.retry("old", from_start=True)), "failed", None, None, 5))
+    go(store.finish(go(store.retry("old", PLAN, from_start=True)), "failed", None, None, 5))
     end(store, "new")
     record = store.get("old")
     go(store.prune_runs(50, OVER, []))
@@ -91,7 +91,7 @@ def test_an_event_stays_while_a_run_may_receive_it(store: Store, reopen: Callabl
     assert found.id == "after"
     go(store.finish(go(take(store, "waiting")), "failed", None, None, 5))
     assert go(store.prune_events(50)) == 0  # it may be retried
-    go(store.finish(go(store.retry("waiting")), "succeeded", None, None, 5))
+    go(store.finish(go(store.retry("waiting", PLAN)), "succeeded", None, None, 5))
     assert go(store.prune_events(50)) == 1
     assert events(store) == ["last"]
 

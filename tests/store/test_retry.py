@@ -9,7 +9,7 @@ import pytest
 from flowlang.store.history import Generations, Row, undone_steps
 from flowlang.store.runs import RunNotFound, RunNotRetryable
 from flowlang.store.sqlite import Held, Store
-from tests.store.conftest import begin, go, value
+from tests.store.conftest import PLAN, begin, go, value
 
 
 async def fail(store: Store, *entries: object) -> None:
@@ -53,7 +53,7 @@ def test_a_retry_keeps_what_ended_well_and_drops_failures(store: Store) -> None:
             value("b", {"kind": "http"}, "failed"),
             value("", {"kind": "http"}, "scope_failed"),
         )
-        return await store.retry("r1")
+        return await store.retry("r1", PLAN)
 
     held = go(work())
     assert set(held.journal.entries()) == {("a", "value")}
@@ -73,7 +73,7 @@ def test_an_undone_step_begins_a_new_generation_with_all_beneath_it(store: Store
             value("payout"),
             value("ship", {"kind": "http"}, "failed"),
         )
-        return await store.retry("r1")
+        return await store.retry("r1", PLAN)
 
     held = go(work())
     assert set(held.journal.entries()) == {("payout", "value")}
@@ -83,7 +83,7 @@ def test_an_undone_step_begins_a_new_generation_with_all_beneath_it(store: Store
 def test_a_step_whose_undo_failed_stays_done(store: Store) -> None:
     async def work() -> Held:
         await fail(store, value("pay"), value("pay", {"error": {"kind": "http"}}, "undone"))
-        return await store.retry("r1")
+        return await store.retry("r1", PLAN)
 
     held = go(work())
     assert set(held.journal.entries()) == {("pay", "value")}
@@ -101,7 +101,7 @@ def test_a_handled_failure_stays_handled(store: Store) -> None:
             value("block", 8, "handled"),
             value("b", {"kind": "fault"}, "failed"),
         )
-        return await store.retry("r1")
+        return await store.retry("r1", PLAN)
 
     held = go(work())
     kept = held.journal.entries()
@@ -120,7 +120,7 @@ def test_a_choice_binds_a_retry_only_if_something_was_done_beneath_it(store: Sto
             value("two", "then", "choice"),
             value("two.then.a", {"kind": "http"}, "failed"),
         )
-        return await store.retry("r1")
+        return await store.retry("r1", PLAN)
 
     assert set(go(work()).journal.entries()) == {("one", "choice"), ("one.then.a", "value")}
 
@@ -128,7 +128,7 @@ def test_a_choice_binds_a_retry_only_if_something_was_done_beneath_it(store: Sto
 def test_from_the_start_everything_is_done_again(store: Store) -> None:
     async def work() -> Held:
         await fail(store, value("a"), value("b", {}, "failed"))
-        return await store.retry("r1", from_start=True)
+        return await store.retry("r1", PLAN, from_start=True)
 
     held = go(work())
     assert held.journal.entries() == {}
@@ -138,11 +138,11 @@ def test_from_the_start_everything_is_done_again(store: Store) -> None:
 def test_the_next_try_writes_and_reads_its_own(store: Store) -> None:
     async def work() -> Held:
         await fail(store, value("a", None, "undone"), value("a", 1), value("b", {"n": 1}, "failed"))
-        held = await store.retry("r1")
+        held = await store.retry("r1", PLAN)
         held.journal.write(value("a", 2))
         held.journal.write(value("b", {"n": 2}, "failed"))
         await store.finish(held, "failed", None, {"kind": "http"}, 6)
-        return await store.retry("r1")
+        return await store.retry("r1", PLAN)
 
     held = go(work())
     assert held.record.retries == 2
@@ -155,12 +155,12 @@ def test_only_what_failed_or_was_cancelled_is_retried(store: Store) -> None:
     async def work() -> None:
         held = await begin(store)
         with pytest.raises(RunNotRetryable, match="is running"):
-            await store.retry("r1")
+            await store.retry("r1", PLAN)
         await store.finish(held, "succeeded", 1, None, 1)
         with pytest.raises(RunNotRetryable, match="is succeeded"):
-            await store.retry("r1")
+            await store.retry("r1", PLAN)
         with pytest.raises(RunNotFound):
-            await store.retry("nobody")
+            await store.retry("nobody", PLAN)
 
     go(work())
 

@@ -283,9 +283,54 @@ def test_retry_does_again_what_failed_and_what_was_undone(
     assert routes(services)[4:] == ["POST /pay", "POST /label"]
     keys = {(call.route, call.key) for call in services.calls if call.route.startswith("POST")}
     assert len({key for route, key in keys if route == "POST /pay"}) == 2  # undone: another effect
-    assert len({key for route, key in keys if route == "POST /label"}) == 1
+    assert len({key for route, key in keys if route == "POST /label"}) == 2  # it refers to what was undone
     shown = flowlang("runs", "show", "mine", "--format", "json").json()
     assert (shown["status"], shown["retries"]) == ("succeeded", 1)
+
+
+ORDER = """\
+config {
+  base: url
+}
+
+@idempotent
+service shop {
+  base_url = config.base
+}
+
+type R {
+  n: int
+}
+
+flow ship(id: string) -> list[int] {
+  step order: R = shop.post("/order", json={ id }).json
+    undo { do shop.delete("/order/{{ order.n }}") }
+  step invoice: R = shop.post("/invoice", json={ order: order.n }).json
+  step pay: R = shop.post("/pay", json={ order: order.n, invoice: invoice.n }).json
+  return [order.n, invoice.n, pay.n]
+}
+"""
+
+
+def number(n: int) -> dict[str, object]:
+    return {"status": 200, "json": {"n": n}}
+
+
+def test_what_refers_to_an_undone_step_is_done_again_under_a_new_key(
+    flowlang: Command, here: Path, services: Services, env: dict[str, str]
+) -> None:
+    write(here, "ship.flow", ORDER)
+    services.faults.clear()
+    services.fail("POST /order", number(1), number(2))
+    services.fail("POST /invoice", number(10), number(20))
+    services.fail("POST /pay", {"status": 402}, number(200))
+    services.fail("*", ONE)
+    assert flowlang("run", "ship.flow", "--input=id=x", "--run-id=mine", **env).code == 1
+    done = flowlang("runs", "retry", "mine", "--format=json", **env).json()
+    assert done["output"] == [2, 20, 200]
+    for route in ("POST /order", "POST /invoice", "POST /pay"):
+        assert len([call.key for call in services.calls if call.route == route]) == 2
+        assert len({call.key for call in services.calls if call.route == route}) == 2
 
 
 def test_attempts_are_counted_over_all_tries(flowlang: Command, services: Services, env: dict[str, str]) -> None:

@@ -38,7 +38,8 @@ COMMAND = Command(
         Command(
             name="retry",
             help="Run a failed or cancelled run again, from where it failed.\n\n"
-            "What ended well is kept; only what failed or was undone is done again, with its pinned plan and inputs.",
+            "What ended well is kept; only what failed, was undone or refers to what was undone is done again, with "
+            "its pinned plan and inputs.",
             arguments=(RUN,),
             options=(
                 Option("--from-start", "Do everything again.", kind="flag"),

@@ -91,7 +91,7 @@ def play(
             clock.seconds = mail.hasten((ended.wake - clock.epoch) / 1_000_000)
             continue
         if ended.status == "failed" and retried < script.retried:
-            rows.try_again(script.from_start)
+            rows.try_again(plan, script.from_start)
             retried += 1
             continue
         if ended.status != "interrupted":
