@@ -19,7 +19,7 @@ from flowlang.store.dependents import dependents
 
 FLEETING = frozenset({"failed", "scope_failed", "unknown", "undone", "begun", "attempt", "poll", "wait"})
 """Kinds that count only within the try they were written in; failures that a handler answered count on, as does an
-unknown outcome beneath one: nobody goes there again.
+unknown outcome that no retry settles: beneath such an answer, of an undo, or of an earlier generation.
 """
 
 ANSWERED = frozenset({"failed", "scope_failed", "undone"})
@@ -51,8 +51,13 @@ class Generations:
 
 def live(rows: Sequence[Row], generation: Generations, retry: int) -> list[Row]:
     """The rows that count in this try, in order."""
-    current = [row for row in rows if row.generation == generation(row.entry.key)]
+    current = [row for row in rows if row.generation == generation(row.entry.key) or row.entry.kind == "unknown"]
     handled = {row.entry.key for row in current if row.entry.kind == "handled"}
+    undone = {
+        (row.entry.key, row.generation): row.retry
+        for row in rows
+        if row.entry.kind == "undone" and not _failed(row.entry)
+    }
     started_once = {row.entry.key for row in current if row.entry.kind == "started"}
     kept = [
         _as_past(row) if row.retry != retry and row.entry.kind == "failed" and row.entry.key not in handled else row
@@ -62,10 +67,21 @@ def live(rows: Sequence[Row], generation: Generations, retry: int) -> list[Row]:
         or (row.entry.kind in ANSWERED and row.entry.key in handled)
         or (row.entry.kind == "failed" and row.entry.key in started_once)
         or (row.entry.kind == "unknown" and not handled.isdisjoint(ancestors(row.entry.key)))
+        or (row.entry.kind == "unknown" and _stays_unknown(row, generation, undone))
     ]
     if retry == 0:
         return kept
     return _without_idle_choices(kept, retry)
+
+
+def _stays_unknown(row: Row, generation: Generations, undone: dict[tuple[str, int], int]) -> bool:
+    """Whether no retry settled an outcome: the step is not called again under the same key, or the call was an undo's,
+    which was not made again. `undone`: in which try undos ended well, by step and generation.
+    """
+    key = row.entry.key
+    if any(undone.get((around, row.generation), -1) > row.retry for around in ancestors(key)):
+        return False
+    return row.generation != generation(key) or ".undo." in key
 
 
 def _as_past(row: Row) -> Row:

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from flowlang.store.history import Generations, Row, undone_steps
+from flowlang.store.history import Generations, Row, live, undone_steps
 from flowlang.store.runs import RunNotFound, RunNotRetryable
 from flowlang.store.sqlite import Held, Store
 from tests.store.conftest import PLAN, begin, go, value
@@ -168,3 +168,12 @@ def test_only_what_failed_or_was_cancelled_is_retried(store: Store) -> None:
 def test_resets_add_up() -> None:
     generation = Generations(["a", "", "a.b"])
     assert [generation(key) for key in ("x", "a", "a.b.c")] == [1, 2, 3]
+
+
+def test_an_undo_of_unknown_outcome_is_settled_when_it_ends_well_in_a_later_try() -> None:
+    unknown = Row(value("pay.undo.refund", None, "unknown"), 0, 0, 0)
+    undone = Row(value("pay", {"error": None}, "undone"), 1, 0, 1)
+    assert live([unknown], Generations(), 1) == [unknown]
+    assert live([unknown], Generations(["pay"]), 1) == [unknown]
+    assert live([unknown, undone], Generations(), 1) == [undone]
+    assert live([unknown, undone], Generations(["pay"]), 2) == []

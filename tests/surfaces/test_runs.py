@@ -272,6 +272,35 @@ def test_an_unknown_outcome_is_told_though_the_run_succeeded(
         assert flowlang(*again, "--format=json", **env).json()["outcome_unknown"] == ["pay"]
 
 
+def test_an_undo_of_unknown_outcome_is_told_by_a_retry_too(
+    flowlang: Command, services: Services, env: dict[str, str]
+) -> None:
+    services.faults.clear()
+    services.fail("DELETE /pay", {"drop": "response", "times": "always"})
+    services.fail("POST /label", {"status": 422}, ONE)
+    services.fail("*", ONE)
+    assert flowlang("run", "ship.flow", "--input=id=x", "--run-id=mine", **env).code == 1
+    said = "outcome unknown: step `pay.undo.delete` may have taken effect"
+    done = flowlang("runs", "retry", "mine", **env)
+    assert (done.code, done.out) == (0, "1\n")
+    assert said in done.err
+    assert said in flowlang("runs", "show", "mine").out
+
+
+def test_an_unknown_outcome_is_told_of_a_call_that_is_made_again_under_another_key(
+    flowlang: Command, services: Services, env: dict[str, str]
+) -> None:
+    services.faults.clear()
+    services.fail("POST /label", {"drop": "response", "times": 10}, ONE)
+    services.fail("*", ONE)
+    assert flowlang("run", "ship.flow", "--input=id=x", "--run-id=mine", **env).code == 1
+    services.faults.clear()
+    services.fail("*", ONE)
+    done = flowlang("runs", "retry", "mine", **env)
+    assert (done.code, done.out) == (0, "1\n")
+    assert "outcome unknown: step `label` may have taken effect" in done.err
+
+
 def test_retry_does_again_what_failed_and_what_was_undone(
     flowlang: Command, services: Services, env: dict[str, str]
 ) -> None:

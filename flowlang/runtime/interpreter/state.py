@@ -192,12 +192,14 @@ class RunState:
         return any((path, kind) in self.entries for kind in ENDINGS)
 
     def has_history(self, path: str) -> bool:
-        """Whether anything at or beneath a path had happened before the run was resumed."""
+        """Whether anything at or beneath a path had happened before the run was resumed; an outcome that is unknown may
+        be an earlier try's.
+        """
         if not self.entries:
             return False
         if self._history is None:
             self._history = set()
-            for key in {key for key, _ in self.entries} | self.allowed:
+            for key in {key for key, kind in self.entries if kind != "unknown"} | self.allowed:
                 self._history.update(ancestors(key))
         return path in self._history
 
