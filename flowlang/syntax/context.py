@@ -87,6 +87,7 @@ class Context:
         "comments",
         "diagnostics",
         "file_doc",
+        "last_comment_end",
         "mended",
         "opened",
         "path",
@@ -106,6 +107,7 @@ class Context:
         self.opened: set[int] = set()
         self.broken_heads: set[int] = set()
         self.mended: list[Diagnostic] = []
+        self.last_comment_end: int | None = None
         self._docs: dict[int, str] = {}
         self._aside: dict[int, list[Any]] = {}
         self._depths: dict[int, int] = {}
@@ -147,6 +149,7 @@ class Context:
     # ---- what recovery puts right
     # `closed`: by line, the braces taken for closed before it although no `}` stands there; `closing`: how many
     # of them are still to come; `opened`: the places of braces that recovery put into `text`; `mended`: what was told.
+    # `last_comment_end`: the place of the last `*/`, once asked for.
     # `broken_heads`: the places of the words of flows whose heads have a mistake and whose bodies are read.
 
     def mend(self, told: Diagnostic) -> None:

@@ -25,6 +25,8 @@ _behind_code = patterns.compile(rf"//[^\r\n]*|{_block}|/\*[^\r\n]*").match
 _lines = patterns.compile(
     rf"(?:(?://[^\r\n]*|{_block})(?:[ \t]*(?:\r\n?|\n)[ \t]*(?=//|{_block}))?)+|/\*[^\r\n]*"
 ).match
+_unclosed_behind_code = patterns.compile(r"//[^\r\n]*|/\*[^\r\n]*").match
+_unclosed_lines = patterns.compile(r"(?://[^\r\n]*(?:[ \t]*(?:\r\n?|\n)[ \t]*(?=//))?)+|/\*[^\r\n]*").match
 _sign = patterns.compile(r"//|/\*").match
 _words = patterns.compile(r"//[ \t]*[A-Za-z_][\w' \t]*\Z").match
 _word = patterns.compile(r"[A-Za-z_][\w']*").match
@@ -70,9 +72,18 @@ def comment_around(text: str, start: int) -> int:
     return start - 1 if text.startswith("/*", start - 1) else words_before(text, start)
 
 
-def comment_end(text: str, at: int) -> int:
-    """Where the lines of comment end that begin at a place; what stands behind code goes on over no more lines."""
-    found = _behind_code(text, at) if not begins_line(text, at) else _lines(text, at)
+def comment_end(p: Context, at: int) -> int:
+    """Where the lines of comment end that begin at a place; what stands behind code goes on over no more lines.
+
+    Behind the last `*/` none is looked for: each `/*` would read the rest of the text.
+    """
+    text = p.text
+    if p.last_comment_end is None:
+        p.last_comment_end = text.rfind("*/")
+    if at < p.last_comment_end:
+        found = _lines(text, at) if begins_line(text, at) else _behind_code(text, at)
+    else:
+        found = _unclosed_lines(text, at) if begins_line(text, at) else _unclosed_behind_code(text, at)
     assert found is not None
     return found.end()
 

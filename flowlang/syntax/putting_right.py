@@ -206,13 +206,18 @@ def without_comment(p: Parser, stacks: Stacks, start: int) -> bool:
         return False
     _, count = list_around(p, stacks, ("BROKEN_ITEM",))
     item = min([*stacks.starts[count : count + 1], at])
-    if not may_mend(p, item):
+    if item < at and not may_mend(p, item):
         return False
-    end = comment_end(p.text, at)
+    end = comment_end(p, at)
     p.mend(comment(p, at, end))
     blank = "".join([c if c in "\r\n" else " " for c in p.text[at:end]])
     p.text = p.text[:at] + blank + p.text[end:]
-    read_item_again(p, stacks, count, item)
+    if item < at:
+        read_item_again(p, stacks, count, item)
+    else:  # nothing of the item was read
+        cut(stacks, count)
+        stacks.brackets.clear()
+        stacks.last = item
     return True
 
 

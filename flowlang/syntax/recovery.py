@@ -49,7 +49,11 @@ if TYPE_CHECKING:
 
 _ITEM_WORDS = frozenset("import config let type service action function flow annotation trigger test @".split())
 _INNER_WORDS = frozenset(("step", "do", "return", "yield", "on", ""))
-_heredoc = patterns.compile(r"<<[-~]?(['\"]?)(\w+)\1[ \t]*\r?\n(?:[^\n]*\n)*?[ \t]*\2(?=[ \t]*(?:[\r\n]|\Z))").match
+_TEXT_LINES = 200
+"""Lines of a `<<END` text that are looked at for its end."""
+_heredoc = patterns.compile(
+    rf"<<[-~]?(['\"]?)(\w+)\1[ \t]*\r?\n(?:[^\n]*\n){{0,{_TEXT_LINES}}}?[ \t]*\2(?=[ \t]*(?:[\r\n]|\Z))"
+).match
 _ends = patterns.compile(r"(?:end|endif|endfor|done|fi)[ \t]*(?:[#\r\n]|\Z)").match
 _opens = patterns.compile(r"(?m)^[ \t]*(?:if|for|while|unless|until)\b[^{\r\n]*[\r\n]").search
 _tag = patterns.compile(r"\{%-?[ \t]*(?:end|el)").match

@@ -153,3 +153,10 @@ def test_any_pieces(text: str) -> None:
         return
     again = parse(Source("x", print_file(parsed.tree)))
     assert again.tree == parsed.tree
+
+
+@pytest.mark.parametrize("line", ["/* a\n", "// a\n/* a\n", "let x = <<EOF\n"])
+def test_what_is_never_closed_is_not_looked_for_from_every_line(line: str) -> None:
+    begin = time.process_time()
+    assert len(read(line * 8000).diagnostics) >= 8000
+    assert time.process_time() - begin < 3
