@@ -211,6 +211,27 @@ def test_a_hole_is_offered_where_its_value_may_stand(line: str, help: str, fixed
         assert {each.rule for each in check_text(after).diagnostics} < old
 
 
+@pytest.mark.parametrize(("hole", "default"), [("${n}", "n"), ("{g}", "g"), ("{a.id}", "a.id"), ("{g.name}", "")])
+def test_a_hole_for_what_may_be_none_has_a_default_or_no_fix(hole: str, default: str) -> None:
+    text = f"""\
+import http
+config {{ api: url }}
+flow f(id: string, a: {{ id: string }}?) -> any {{
+  step g: {{ name: string }} = http.get("{{{{ config.api }}}}/x").json when id != 'x'
+  step n = id when id != 'y'
+  return [g, n, a, "{hole}"]
+}}
+"""
+    (wrong,) = [each for each in check_text(text).diagnostics if each.rule == "foreign-hole"]
+    if not default:
+        assert "the same `when` as `g`" in wrong.help
+        assert not wrong.fixes
+        return
+    after = apply(text, wrong.fixes[0].edits)
+    assert f"{{{{ {default} | default('') }}}}" in after
+    assert not [each for each in check_text(after).diagnostics if each.rule == "maybe-absent"]
+
+
 def test_a_hole_where_a_url_admits_none_has_no_fix() -> None:
     found = check_text(FLOW.format(line='do http.get("https://${id}/x")')).diagnostics
     (wrong,) = [each for each in found if each.rule == "foreign-hole"]

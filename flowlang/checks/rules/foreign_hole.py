@@ -53,7 +53,7 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
 
 def _instead(look: Look, node: ast.Text | ast.Template, inner: str) -> tuple[str, str]:
     """The hole to write, '' if its value may not stand there, and the help."""
-    from flowlang.checks.declared import type_of_path
+    from flowlang.checks.declared import may_not_run, type_of_path
 
     of = type_of_path(look, node, inner)
     is_url = look.facts.places.get(id(node)) == "url"
@@ -61,6 +61,9 @@ def _instead(look: Look, node: ast.Text | ast.Template, inner: str) -> tuple[str
         return "", "a secret goes into a header or a body, not into a text"
     if of is not None and is_url and any(isinstance(each, (List, Map, RecordOf)) for each in members(of)):
         return "", f"a url takes one value in a hole; several are given as `params={{ {inner.rpartition('.')[2]}: … }}`"
+    name, dot, _ = inner.partition(".")
+    if dot and may_not_run(look, node, name):
+        return "", f"in double quotes write `{{{{ {inner} }}}}`, in a step with the same `when` as `{name}`"
     if of is not None and is_optional(of):
         if is_url:
             return "", f"in double quotes write `{{{{ {inner} }}}}`, in a step with `when {inner} is not none`"
