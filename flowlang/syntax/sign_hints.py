@@ -31,6 +31,7 @@ _dashed_key = patterns.compile(r"(\w+(?:-\w+)+)[ \t]*:").match
 _dashed_word = patterns.compile(r"[A-Za-z_]\w*(?:-\w+)+(?=[ \t]*(?:[({=]|:[^:]))").match
 _dotted = patterns.compile(r"\w+(?:\.\w+)+").match
 _optional = patterns.compile(r"\?[ \t]*:[ \t]*([A-Za-z_][\w.]*)(?=[ \t]*[,)}=\r\n])").match
+_star_alone = patterns.compile(r"\*[ \t]*\]").match
 _HOLDERS = frozenset("list map array dict List Map Array Dict set Set secret".split())
 
 
@@ -329,6 +330,8 @@ def _grouping(met: Met) -> Guess | None:
         return _caught(met)
     if key == "(" and previous == "for":
         return Guess("", "no parentheses stand there: `for x in xs { … }`")
+    if key == "*" and met.bracket == "[" and previous in ("[", ",") and not _star_alone(text, start):
+        return Guess("", "lists are joined with `+`: `xs + [1]`")
     if key == "*" and met.bracket == "[" and previous == "[":
         return Guess("", "a field of each item is `xs | map(attribute='id')`")
     if key == "{" and met.expected >= {"flow", "import"}:
