@@ -22,6 +22,7 @@ _catches: Final = patterns.compile(r".*\bcatch(?:[ \t]+[\w., \t]+)?\Z").match
 _triggers: Final = patterns.compile(r"[ \t]*on[ \t]+(\w+)[ \t]*\Z").match
 _quoted_name: Final = patterns.compile(r"(['\"])([A-Za-z_]\w*)\1").match
 _ensured: Final = patterns.compile(r"[ \t]*ensure[ \t]*(\()?").match
+_typed: Final = patterns.compile(r".*\w[ \t]*:[ \t]*([^:{}\n]+)\Z").match
 _FAILURES: Final = frozenset("error failure failed err exception fail timeout".split())
 _TYPES: Final = frozenset("string int float bool datetime date duration url any list map secret bytes".split())
 
@@ -64,13 +65,22 @@ def of_setting(met: Met, word: str) -> Guess | None:
             edits=((met.before[1], met.start + len(word), ""),),
         )
     if word in ("optional", "nullable"):
-        edits: Edits = ((met.before[1], met.start + len(word), "?"),)
-        return Guess("", f"what may be left out has a `?`: `{met.previous}?`", edits=edits)
+        return _optional(met, word)
     if word == "default":
         return Guess("", "a default follows `=`", edits=((met.start, met.start + len(word), "="),))
     if met.key == "STRING":
         return Guess("", "a default follows `=`; what a value is for stands above it, behind `##`")
     return None
+
+
+def _optional(met: Met, word: str) -> Guess:
+    """`a: string optional`, where the `?` may stand already."""
+    behind = met.before[1], met.start + len(word)
+    if met.previous == "?":
+        return Guess("", "the `?` says it: leave the word out", edits=((*behind, ""),))
+    typed = _typed(met.text[: met.before[1]], met.text.rfind("\n", 0, met.before[1]) + 1)
+    shown = f"`{typed[1]}?`" if typed else "`string?`"
+    return Guess("", f"what may be left out has a `?`: {shown}", edits=((*behind, "?"),))
 
 
 def _does(met: Met) -> bool:

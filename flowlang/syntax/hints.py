@@ -237,6 +237,8 @@ def _from_word(text: str, expected: frozenset[str], key: str, word: str, start: 
         return NOTHING
     if previous == "f" and text[before[1] : before[1] + 1] in ("'", '"'):
         return Guess("no letter stands before a text", TEMPLATE)
+    if word in ("optional", "nullable", "required", "mandatory") and {"=", "}"} <= expected:
+        return NOTHING  # about the setting before it
     if "," in expected and patterns.compile(r"\w+[ \t]*(?::|=(?!=))").match(text, start):
         return Guess("", "a comma separates what stands on one line", edits=((before[1], before[1], ","),))
     if "+" in expected and _calls(text[text.rfind("\n", 0, start) + 1 : start]) and not text[start].isdigit():
