@@ -27,13 +27,15 @@ class RunLog:
         self._write = write
         self._now = now
         self._since = 0
+        self._running: set[str] = set()
         self._same = {"request": request, "run": run, "flow": flow}
 
     def observe(self, event: tuple[Any, ...]) -> None:
         """Log an event of the run."""
         match event:
             case ("started", key, at, began):
-                if began >= self._since:
+                if at == began or began >= self._since:  # a clock that steps back makes nothing old
+                    self._running.add(key)
                     self._line("info", "step.started", at, step=key)
             case ("attempt", key, attempt, at):
                 self._line("debug", "attempt.started", at, step=key, attempt=attempt)
@@ -43,9 +45,10 @@ class RunLog:
                 self._line("info", "attempt.planned", self._now(), step=key, attempt=attempt, until=_time(at))
             case ("waiting", key, until):
                 self._line("info", "step.waiting", self._now(), step=key, until=_time(until))
-            case ("ended", _, _, _, _, ended, _) if 0 < ended < self._since:
+            case ("ended", key, _, _, _, ended, _) if 0 < ended < self._since and key not in self._running:
                 return
             case ("ended", key, status, attempts, started, ended, error):
+                self._running.discard(key)
                 said: dict[str, Any] = {"step": key, "status": status, "attempt": attempts}
                 if started and ended:
                     said["duration_ms"] = (ended - started) / 1000

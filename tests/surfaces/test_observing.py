@@ -127,6 +127,19 @@ def test_a_log_that_fails_later_loses_lines_only() -> None:
     log.ended("succeeded", 0, None)
 
 
+def test_a_clock_that_steps_back_loses_no_lines() -> None:
+    lines: list[str] = []
+    log = RunLog(lines.append, lambda: 100, "q", "r", "f")
+    log.begun()
+    log.observe(("started", "a", 90, 90))
+    log.observe(("ended", "a", "succeeded", 1, 90, 95, None))
+    log.observe(("started", "old", 110, 50))
+    log.observe(("ended", "old", "succeeded", 1, 50, 60, None))
+    log.ended("succeeded", 0, None)
+    told = [(line["event"], line.get("step")) for line in map(json.loads, lines)]
+    assert told == [("run.started", None), ("step.started", "a"), ("step.ended", "a"), ("run.ended", None)]
+
+
 class Filling(io.BytesIO):
     """A disk with room for so many bytes at first, and for all later."""
 
