@@ -185,7 +185,11 @@ def _token_before(p: Parser, stacks: Stacks) -> tuple[int, int]:
     if not stacks.starts:
         return 0, 0
     found = 0, 0
-    for _, start, end in tokens(p.text, stacks.starts[-1]):
+    begin = stacks.starts[-1]
+    line = max(p.text.rfind(end, begin, stacks.last) for end in "\r\n") + 1
+    if line > begin and '"""' not in p.text[line : stacks.last]:
+        begin = line  # no text goes on there, so a token begins there: all before need not be looked at
+    for _, start, end in tokens(p.text, begin):
         if start >= stacks.last:
             break
         if p.text[start] not in "#\r\n":
