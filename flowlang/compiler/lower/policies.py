@@ -107,6 +107,14 @@ class PolicyLowering:
         limits = [v for v in self.constants(found).values() if v is not None]
         return min(limits) if limits else None
 
+    def total(self, layer: Layer) -> int | None:
+        """`@timeout` on a block or a call of a flow that polls: the time of all rounds, `total=` if that is given."""
+        found = _own(layer, "timeout")
+        if found is None:
+            return None
+        limits = self.constants(found)
+        return self.deadline(layer) if limits.get("total") is None else limits["total"]
+
     def width(self, layer: Layer) -> int | None:
         """`@concurrency` on a block or flow."""
         return self._number(layer, "concurrency")

@@ -107,6 +107,8 @@ class Steps:
         undone = None if undo is None else self.scope(undo.body, Around(f"{path}.undo.", around.layers))
         name = node.name.name if isinstance(node, ast.Step) else None
         is_block = not isinstance(action, nodes.Call | nodes.Pure)
+        if is_block and poll is not None:  # the deadline is that of one round
+            policies = policies.replace(total=self.policies.total(own))
         found = nodes.Step(
             key=key,
             name=name,
