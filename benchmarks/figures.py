@@ -10,9 +10,7 @@ class Figure:
     """A value with its limit in the same unit: what nothing in this position could beat on this machine in this run, or
     what a peer took in it.
 
-    `most_times` bounds the ratio to the limit, `most` the value itself; null: shown, not gated. Where `limit_was` says
-    what the limit took on the machine that `most` was set on, `most` holds for machines as fast as that one, and for
-    others by as much more or less as their limit differs.
+    `most_times` bounds the ratio to the limit, `most` the value itself; null: shown, not gated.
     """
 
     name: str
@@ -22,33 +20,22 @@ class Figure:
     limit_is: str = ""
     most_times: float | None = None
     most: float | None = None
-    limit_was: float | None = None
 
     @property
     def ratio(self) -> float | None:
         return None if not self.limit else self.value / self.limit
 
     @property
-    def most_here(self) -> float | None:
-        """The bound of the value on this machine."""
-        if self.most is None or self.limit is None or self.limit_was is None:
-            return self.most
-        return self.most * self.limit / self.limit_was
-
-    @property
     def missed(self) -> bool:
         """Whether a bound is exceeded."""
-        over = self.most_here is not None and self.value > self.most_here
+        over = self.most is not None and self.value > self.most
         return over or (self.most_times is not None and self.ratio is not None and self.ratio > self.most_times)
 
     @property
     def bound(self) -> str:
         if self.most_times is not None:
             return f"≤ {self.most_times:g} ×"
-        if self.most is None or self.most_here is None:
-            return ""
-        here = "" if self.limit_was is None else f", here {_number(self.most_here)}"
-        return f"≤ {self.most:g} {self.unit}{here}"
+        return "" if self.most is None else f"≤ {self.most:g} {self.unit}"
 
 
 def table(figures: list[Figure]) -> str:
