@@ -27,7 +27,7 @@ def test_what_is_said_does_not_depend_on_the_hash_seed() -> None:
 
 def _fuzz(seed: str) -> list[str]:
     environment = {**os.environ, "PYTHONHASHSEED": seed}
-    command = [sys.executable, "-m", "tests.fuzz", "200", "--first", "50000", "--jobs", "1"]
+    command = [sys.executable, "-m", "tests.fuzz", "400", "--first", "50000", "--jobs", "1"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert "digest" in done.stdout, done.stderr
     return [line for line in done.stdout.splitlines() if line.startswith("digest")]
