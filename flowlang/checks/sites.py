@@ -158,10 +158,13 @@ class Sites:
         whole = cls(facts, file.replace(tree=ast.File(0, 0, (), "")))
         whole.file = file
         whole.parts = parts
-        whole.calls = [site for part in parts for site in part.calls]
-        whole.flows = [level for part in parts for level in part.flows]
-        whole.groups = [*{id(group[0].node): group for part in parts for group in part.groups if group}.values()]
-        whole.unclear = {key: levels for part in parts for key, levels in part.unclear.items()}
+        groups: dict[int, tuple[Given, ...]] = {}
+        for part in parts:
+            whole.calls += part.calls
+            whole.flows += part.flows
+            whole.unclear.update(part.unclear)
+            groups.update([(id(group[0].node), group) for group in part.groups if group])
+        whole.groups = [*groups.values()]
         return whole
 
     def given(

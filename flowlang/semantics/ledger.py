@@ -48,6 +48,8 @@ class Ledger:
         """Take keys out of the tables again, but for the first of each table."""
         for number, (table, of) in enumerate(zip(self._tables, keys, strict=True)):
             length = lengths[number] if lengths is not None else 0
-            for key in of[length:]:
-                table.pop(key, None)
-            del of[length:]
+            if len(of) > length:
+                pop = table.pop
+                for key in of[length:]:
+                    pop(key, None)
+                del of[length:]
