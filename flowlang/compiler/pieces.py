@@ -16,7 +16,6 @@ from flowlang.compiler.suppression import MARK
 from flowlang.diagnostics import Related
 from flowlang.diagnostics.model import Edit
 from flowlang.semantics.declarations import KINDS
-from flowlang.semantics.facts import Facts
 from flowlang.semantics.ledger import no_keys
 from flowlang.semantics.unparsed import is_broken_import
 from flowlang.source import Source, Span
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
     from flowlang.checks.sites import Sites
     from flowlang.diagnostics import Diagnostic
-    from flowlang.semantics.facts import Program
+    from flowlang.semantics.facts import Facts, Program
     from flowlang.semantics.infer.course import Course
     from flowlang.semantics.scopes import Binding
     from flowlang.syntax.context import Comment, Mark
@@ -55,8 +54,9 @@ class Piece:
 
     `start`: its place in the text; `base`: its place in the tree's text, where all nodes and findings have theirs, with
     `room` for as many characters; `marks`: from where it can be parsed again; `course`: from where it can be inferred
-    again; `configures`: whether it declares configuration values; `heads` and `keys`: those in the tables of facts
-    because of what it declares, and of all else; `memo`: what others found out about it, until it is checked again.
+    again; `configures`: whether it declares configuration values; `facts`: those about it, once it is checked; `heads`
+    and `keys`: those in the tables of facts because of what it declares, and of all else; `memo`: what others found out
+    about it, until it is checked again.
     """
 
     __slots__ = (
@@ -96,7 +96,7 @@ class Piece:
         self.configures = ("config", "config") in self.names
         self._spells: frozenset[str] | None = None
         self.uses: list[set[str]] | None = None
-        self.facts = Facts()
+        self.facts: Facts
         self.heads = no_keys()
         self.keys = no_keys()
         self.course: Course | None = None

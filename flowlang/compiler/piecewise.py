@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
     from flowlang.semantics.ledger import Keys
     from flowlang.semantics.report import Reporter
+    from flowlang.semantics.scopes import Binding
 
     Read = Callable[[str], str]
 
@@ -224,9 +225,10 @@ class Piecewise:
 
     def _facts_of_a_piece(self) -> Facts:
         """The tables of all, with lists of its own."""
-        facts = Facts()
+        facts = Facts.__new__(Facts)
         for name in TABLES:
             setattr(facts, name, getattr(self._facts, name))
+        facts.called, facts.conditions, facts.used, facts.read = {}, {}, set(), set()
         return facts
 
     def _turn_to(self, piece: Piece, keys: Keys) -> None:
@@ -264,10 +266,11 @@ class Piecewise:
 
     def _infer(self, file: CheckedFile, declarations: Declarations, stale: list[Piece], of: dict[int, Piece]) -> None:
         """Infer the items of some pieces, each after what it refers to."""
-        c = Inference(self._state, file, declarations.types, own_config(self._state, file), self._known)
+        kept: dict[str, Binding] = {}
         for piece in self._pieces:
             if piece not in stale:
-                c.scope.names.update(piece.bindings)
+                kept.update(piece.bindings)
+        c = Inference(self._state, file, declarations.types, own_config(self._state, file), self._known, kept)
         rest = [item for piece in stale for item in piece.items if isinstance(item, (ast.Config, ast.TypeDecl))]
         for item in (*self._in_order(c, file, stale, of), *rest):
             piece = of[id(item)]
