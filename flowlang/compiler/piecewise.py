@@ -180,7 +180,8 @@ class Piecewise:
         new.heads, new.keys, old.heads, old.keys = old.heads, old.keys, new.heads, new.keys
         self._ledger.cut(new.heads)
         self._ledger.cut(new.keys, counts)
-        self._forget(old)
+        self._state.facts.symbols.pop(id(old.items[0]), None)
+        old.course = None
         return True
 
     # ---- checking
