@@ -125,7 +125,7 @@ def recall(mark: str) -> Any:
 
 
 def remember(mark: str, data: Any) -> None:
-    """Keep data, of what JSON knows, for the checks to come; what a check does not ask for is forgotten."""
+    """Keep plain data for the checks to come; what a check does not ask for is forgotten."""
     modules = _installed()
     if modules is not None:
         modules.used[mark] = marshal.dumps(data)
