@@ -29,7 +29,7 @@ _PACKAGE: Final = os.path.dirname(os.path.abspath(__file__))
 _FILE: Final = os.path.join(
     _PACKAGE, "__pycache__", f"check.{sys.implementation.cache_tag}-{sys.flags.optimize}.modules"
 )
-_KEY: Final = int.from_bytes(b"modules3", "little")
+_KEY: Final = int.from_bytes(b"modules4", "little")
 _MARK: Final = 8
 """Bytes of the mark that shows damage; it stands at the beginning."""
 _CORE: Final = "flowlang.compiler.pipeline"
