@@ -6,7 +6,6 @@ from flowlang.diagnostics import Related
 from flowlang.semantics.habits import field
 from flowlang.semantics.infer.absence import need_value, report_unknown_name
 from flowlang.semantics.infer.engine import Wanted, handles
-from flowlang.semantics.infer.methods import to_filter
 from flowlang.semantics.infer.narrowing import path_of
 from flowlang.semantics.infer.origins import handler_gives, where_from
 from flowlang.semantics.presence import TRUE, Not
@@ -184,6 +183,8 @@ def _refused(c: Inference, node: ast.Expr, holder: Type, answer: Refusal, at: as
         return POISON
     habit = field(getattr(at, "name", ""), c.text(node.value)) if isinstance(node, ast.Attribute) else ""
     if habit and isinstance(node, ast.Attribute):
+        from flowlang.semantics.infer.methods import to_filter
+
         fixes = to_filter(c, node, node, habit.partition(" | ")[2].rstrip("`"))
         c.reporter.report("wrong-operand", answer.reason, at, f"write {habit}", fixes=fixes)
         return POISON
