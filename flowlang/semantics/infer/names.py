@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from flowlang.diagnostics import Related
-from flowlang.semantics.habits import field
-from flowlang.semantics.infer.absence import need_value, report_unknown_name
+from flowlang.semantics.infer.absence import need_value
 from flowlang.semantics.infer.engine import Wanted, handles
 from flowlang.semantics.infer.narrowing import path_of
 from flowlang.semantics.infer.origins import handler_gives, where_from
@@ -37,6 +36,8 @@ def name(c: Inference, node: ast.Name) -> Type:
     """A value by its name; with `?` where its step is not known to have run."""
     binding = c.scope.find(node.name)
     if binding is None:
+        from flowlang.semantics.infer.unknown_names import report_unknown_name
+
         return report_unknown_name(c, node)
     symbol = binding.symbol
     c.facts.symbols[id(node)] = symbol
@@ -181,13 +182,15 @@ def _refused(c: Inference, node: ast.Expr, holder: Type, answer: Refusal, at: as
         help, fixes = inner_value(c, node.value, holder) or ("", ())
         c.reporter.report("wrong-operand", answer.reason, at, help, fixes=fixes)
         return POISON
-    habit = field(getattr(at, "name", ""), c.text(node.value)) if isinstance(node, ast.Attribute) else ""
-    if habit and isinstance(node, ast.Attribute):
+    if isinstance(node, ast.Attribute):
+        from flowlang.semantics.habits import field
         from flowlang.semantics.infer.methods import to_filter
 
-        fixes = to_filter(c, node, node, habit.partition(" | ")[2].rstrip("`"))
-        c.reporter.report("wrong-operand", answer.reason, at, f"write {habit}", fixes=fixes)
-        return POISON
+        habit = field(getattr(at, "name", ""), c.text(node.value))
+        if habit:
+            fixes = to_filter(c, node, node, habit.partition(" | ")[2].rstrip("`"))
+            c.reporter.report("wrong-operand", answer.reason, at, f"write {habit}", fixes=fixes)
+            return POISON
     return c.report("wrong-operand", answer.reason, at)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flowlang.diagnostics import Edit, Fix
 from flowlang.semantics.facts import CALLABLE
 from flowlang.semantics.habits import FILTERS, FUNCTIONS, MEMBERS, NAMES, SEEN, TESTS
-from flowlang.semantics.infer.absence import meant, report_missing_import, report_unknown_name
 from flowlang.semantics.infer.elsewhere_calls import of_imported, said, takes_text, type_called, wait
 from flowlang.semantics.infer.methods import function_to_filter
+from flowlang.semantics.infer.unknown_names import meant, report_missing_import, report_unknown_name
 from flowlang.semantics.report import POISON
 from flowlang.semantics.suggest import did_you_mean
 from flowlang.semantics.unparsed import is_imported_unparsed
