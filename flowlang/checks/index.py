@@ -1,6 +1,8 @@
 """Which rules there are, and which of them a text can concern: known without importing one of them.
 
 A rule's module is imported only for a text that has one of its `WORDS` (always, if it names none); `a + b` wants both.
+They are looked for as if the text had no white space and no comments, and, but for words with one, no parentheses:
+nothing that may be written otherwise must keep a rule from its text.
 Its `SCOPE` says what its findings in an item hang on: the item and what it names (`item`, unless said otherwise), or
 the whole file (`file`).
 The index is made by importing all modules once; it is kept under the state of the rules' folder in the user's cache,
@@ -11,11 +13,12 @@ from __future__ import annotations
 
 import os
 
-from flowlang import bundled, modules
+from flowlang import bundled, modules, patterns
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterable
     from typing import Any, Final, Literal
 
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     Check = Callable[[Any, Look], Iterable[Diagnostic]]
     Scope = Literal["item", "file"]
 
+LONGEST: Final = 24
+"""Characters of a rule's word."""
 PACKAGE: Final = "flowlang.checks.rules"
 OWN: Final = "flowlang/checks/index.py"
 
@@ -64,16 +69,62 @@ class Rule:
         return not self.words
 
 
+def spelled(text: str) -> tuple[str, str, str]:
+    """A text as words are looked for in it: without white space, comments and parentheses; with parentheses; and as it
+    is. See `place_of`.
+    """
+    code = _comments(_before, text) if "#" in text else text
+    dense = _dense(code)
+    if "#" in code:  # in a text, or behind one
+        dense = f"{dense}\0{_dense(_COMMENT.sub('', code))}"
+    return _bare(dense), dense, text
+
+
+def place_of(word: str) -> int:
+    """In which of these a word is looked for, which is `_dense` itself: what cannot be seen in the text as it is."""
+    return 1 if "(" in word else 0 if word.isprintable() else 2
+
+
+def around(text: str, start: int, end: int) -> tuple[int, int]:
+    """Where the lines begin and end that may share a word with some lines of a text."""
+    first, last = start, end
+    while first > 0 and _is_short(text[first:start]):
+        first = text.rfind("\n", 0, first - 1) + 1
+    while last < len(text) and _is_short(text[end:last]):
+        last = text.find("\n", last) + 1 or len(text)
+    return first, last
+
+
+def _is_short(text: str) -> bool:
+    return len(_bare(_dense(_COMMENT.sub("", text)))) < LONGEST
+
+
+_COMMENT: Final = patterns.compile(r"#[^\r\n]*")
+_comments: Final = patterns.compile(r"((?:^|\n)[^\"'#\n]*)#[^\r\n]*").sub
+
+
+def _before(found: re.Match[str]) -> str:
+    return found[1]
+
+
+def _dense(text: str) -> str:
+    return "".join(text.split())
+
+
+def _bare(dense: str) -> str:
+    return dense.replace("(", "").replace(")", "")
+
+
 class Has(dict[str, bool]):
     """Whether a text has a word; looked for once, for many rules ask for the same."""
 
-    __slots__ = ("_text",)
+    __slots__ = ("_texts",)
 
     def __init__(self, text: str) -> None:
-        self._text = text
+        self._texts = spelled(text)
 
     def __missing__(self, word: str) -> bool:
-        self[word] = found = word in self._text
+        self[word] = found = word in self._texts[place_of(word)]
         return found
 
 
@@ -104,7 +155,8 @@ def _read() -> dict[str, Any]:
         module: Any = modules.load(f"{PACKAGE}.{module_name}")
         first = next(iter(module.check.__annotations__.values()))
         nodes = [each.strip().removeprefix("ast.") for each in first.split("|")]
-        words = [each.split(" + ") for each in getattr(module, "WORDS", ())]
+        words = [[*map(_dense, each.split(" + "))] for each in getattr(module, "WORDS", ())]
+        assert all(len(part) <= LONGEST for parts in words for part in parts)
         scope = getattr(module, "SCOPE", "item")
         found[module_name.replace("_", "-")] = [module.SEVERITY, nodes, words, scope]
     return found

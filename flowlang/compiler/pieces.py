@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
+from flowlang.checks.index import around, spelled
 from flowlang.checks.registry import SYNTAX
 from flowlang.compiler.suppression import MARK
 from flowlang.diagnostics import Related
@@ -60,6 +61,7 @@ class Piece:
     """
 
     __slots__ = (
+        "_spelling",
         "_spells",
         "base",
         "bindings",
@@ -94,6 +96,7 @@ class Piece:
         self.syntax: list[Diagnostic] = []
         self.names = frozenset(_declares(items))
         self.configures = ("config", "config") in self.names
+        self._spelling: tuple[str, str, str] | None = None
         self._spells: frozenset[str] | None = None
         self.uses: list[set[str]] | None = None
         self.facts: Facts
@@ -119,6 +122,13 @@ class Piece:
         if self._spells is None:
             self._spells = frozenset(_words(self.text))
         return self._spells
+
+    @property
+    def spelling(self) -> tuple[str, str, str]:
+        """Its text as the words of rules are looked for in it."""
+        if self._spelling is None:
+            self._spelling = spelled(self.text)
+        return self._spelling
 
     @property
     def spelled(self) -> set[str]:
@@ -266,13 +276,15 @@ def differing(pieces: Sequence[Piece], text: str) -> tuple[int, int, int, int]:
 
 
 def differing_lines(old: str, new: str) -> tuple[str, str]:
-    """What two texts have between the lines with which both begin, and those with which both end."""
+    """The lines in which two texts differ, with those around them that may share a word with them."""
     start = old.rfind("\n", 0, _begin(old, new)) + 1
-    one, other = old[start:].splitlines(keepends=True), new[start:].splitlines(keepends=True)
-    while one and other and one[-1] == other[-1]:
-        one.pop()
+    one, other = old[start:].split("\n"), new[start:].split("\n")
+    behind = 0
+    while len(one) > 1 and len(other) > 1 and one[-1] == other[-1]:
+        behind += len(one.pop()) + 1
         other.pop()
-    return "".join(one), "".join(other)
+    first, last = around(old, start, len(old) - behind)
+    return old[first:last], new[first : len(new) - (len(old) - last)]
 
 
 def _begin(text: str, other: str) -> int:

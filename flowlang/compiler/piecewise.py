@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowlang.checks.failures import constants_fail
+from flowlang.checks.index import place_of, spelled
 from flowlang.checks.registry import OPT_IN, Selection, chosen, look_through
 from flowlang.checks.sites import Sites, take_as_known
 from flowlang.compiler.loading import opener
@@ -376,22 +377,27 @@ def _names(pieces: list[Piece]) -> set[tuple[str, str]]:
 class _Words(dict[str, bool]):
     """Whether a word stands in any of some pieces."""
 
-    __slots__ = ("_pieces",)
+    __slots__ = ("_pieces", "_places")
 
     def __init__(self, pieces: list[Piece]) -> None:
         self._pieces = pieces
+        self._places: dict[str, int] = {}
 
     def __missing__(self, word: str) -> bool:
-        self[word] = found = any(word in piece.text for piece in self._pieces)
+        self._places[word] = place_of(word)
+        self[word] = found = self._stands(word)
         return found
 
+    def _stands(self, word: str) -> bool:
+        place = self._places[word]
+        return any(word in piece.spelling[place] for piece in self._pieces)
+
     def exchange(self, gone: list[Piece], fresh: list[Piece]) -> bool:
-        """Some pieces stand in place of others; whether a word has come or gone. Words stand in one line."""
-        old, new = differing_lines("".join([each.text for each in gone]), "".join([each.text for each in fresh]))
-        changed = {
-            word: not known
-            for word, known in self.items()
-            if (word in old and not any(word in each.text for each in self._pieces) if known else word in new)
-        }
+        """Some pieces stand in place of others; whether a word has come or gone."""
+        lines = differing_lines("".join([each.text for each in gone]), "".join([each.text for each in fresh]))
+        new, old = (spelled(each) for each in reversed(lines))
+        places = self._places
+        may_differ = [word for word, known in self.items() if word in (old if known else new)[places[word]]]
+        changed = {word: not self[word] for word in may_differ if not (self[word] and self._stands(word))}
         self.update(changed)
         return bool(changed)

@@ -13,16 +13,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "error"
-WORDS = (
-    "@breaker + (0",
-    "@breaker + =0",
-    "@breaker + = 0",
-    "@breaker + , 0",
-    "@breaker + (-",
-    "@breaker + =-",
-    "@breaker + = -",
-    "@breaker + , -",
-)
+WORDS = ("@breaker + (0", "@breaker + =0", "@breaker + ,0", "@breaker + (-", "@breaker + =-", "@breaker + ,-")
 REASONS = {
     "window": "without a window every failure is forgotten at once: this breaker never opens",
     "slow": "every call is slower than this",

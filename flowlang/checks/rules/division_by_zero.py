@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "error"
-WORDS = ("/ 0", "% 0", "/0", "%0")
+WORDS = ("/0", "%0", "/-0", "%-0")
 
 
 def check(node: ast.Binary, look: Look) -> Iterator[Diagnostic]:
     """Each `x / 0`, `x // 0` and `x % 0`."""
-    right = node.right
+    right = node.right.operand if isinstance(node.right, ast.Unary) else node.right
     if node.operator not in ("/", "//", "%") or not isinstance(right, ast.Literal):
         return
     if right.value == 0 and not isinstance(right.value, bool) and not look.is_broken(node):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "error"
-WORDS = ("=-", "= -", "wait(-", "@rate_limit + =0", "@rate_limit + = 0", "@rate_limit + , 0", "@rate_limit + , -")
+WORDS = ("=-", "wait(-", "@rate_limit + =0", "@rate_limit + ,0", "@rate_limit + ,-")
 
 
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "warning"
-WORDS = ("json='", 'json="', "json = '", 'json = "')
+WORDS = ("json='", 'json="')
 
 
 def check(node: ast.Call, look: Look) -> Iterator[Diagnostic]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SEVERITY = "error"
 SCOPE = "file"
-WORDS = ("@idempotent(", "@idempotent (")
+WORDS = ("@idempotent(",)
 FIXED = frozenset(("const", "config", "function", "module"))
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "warning"
-WORDS = ("http://", "HTTP://")
+WORDS = ("p://", "P://")
 
 
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:

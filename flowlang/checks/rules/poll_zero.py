@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "error"
-WORDS = ("until + every 0", "until + every -", "until + for 0", "until + for -", "until + = 0", "until + = -")
+WORDS = ("until + every 0", "until + every -", "until + for 0", "until + for -", "until + =0", "until + =-")
 
 
 def check(step: ast.Step | ast.Do, look: Look) -> Iterator[Diagnostic]:

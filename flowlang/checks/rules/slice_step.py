@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flowlang.checks.annotated import constant
+from flowlang.checks.index import spelled
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "error"
-WORDS = (":0]", ": 0]", "range(")
+WORDS = (":0]", ":-0]", "range(")
 
 
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
@@ -25,8 +26,8 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
         step = fact.arguments[2][1]
         if step is not None and constant(look.facts, step) == 0:
             yield look.found("a range cannot go on by 0", step, "`range(0, n, 2)` takes every second number")
-    text = look.file.source.text
-    if ":0]" not in text and ": 0]" not in text:
+    bare = spelled(look.file.source.text)[0]
+    if ":0]" not in bare and ":-0]" not in bare:
         return
     pending: list[object] = [file]
     while pending:

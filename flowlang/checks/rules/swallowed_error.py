@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "warning"
-WORDS = ("catch {", "catch{", "catch as")
+WORDS = ("catch{", "catch as")
 
 
 def check(step: ast.Step | ast.Do, look: Look) -> Iterator[Diagnostic]:

@@ -14,16 +14,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "error"
-WORDS = (
-    "@timeout + (0",
-    "@timeout + =0",
-    "@timeout + = 0",
-    "@timeout + , 0",
-    "@timeout + (-",
-    "@timeout + =-",
-    "@timeout + = -",
-    "@timeout + , -",
-)
+WORDS = ("@timeout + (0", "@timeout + =0", "@timeout + ,0", "@timeout + (-", "@timeout + =-", "@timeout + ,-")
 
 
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "warning"
-WORDS = ("fail(", "fail (")
+WORDS = ("fail(",)
 
 
 def check(node: ast.Body | ast.Sequence, look: Look) -> Iterator[Diagnostic]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 SEVERITY = "warning"
 SCOPE = "file"
-WORDS = ("function ", "action ")
+WORDS = ("function", "action")
 
 
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SEVERITY = "warning"
 SCOPE = "file"
-WORDS = ("import ",)
+WORDS = ("import",)
 
 
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "warning"
-WORDS = ("let ",)
+WORDS = ("let",)
 
 
 def check(body: ast.Body, look: Look) -> Iterator[Diagnostic]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 SEVERITY = "warning"
 SCOPE = "file"
-WORDS = ("service ",)
+WORDS = ("service",)
 
 
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:

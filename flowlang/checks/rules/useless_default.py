@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "warning"
-WORDS = ("default", "| d", "|d", " d(")
+WORDS = ("default", "|d", "d(")
 
 
 def check(node: ast.Call | ast.Filter, look: Look) -> Iterator[Diagnostic]:

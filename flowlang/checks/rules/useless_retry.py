@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "warning"
-WORDS = ("@retry + =1", "@retry + = 1", "@retry + , 1")
+WORDS = ("@retry + =1", "@retry + ,1")
 
 
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
