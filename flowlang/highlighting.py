@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pygments.lexer import RegexLexer, bygroups, include, words
+from pygments.lexer import RegexLexer, bygroups, default, include, words
 from pygments.token import (
     Comment,
     Keyword,
@@ -45,14 +45,17 @@ class FlowLexer(RegexLexer):  # type: ignore[misc,unused-ignore]
 
     tokens: ClassVar = {
         "root": [include("value")],
-        "value": [
+        "space": [
             (r"[ \t\r\n]+", Whitespace),
             (r"##[^\r\n]*", Comment.Special),
             (r"#[^\r\n]*", Comment.Single),
+        ],
+        "value": [
+            include("space"),
             ('"""', String.Double, "long"),
             ('"', String.Double, "template"),
             (r"'(?:[^'\\\r\n]|\\[^\r\n])*'", String.Single),
-            (rf"(@)([ \t]*)({_NAME})", bygroups(Punctuation, Whitespace, Name.Decorator)),
+            ("@", Punctuation, "decorator"),
             (r"[0-9]+(?:\.[0-9]+)?(?:ms|[smhd])(?![A-Za-z0-9_])", Number),
             (r"[0-9]+\.[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+", Number.Float),
             (r"[0-9]+", Number.Integer),
@@ -75,6 +78,7 @@ class FlowLexer(RegexLexer):  # type: ignore[misc,unused-ignore]
             (r"[.,:()\[\]]", Punctuation),
         ],
         "braces": [(r"\}", Punctuation, "#pop"), include("value")],
+        "decorator": [include("space"), (_NAME, Name.Decorator, "#pop"), default("#pop")],
         "template": [
             ('"', String.Double, "#pop"),
             # What is never closed ends with its line.

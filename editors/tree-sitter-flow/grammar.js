@@ -21,6 +21,10 @@ const comma = (rule) => seq(rule, repeat(seq(',', rule)));
 const braced = ($, thing) =>
   seq('{', repeat(choice($._line_end, seq(thing, choice($._line_end, ',')))), optional(thing), '}');
 
+// What ends before a `{`, a `=` or a comma of its own: there a line end is no space, as it is behind any expression or type
+// (the parser's states are the same), and nothing takes it. The scanner never gives this token; it sees where one may be.
+const ended = ($, thing) => seq(thing, optional($._no_line_end));
+
 const binary = ($, left, operator, right) =>
   seq(field('left', left), field('operator', operator), field('right', right));
 
@@ -30,6 +34,7 @@ module.exports = grammar({
   // The order is that of `enum Token` in src/scanner.c.
   externals: ($) => [
     $._line_end,
+    $._no_line_end,
     $.identifier,
     $.number,
     $.duration,
@@ -117,8 +122,8 @@ module.exports = grammar({
     parameters: ($) => seq('(', optional(seq(comma($.parameter), optional(','))), ')'),
     parameter: ($) => seq(field('name', $.identifier), ':', field('type', $._type), optional($._default)),
     _default: ($) => seq('=', field('default', $._expression)),
-    _type_of: ($) => seq(':', field('type', $._type)),
-    _result: ($) => seq('->', field('result', $._type)),
+    _type_of: ($) => seq(':', ended($, field('type', $._type))),
+    _result: ($) => seq('->', ended($, field('result', $._type))),
 
     flow: ($) =>
       seq(
@@ -173,7 +178,7 @@ module.exports = grammar({
     record_type: ($) => $._fields,
     _fields: ($) => braced($, $.field),
     field: ($) =>
-      seq(optional($._annotations), field('name', $._word), ':', field('type', $._type), optional($._default)),
+      seq(optional($._annotations), ended($, field('name', $._word)), ':', field('type', $._type), optional($._default)),
 
     // ---- statements: a block alone must begin a line, and `ensure` behind a step or `do` is its clause
 
@@ -232,9 +237,9 @@ module.exports = grammar({
     catch: ($) =>
       seq(
         'catch',
-        optional(comma($.error_kind)),
+        optional(comma(ended($, $.error_kind))),
         optional(seq('as', field('name', $.identifier))),
-        optional($.when),
+        optional(ended($, $.when)),
         field('body', $.body),
       ),
     error_kind: ($) => $.identifier,
@@ -247,23 +252,30 @@ module.exports = grammar({
     if: ($) => choice($._branches, seq($._branches, 'else', field('otherwise', $.body))),
     _branches: ($) =>
       choice(
-        seq('if', field('condition', $._expression), field('body', $.body)),
-        seq($._branches, 'else', 'if', field('condition', $._expression), field('body', $.body)),
+        seq('if', ended($, field('condition', $._expression)), field('body', $.body)),
+        seq($._branches, 'else', 'if', ended($, field('condition', $._expression)), field('body', $.body)),
       ),
 
     match: ($) =>
       seq(
         'match',
-        field('value', $._expression),
+        ended($, field('value', $._expression)),
         '{',
         repeat(choice($._line_end, $.case)),
         optional(seq($.otherwise, repeat($._line_end))),
         '}',
       ),
-    case: ($) => seq('case', comma($._expression), field('body', $.body)),
+    case: ($) => seq('case', comma(ended($, $._expression)), field('body', $.body)),
     otherwise: ($) => seq('else', field('body', $.body)),
 
-    for: ($) => seq('for', comma(field('name', $.identifier)), 'in', field('over', $._expression), field('body', $.body)),
+    for: ($) =>
+      seq(
+        'for',
+        comma(ended($, field('name', $.identifier))),
+        'in',
+        ended($, field('over', $._expression)),
+        field('body', $.body),
+      ),
     parallel: ($) => seq('parallel', field('body', $.body)),
     race: ($) => seq('race', field('body', $.body)),
     sequence: ($) => seq('sequence', field('body', $.body)),
@@ -273,7 +285,7 @@ module.exports = grammar({
         field('name', $.identifier),
         optional($._type_of),
         '=',
-        field('initial', $._expression),
+        ended($, field('initial', $._expression)),
         field('body', $.body),
       ),
 

@@ -72,6 +72,7 @@ def test_text_that_is_no_flow_is_an_error() -> None:
         ("config {", "config", Keyword.Declaration),
         ("let a = config.crm", "config", Name),
         ("@retry(delay=1.5h)", "retry", Name.Decorator),
+        ("@  # why\n  retry(delay=1.5h)", "retry", Name.Decorator),
         ("@retry(delay=1.5h)", "1.5h", Number),
         ('let a = "x {{ y }}"', "{{", String.Interpol),
         ('let a = "x {{ y }}"', "y", Name),

@@ -23,8 +23,8 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:Generating overly large repr"),
 ]
 
-BESIDE_THE_GRAMMAR = {"bad-escape", "jinja-statement", "number-too-large", "missing-else"} | BESIDE
-"""What the parser reports about files that the grammar accepts; `missing-else` it forgives."""
+BESIDE_THE_GRAMMAR = {"bad-escape", "jinja-statement", "number-too-large"} | BESIDE
+"""What the parser reports about files that the grammar accepts."""
 
 
 @pytest.fixture(scope="module")
@@ -44,15 +44,9 @@ def disagreement(parser: tree_sitter.Parser, text: str) -> str:
         return ""
     # An ERROR or a MISSING anywhere below counts.
     refused = parser.parse(text.encode()).root_node.has_error
-    if bool(rules) == refused or (not refused and _is_brace_on_a_line_of_its_own(text)):
+    if bool(rules) == refused:
         return ""
     return "flowlang alone accepts" if refused else f"tree-sitter alone accepts; flowlang says {sorted(rules)}"
-
-
-def _is_brace_on_a_line_of_its_own(text: str) -> bool:
-    """Whether nothing is wrong but the line end before a `{`, which the grammar takes for space."""
-    joined = re.sub(r"\s*\n\s*\{", " {", text)
-    return joined != text and not parse(Source("x", joined)).diagnostics
 
 
 @pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(ROOT)) for path in FILES])
@@ -67,6 +61,23 @@ def test_same_verdict_on_damaged_files(parser: tree_sitter.Parser, seed: int) ->
     refused = 0
     for _ in range(400):
         text = mutated(chance.choice(texts), chance)
+        assert disagreement(parser, text) == "", text
+        refused += parser.parse(text.encode()).root_node.has_error
+    assert 100 < refused < 400
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_same_verdict_on_broken_lines(parser: tree_sitter.Parser, seed: int) -> None:
+    chance = random.Random(seed)
+    texts = [path.read_text(encoding="utf-8") for path in FILES]
+    refused = 0
+    for _ in range(400):
+        lines = chance.choice(texts).splitlines(keepends=True)
+        begin = chance.randrange(len(lines))
+        text = "".join(lines[begin : begin + 12])
+        edges = [found.start() for found in re.finditer(r"\b|(?<=\W)(?=\W)", text)] or [0]
+        at = chance.choice(edges)
+        text = text[:at] + chance.choice(("\n", "\n\n", "  # why\n  ")) + text[at:]
         assert disagreement(parser, text) == "", text
         refused += parser.parse(text.encode()).root_node.has_error
     assert 100 < refused < 400
@@ -98,6 +109,17 @@ def test_what_is_printed_is_accepted(parser: tree_sitter.Parser, tree: ast.File)
         (False, "letx = 1\n"),
         (False, "let a = 1 andx\n"),
         (False, "let a = 1\n2\n"),
+        (False, "let a = 'x' if b\n"),
+        (True, "flow f()\n{\n  parallel {\n  }\n}\n"),
+        (True, "type t\n{ a: int }\n"),
+        (False, "flow f() -> int\n{\n}\n"),
+        (False, "flow f() {\n  if a  # why\n  {\n  }\n}\n"),
+        (False, "flow f() {\n  for a\n  , b in c {\n  }\n}\n"),
+        (False, "flow f() {\n  match a {\n    case b\n    [0] {\n    }\n  }\n}\n"),
+        (False, "flow f() {\n  step a: list\n  [int] = 1\n}\n"),
+        (False, "type t { a\n: int }\n"),
+        (True, "flow f() {\n  if a\n    and b {\n  }\n}\n"),
+        (True, "flow f() {\n  if (a\n    [0]) {\n  }\n}\n"),
         (True, ""),
         (True, "\r\n# x\r\nlet a = 1\r\n"),
     ],

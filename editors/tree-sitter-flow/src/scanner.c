@@ -2,7 +2,8 @@
 //
 //   - a word is a keyword where the parser expects that keyword and no colon follows, a reserved word everywhere, and an
 //     identifier elsewhere; `parallel`, `race` and `sequence` are keywords only right before a brace;
-//   - a line end separates where the parser expects one, unless the next line continues;
+//   - a line end separates where the parser expects one, unless the next line continues; behind an expression or a type it
+//     does so though the grammar has none there, and is an error;
 //   - a number ends where no letter or digit follows;
 //   - the runs of text in templates, and the holes in them. A hole in a text of one line may hold neither a line end nor a
 //     comment: the state is one byte per open hole, 1 where it may.
@@ -16,6 +17,7 @@
 
 enum Token {
   LINE_END,
+  NO_LINE_END,
   IDENTIFIER,
   NUMBER,
   DURATION,
@@ -273,7 +275,9 @@ bool tree_sitter_flow_external_scanner_scan(void *payload, TSLexer *lexer, const
     scanner->count = 0;
   }
   // Before a line that continues the lexer of tree-sitter goes on: what begins it is a sign or, whole, a keyword.
-  if (is_line_end(lexer->lookahead) && valid[LINE_END]) return separates(lexer) && found(lexer, LINE_END);
+  if (is_line_end(lexer->lookahead) && (valid[LINE_END] || valid[NO_LINE_END])) {
+    return separates(lexer) && found(lexer, valid[LINE_END] ? LINE_END : ERROR_SENTINEL);
+  }
   while (is_blank(lexer->lookahead) || is_line_end(lexer->lookahead)) lexer->advance(lexer, true);
   int32_t c = lexer->lookahead;
   if (begins_word(c)) return scan_word(lexer, valid);
