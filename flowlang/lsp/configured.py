@@ -27,8 +27,8 @@ class Configured:
     """Settings by file. Those that were read last stay in force while theirs cannot be read."""
 
     def __init__(self) -> None:
-        self.problems: dict[str, str] = {}
-        """What is wrong with settings files, by their absolute path."""
+        self.problems: dict[str, types.Diagnostic] = {}
+        """What is wrong with settings files, at its place, by their absolute path."""
         self._good: dict[str | None, Settings] = {}
         self._read: dict[str | None, Settings] = {}
         self._above: dict[str, str | None] = {}
@@ -58,7 +58,7 @@ class Configured:
             try:
                 found = read(file)
             except Misconfigured as error:
-                self.problems[file] = str(error)
+                self.problems[file] = _shown(file, str(error))
                 return good
             self.problems.pop(file, None)
             good = good if found == good else found
@@ -66,7 +66,7 @@ class Configured:
         return good
 
 
-def shown(file: str, problem: str) -> types.Diagnostic:
+def _shown(file: str, problem: str) -> types.Diagnostic:
     """What is wrong with a settings file, where it is wrong."""
     placed = _PLACED.search(problem) or _TOML.search(problem)
     line, column = (int(placed[1]), int(placed[2])) if placed else (1, 1)

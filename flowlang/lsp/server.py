@@ -19,7 +19,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from flowlang import __version__
-from flowlang.lsp import configured, findings
+from flowlang.lsp import findings
 from flowlang.lsp.beside import Beside
 from flowlang.lsp.features import Refused, features
 from flowlang.lsp.life import end_with, leave, worker
@@ -65,7 +65,7 @@ class Server(LanguageServer):
         self._later: dict[str, None] = {}
         self._tells_later = False
         self._tasks: set[asyncio.Future[Any]] = set()
-        self._told: dict[str, str] = {}
+        self._told: dict[str, types.Diagnostic] = {}
         self._looked_at: dict[str, Document] = {}
         self._beside = Beside()
         self._asked: set[str] = set()
@@ -424,7 +424,7 @@ class Server(LanguageServer):
             return
         for file in {**self._told, **problems}:
             if problems.get(file) != self._told.get(file):
-                found = [configured.shown(file, problems[file])] if file in problems else []
+                found = [problems[file]] if file in problems else []
                 self.text_document_publish_diagnostics(
                     types.PublishDiagnosticsParams(uri=uri_of(shown(file)), diagnostics=found)
                 )

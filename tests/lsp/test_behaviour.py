@@ -229,6 +229,16 @@ def test_settings_that_break_are_told_without_a_word_of_them(pushing: Client) ->
     assert about(pushing, pushing.root / "a.flow") == [[]]
 
 
+def test_a_problem_of_settings_that_moves_is_told_at_its_new_place(pushing: Client) -> None:
+    """What stands at the end of the file is said in the same words wherever that is."""
+    file = pushing.root / "flowlang.toml"
+    pushing.open("a.flow", GOOD)
+    for text, line in (("[check]\nignore = [\n", 2), ("[check]\n# 😀\nignore = [\n", 3)):
+        file.write_text(text, encoding="utf-8")
+        (problem,) = pushing.pushed("flowlang.toml")
+        assert problem["range"]["start"] == {"line": line, "character": 0}
+
+
 def test_an_open_settings_file_is_no_flow(pushing: Client) -> None:
     file = pushing.root / "flowlang.toml"
     file.write_text("[check]\nignore = [\n", encoding="utf-8")
