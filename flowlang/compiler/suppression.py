@@ -66,8 +66,9 @@ def _apply(
                     hidden = True
         if not hidden:
             kept.append(each)
+    has_errors = any(each.severity == "error" and each.span.file == source.path for each in found)
     for ignore in ignores:
-        kept += _judge(ignore, is_broken, off)
+        kept += _judge(source, ignore, is_broken, has_errors, off)
     return kept
 
 
@@ -76,12 +77,15 @@ def can_be_ignored(rule: str) -> bool:
     return rule in CHECKS or severity_of(rule) != "error"
 
 
-def _judge(ignore: Ignore, is_broken: bool, off: frozenset[str]) -> list[Diagnostic]:
+def _judge(source: Source, ignore: Ignore, is_broken: bool, has_errors: bool, off: frozenset[str]) -> list[Diagnostic]:
+    """The findings about a suppression. In a file with errors nothing is mended for hiding nothing: they may keep back
+    what it is there to hide.
+    """
     if not ignore.names:
         message = "this `ignore` names no rule"
         return [Diagnostic("unknown-rule", "warning", message, ignore.span, "write `# flow: ignore[rule-name] reason`")]
     found: list[Diagnostic] = []
-    for name in ignore.names:
+    for number, name in enumerate(ignore.names):
         severity = severity_of(name)
         if severity is None:
             from flowlang.checks.registry import rules
@@ -91,16 +95,25 @@ def _judge(ignore: Ignore, is_broken: bool, off: frozenset[str]) -> list[Diagnos
             found.append(Diagnostic("unknown-rule", "warning", message, ignore.span, did_you_mean(name, rules())))
         elif not can_be_ignored(name):
             message = f"`{name}` is an error of the language and cannot be ignored"
-            found.append(Diagnostic("useless-suppression", "warning", message, ignore.span))
+            found.append(_useless(message, source, ignore, number))
         elif name not in ignore.used and name not in off and not is_broken:
             message = f"this hides nothing: there is no `{name}` here"
-            found.append(Diagnostic("useless-suppression", "warning", message, ignore.span, "remove it"))
+            useless = _useless(message, source, ignore, number)
+            found.append(useless.replace(fixes=()) if has_errors else useless)
     if not ignore.reason and not found:
         message = "this `ignore` gives no reason"
         found.append(
             Diagnostic("suppression-without-reason", "warning", message, ignore.span, "say why behind the bracket")
         )
     return found
+
+
+def _useless(message: str, source: Source, ignore: Ignore, number: int) -> Diagnostic:
+    """The finding that one of the rules of a suppression is named in vain."""
+    from flowlang.compiler.unneeded import without_rule
+
+    fix = without_rule(source, ignore.span, number, len(ignore.names))
+    return Diagnostic("useless-suppression", "warning", message, ignore.span, "remove it", (), (fix,))
 
 
 def _read(source: Source, comment: Comment) -> list[Ignore]:

@@ -62,13 +62,17 @@ def _fixes() -> list[tuple[str, dict[str, str], Diagnostic, Fix]]:
 FIXES = _fixes()
 
 
-def _comments(program: Program) -> list[str]:
-    """The texts of all comments; recovery may read one twice."""
-    return sorted(
-        text
+SUPPRESSION = re.compile(r"# flow: ignore\b[^#]*")
+
+
+def _comments(program: Program, mended: str) -> list[str]:
+    """The texts of all comments; recovery may read one twice. The fix of a suppression may remove it, and no other."""
+    texts = [
+        SUPPRESSION.sub("", text) if mended == "useless-suppression" else text
         for file in program.files.values()
         for _, text in {(each.start, each.text) for each in parse(file.source).comments}
-    )
+    ]
+    return sorted(filter(None, texts))
 
 
 @pytest.mark.parametrize(("texts", "found", "fix"), [row[1:] for row in FIXES], ids=[row[0] for row in FIXES])
@@ -89,7 +93,7 @@ def test_a_fix_removes_its_finding_and_brings_none(texts: dict[str, str], found:
             assert found.severity == "error" or found.rule.startswith("unused-"), each
             assert each.severity != "error", each
             assert not any(_meets(each.span, place) for place in _put_in(fix)), each
-    assert _comments(after) == _comments(before)
+    assert _comments(after, found.rule) == _comments(before, found.rule)
 
 
 def _kind(found: Diagnostic) -> tuple[str, str]:
@@ -122,13 +126,13 @@ def _commented(texts: dict[str, str]) -> dict[str, str]:
 def test_no_comment_is_lost(rule: str, texts: dict[str, str]) -> None:
     texts = _commented(texts)
     before = _checked(texts)
-    comments = _comments(before)
     for found in before.diagnostics:
+        comments = _comments(before, found.rule)
         for number in range(len(found.fixes)):
             one = found.replace(fixes=found.fixes[number : number + 1])
             edits, _ = one_pass([one], True, texts)
             fixed = texts | {path: apply(texts[path], each) for path, each in edits.items()}
-            assert _comments(_checked(fixed)) == comments, one.fixes
+            assert _comments(_checked(fixed), found.rule) == comments, one.fixes
 
 
 @pytest.mark.parametrize("texts", [texts for _, texts in _examples()], ids=[rule for rule, _ in _examples()])
@@ -204,6 +208,42 @@ def test_what_a_mended_mistake_has_hidden_is_mended_too(flowlang: Command, here:
     done = flowlang("check", "--fix", path)
     assert (done.code, done.out) == (0, "")
     assert (here / path).read_text() == text.replace("string[]", "list[string]").replace(";", "")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["lf", "crlf"])
+@pytest.mark.parametrize(
+    ("written", "left"),
+    [
+        ("  return id  # flow: ignore[useless-do] 😀 why\n", "  return id\n"),
+        ("  # flow: ignore[useless-do] why\n  return id\n", "  return id\n"),
+        ("  return id  # flow: ignore[useless-do] why # more\n", "  return id  # more\n"),
+        ("  return id  # flow: ignore[useless-do, unordered-effect] why\n", "  return id\n"),
+        ("  return id\t# flow: ignore[unknown-name] why\n", "  return id\n"),
+        (
+            "  do id  # flow: ignore[a-b, useless-do , unused-step] y\n  return id\n",
+            "  do id  # flow: ignore[a-b, useless-do] y\n  return id\n",
+        ),
+        (
+            "  do id  # flow: ignore[unused-step,useless-do] y\n  return id\n",
+            "  do id  # flow: ignore[useless-do] y\n  return id\n",
+        ),
+    ],
+)
+def test_a_suppression_that_hides_nothing_goes(
+    flowlang: Command, here: Path, written: str, left: str, end: str
+) -> None:
+    around = f"# 😀{end}flow f(id: string) -> string {{{end}%s}}{end}"
+    path = write(here, "a.flow", around % written.replace("\n", end))
+    flowlang("check", "--fix", path)
+    assert (here / path).read_bytes().decode() == around % left.replace("\n", end)
+
+
+def test_a_suppression_stays_in_a_file_with_errors(flowlang: Command, here: Path) -> None:
+    """What is wrong may keep back what it is there to hide."""
+    text = "flow f(id: string) -> int {\n  return id  # flow: ignore[useless-do] why\n}\n"
+    path = write(here, "a.flow", text)
+    assert flowlang("check", "--fix", "--unsafe-fixes", path).code == 1
+    assert (here / path).read_text() == text
 
 
 def test_what_cannot_be_fixed_is_shown_and_fails(flowlang: Command, here: Path) -> None:
