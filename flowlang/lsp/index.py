@@ -59,9 +59,9 @@ class Entry(Record):
 
 
 class Index:
-    """What a project's files say of themselves. `is_whole`: whether every file was looked at once."""
+    """What a project's files say of themselves."""
 
-    __slots__ = ("_files", "_opened", "_project", "_round", "_spelling", "_until", "is_whole")
+    __slots__ = ("_files", "_folders", "_opened", "_project", "_round", "_spelling", "_until")
 
     def __init__(self, project: Project) -> None:
         self._project = project
@@ -70,7 +70,13 @@ class Index:
         self._spelling: dict[tuple[str, str], dict[str, None]] = {}
         self._round: Iterator[None] = self._look()
         self._until = 0.0
-        self.is_whole = False
+        self._folders: list[str] | None = None
+        """Those that the last whole round went over."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every file of the folders that there are now was looked at once."""
+        return self._folders == self._project.folders
 
     def refresh(self) -> None:
         """Look at the files that are open, and at some more."""
@@ -104,7 +110,7 @@ class Index:
         """Look at all files again, a slice at a time, unless that was done just now; in any case at those that were
         closed, and at what is imported by those that are open.
         """
-        while time.monotonic() >= self._until:
+        while time.monotonic() >= self._until or not self.is_whole:
             self._go_on()
             yield
         opened = self._project.open.copy()
@@ -137,15 +143,15 @@ class Index:
     def _go_on(self) -> None:
         """Look at some more files; begin again with the first when the last round was long ago."""
         now = time.monotonic()
-        if now < self._until:
+        if now < self._until and self.is_whole:
             return
         for number, _ in enumerate(self._round):
             if number >= AT_LEAST and time.monotonic() > now + SLICE:
                 return
-        self.is_whole = True
         self._round, self._until = self._look(), time.monotonic() + FRESH
 
     def _look(self) -> Iterator[None]:
+        folders = list(self._project.folders)
         seen = set()
         for path in self._project.on_disk():
             seen.add(path)
@@ -153,6 +159,7 @@ class Index:
             yield
         for path in self._files.keys() - seen - self._project.open.keys():
             self._forget(path)
+        self._folders = folders
 
     def _of(self, path: str) -> Entry:
         """What a file declares; it is read again only when it has changed."""

@@ -8,6 +8,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from lsprotocol import types
 
+from flowlang.compiler.nearest import settings_file
 from flowlang.compiler.workspace import is_below, marked_tree
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def work_in(folder: str) -> None:
 def root_of(folder: str) -> str:
     """The root of the project that a folder is in, as the editor would call it; the folder itself if there is none."""
     real = os.path.realpath(folder)
-    tree = marked_tree(real)
+    tree = _root(real)
     if tree is None:
         return folder
     named = os.path.normpath(folder)
@@ -62,7 +63,15 @@ def root_of(folder: str) -> str:
 
 def is_in_project(folder: str) -> bool:
     """Whether a folder is that of a project or below it."""
-    return marked_tree(os.path.realpath(folder)) is not None
+    return _root(os.path.realpath(folder)) is not None
+
+
+def _root(real: str) -> str | None:
+    """The folder whose files may import each other, else the one whose `pyproject.toml` has settings for them."""
+    tree = marked_tree(real)
+    if tree is None and (file := settings_file(real, {})) is not None:
+        tree = os.path.dirname(file)
+    return tree
 
 
 def around(folder: str) -> str:

@@ -19,6 +19,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from flowlang import __version__
+from flowlang.compiler.workspace import is_below
 from flowlang.lsp import findings
 from flowlang.lsp.beside import Beside
 from flowlang.lsp.features import Refused, features
@@ -72,6 +73,8 @@ class Server(LanguageServer):
         """Files of which the client has asked for findings though it does not have them open."""
         self._will_refresh = False
         self._will_count = False
+        self._was_told = False
+        """Whether the client has told its folders."""
         self._has_settled = False
         for feature in features():
             self._register(feature)
@@ -92,7 +95,7 @@ class Server(LanguageServer):
         self.project.folders = folders if folders[0] else []
         if folders[0]:
             self._work_in(folders[0])
-            self._has_settled = True
+            self._was_told = True
         if params.process_id is not None:
             end_with(params.process_id)
 
@@ -104,16 +107,26 @@ class Server(LanguageServer):
             self.project.uses.counts = True
 
     def settle(self, uri: str) -> None:
-        """Where no folder was told, the first file that is opened tells it."""
-        if self._has_settled or not uri.startswith("file:"):
+        """Where no folder was told, the files that are opened tell them: the first where to work, others what else is
+        to be looked at.
+        """
+        if self._was_told or not uri.startswith("file:"):
             return
         with suppress(ValueError):
             folder = os.path.abspath(os.path.dirname(to_fs_path(uri) or ""))
-            if is_in_project(folder):
+            if self._has_settled:
+                self._look_at_too(folder)
+            elif is_in_project(folder):
                 self._work_in(root_of(folder))
             else:
                 self.project.folders = [around(folder)]
             self._has_settled = True
+
+    def _look_at_too(self, folder: str) -> None:
+        """Another project, or the files around one that is in none."""
+        if not any(is_below(folder, each) for each in self.project.folders):
+            self.project.folders = [*self.project.folders, root_of(folder)]
+            self.project.uses.counts |= is_in_project(folder)
 
     def _initialized(self, params: types.InitializedParams) -> None:
         """Ask the editor to tell of changes on the disk; nothing depends on it."""

@@ -375,7 +375,10 @@ def alone(client: Client, file: Path) -> Client:
     return client
 
 
-@pytest.mark.parametrize("mark", [".git", "flowlang.toml"])
+MARKS = {".git": "", "flowlang.toml": "", "pyproject.toml": "[tool.flowlang.check]\nstrict = false\n"}
+
+
+@pytest.mark.parametrize("mark", MARKS)
 @pytest.mark.parametrize("name", ["lib.flow", "below/lib.flow"])
 @pytest.mark.parametrize("started", ["/", "elsewhere"])
 def test_a_file_tells_its_project(tmp_path: Path, mark: str, name: str, started: str) -> None:
@@ -385,7 +388,7 @@ def test_a_file_tells_its_project(tmp_path: Path, mark: str, name: str, started:
     root = tmp_path / "project"
     file = root / name
     write(file.parent)
-    (root / mark).touch()
+    (root / mark).write_text(MARKS[mark], encoding="utf-8")
     with Client(root, start=False, cwd=tmp_path / started) as client:
         alone(client, file)
         found = client.ask("workspace/symbol", {"query": "one"})
@@ -410,6 +413,44 @@ def test_a_file_of_no_project_is_looked_for_among_its_own(
         found = client.ask("workspace/symbol", {"query": ""})
         files = sorted({each["location"]["uri"] for each in found})
         assert files == [(folder / "shared" / name).as_uri() for name in ("a.flow", "lib.flow")]
+
+
+@pytest.mark.parametrize("capabilities", [{}, PULL], ids=["told", "asking"])
+def test_a_file_of_a_second_project(tmp_path: Path, capabilities: dict[str, Any]) -> None:
+    """Its settings, its root, and its files, which say what is used; nobody told a folder."""
+    first, second = tmp_path / "first é", tmp_path / "second é"
+    library = f"import http\n\ntype Used {{ a: int }}\ntype Spare {{ a: int }}\n{ONE}flow h() {{\n}}\n"
+    for root, settings in ((first, ""), (second, '[check]\nignore = ["unused-import"]\n')):
+        (root / "below").mkdir(parents=True)
+        (root / "flowlang.toml").write_text(settings, encoding="utf-8")
+        (root / "lib.flow").write_text(library, "utf-8")
+        using = 'import "../lib.flow" as lib\n\nflow g(a: lib.Used) -> int {\n  return a.a + lib.one()  # 😀\n}\n'
+        (root / "below" / "a.flow").write_text(using, "utf-8")
+    with Client(first, start=False, cwd=tmp_path) as client:
+        client.start(capabilities, rootUri=None)
+
+        def opens(file: Path, wanted: list[str]) -> None:
+            client.open(file.as_uri(), file.read_text(encoding="utf-8"))
+            if capabilities:
+                assert rules(client.pulled(file.as_uri())) == wanted
+            else:
+                while rules(client.pushed(file.as_uri())) != wanted:
+                    pass
+
+        opens(first / "lib.flow", ["unused-import", "unused-type"])
+        opens(second / "lib.flow", ["unused-type"])
+        uri = (second / "lib.flow").as_uri()
+        found = client.ask("workspace/symbol", {"query": "one"})
+        assert sorted(each["location"]["uri"] for each in found) == sorted([(first / "lib.flow").as_uri(), uri])
+        place = {"textDocument": {"uri": uri}, "position": {"line": 2, "character": 6}}
+        uses = client.ask("textDocument/references", {**place, "context": {"includeDeclaration": False}})
+        assert [each["uri"] for each in uses] == [(second / "below" / "a.flow").as_uri()]
+        opens(second / "below" / "a.flow", [])
+        place = {
+            "textDocument": {"uri": (second / "below" / "a.flow").as_uri()},
+            "position": {"line": 2, "character": 17},
+        }
+        assert client.ask("textDocument/definition", place)["uri"] == uri
 
 
 def test_nothing_is_looked_for_before_a_file_is_opened(tmp_path: Path) -> None:
