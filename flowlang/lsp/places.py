@@ -16,17 +16,21 @@ if TYPE_CHECKING:
 
 _named = ("", "")
 """The working folder, and what the editor calls it."""
+_no_files: dict[str, str] = {}
+"""The URIs of documents that are no files, by what they are called here."""
 
 
 def path_of(uri: str) -> str:
     """The path of a document as `flowlang check` would show it: below the working folder relative, else absolute.
 
-    A document that is no file (`untitled:…`) is called by its URI.
+    A document that is no file (`untitled:…`, or `file://` alone) is called by its URI.
     """
     if not is_whole(uri):
         uri = uri.encode("utf-8", "replace").decode()
-    if not is_uri(uri) or (parts := urlsplit(uri)).scheme != "file":
-        return uri
+    if not is_uri(uri) or (parts := urlsplit(uri)).scheme != "file" or not parts.path:
+        name = uri.rstrip("/")  # what it imports stands in the working folder
+        _no_files[name] = uri
+        return name
     path = unquote(parts.path, errors="surrogateescape")
     if os.name == "nt":
         path = path.lstrip("/").replace("/", os.sep)
@@ -101,9 +105,9 @@ def shown(path: str) -> str:
 
 
 def uri_of(path: str) -> str:
-    """The URI of a path; that of a document that is no file is its path."""
-    if "://" in path or path.startswith("untitled:"):
-        return path
+    """The URI of a path, or of a document that is no file."""
+    if path in _no_files:
+        return _no_files[path]
     absolute = os.path.normpath(os.path.join(here(), path)).replace(os.sep, "/")
     return "file://" + quote("/" + absolute.lstrip("/"), safe="/~!$&'()*+,;=:@-._", errors="surrogateescape")
 

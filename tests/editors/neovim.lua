@@ -150,8 +150,43 @@ local function shows()
   say('graph', line(1))
 end
 
+-- What has no file yet, beside one that has.
+local function unnamed()
+  vim.cmd('silent only | enew | set filetype=flow')
+  local text = { 'flow f(amount: int) -> string {', '  let b = "😀 {{ amuont }}"', '  let ccc = "😀" ~ b', '  return ccc', '}' }
+  vim.api.nvim_buf_set_lines(0, 0, -1, false, text)
+  wait_for('finding in a buffer without a name', function()
+    return #vim.diagnostic.get(0) == 1
+  end)
+  local found = vim.diagnostic.get(0)[1]
+  say('unnamed', found.code, line(found.lnum + 1):sub(found.col + 1, found.end_col))
+  stand_on(2, 'amuont')
+  vim.lsp.buf.code_action({
+    apply = true,
+    context = { only = { 'quickfix' } },
+    filter = function(action)
+      return action.title:find('^Write')
+    end,
+  })
+  wait_for('fix in a buffer without a name', function()
+    return not line(2):find('amuont') and #vim.diagnostic.get(0) == 0
+  end)
+  stand_on(3, 'b')
+  vim.lsp.buf.rename('bbb')
+  wait_for('rename in a buffer without a name', function()
+    return line(3):find('~ bbb')
+  end)
+  say('unnamed', line(2), line(3))
+  local told
+  vim.notify = function(message)
+    told = message
+  end
+  vim.lsp.commands['flowlang.run']({ arguments = { vim.uri_from_bufnr(0), 'f' } })
+  say('unnamed', told)
+end
+
 go(coroutine.create(function()
-  for _, gesture in ipairs({ findings, hover, edits, lenses, runs, shows }) do
+  for _, gesture in ipairs({ findings, hover, edits, lenses, runs, shows, unnamed }) do
     gesture()
   end
   vim.cmd('qa!')

@@ -76,6 +76,9 @@ def test_what_a_user_does(place: Path) -> None:
     assert "added Run | Show graph | 0 uses in open files" in said
     assert any(line.startswith('ran "😀😀 5 5"') for line in said)
     assert "graph flowchart TD" in said
+    assert "unnamed unknown-name amuont" in said
+    assert """unnamed   let bbb = "😀 {{ amount }}"   let ccc = "😀" ~ bbb""" in said
+    assert "unnamed Save the flow first: what is run is a file." in said
 
 
 @pytest.mark.skipif(compiler() is None, reason="there is no C compiler")

@@ -361,11 +361,33 @@ def test_roots_that_are_no_folders(tmp_path: Path, root: str) -> None:
         assert rules(client.pulled("a.flow")) == ["unknown-name"]
 
 
-def test_no_root_at_all(tmp_path: Path) -> None:
-    with Client(tmp_path, start=False) as client:
-        client.start(PULL, rootUri=None, processId=None)
-        client.open("untitled:Untitled-1", BAD)
-        assert rules(client.pulled("untitled:Untitled-1")) == ["unknown-name"]
+@pytest.mark.parametrize("uri", ["untitled:Untitled-1", "file://", "untitled:/a/b.flow", "notebook:/a/b#x", "buffer:1"])
+@pytest.mark.parametrize("capabilities", [{}, PULL], ids=["told", "asking"])
+def test_a_text_without_a_file(tmp_path: Path, uri: str, capabilities: dict[str, Any]) -> None:
+    """Without any folder. Answers call it what the editor calls it."""
+    with Client(tmp_path, start=False, cwd=tmp_path) as client:
+        client.start(capabilities, rootUri=None, processId=None)
+        client.open(uri, BAD.replace("b = ", "b =  "))
+        assert rules(client.pulled(uri) if capabilities else client.pushed(uri)) == ["unknown-name"]
+        place = {"textDocument": {"uri": uri}, "position": {"line": 2, "character": 9}}
+        assert client.ask("textDocument/definition", place)["uri"] == uri
+        edit = client.ask("textDocument/rename", {**place, "newName": "c"})
+        assert [(name, len(edits)) for name, edits in edit["changes"].items()] == [(uri, 2)]
+        options = {"tabSize": 2, "insertSpaces": True}
+        assert client.ask("textDocument/formatting", {"textDocument": {"uri": uri}, "options": options})
+        client.change(uri, GOOD)
+        assert (client.pulled(uri) if capabilities else client.pushed(uri)) == []
+
+
+@pytest.mark.parametrize("uri", ["untitled:Untitled-1", "file://", "buffer:1"])
+def test_a_text_without_a_file_imports_what_is_beside_the_server(tmp_path: Path, uri: str) -> None:
+    (tmp_path / "lib.flow").write_text(ONE, encoding="utf-8")
+    with Client(tmp_path, start=False, cwd=tmp_path) as client:
+        client.start(PULL, rootUri=None)
+        client.open(uri, IMPORTING)
+        assert client.pulled(uri) == []
+        place = {"textDocument": {"uri": uri}, "position": {"line": 3, "character": 14}}
+        assert client.ask("textDocument/definition", place)["uri"] == client.uri("lib.flow")
 
 
 def alone(client: Client, file: Path) -> Client:

@@ -20,9 +20,12 @@ vim.api.nvim_create_autocmd('FileType', {
     local found = program.of(vim.api.nvim_buf_get_name(event.buf))
     if found then
       require('flowlang.commands').register()
+      local unnamed = require('flowlang.unnamed')
+      unnamed.follow()
       vim.lsp.start({
         name = 'flowlang',
         cmd = { found, 'lsp' },
+        handlers = { ['textDocument/diagnostic'] = unnamed.diagnostic },
         root_dir = vim.fs.root(event.buf, { 'flowlang.toml', 'pyproject.toml', '.git' }),
         on_attach = function(_, buffer)
           require('flowlang.lenses').follow(buffer)

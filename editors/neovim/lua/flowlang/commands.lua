@@ -3,6 +3,10 @@ local M = {}
 
 --- Run a flow, as it is written now, in a terminal below; its inputs are asked for.
 function M.run(uri, flow)
+  if uri == require('flowlang.unnamed').URI then
+    vim.notify('Save the flow first: what is run is a file.', vim.log.levels.WARN)
+    return
+  end
   local file = vim.uri_to_fname(uri)
   local finding = require('flowlang.program')
   local program = finding.of(file)
