@@ -37,6 +37,11 @@ def path_of(uri: str) -> str:
     return shown(os.path.normpath(path))
 
 
+def is_file(path: str) -> bool:
+    """Whether a path is one, and not what a document without a file is called."""
+    return path not in _no_files
+
+
 def is_uri(uri: str) -> bool:
     """Whether a name can be taken apart."""
     try:

@@ -105,3 +105,18 @@ def test_what_would_import_in_a_circle_is_not_offered() -> None:
 def test_what_is_imported_in_a_circle_already_is_offered() -> None:
     others = {"main.flow": 'import "a.flow" as a\n\nflow ship() -> int {\n  return 1\n}\n'}
     assert "step a = main.ship" in Asked('import "main.flow" as main\n\n' + USE, others).accepted("ship")
+
+
+def test_files_of_another_project_or_of_none_are_not_offered(tmp_path: Path) -> None:
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "flowlang.toml").touch()
+        (tmp_path / name / "lib.flow").write_text(CARRIERS.replace("ask", f"ask_{name}"), "utf-8")
+    asked = Asked('flow f() -> any {\n  step a = "😀" ~ ask_‸\n  return 1\n}\n')
+    asked.project.folders = ["here", "there"]
+    asked.uri = asked.document.uri = (tmp_path / "here" / "a.flow").as_uri()
+    asked.project.put(asked.uri, 1, asked.text)
+    asked.project.put("untitled:Untitled-1", 1, "flow ask_nobody() {\n}\n")
+    asked.labels()  # a round over the files
+    found = [label for label in asked.labels() if label.startswith("ask_")]
+    assert found == ["ask_here"]

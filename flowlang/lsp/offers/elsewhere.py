@@ -10,10 +10,12 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
+from flowlang.compiler.workspace import is_below, tree_of
 from flowlang.lsp.offers.desk import KINDS, Import, Kind, Rank
+from flowlang.lsp.places import is_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Final
 
     from flowlang.lsp.index import Exported
@@ -25,14 +27,16 @@ MOST: Final = 200
 
 def names_elsewhere(desk: Desk, names: Mapping[str, Symbol], *, is_type: bool) -> Iterator[Item]:
     """The types, or all but the types, of files that are not open here, by their bare name; none whose import would be
-    a cycle.
+    a cycle or refused.
     """
     index = desk.project.index
     imported = {symbol.qualified: name for name, symbol in names.items() if symbol.kind == "file"}
     found = [each for each in index.names() if each.path != desk.path and (each.kind == "type") == is_type]
     cyclic = index.importers(desk.path) - imported.keys()
-    found = [each for each in found if each.path not in cyclic]
-    files = {path: alias_of(path) for path in dict.fromkeys(each.path for each in found)}
+    may_import = _within_tree(desk)
+    paths = dict.fromkeys(each.path for each in found)
+    files = {path: alias_of(path) for path in paths if path not in cyclic and may_import(path)}
+    found = [each for each in found if each.path in files]
     if not index.is_whole or len(found) + len(files) > MOST:
         desk.is_incomplete = True
         word = desk.cursor.word.lower()
@@ -46,6 +50,20 @@ def names_elsewhere(desk: Desk, names: Mapping[str, Symbol], *, is_type: bool) -
             )
     for each in found:
         yield _offer(desk, each, imported.get(each.path), names)
+
+
+def _within_tree(desk: Desk) -> Callable[[str], bool]:
+    """Whether a file stands in the tree of this one, which may use no other."""
+    tree = tree_of(desk.path)
+    folders: dict[str, bool] = {}
+
+    def is_within(path: str) -> bool:
+        folder = posixpath.dirname(path)
+        if folder not in folders:
+            folders[folder] = is_below(folder or ".", tree)
+        return is_file(path) and folders[folder]
+
+    return is_within
 
 
 def _meant(found: list[Exported], word: str) -> list[Exported]:
@@ -91,15 +109,17 @@ def paths(desk: Desk) -> Iterator[Item]:
 
 def templates(desk: Desk) -> Iterator[Item]:
     """What may stand in the quotes of `text.render('')`."""
-    for path in desk.project.templates():
+    may_render = _within_tree(desk)
+    for path in filter(may_render, desk.project.templates()):
         yield desk.offer(_relative(path, desk.path), Kind.File, Rank.WANTED)
 
 
 def _others(desk: Desk) -> Iterator[str]:
-    """The files that this one may import: not those that import it."""
+    """The files that this one may import: those of its tree, not those that import it."""
     desk.project.index.refresh()
     importers = desk.project.index.importers(desk.path)
-    return (path for path in desk.project.files() if path != desk.path and path not in importers)
+    may_import = _within_tree(desk)
+    return (path for path in desk.project.files() if path != desk.path and path not in importers and may_import(path))
 
 
 def alias_of(path: str) -> str:
