@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from flowlang.lsp.meaning import chain_at
-from flowlang.lsp.unfinished import lacking
+from flowlang.lsp.unfinished import CLOSERS, closing, lacking
+from flowlang.lsp.words import ITEM_WORDS
 from flowlang.record import Record
 from flowlang.source import Source
 
@@ -19,13 +20,10 @@ if TYPE_CHECKING:
     from flowlang.syntax import ast
 
 PLACEHOLDER: Final = "zz_here"
-_items: Final = re.compile(
-    r"^(?:@|(?:flow|type|service|action|function|let|import|config|annotation|trigger)\b)", re.MULTILINE
-)
+_items: Final = re.compile(rf"^(?:@|(?:{'|'.join(ITEM_WORDS)}|annotation|trigger)\b)", re.MULTILINE)
 _word: Final = re.compile(r"\w*\Z")
 _rest: Final = re.compile(r"\w*")
 _lone_return: Final = re.compile(r"\r(?!\n)")
-_CLOSERS: Final = {"(": ")", "[": "]", "{": "}", "hole": " }}", '"': '"', "'": "'", '"""': '"""'}
 HOLE: Final = "hole"
 TEXTS: Final = ('"', "'", '"""')
 
@@ -99,7 +97,7 @@ def _scan(text: str, at: int, end: int) -> tuple[str, list[tuple[str, int]]]:
             at += len(quote) - 1
         elif char in "([{":
             opened.append((char, at))
-        elif char in ")]}" and opened and _CLOSERS.get(inside) == char:
+        elif char in ")]}" and opened and CLOSERS.get(inside) == char:
             opened.pop()
         at += 1
     return "text" if opened and opened[-1][0] in TEXTS else "code", opened
@@ -125,14 +123,10 @@ def probe(
     """Check the file with a word at the cursor, what is open on its line closed, and what is lacking put in."""
     rest = _rest.match(text, cursor.offset)
     after = cursor.offset if rest is None else rest.end()
-    line_end = text.find("\n", after)
-    tail = text[after : line_end if line_end >= 0 else len(text)]
-    line = text.rfind("\n", 0, cursor.start) + 1
-    closers = "".join(
-        _CLOSERS[kind] for kind, at in reversed(cursor.open) if at >= line and _CLOSERS[kind].strip() not in tail
-    )
-    place, lack = lacking(text, cursor, after)
-    whole = text[: cursor.start] + word + closers + ending + text[after:place] + lack + text[place:]
+    texts, behind, brackets = closing(text, cursor, after)
+    place, lack = lacking(text, cursor, behind)
+    parts = (text[: cursor.start], word, texts, ending, text[after:behind], brackets, text[behind:place], lack)
+    whole = "".join(parts) + text[place:]
     snapshot = project.probe(path, whole)
     if snapshot.file is None:
         return None

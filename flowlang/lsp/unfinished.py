@@ -1,40 +1,118 @@
-"""What the text around a cursor lacks where it is half written: the body of a head, what an annotation stands on."""
+"""What the text around a cursor lacks where it is half written: brackets that nothing closes, the body of a head, what
+an annotation stands on. A head may stretch over several lines.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
+from flowlang.lsp.words import ANNOTATED_ITEMS, ANNOTATED_STATEMENTS, HEADS
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Final
 
     from flowlang.lsp.cursor import Cursor
 
+CLOSERS: Final = {"(": ")", "[": "]", "{": "}", "hole": " }}", '"': '"', "'": "'", '"""': '"""'}
+MOST_LINES: Final = 50
+"""Lines above a cursor that its head may begin on."""
 _head: Final = re.compile(
     r"\s*(?:@\w+(?:\([^()]*\))?\s*)*(?:(?:if\b.*)?(?:\}\s*)?else\s+|step\s+\w+\s*(?::[^=]*)?=\s*|do\s+)?"
-    r"(if|for|match|case|repeat|catch)\b"
+    rf"({'|'.join(HEADS)})\b(?![ \t]*[:.=])"
 )
 _annotation: Final = re.compile(r"@\w+\s*\Z")
 _block: Final = re.compile(r"(?<!\{)\{(?!\{)")
 _blank: Final = re.compile(r"(?:\s|#.*)*")
 _code: Final = re.compile(r"[^#\n]*")
 _goes_on: Final = re.compile(r"\}|(?:case|else)\b")
-_item: Final = re.compile(r"@|(?:flow|type|service|action|function)\b")
-_statement: Final = re.compile(r"@|(?:step|do|if|for|match|parallel|race|sequence|repeat)\b|\w+\s*:")
+_item: Final = re.compile(rf"@|(?:{'|'.join(ANNOTATED_ITEMS)})\b")
+_statement: Final = re.compile(rf"@|(?:{'|'.join(ANNOTATED_STATEMENTS)})\b|\w+\s*:")
+_top: Final = re.compile(r"^(?:@|\w)", re.MULTILINE)
+_continuing: Final = re.compile(
+    r"[ \t]*(?:[|.+/%~=<>-]|\?\.|!=|\*(?!\*)|(?:when|until|ensure|and|or|is|in|not[ \t]+in)\b(?![ \t]*(?::|=(?!=))))"
+)
+_expecting: Final = re.compile(r"(?:[=+\-*/%~<>|,]|\b(?:and|or|not|in|is))\s*\Z")
+_bracket: Final = re.compile(
+    r"""#[^\n]*|\"""(?:\\.|[^\\])*?\"""|"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?|[()\[\]{}]""", re.DOTALL
+)
 
 
-def lacking(text: str, cursor: Cursor, after: int) -> tuple[int, str]:
-    """What to put in behind the word at a cursor, which ends at `after`, and where; nothing for a whole text."""
+def closing(text: str, cursor: Cursor, after: int) -> tuple[str, int, str]:
+    """What closes the texts that are open on the line of a cursor, behind the word there, which ends at `after`; where
+    the brackets around it end, and what closes those that nothing closes there.
+    """
+    line_end = _line_end(text, after)
+    line = text.rfind("\n", 0, cursor.start) + 1
+    tail = text[after:line_end]
+    outer = next((number for number, (kind, _) in enumerate(cursor.open) if kind != "{"), len(cursor.open))
+    if all(at >= line for _, at in cursor.open[outer:]):
+        ends = (CLOSERS[kind] for kind, at in reversed(cursor.open) if at >= line)
+        return "".join(end for end in ends if end.strip() not in tail), after, ""
+    kinds = [kind for kind, _ in cursor.open[outer:]]
+    texts = next((number for number, kind in enumerate(kinds) if kind not in "([{"), len(kinds))
+    ends = (CLOSERS[kind] for kind in reversed(kinds[texts:]))
+    behind = after
+    if texts < len(kinds):
+        behind += tail.rfind(CLOSERS[kinds[texts]]) + 1
+    count, place = _left_open(text, behind, kinds[:texts])
+    return (
+        "".join(end for end in ends if end.strip() not in tail),
+        place,
+        "".join(CLOSERS[kind] for kind in reversed(kinds[:count])),
+    )
+
+
+def _left_open(text: str, at: int, kinds: Sequence[str]) -> tuple[int, int]:
+    """How many of some open brackets nothing closes, and where the last that is closed ends."""
+    top = _top.search(text, _line_end(text, at))
+    opened, left, place = list(kinds), len(kinds), at
+    for found in _bracket.finditer(text, at, len(text) if top is None else top.start()):
+        if found[0] in CLOSERS and found[0] in "([{":
+            opened.append(found[0])
+        elif found[0] in ")]}":
+            if not opened or CLOSERS[opened.pop()] != found[0]:
+                break
+            if len(opened) < left:
+                left, place = len(opened), found.end()
+    return left, place
+
+
+def lacking(text: str, cursor: Cursor, place: int) -> tuple[int, str]:
+    """What to put in behind the brackets around a cursor, which end at `place`, and where; nothing for a whole text."""
     outer = next((at for kind, at in cursor.open if kind != "{"), cursor.start)
-    begin = text.rfind("\n", 0, outer) + 1
-    if begin != text.rfind("\n", 0, cursor.start) + 1:
-        return after, ""
     blocks = [at for kind, at in cursor.open if kind == "{" and at < outer]
-    begin = max(begin, blocks[-1] + 1 if blocks else 0)
+    inside = blocks[-1] + 1 if blocks else 0
+    begin = max(text.rfind("\n", 0, outer) + 1, inside)
     if _annotation.search(text, begin, outer):
-        return _below_annotation(text, after, len(blocks))
-    found = _head.match(text, begin, cursor.start)
-    return (after, "") if found is None else _body(text, found[1], after)
+        return _below_annotation(text, place, len(blocks))
+    found = _head_above(text, begin, outer, inside)
+    return (place, "") if found is None else _body(text, found[1], place)
+
+
+def _head_above(text: str, begin: int, end: int, inside: int) -> re.Match[str] | None:
+    """The head that is being written: on the line that begins at a place, or above lines that go on with it."""
+    for _ in range(MOST_LINES):
+        found = _head.match(text, begin, end)
+        if found is not None:
+            is_done = "\n" in text[begin:end] and _block.search(text, found.end(), end) is not None
+            return None if is_done else found
+        above, code = _line_above(text, begin, inside)
+        if above == begin or not (_continuing.match(text, begin) or _expecting.search(code)):
+            return None
+        begin = above
+    return None
+
+
+def _line_above(text: str, begin: int, inside: int) -> tuple[int, str]:
+    """The code above the beginning of a line, comments and blank lines apart, no further up than a place."""
+    end, code = begin, ""
+    while end > inside and not code.strip():
+        begin = max(text.rfind("\n", 0, end - 1) + 1, inside)
+        found = _code.match(text, begin, end - 1)
+        code, end = "" if found is None else found[0], begin
+    return begin, code
 
 
 def _below_annotation(text: str, after: int, depth: int) -> tuple[int, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flowlang.lsp.offers import words
+from flowlang.lsp.words import CLAUSE_WORDS, ITEM_WORDS, STATEMENT_WORDS
 from flowlang.syntax.lexing import KIND_OF_WORD
 from tests.lsp.asking import Asked
 
@@ -161,7 +162,7 @@ def test_names_are_offered_at_the_beginning_of_a_hole() -> None:
 
 def test_the_words_that_are_offered_are_those_of_the_language() -> None:
     operators = {part for word in words.OPERATOR_WORDS for part in word.split()}
-    offered = {*words.ITEM_WORDS, *words.STATEMENT_WORDS, *words.CLAUSE_WORDS, *words.OPERAND_WORDS, *operators}
+    offered = {*ITEM_WORDS, *STATEMENT_WORDS, *CLAUSE_WORDS, *words.OPERAND_WORDS, *operators}
     library = {"annotation", "trigger", "native", "python", "test", "mock", "from", "null"}
     inside = {"as", "every", "with", "next", "case", "catch"}
     assert offered <= set(KIND_OF_WORD)

@@ -47,6 +47,47 @@ def test_fields_are_offered_in_a_head_without_its_body(line: str, end: str) -> N
 
 
 @pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize(
+    "line",
+    [
+        "if a.k == 'u'\n    and a.‸",
+        "if a.k == '😀' and  # whether\n    # it is\n    a.‸",
+        "if a.k == 'u'\n    and a.‸ {\n  }",
+        "if true {\n  } else if a.k == 'u'\n    or a.‸",
+        "step z = if a.k == 'u'\n    or a.‸",
+        "if length(\n    a.‸",
+        "if length(\n    a.‸\n  )",
+        "if length(\n    a.‸\n  ) > 1 {\n  }",
+        "if length('(' ~\n    a.‸ # )\n  )",
+        "if [\n    a.‸",
+        "if '😀' in [\n    ')',\n    a.‸\n  ]",
+        "for k in [\n    1,\n    a.‸\n  ]",
+        "for k\n    in a.‸",
+        "for k in a\n    .‸",
+        "match (\n    a.‸\n  )",
+        "repeat c: int =\n    a.‸",
+        "step z = repeat c: int =\n    a.‸",
+        "do wait(1s)\n    catch http\n    when a.‸",
+        "do wait(1s)\n    catch http {\n    }\n    ensure a.‸",
+        "step x = http.get(\n    a=[\n      a.‸",
+        "step x = http.get(\n    a=[\n      a.‸\n    ]",
+        "return a\n    .‸",
+    ],
+)
+def test_fields_are_offered_in_a_head_of_several_lines(line: str, end: str) -> None:
+    assert Asked(f"{HEAD}  {line}{end}").labels() == ["inner", "k"]
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\n\nflow q() {\n}\n"])
+@pytest.mark.parametrize(
+    "head",
+    ["flow z(\n  a: 'u' | 'v' = ‸", "flow z(\n  a: 'u' | 'v' = ‸,\n  b: int\n) -> int", "flow z(a: 'u' | 'v' = ‸"],
+)
+def test_literals_are_offered_in_the_head_of_a_flow_without_its_body(head: str, end: str) -> None:
+    assert Asked(f"# 😀\n{head}{end}").labels()[:2] == ["'u'", "'v'"]
+
+
+@pytest.mark.parametrize("end", ENDS)
 def test_fields_of_fields_are_offered_in_a_head_without_its_body(end: str) -> None:
     assert Asked(f"{HEAD}  for k in a.inner.‸{end}").labels() == ["items", "n"]
 
@@ -76,6 +117,12 @@ def test_literals_come_first_behind_a_case_without_its_body(line: str, end: str)
         ("@retry('fixed', ‸)", ["attempts=", "delay="]),
         ("@retry('fixed', ‸", ["attempts=", "delay="]),
         ("@timeout(‸)", ["each=", "total="]),
+        ("@retry(\n    '‸'\n  )", ["exponential", "fixed", "linear", "none"]),
+        ("@retry(\n    '‸", ["exponential", "fixed", "linear", "none"]),
+        ("@retry(\n    'fixed',  # 😀 (\n    ‸\n  )", ["attempts=", "delay="]),
+        ("@retry(\n    'fixed',\n    ‸", ["attempts=", "delay="]),
+        ("@retry('fixed',\n    ‸", ["attempts=", "delay="]),
+        ("@timeout(\n    each=1s,\n    ‸\n  )", ["total="]),
     ],
 )
 def test_arguments_are_offered_in_an_annotation_above_nothing(written: str, first: list[str], below: str) -> None:
@@ -84,8 +131,10 @@ def test_arguments_are_offered_in_an_annotation_above_nothing(written: str, firs
         assert Asked(f"{written}{below}").labels()[: len(first)] == first
 
 
-def test_an_annotation_sees_what_it_stands_on() -> None:
-    text = "@concurrency(1, key=‸)\nflow f(lead: string) -> string {\n  return lead\n}\n"
+@pytest.mark.parametrize("written", ["(1, key=‸)", "(\n  1,\n  key=‸\n)", "(\n  1,\n  key=‸"])
+@pytest.mark.parametrize("head", ["lead: string", "\n  lead: string,\n"])
+def test_an_annotation_sees_what_it_stands_on(written: str, head: str) -> None:
+    text = f"@concurrency{written}\nflow f({head}) -> string {{\n  return lead\n}}\n"
     assert "lead" in Asked(text).labels()
 
 

@@ -32,7 +32,7 @@ _NAMED: Final = tuple(
         ("new name", r"(?:^|=)\s*for\s+(?:\w+\s*,\s*)?$"),
         ("filter member", r"(?<!\|)\|\s*[A-Za-z_]\w*\.$"),
         ("test member", r"\bis\s+(?:not\s+)?[A-Za-z_]\w*\.$"),
-        ("member", r"[\w)\]}\"']\s*\??\.$"),
+        ("member", r"(?:^|[\w)\]}\"'])\s*\??\.$"),
         ("filter", r"(?<!\|)\|\s*$"),
         ("test", r"\bis\s+(?:not\s+)?$"),
     )

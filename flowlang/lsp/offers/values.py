@@ -8,16 +8,10 @@ from typing import TYPE_CHECKING
 from flowlang.lsp.offers.calls import arguments, kind_of_call
 from flowlang.lsp.offers.desk import KINDS, Import, Kind, Rank
 from flowlang.lsp.offers.elsewhere import names_elsewhere
-from flowlang.lsp.offers.words import (
-    CLAUSE_WORDS,
-    ITEM_WORDS,
-    STATEMENT_WORDS,
-    behind_operand,
-    is_behind_operand,
-    operand_words,
-)
+from flowlang.lsp.offers.words import behind_operand, is_behind_operand, operand_words
 from flowlang.lsp.scope import config_fields, visible
 from flowlang.lsp.wanted import wanted_shapes, wanted_type
+from flowlang.lsp.words import CLAUSE_WORDS, ITEM_WORDS, STATEMENT_WORDS
 from flowlang.syntax import ast
 from flowlang.types.assign import assignable, is_optional
 from flowlang.types.join import members

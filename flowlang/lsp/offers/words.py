@@ -1,4 +1,4 @@
-"""Words of the language, by what may stand at a place."""
+"""Words of the language that may stand at a place."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from flowlang.lsp.offers.desk import Rank
+from flowlang.lsp.words import BLOCK_WORDS, CLAUSE_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,11 +14,7 @@ if TYPE_CHECKING:
 
     from flowlang.lsp.offers.desk import Desk, Item
 
-ITEM_WORDS: Final = "flow type service action function let import config".split()
-STATEMENT_WORDS: Final = "step let do return yield if match for repeat parallel race sequence ensure on".split()
-CLAUSE_WORDS: Final = "when after until ensure catch undo".split()
 OPERAND_WORDS: Final = "true false none not".split()
-BLOCK_WORDS: Final = "if match for repeat parallel race sequence".split()
 OPERATOR_WORDS: Final = ("and", "or", "in", "not in", "is", "if", "else")
 _BEHIND: Final = tuple(
     (re.compile(pattern), words.split())
