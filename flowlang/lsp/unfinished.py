@@ -43,25 +43,32 @@ def closing(text: str, cursor: Cursor, after: int) -> tuple[str, int, str]:
     """What closes the texts that are open on the line of a cursor, behind the word there, which ends at `after`; where
     the brackets around it end, and what closes those that nothing closes there.
     """
-    line_end = _line_end(text, after)
     line = text.rfind("\n", 0, cursor.start) + 1
-    tail = text[after:line_end]
+    tail = text[after : _line_end(text, after)]
     outer = next((number for number, (kind, _) in enumerate(cursor.open) if kind != "{"), len(cursor.open))
-    if all(at >= line for _, at in cursor.open[outer:]):
-        ends = (CLOSERS[kind] for kind, at in reversed(cursor.open) if at >= line)
-        return "".join(end for end in ends if end.strip() not in tail), after, ""
-    kinds = [kind for kind, _ in cursor.open[outer:]]
-    texts = next((number for number, kind in enumerate(kinds) if kind not in "([{"), len(kinds))
-    ends = (CLOSERS[kind] for kind in reversed(kinds[texts:]))
-    behind = after
-    if texts < len(kinds):
-        behind += tail.rfind(CLOSERS[kinds[texts]]) + 1
-    count, place = _left_open(text, behind, kinds[:texts])
-    return (
-        "".join(end for end in ends if end.strip() not in tail),
-        place,
-        "".join(CLOSERS[kind] for kind in reversed(kinds[:count])),
+    inner = next((number for number, (kind, _) in enumerate(cursor.open) if kind not in "([{"), len(cursor.open))
+    if all(at >= line for _, at in cursor.open[outer:inner]):
+        return _closers(cursor.open, line, tail), after, ""
+    count, place = _left_open(
+        text, _text_end(text, cursor, after, inner), [kind for kind, _ in cursor.open[outer:inner]]
     )
+    brackets = [CLOSERS[kind] for kind, _ in cursor.open[outer : outer + count]]
+    return _closers(cursor.open[inner:], line, tail), place, "".join(reversed(brackets))
+
+
+def _closers(opened: Sequence[tuple[str, int]], line: int, tail: str) -> str:
+    """What closes that which is open since a line began, and which the rest of the line does not close."""
+    ends = [CLOSERS[kind] for kind, at in opened if at >= line]
+    return "".join(end for end in reversed(ends) if end.strip() not in tail)
+
+
+def _text_end(text: str, cursor: Cursor, after: int, inner: int) -> int:
+    """Where the text ends that a cursor is in, if it is in one and that ends."""
+    if inner == len(cursor.open):
+        return after
+    quote = cursor.open[inner][0]
+    found = text.find(quote, after) if quote == '"""' else text.rfind(quote, after, _line_end(text, after))
+    return after if found < 0 else found + len(quote)
 
 
 def _left_open(text: str, at: int, kinds: Sequence[str]) -> tuple[int, int]:

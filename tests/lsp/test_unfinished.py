@@ -78,6 +78,22 @@ def test_fields_are_offered_in_a_head_of_several_lines(line: str, end: str) -> N
     assert Asked(f"{HEAD}  {line}{end}").labels() == ["inner", "k"]
 
 
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize(
+    "line",
+    [
+        'let b = """\n    😀\n    {{ a.‸ }}\n  """',
+        'let b = """\n    😀 {{ a.‸ }} (\n    {{ a.inner.n }}\n  """',
+        'if """\n    {{ a.‸ }}\n  """ != \'\' {\n  }',
+        'step x = http.get(\n    """\n    😀 (\n    {{ a.‸ }}\n    """\n  )',
+        'step x = http.get(\n    "😀 ( {{ a.‸ }}",\n  )',
+        'if http.get(\n    "😀 ( {{ a.‸",\n  )',
+    ],
+)
+def test_fields_are_offered_in_holes_of_several_lines(line: str, end: str) -> None:
+    assert Asked(f"{HEAD}  {line}{end}").labels() == ["inner", "k"]
+
+
 @pytest.mark.parametrize("end", ["", "\n", "\n\nflow q() {\n}\n"])
 @pytest.mark.parametrize(
     "head",
