@@ -155,3 +155,12 @@ def test_a_graph_of_nothing(params: Any) -> None:
 
     assert ANSWERS["flowlang/graph"](Project(), params) is None
     assert json.dumps(None) == "null"
+
+
+def test_the_empty_kind_is_every_kind() -> None:
+    asked = Asked("import http\n\n# 😀\nflow f(a: int) -> int {\n  return a\n}\n")
+    everywhere = everything(asked.text)
+    kinds = [each.kind for each in actions(asked, everywhere, [""])]
+    assert kinds == [each.kind for each in actions(asked, everywhere)]
+    assert types.CodeActionKind.QuickFix in kinds
+    assert "source.fixAll.flowlang" in kinds

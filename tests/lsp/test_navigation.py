@@ -383,3 +383,18 @@ def test_inlay_hints() -> None:
     assert "4 attempts" in labels
     none = types.Range(types.Position(0, 0), types.Position(1, 0))
     assert asked.ask(types.TEXT_DOCUMENT_INLAY_HINT, range=none) == []
+
+
+def test_what_a_flow_calls_comes_in_the_order_of_the_text() -> None:
+    text = """\
+function one(n: int) -> int = n
+function two(n: int) -> int = n
+flow ‸f(n: int) -> string {
+  return "😀 {{ two(n) }} {{ one(n) }} {{ two(one(n)) }}"
+}
+"""
+    asked = Asked(text)
+    (item,) = asked.ask(types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY)
+    found = asked.ask(types.CALL_HIERARCHY_OUTGOING_CALLS, item=item)
+    places = [(each.to.name, [place.start.character for place in each.from_ranges]) for each in found]
+    assert places == [("two", [16, 42]), ("one", [29, 46])]

@@ -55,9 +55,9 @@ def code_actions(project: Project, params: types.CodeActionParams) -> list[types
 
 
 def _wants(only: object, kind: str) -> bool:
-    """Whether actions of a kind are asked for; a client that names none wants all."""
+    """Whether actions of a kind are asked for; a client that names none, or the empty one, wants all."""
     asked: list[str] = list(only) if isinstance(only, (list, tuple)) else []
-    return not asked or any(kind == each or kind.startswith(f"{each}.") for each in asked)
+    return not asked or any(each in ("", kind) or kind.startswith(f"{each}.") for each in asked)
 
 
 def _fixes(project: Project, snapshot: Snapshot, found: Diagnostic) -> Iterator[types.CodeAction]:

@@ -205,14 +205,14 @@ def _note_calls(
 def outgoing(
     project: Project, params: types.CallHierarchyOutgoingCallsParams
 ) -> list[types.CallHierarchyOutgoingCall] | None:
-    """What a flow or function calls of the project's."""
+    """What a flow or function calls of the project's, in the order of the text."""
     snapshot = project.snapshot(params.item.uri)
     at = snapshot.offset(params.item.selection_range.start)
     item = snapshot.file.tree.item_at(at) if snapshot.file is not None else None
     if item is None:
         return None
     calls: dict[object, types.CallHierarchyOutgoingCall] = {}
-    for word in words(snapshot):
+    for word in sorted(words(snapshot), key=lambda each: each.start):
         target = word.target
         if not item.start <= word.start < item.end or target.kind not in ("flow", "function", "action"):
             continue
