@@ -23,6 +23,7 @@ PLACEHOLDER: Final = "zz_here"
 _items: Final = re.compile(rf"^(?:@|(?:{'|'.join(ITEM_WORDS)}|annotation|trigger)\b)", re.MULTILINE)
 _word: Final = re.compile(r"\w*\Z")
 _rest: Final = re.compile(r"\w*")
+_line_ends: Final = re.compile(r"(?:#[^\n]*)?\s*\n\s*")
 _lone_return: Final = re.compile(r"\r(?!\n)")
 HOLE: Final = "hole"
 TEXTS: Final = ('"', "'", '"""')
@@ -30,8 +31,8 @@ TEXTS: Final = ('"', "'", '"""')
 
 class Cursor(Record):
     """`mode`: 'code', 'text' or 'comment'. `word`: what is written of the word there, from `start`; `before`: what
-    stands before it on its line, or in its hole. `open`: brackets, texts and holes around it, outermost first, with
-    their places.
+    stands before it on its line, in its hole or, where it begins its line, in its bracket. `open`: brackets, texts and
+    holes around it, outermost first, with their places.
     """
 
     __slots__ = ()
@@ -62,7 +63,10 @@ def cursor_at(text: str, offset: int) -> Cursor:
     line = max(text.rfind("\n", 0, start) + 1, begin)
     if opened and opened[-1][0] in (HOLE, *TEXTS):
         line = max(line, opened[-1][1] + (2 if opened[-1][0] == HOLE else len(opened[-1][0])))
-    return Cursor(mode, offset, start, text[start:offset], text[line:start], tuple(opened))
+    before = text[line:start]
+    if not before.strip() and opened and opened[-1][0] in "([":
+        before = _line_ends.sub(" ", text[opened[-1][1] : start])
+    return Cursor(mode, offset, start, text[start:offset], before, tuple(opened))
 
 
 def _scan(text: str, at: int, end: int) -> tuple[str, list[tuple[str, int]]]:

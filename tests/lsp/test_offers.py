@@ -399,3 +399,22 @@ def test_tests_that_fit_the_value_come_first() -> None:
 def test_lines_may_end_in_any_way_of_the_protocol() -> None:
     text = "type T { a: int }\n\nflow f(n: T) -> any {\n  # n is no list\n  let x = n.‸\n  return x\n}\n"
     assert Asked(text.replace("\n", "\r")).labels() == Asked(text).labels() == ["a"]
+
+
+OPERATORS = ["and", "else", "if", "in", "is", "not in", "or"]
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("let x = [a ‸]", sorted([*OPERATORS, "for"])),
+        ("let x = [  # 😀\n    a\n    ‸\n  ]", sorted([*OPERATORS, "for"])),
+        ("let x = [\n    y for y in a\n    ‸", sorted([*OPERATORS, "for"])),
+        ('let x = "😀 {{ a ‸ }}"', OPERATORS),
+        ("let x = (\n    a\n    ‸\n  )", OPERATORS),
+        ("let x = sum(\n    a\n    ‸\n  )", OPERATORS),
+    ],
+)
+def test_what_goes_on_in_brackets(written: str, words: list[str]) -> None:
+    """Over several lines too, and `for` only where a list may be made of another."""
+    assert Asked(f"flow f(a: list[int]) -> any {{\n  {written}\n  return a\n}}\n").labels() == words

@@ -50,11 +50,11 @@ def behind_operand(desk: Desk) -> Iterator[Item]:
     """What may go on behind an operand: operators, and clauses where a statement may end."""
     before = desk.before
     named = next((words for pattern, words in _BEHIND if pattern.search(before)), None)
-    is_enclosed = bool(desk.cursor.open) and desk.cursor.open[-1][0] != "{"
+    around = desk.cursor.open[-1][0] if desk.cursor.open else "{"
     if named is not None and not desk.cursor.is_in_hole:
         yield from desk.words(named, Rank.FAR)
-    elif is_enclosed:
-        yield from desk.words((*OPERATOR_WORDS, "for"), Rank.FAR)
+    elif around != "{":
+        yield from desk.words((*OPERATOR_WORDS, "for") if around == "[" else OPERATOR_WORDS, Rank.FAR)
     else:
         yield from desk.words((*CLAUSE_WORDS, *OPERATOR_WORDS), Rank.FAR)
 
