@@ -33,8 +33,9 @@ _SIGNS = (") ] } : = ( { , -> as in on from else every next with case").split()
 
 def lacks_else(p: Parser, stacks: Stacks, expected: frozenset[str], key: str) -> bool:
     """Whether a ternary stands before a mistake that only `else` could complete, and what follows would follow it."""
-    line = p.text[p.text.rfind("\n", 0, stacks.last) + 1 : stacks.last]
-    if line.lstrip().startswith("case "):
+    begin = p.text.rfind("\n", 0, stacks.last) + 1
+    is_in_body = bool(stacks.brackets) and stacks.brackets[-1] >= begin
+    if p.text[begin : stacks.last].lstrip().startswith("case ") and not is_in_body:
         return False  # what was meant is a condition
     if "else" not in expected or "or" not in expected or expected & {"NAME", "NL", "$END", ")", "]", "}", ","}:
         return False

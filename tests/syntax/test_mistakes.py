@@ -26,6 +26,8 @@ MISTAKES = [
     ("let a = { b: 1 c: 2 }", "syntax-error", "expected `}`, `,` or an operator after `1`", "c", ""),
     ("let a = { 1: 2 }", "syntax-error", "expected a key after `{`", "1", ""),
     ("let a = 'x' if c", "missing-else", "`if` in an expression needs an `else`", "'x' if c", "else none"),
+    ("…match c { case 1 { yield 'x' if d } }", "missing-else", "needs an `else`", "'x' if d", "else none"),
+    ("…match c {\n case 1 { yield 'x' if d }\n}", "missing-else", "needs an `else`", "'x' if d", "else none"),
     ("let a = ['x' if c]", "missing-else", "`if` in an expression needs an `else`", "'x' if c", "else none"),
     ("let a = 'x' if c = 1 else 'y'", "syntax-error", "`=` does not compare", "=", "`==`"),
     ("let a = ['x' if c = 1, 2]", "syntax-error", "`=` does not compare", "=", "`==`"),
