@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from flowlang.lsp.meaning import chain_at
-from flowlang.lsp.unfinished import CLOSERS, closing, lacking
+from flowlang.lsp.unfinished import CLOSERS, closing, lacking, lacks_comma
 from flowlang.lsp.words import ITEM_WORDS
 from flowlang.record import Record
 from flowlang.source import Source
@@ -129,7 +129,8 @@ def probe(
     after = cursor.offset if rest is None else rest.end()
     texts, behind, brackets = closing(text, cursor, after)
     place, lack = lacking(text, cursor, behind)
-    parts = (text[: cursor.start], word, texts, ending, text[after:behind], brackets, text[behind:place], lack)
+    comma = ending or ("," if lacks_comma(text, cursor, after) else "")
+    parts = (text[: cursor.start], word, texts, comma, text[after:behind], brackets, text[behind:place], lack)
     whole = "".join(parts) + text[place:]
     snapshot = project.probe(path, whole)
     if snapshot.file is None:

@@ -33,6 +33,7 @@ _top: Final = re.compile(r"^(?:@|\w)", re.MULTILINE)
 _continuing: Final = re.compile(
     r"[ \t]*(?:[|.+/%~=<>-]|\?\.|!=|\*(?!\*)|(?:when|until|ensure|and|or|is|in|not[ \t]+in)\b(?![ \t]*(?::|=(?!=))))"
 )
+_operand: Final = re.compile(r"""["'(\[{]|(?!(?:and|or|is|in|if|else|for|not[ \t]+in)\b)\w""")
 _expecting: Final = re.compile(r"(?:[=+\-*/%~<>|,]|\b(?:and|or|not|in|is))\s*\Z")
 _bracket: Final = re.compile(
     r"""#[^\n]*|\"""(?:\\.|[^\\])*?\"""|"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?|[()\[\]{}]""", re.DOTALL
@@ -47,19 +48,25 @@ def closing(text: str, cursor: Cursor, after: int) -> tuple[str, int, str]:
     tail = text[after : _line_end(text, after)]
     outer = next((number for number, (kind, _) in enumerate(cursor.open) if kind != "{"), len(cursor.open))
     inner = next((number for number, (kind, _) in enumerate(cursor.open) if kind not in "([{"), len(cursor.open))
+    # Quotes in pairs are texts that begin below the cursor.
+    is_long_open = text.count('"""', after) % 2 == 0
     if all(at >= line for _, at in cursor.open[outer:inner]):
-        return _closers(cursor.open, line, tail), after, ""
-    count, place = _left_open(
-        text, _text_end(text, cursor, after, inner), [kind for kind, _ in cursor.open[outer:inner]]
-    )
+        return _closers(cursor.open, line, tail, is_long_open), after, ""
+    texts = _closers(cursor.open[inner:], line, tail, is_long_open)
+    behind = _text_end(text, cursor, after, inner)
+    count, place = _left_open(text, behind, [kind for kind, _ in cursor.open[outer:inner]])
     brackets = [CLOSERS[kind] for kind, _ in cursor.open[outer : outer + count]]
-    return _closers(cursor.open[inner:], line, tail), place, "".join(reversed(brackets))
+    return texts, place, "".join(reversed(brackets))
 
 
-def _closers(opened: Sequence[tuple[str, int]], line: int, tail: str) -> str:
+def _closers(opened: Sequence[tuple[str, int]], line: int, tail: str, is_long_open: bool) -> str:
     """What closes that which is open since a line began, and which the rest of the line does not close."""
-    ends = [CLOSERS[kind] for kind, at in opened if at >= line]
-    return "".join(end for end in reversed(ends) if end.strip() not in tail)
+    ends = [
+        CLOSERS[kind]
+        for kind, at in opened
+        if (is_long_open if kind == '"""' else at >= line and CLOSERS[kind].strip() not in tail)
+    ]
+    return "".join(reversed(ends))
 
 
 def _text_end(text: str, cursor: Cursor, after: int, inner: int) -> int:
@@ -84,6 +91,17 @@ def _left_open(text: str, at: int, kinds: Sequence[str]) -> tuple[int, int]:
             if len(opened) < left:
                 left, place = len(opened), found.end()
     return left, place
+
+
+def lacks_comma(text: str, cursor: Cursor, after: int) -> bool:
+    """Whether a word in a bracket of several lines ends its line, and the next begins another argument or item."""
+    holders = [each for each in cursor.open if each[0] in "([{"]
+    if not holders or holders[-1][0] == "{" or "\n" not in text[holders[-1][1] : cursor.start]:
+        return False
+    line_end = _line_end(text, after)
+    code = _code.match(text, after, line_end)
+    is_last = code is None or not code[0].strip()
+    return is_last and _operand.match(text, _next(text, line_end)) is not None
 
 
 def lacking(text: str, cursor: Cursor, place: int) -> tuple[int, str]:

@@ -72,6 +72,11 @@ def test_fields_are_offered_in_a_head_without_its_body(line: str, end: str) -> N
         "step x = http.get(\n    a=[\n      a.‸",
         "step x = http.get(\n    a=[\n      a.‸\n    ]",
         "return a\n    .‸",
+        "step x = http.get(\n    a.‸  # 😀\n    params={ a: 1 },\n  )",
+        "step x = http.get(\n    \"😀 {{ a.‸\n    'x',\n  )",
+        "let b = [\n    a.‸\n    1,\n  ]",
+        "let b = [\n    a.‸\n    for c in [1]\n  ]",
+        "step x = match a.k {\n    case 'u' { yield '😀' if a.‸ }\n    else { yield 1 }\n  }",
     ],
 )
 def test_fields_are_offered_in_a_head_of_several_lines(line: str, end: str) -> None:
@@ -88,6 +93,8 @@ def test_fields_are_offered_in_a_head_of_several_lines(line: str, end: str) -> N
         'step x = http.get(\n    """\n    😀 (\n    {{ a.‸ }}\n    """\n  )',
         'step x = http.get(\n    "😀 ( {{ a.‸ }}",\n  )',
         'if http.get(\n    "😀 ( {{ a.‸",\n  )',
+        'let b = """\n    😀\n    {{ a.‸',
+        'let b = """\n    😀\n    {{ a.‸\n  let c = """\n  """',
     ],
 )
 def test_fields_are_offered_in_holes_of_several_lines(line: str, end: str) -> None:
