@@ -13,6 +13,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -151,17 +152,22 @@ def test_a_text_without_a_name_is_checked(page: Any) -> None:
     page.wait_for_selector(".tab.active[aria-label*=Untitled]")
     page.locator(".editor-instance .monaco-editor").first.click()
     page.keyboard.type("let a = nothing")
-    page.wait_for_selector(".squiggly-error", timeout=30_000)
+    page.keyboard.press("Control+Shift+M")
+    rows = page.locator(".markers-panel .monaco-list-row")
+    rows.filter(has_text="nothing here is called `nothing`").wait_for(timeout=30_000)
     _keep(page, "untitled")
+    assert rows.filter(has_text="nothing here is called `nothing`").count() == 1
 
 
 def _drawing(page: Any) -> str:
-    """The texts of the graph, once it is drawn."""
+    """The texts of the graph, once it is drawn; meanwhile a frame may be replaced by another."""
+    from playwright.sync_api import Error
+
     for _ in range(150):
-        for frame in page.frames:
-            texts = (
-                frame.locator("svg text").all_text_contents() if "webview" in frame.url or frame.parent_frame else []
-            )
+        for frame in page.frames[1:]:
+            texts: list[str] = []
+            with suppress(Error):
+                texts = frame.locator("svg text").all_text_contents()
             if any("http.get" in text for text in texts):
                 return "\n".join(texts).replace("\u00a0", " ")
         time.sleep(0.2)
