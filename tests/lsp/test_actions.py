@@ -164,3 +164,40 @@ def test_the_empty_kind_is_every_kind() -> None:
     assert kinds == [each.kind for each in actions(asked, everywhere)]
     assert types.CodeActionKind.QuickFix in kinds
     assert "source.fixAll.flowlang" in kinds
+
+
+LIBRARY = "type Lead { id: string }\n\nfunction twice(n: int) -> int = n\n"
+
+
+@pytest.mark.parametrize(
+    ("imports", "use", "title", "above", "written"),
+    [
+        (
+            "",
+            'let a = "😀 {{ twice(2) }}"',
+            "Import `below/lib.flow`",
+            'import "below/lib.flow" as lib\n\n',
+            "lib.twice(2)",
+        ),
+        ("", "step a: Lead? = none", "Import `below/lib.flow`", 'import "below/lib.flow" as lib\n\n', "lib.Lead?"),
+        ("", "let a = lib.twice(2)", "Import `below/lib.flow`", 'import "below/lib.flow" as lib\n\n', "= lib.twice(2)"),
+        ("", "let a = 2 | twice", "Import `below/lib.flow`", 'import "below/lib.flow" as lib\n\n', "2 | lib.twice"),
+        ('import "below/lib.flow" as l\n', "let a = twice(2)", "Write `l.twice`", "", "= l.twice(2)"),
+    ],
+)
+def test_what_is_not_known_is_imported(imports: str, use: str, title: str, above: str, written: str) -> None:
+    asked = Asked(f"{imports}flow f() -> any {{\n  {use}\n  return 1\n}}\n", {"below/lib.flow": LIBRARY})
+    (action,) = [each for each in actions(asked, everything(asked.text)) if each.title == title]
+    changes = action.edit.changes if action.edit is not None else None
+    assert changes is not None
+    text = edited(asked.text, list(changes[asked.uri]))
+    assert text.startswith(above + imports)
+    assert written in text
+    asked.project.put(asked.uri, 2, text)
+    rules = {each.rule for each in asked.project.snapshot(asked.uri).findings}
+    assert not [rule for rule in rules if rule.startswith("unknown-")]
+
+
+def test_what_other_files_do_not_have_is_not_imported() -> None:
+    asked = Asked("flow f() -> any {\n  let a = thrice(Lead)\n  return a\n}\n", {"lib.flow": LIBRARY})
+    assert [each.title for each in actions(asked, everything(asked.text)) if each.title.startswith("Import")] == []

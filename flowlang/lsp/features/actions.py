@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
@@ -14,6 +15,8 @@ from flowlang.lsp import findings
 from flowlang.lsp.cursor import HOLE, TEXTS, cursor_at
 from flowlang.lsp.edits import edits_between
 from flowlang.lsp.features import Feature
+from flowlang.lsp.offers.desk import Desk
+from flowlang.lsp.offers.elsewhere import meant_by
 from flowlang.lsp.places import span
 from flowlang.source import Source
 
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
     from flowlang.lsp.snapshot import Snapshot
 
 FIX_ALL: Final = "source.fixAll.flowlang"
+MOST_IMPORTS: Final = 5
+"""Imports that are offered for one word."""
+_ABOUT_NAMES: Final = frozenset(("unknown-name", "unknown-function", "unknown-type"))
 _ABOUT_ACCEPTING: Final = frozenset(("unknown-rule", "useless-suppression", "suppression-without-reason"))
 
 
@@ -40,6 +46,7 @@ def code_actions(project: Project, params: types.CodeActionParams) -> list[types
             found for found in project.uses.judged(snapshot) if found.span.start <= end and start <= found.span.end
         ]
         actions += [action for found in around for action in _fixes(project, snapshot, found)]
+        actions += [action for found in around for action in _imports(project, snapshot, found)]
         actions += _acceptances(snapshot, around)
     # An editor that asks by itself, at each move of the cursor, is not made to wait for what mends the whole file.
     by_itself = params.context.trigger_kind == types.CodeActionTriggerKind.Automatic and not only
@@ -75,6 +82,25 @@ def _fixes(project: Project, snapshot: Snapshot, found: Diagnostic) -> Iterator[
             edit=types.WorkspaceEdit(changes=changes),
         )
         is_first = is_first and not fix.safe
+
+
+def _imports(project: Project, snapshot: Snapshot, found: Diagnostic) -> Iterator[types.CodeAction]:
+    """Writing a name that is not known here as that of another file of the project, with the import of that."""
+    if found.rule not in _ABOUT_NAMES or found.span.file != snapshot.path or snapshot.file is None:
+        return
+    start, end = found.span.start, found.span.end
+    desk = Desk(project, snapshot.path, snapshot.source, cursor_at(snapshot.text, end))
+    meant = meant_by(desk, snapshot.text[start:end], snapshot.file.names, is_type=found.rule == "unknown-type")
+    for written, needs in islice(meant, MOST_IMPORTS):
+        edits = [types.TextEdit(range=span(snapshot.source, start, end), new_text=written)]
+        yield types.CodeAction(
+            title=f"Write `{written}`" if needs is None else f"Import `{needs.target}`",
+            kind=types.CodeActionKind.QuickFix,
+            diagnostics=[findings.shown(snapshot, found)],
+            edit=types.WorkspaceEdit(
+                changes={snapshot.uri: edits if needs is None else [desk.importing(needs), *edits]}
+            ),
+        )
 
 
 def _changes(project: Project, snapshot: Snapshot, fix: Fix) -> dict[str, list[types.TextEdit]]:

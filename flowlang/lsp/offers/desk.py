@@ -114,7 +114,7 @@ class Desk:
             sort_text=f"{rank:d}{label}",
             filter_text=label,
             text_edit=types.TextEdit(range=self.range, new_text=insert or label),
-            additional_text_edits=None if needs is None else [self._import(needs)],
+            additional_text_edits=None if needs is None else [self.importing(needs)],
         )
 
     def signature(
@@ -133,7 +133,7 @@ class Desk:
         """Offers of words of the language."""
         return (self.offer(word, Kind.Keyword, rank) for word in words)
 
-    def _import(self, needs: Import) -> types.TextEdit:
+    def importing(self, needs: Import) -> types.TextEdit:
         """The edit that imports: above the imports there are, else where the first belongs, a blank line behind it."""
         text = self.source.text
         found = re.search(r"^import\b", text, re.MULTILINE)

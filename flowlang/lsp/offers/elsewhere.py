@@ -52,6 +52,26 @@ def names_elsewhere(desk: Desk, names: Mapping[str, Symbol], *, is_type: bool) -
         yield _offer(desk, each, imported.get(each.path), names)
 
 
+def meant_by(
+    desk: Desk, word: str, names: Mapping[str, Symbol], *, is_type: bool
+) -> Iterator[tuple[str, Import | None]]:
+    """What may be written for a word that is not known here, with the import it needs: of files that declare it, and of
+    those that are called so.
+    """
+    index = desk.project.index
+    imported = {symbol.qualified: name for name, symbol in names.items() if symbol.kind == "file"}
+    found = [each for each in index.names() if each.path != desk.path]
+    paths = dict.fromkeys(each.path for each in found if each.name == word and (each.kind == "type") == is_type)
+    called = [path for path in dict.fromkeys(each.path for each in found) if alias_of(path) == word]
+    cyclic, may_import = index.importers(desk.path) - imported.keys(), _within_tree(desk)
+    for path in [*paths, *called]:
+        if path in cyclic or not may_import(path):
+            continue
+        needs = None if path in imported else _import(desk, path, names)
+        alias = imported[path] if needs is None else needs.alias
+        yield (f"{alias}.{word}" if path in paths else alias), needs
+
+
 def _within_tree(desk: Desk) -> Callable[[str], bool]:
     """Whether a file stands in the tree of this one, which may use no other."""
     tree = tree_of(desk.path)
