@@ -183,6 +183,12 @@ local function unnamed()
   end
   vim.lsp.commands['flowlang.run']({ arguments = { vim.uri_from_bufnr(0), 'f' } })
   say('unnamed', told)
+  vim.cmd('silent write b.flow')
+  vim.api.nvim_buf_set_lines(0, 2, 3, false, { '  let ccc = "😀" ~ bbbb' })
+  wait_for('finding in a buffer that was given a name', function()
+    return #vim.diagnostic.get(0) > 0 and vim.diagnostic.get(0)[1].code == 'unknown-name'
+  end)
+  say('named', vim.fn.fnamemodify(vim.uri_to_fname(vim.uri_from_bufnr(0)), ':t'))
 end
 
 go(coroutine.create(function()

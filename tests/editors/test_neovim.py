@@ -79,6 +79,7 @@ def test_what_a_user_does(place: Path) -> None:
     assert "unnamed unknown-name amuont" in said
     assert """unnamed   let bbb = "😀 {{ amount }}"   let ccc = "😀" ~ bbb""" in said
     assert "unnamed Save the flow first: what is run is a file." in said
+    assert "named b.flow" in said
 
 
 @pytest.mark.skipif(compiler() is None, reason="there is no C compiler")

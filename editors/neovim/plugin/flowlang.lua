@@ -12,28 +12,32 @@ end
 
 local missed = false
 
+local function serve(buffer)
+  local program = require('flowlang.program')
+  local found = program.of(vim.api.nvim_buf_get_name(buffer))
+  if found then
+    local unnamed = require('flowlang.unnamed')
+    require('flowlang.commands').register()
+    unnamed.follow(buffer, serve)
+    vim.lsp.start({
+      name = 'flowlang',
+      cmd = { found, 'lsp' },
+      handlers = { ['textDocument/diagnostic'] = unnamed.diagnostic },
+      root_dir = vim.fs.root(buffer, { 'flowlang.toml', 'pyproject.toml', '.git' }),
+      on_attach = function(_, attached)
+        require('flowlang.lenses').follow(attached)
+      end,
+    }, { bufnr = buffer })
+  elseif not missed then
+    missed = true
+    vim.notify(program.MISSING, vim.log.levels.WARN)
+  end
+end
+
 vim.api.nvim_create_autocmd('FileType', {
   group = vim.api.nvim_create_augroup('flowlang', {}),
   pattern = 'flow',
   callback = function(event)
-    local program = require('flowlang.program')
-    local found = program.of(vim.api.nvim_buf_get_name(event.buf))
-    if found then
-      require('flowlang.commands').register()
-      local unnamed = require('flowlang.unnamed')
-      unnamed.follow()
-      vim.lsp.start({
-        name = 'flowlang',
-        cmd = { found, 'lsp' },
-        handlers = { ['textDocument/diagnostic'] = unnamed.diagnostic },
-        root_dir = vim.fs.root(event.buf, { 'flowlang.toml', 'pyproject.toml', '.git' }),
-        on_attach = function(_, buffer)
-          require('flowlang.lenses').follow(buffer)
-        end,
-      }, { bufnr = event.buf })
-    elseif not missed then
-      missed = true
-      vim.notify(program.MISSING, vim.log.levels.WARN)
-    end
+    serve(event.buf)
   end,
 })

@@ -48,15 +48,61 @@ function M.diagnostic(problem, result, context, config)
   vim.diagnostic.set(vim.lsp.diagnostic.get_namespace(context.client_id, true), context.bufnr, found)
 end
 
---- From now on edits of such a buffer are made in it.
-function M.follow()
-  if is_followed then
+-- Ask for what is found in a buffer when its text changes, where Neovim does so no more.
+local function ask_again(buffer)
+  if #vim.api.nvim_get_autocmds({ event = 'LspNotify', buffer = buffer }) > 0 then
     return
   end
-  is_followed = true
-  local named = vim.uri_to_bufnr
-  vim.uri_to_bufnr = function(uri)
-    return uri == M.URI and meant() or named(uri)
+  vim.api.nvim_create_autocmd('LspNotify', {
+    buffer = buffer,
+    callback = function(event)
+      local client = vim.lsp.get_client_by_id(event.data.client_id)
+      local tells = event.data.method == 'textDocument/didOpen' or event.data.method == 'textDocument/didChange'
+      if client and client.name == 'flowlang' and tells then
+        local asked = { textDocument = { uri = vim.uri_from_bufnr(buffer) } }
+        -- Neovim 0.11 made it a method.
+        if vim.fn.has('nvim-0.11') == 1 then
+          client:request('textDocument/diagnostic', asked, nil, buffer)
+        else
+          client.request('textDocument/diagnostic', asked, nil, buffer)
+        end
+      end
+    end,
+  })
+end
+
+-- A buffer that `:write` gives a name is one that is deleted and one that is added, says Neovim, and drops its
+-- autocommands: what served the old one would say nothing of the new one.
+local function serve_anew(buffer, serve)
+  for _, client in ipairs(vim.lsp.get_clients({ bufnr = buffer, name = 'flowlang' })) do
+    vim.lsp.buf_detach_client(buffer, client.id)
+  end
+  vim.schedule(function()
+    if vim.api.nvim_buf_is_loaded(buffer) and vim.bo[buffer].filetype == 'flow' then
+      ask_again(buffer)
+      serve(buffer)
+    end
+  end)
+end
+
+--- From now on edits of such a buffer are made in it, and it is served under its name once it has one.
+function M.follow(buffer, serve)
+  if not is_followed then
+    is_followed = true
+    local named = vim.uri_to_bufnr
+    vim.uri_to_bufnr = function(uri)
+      return uri == M.URI and meant() or named(uri)
+    end
+  end
+  if vim.api.nvim_buf_get_name(buffer) == '' then
+    vim.api.nvim_create_autocmd({ 'BufDelete', 'BufFilePre' }, {
+      group = vim.api.nvim_create_augroup('flowlang.unnamed.' .. buffer, {}),
+      buffer = buffer,
+      nested = true,
+      callback = function()
+        serve_anew(buffer, serve)
+      end,
+    })
   end
 end
 
