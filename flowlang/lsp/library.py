@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from flowlang import bundled
@@ -24,6 +25,12 @@ def library_file(file: str) -> tuple[Source, ast.File]:
         source = Source(file, (bundled.read(file) or b"").decode())
         _files[file] = source, parse(source).tree
     return _files[file]
+
+
+def is_in_library(folder: str) -> bool:
+    """Whether a folder is that of the library's files, as they are installed."""
+    prelude = bundled.path(f"{LIBRARY}prelude.flow")
+    return prelude is not None and os.path.realpath(folder) == os.path.realpath(os.path.dirname(prelude))
 
 
 def library_source(file: str) -> Source:

@@ -23,6 +23,7 @@ from flowlang.compiler.workspace import is_below
 from flowlang.lsp import findings
 from flowlang.lsp.beside import Beside
 from flowlang.lsp.features import Refused, features
+from flowlang.lsp.library import is_in_library
 from flowlang.lsp.life import end_with, leave, worker
 from flowlang.lsp.places import around, is_in_project, path_of, root_of, shown, uri_of, work_in
 from flowlang.lsp.plain import fitted, takes_related
@@ -123,8 +124,8 @@ class Server(LanguageServer):
             self._has_settled = True
 
     def _look_at_too(self, folder: str) -> None:
-        """Another project, or the files around one that is in none."""
-        if not any(is_below(folder, each) for each in self.project.folders):
+        """Another project, or the files around one that is in none; but not where somebody reads in the library."""
+        if not is_in_library(folder) and not any(is_below(folder, each) for each in self.project.folders):
             self.project.folders = [*self.project.folders, root_of(folder)]
             self.project.uses.counts |= is_in_project(folder)
 

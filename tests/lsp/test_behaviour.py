@@ -475,6 +475,20 @@ def test_a_file_of_a_second_project(tmp_path: Path, capabilities: dict[str, Any]
         assert client.ask("textDocument/definition", place)["uri"] == uri
 
 
+def test_the_library_is_no_project_of_its_reader(tmp_path: Path) -> None:
+    """Nor is what stands around it, such as all of a checkout."""
+    write(tmp_path / "root")
+    (tmp_path / "root" / "flowlang.toml").touch()
+    with Client(tmp_path / "root", start=False, cwd=tmp_path) as client:
+        alone(client, tmp_path / "root" / "lib.flow")
+        client.open("m.flow", "import http\n\nflow f() {\n  do http.get('https://a.test/😀')\n}\n")
+        place = {"textDocument": {"uri": client.uri("m.flow")}, "position": {"line": 3, "character": 11}}
+        library = client.ask("textDocument/definition", place)["uri"]
+        client.open(library, Path(unquote(urlsplit(library).path)).read_text(encoding="utf-8"))
+        client.close(library)
+        assert client.ask("workspace/symbol", {"query": "submit_lead"}) in ([], None)
+
+
 def test_nothing_is_looked_for_before_a_file_is_opened(tmp_path: Path) -> None:
     write(tmp_path / "a")
     with Client(tmp_path, start=False, cwd=tmp_path) as client:
