@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from flowlang.lsp.features import Feature
     from flowlang.lsp.project import Document
 
-    Looked = tuple[types.PublishDiagnosticsParams, Found]
+    Looked = tuple[types.PublishDiagnosticsParams, Found, str]
 
 WATCHED = ("**/*.flow", "**/flowlang.toml", "**/pyproject.toml", "**/.gitignore")
 SETTINGS = ("flowlang.toml", "pyproject.toml")
@@ -300,7 +300,12 @@ class Server(LanguageServer):
             self._log("".join(traceback.format_exception(error)))
             return
         document = self.project.open.get(path)
-        if found is not None and document is not None and document.version == found[0].version:
+        # The version alone does not tell: of a text that is closed and opened again it may be the same.
+        if (
+            found is not None
+            and document is not None
+            and (document.version, document.text) == (found[0].version, found[2])
+        ):
             self.text_document_publish_diagnostics(found[0])
             self._beside.note(path, found[1])
             self._tell_beside()
@@ -353,7 +358,7 @@ class Server(LanguageServer):
         document = self.project.open.get(path)
         if document is not None and (document.version, document.text) == (snapshot.version, snapshot.text):
             self._looked_at[path] = document
-        return own, beside
+        return own, beside, snapshot.text
 
     def _refresh(self, paths: list[str]) -> None:
         """What is known of some open files may have changed though their texts have not."""
