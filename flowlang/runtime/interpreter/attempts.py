@@ -79,6 +79,7 @@ async def _try(
 ) -> Any:
     """Make the attempts."""
     policies: Policies = node.step.policies
+    frame.meet_deadline()
     if frame.run.gate is not None and not progress.attempts:
         await frame.run.gate(path, _called(action), frame.run.mask.shown(_as_said(action, arguments)))
     name = None

@@ -45,7 +45,7 @@ async def perform(
     if policies.once:
         await _start_once(run, path, progress.poll)
     if frame.is_late and frame.stopping is None:
-        await asyncio.sleep(0)  # the deadline passed before this process was there: let it stop the scope first
+        await asyncio.sleep(0)  # let the deadline stop the scope first
     if frame.stopping is not None and path not in run.allowed:
         raise frame.stopping
     is_wait = action.effect == "wait"

@@ -79,6 +79,10 @@ async def _in_turn(flow: FlowProgram, frame: Frame) -> Any:
     width = flow.flow.width
     if width is None:
         return await run_scope(frame)
+    if not _has_begun(flow, frame):
+        frame.meet_deadline()
+        if frame.stopping is not None:
+            raise frame.error or frame.stopping
     try:
         release = await interruptible(frame.cuts, frame.run.shared.slot(f"flow {flow.name}", width))
     except RunError as stopped:
@@ -129,13 +133,18 @@ def _check_preconditions(flow: FlowProgram, frame: Frame) -> None:
     if not broken:
         return
     said = "; ".join(broken.values())
-    if any(frame.run.has_history(frame.prefix + node.key) for node in flow.body.nodes):
+    if _has_begun(flow, frame):
         if frame.run.cancelled:
             return  # what was begun is to be undone
         raise ReplayDisagrees(f"flow `{flow.name}` had begun before the run was resumed, and may not now: {said}")
     error = validation(said)
     error.place = place_key(flow.name, f"#ensure{min(broken)}")
     raise error
+
+
+def _has_begun(flow: FlowProgram, frame: Frame) -> bool:
+    """Whether a step of the flow had begun before the run was resumed."""
+    return any(frame.run.has_history(frame.prefix + node.key) for node in flow.body.nodes)
 
 
 def limit_frame(frame: Frame, deadline: int, since: int | None = None) -> None:

@@ -53,8 +53,8 @@ class Frame:
 
     __slots__ = (
         "_bug", "_held", "_idle", "_left", "_ready", "_seqs", "_spreading", "_tasks", "_unmet", "_workers",
-        "base", "children", "cuts", "deadline", "error", "others", "owner", "parent", "prefix", "program", "run",
-        "stopping", "undos", "values", "width",
+        "base", "children", "cuts", "deadline", "error", "others", "overdue", "owner", "parent", "prefix", "program",
+        "run", "stopping", "undos", "values", "width",
     )  # fmt: skip
 
     def __init__(
@@ -80,6 +80,7 @@ class Frame:
         self.others: list[RunError] = []
         self.stopping: RunError | None = None
         self.deadline: float | None = None
+        self.overdue: Callable[[], None] | None = None  # fails it, where its deadline had passed when it was entered
         self.children: dict[Frame, None] = {}  # stopped in this order: that of a set would be another in each process
         self.cuts: dict[Cut, None] = {}
         self.undos: list[Undo] = []
@@ -341,6 +342,22 @@ class Frame:
     def is_late(self) -> bool:
         """Whether the deadline has passed. A loop calls back as much as a tick too early, and a clock rounds."""
         return self.deadline is not None and asyncio.get_running_loop().time() >= self.deadline - TICK
+
+    def meet_deadline(self) -> None:
+        """Before a step begins or waits: fail what is overdue around it, from the outside. What had ended before the
+        deadline is only gone through again, and may be so at any time.
+        """
+        if self.stopping is not None or not self.is_late:
+            return
+        around: list[Frame] = []
+        frame: Frame | None = self
+        while frame is not None:
+            around.append(frame)
+            frame = frame.owner
+        for frame in reversed(around):
+            fail, frame.overdue = frame.overdue, None
+            if fail is not None:
+                fail()
 
     def close(self) -> None:
         """The frame has ended."""

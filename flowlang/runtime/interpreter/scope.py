@@ -94,11 +94,19 @@ async def _undo(frame: Frame, undo: Undo, until: float | None) -> None:
 
 
 async def with_deadline(frame: Frame, work: Callable[[], Awaitable[Any]], what: str) -> Any:
-    """Await a frame's work; at the frame's deadline the frame fails with kind `timeout`."""
+    """Await a frame's work; at the frame's deadline the frame fails with kind `timeout`. If that has passed already, as
+    when a run is resumed, it fails when something begins in it: what had ended in time is gone through again.
+    """
     if frame.deadline is None:
         return await work()
-    loop = asyncio.get_running_loop()
-    timer = loop.call_at(frame.deadline, lambda: frame.fail(timeout(f"{what} is over", unknown_outcome=False)))
+
+    def fail() -> None:
+        frame.fail(timeout(f"{what} is over", unknown_outcome=False))
+
+    if frame.is_late:
+        frame.overdue = fail
+        return await work()
+    timer = asyncio.get_running_loop().call_at(frame.deadline, fail)
     try:
         return await work()
     finally:

@@ -25,6 +25,9 @@ async def wait_instant(frame: Frame, instant: int, bound: Bound | None, is_known
     now = run.now()
     if instant <= now:
         return
+    frame.meet_deadline()
+    if frame.stopping is not None:
+        raise frame.stopping
     if bound is not None and bound.instant < instant:
         await _sleep(frame, max(bound.instant, now), is_known)
         raise bound.late(False)

@@ -96,6 +96,7 @@ def play(
             continue
         if ended.status != "interrupted":
             return Played(ended, world.sent, rows, clock.seconds, world.unexpected, repeated)
+        clock.seconds += script.away
     raise AssertionError("the run does not come to an end")
 
 

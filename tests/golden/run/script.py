@@ -11,6 +11,7 @@
     #! event: 2h order.paid key=o1 {"by": "ann"}     an event that comes then; `key=` may be left out
     #! retried: 1                         a failed run is retried so often; `1 from the start`
     #! stop: 3s                           the process is interrupted then and the run resumed; `cancel: 3s` cancels it
+    #! stop: 3s for 1h                    … and resumed so much later
 
     #! expect: succeeded {"total": 3}     status and result, or `expect: failed`
     #! error: {"kind": "http", "step": "lead", "others": 1}   what is known of the error; `message` may be a part of it
@@ -89,6 +90,7 @@ class Script:
     retried: int = 0
     from_start: bool = False
     stop: float | None = None
+    away: float = 0.0
     cancel: float | None = None
     status: str = ""
     output: Any = UNSAID
@@ -201,6 +203,11 @@ def _retried(script: Script, text: str) -> None:
     script.retried, script.from_start = int(times), bool(where)
 
 
+def _stop(script: Script, text: str) -> None:
+    at, _, away = text.partition(" for ")
+    script.stop, script.away = seconds(at), seconds(away) if away else 0.0
+
+
 def _set(name: str, read_value: Any) -> Any:
     return lambda script, text: setattr(script, name, read_value(text))
 
@@ -215,7 +222,7 @@ READERS: dict[str, Any] = {
     "python": lambda script, text: _answer(script, text, "python"),
     "event": _event,
     "retried": _retried,
-    "stop": _set("stop", seconds),
+    "stop": _stop,
     "cancel": _set("cancel", seconds),
     "expect": _expect,
     "error": _set("error", json.loads),
