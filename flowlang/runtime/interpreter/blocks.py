@@ -15,47 +15,83 @@ from flowlang.plan.nodes import FlowCall, ForBlock, IfBlock, MatchBlock, Paralle
 from flowlang.runtime.errors import ReplayDisagrees, RunError, cancelled, fault
 from flowlang.runtime.faults import iterate, unicode_text
 from flowlang.runtime.interpreter.alike import digest_of
-from flowlang.runtime.interpreter.flow import limit_frame, repeat_handlers, run_flow
+from flowlang.runtime.interpreter.flow import end_by, limit_frame, repeat_handlers, run_flow
 from flowlang.runtime.interpreter.frame import Frame
-from flowlang.runtime.interpreter.program import NodeProgram
+from flowlang.runtime.interpreter.program import FlowProgram, NodeProgram
+from flowlang.runtime.interpreter.progress import Bound
 from flowlang.runtime.interpreter.race import run_race
 from flowlang.runtime.interpreter.scope import close_scope, run_scope, with_deadline
 from flowlang.runtime.interpreter.state import RunState
 from flowlang.runtime.operations import equal
 from flowlang.types.instants import show_duration
 
+Within = Callable[[Frame, Callable[[], Awaitable[Any]]], Awaitable[Any]]
+"""Awaits the work of a frame by the deadlines of its block."""
+
 BREATH = 256  # pure rounds after which a loop lets others run
 
 
-async def block(frame: Frame, node: NodeProgram, path: str) -> Any:
-    """Run a block; returns its value. Its undos are handed to the frame that it stands in."""
+async def block(frame: Frame, node: NodeProgram, path: str, bound: Bound | None = None) -> Any:
+    """Run a block, or one round of it that must be done by `bound`; returns its value. Its undos are handed to the
+    frame that it stands in.
+    """
+    within = partial(_within, node, bound)
     match node.action:
         case IfBlock() as action:
-            return await _if(frame, node, path, action)
+            return await _if(frame, node, path, action, within)
         case MatchBlock() as action:
-            return await _match(frame, node, path, action)
+            return await _match(frame, node, path, action, within)
         case ForBlock() as action:
-            return await _for(frame, node, path, action)
+            return await _for(frame, node, path, action, within)
         case ParallelBlock() as action:
-            return await _inner(frame, node, path, "", action.body, width=action.width)
+            return await _inner(frame, node, path, "", action.body, within, width=action.width)
         case RaceBlock() as action:
-            return await _race(frame, node, path, action)
+            return await _race(frame, node, path, action, within)
         case RepeatBlock() as action:
-            return await _repeat(frame, node, path, action)
+            return await _repeat(frame, node, path, action, within)
     raise AssertionError(node.key)
 
 
-async def flow_call(frame: Frame, node: NodeProgram, path: str) -> Any:
-    """Run the flow that a step calls; returns its result. Its undos go to the step unless that has its own."""
+async def flow_call(frame: Frame, node: NodeProgram, path: str, bound: Bound | None = None) -> Any:
+    """Run the flow that a step calls, or one round of it that must be done by `bound`; returns its result. Its undos go
+    to the step unless that has its own.
+    """
     action: FlowCall = node.action  # type: ignore[assignment]
     run = frame.run
     flow = run.program.flow(action.flow)
     arguments = node.arguments()(frame)
     _hold_alike(frame, node, f"{path}/", arguments, f"`{path}` called its flow with other arguments")
-    result, inner = await run_flow(run, flow, arguments, f"{path}/", frame, _base(frame, node))
+    base = _base(frame, node)
+    if node.step.deadline is None and bound is None:
+        result, inner = await run_flow(run, flow, arguments, f"{path}/", frame, base)
+    else:
+        inner = Frame(run, None, f"{path}.", {}, frame, frame, base)
+        result = await _call_within(inner, flow, arguments, path, partial(_within, node, bound))
     if node.step.undo is None:
         frame.undos.extend(inner.undos)
     return result
+
+
+async def _call_within(around: Frame, flow: FlowProgram, arguments: dict[str, Any], path: str, within: Within) -> Any:
+    """Run a flow inside a frame that has the deadline of its call."""
+    results: list[Any] = []
+    around.expect_rounds(1)
+
+    async def work() -> None:
+        try:
+            result, inner = await run_flow(around.run, flow, arguments, f"{path}/", around, around.base)
+        except RunError as error:
+            _round_failed(around, error)
+        else:
+            results.append(result)
+            around.undos.extend(inner.undos)
+            around.round_ended()
+
+    try:
+        await within(around, work)
+        return await close_scope(around, lambda: results[0])
+    finally:
+        around.close()
 
 
 async def repeat_call(frame: Frame, node: NodeProgram, path: str) -> None:
@@ -71,59 +107,64 @@ def _base(frame: Frame, node: NodeProgram) -> int:
 
 
 async def _inner(
-    frame: Frame, node: NodeProgram, path: str, suffix: str, scope: Scope, width: int | None = None
+    frame: Frame, node: NodeProgram, path: str, suffix: str, scope: Scope, within: Within, width: int | None = None
 ) -> Any:
     inner = Frame(frame.run, node.inner(suffix, scope), f"{path}{suffix}.", {}, frame, frame, _base(frame, node), width)
-    value = await _within(inner, node, lambda: run_scope(inner))
+    value = await within(inner, lambda: run_scope(inner))
     frame.undos.extend(inner.undos)
     return value
 
 
-async def _within(inner: Frame, node: NodeProgram, work: Callable[[], Awaitable[Any]]) -> Any:
-    """Await a block's work within its own deadline."""
-    if node.step.deadline is None:
-        return await work()
-    limit_frame(inner, node.step.deadline)
-    return await with_deadline(inner, work, f"the time of `{node.key}`, {show_duration(node.step.deadline)},")
+async def _within(node: NodeProgram, bound: Bound | None, inner: Frame, work: Callable[[], Awaitable[Any]]) -> Any:
+    """Await the work of a block or called flow within its own deadline, and within what bounds all its rounds."""
+    what = None
+    if node.step.deadline is not None:
+        limit_frame(inner, node.step.deadline)
+        what = f"the time of `{node.key}`, {show_duration(node.step.deadline)},"
+    if bound is not None and end_by(inner, bound.instant):
+        what = bound.what
+    return await work() if what is None else await with_deadline(inner, work, what)
 
 
-async def _if(frame: Frame, node: NodeProgram, path: str, action: IfBlock) -> Any:
+async def _if(frame: Frame, node: NodeProgram, path: str, action: IfBlock, within: Within) -> Any:
     decided = frame.run.decided(path)
     if decided is not None:
         scopes = {"then" if i == 0 else f"elif{i}": scope for i, (_, scope) in enumerate(action.branches)}
-        return await _as_decided(frame, node, path, decided, {**scopes, "else": action.otherwise})
+        return await _as_decided(frame, node, path, decided, {**scopes, "else": action.otherwise}, within)
     chosen = next((i for i, (condition, _) in enumerate(action.branches) if node.compile(condition)(frame)), -1)
     if chosen >= 0:
-        return await _branch(frame, node, path, "then" if chosen == 0 else f"elif{chosen}", action.branches[chosen][1])
-    return await _branch(frame, node, path, "else", action.otherwise)
+        label = "then" if chosen == 0 else f"elif{chosen}"
+        return await _branch(frame, node, path, label, action.branches[chosen][1], within)
+    return await _branch(frame, node, path, "else", action.otherwise, within)
 
 
-async def _match(frame: Frame, node: NodeProgram, path: str, action: MatchBlock) -> Any:
+async def _match(frame: Frame, node: NodeProgram, path: str, action: MatchBlock, within: Within) -> Any:
     decided = frame.run.decided(path)
     if decided is not None:
         scopes = {f"case{i}": scope for i, (_, scope) in enumerate(action.cases)}
-        return await _as_decided(frame, node, path, decided, {**scopes, "else": action.otherwise})
+        return await _as_decided(frame, node, path, decided, {**scopes, "else": action.otherwise}, within)
     subject = node.compile(action.subject)(frame)
     budget = frame.run.program.evaluator.budget
     for i, (values, scope) in enumerate(action.cases):
         if any(equal(subject, node.compile(value)(frame), budget) for value in values):
-            return await _branch(frame, node, path, f"case{i}", scope)
-    return await _branch(frame, node, path, "else", action.otherwise)
+            return await _branch(frame, node, path, f"case{i}", scope, within)
+    return await _branch(frame, node, path, "else", action.otherwise, within)
 
 
-async def _branch(frame: Frame, node: NodeProgram, path: str, label: str, scope: Scope | None) -> Any:
+async def _branch(frame: Frame, node: NodeProgram, path: str, label: str, scope: Scope | None, within: Within) -> Any:
     if node.has_effect:
         frame.run.choose(path, {"branch": label if scope is not None else None})
-    return None if scope is None else await _inner(frame, node, path, f".{label}", scope)
+    return None if scope is None else await _inner(frame, node, path, f".{label}", scope, within)
 
 
 async def _as_decided(
-    frame: Frame, node: NodeProgram, path: str, decided: Mapping[str, Any], scopes: Mapping[str, Scope | None]
-) -> Any:
+    frame: Frame, node: NodeProgram, path: str, decided: Mapping[str, Any], scopes: Mapping[str, Scope | None],
+    within: Within,
+) -> Any:  # fmt: skip
     """Go through the branch that was taken before the run was cancelled, for what is to be undone there."""
     label = decided["branch"]
     scope = None if label is None else scopes[label]
-    return None if scope is None else await _inner(frame, node, path, f".{label}", scope)
+    return None if scope is None else await _inner(frame, node, path, f".{label}", scope, within)
 
 
 # ---- loops
@@ -136,7 +177,7 @@ def _item_path(path: str, key: object) -> str:
     return f"{path}['{quoted}']"
 
 
-async def _for(frame: Frame, node: NodeProgram, path: str, action: ForBlock) -> Any:
+async def _for(frame: Frame, node: NodeProgram, path: str, action: ForBlock, within: Within) -> Any:
     source = node.compile(action.iterable)(frame)
     budget = frame.run.program.evaluator.budget
     items = list(iterate(source, len(action.names), budget))
@@ -154,7 +195,7 @@ async def _for(frame: Frame, node: NodeProgram, path: str, action: ForBlock) -> 
     width = min(action.width, len(items)) if node.has_effect else 1
     try:
         work = partial(_take_items, frame, node, path, action, loop, rounds, results)
-        await _within(loop, node, lambda: loop.drive_rounds(work, max(width, 1)))
+        await within(loop, lambda: loop.drive_rounds(work, max(width, 1)))
         value = await close_scope(loop, lambda: budget.bound(results) if action.body.yields else None)
     finally:
         loop.close()
@@ -232,14 +273,14 @@ def _round_failed(loop: Frame, error: RunError) -> None:
         loop.fail(error)
 
 
-async def _repeat(frame: Frame, node: NodeProgram, path: str, action: RepeatBlock) -> Any:
+async def _repeat(frame: Frame, node: NodeProgram, path: str, action: RepeatBlock, within: Within) -> Any:
     budget = frame.run.program.evaluator.budget
     loop = Frame(frame.run, None, f"{path}.", {}, frame, frame, _base(frame, node))
     loop.expect_rounds(1)
     results: list[Any] = []
     try:
         work = partial(_rounds, frame, node, path, action, loop, results)
-        await _within(loop, node, lambda: loop.drive_rounds(work, 1))
+        await within(loop, lambda: loop.drive_rounds(work, 1))
         value = await close_scope(loop, lambda: budget.bound(results))
     finally:
         loop.close()
@@ -294,10 +335,8 @@ async def _rounds(
 # ---- race
 
 
-async def _race(frame: Frame, node: NodeProgram, path: str, action: RaceBlock) -> Any:
+async def _race(frame: Frame, node: NodeProgram, path: str, action: RaceBlock, within: Within) -> Any:
     program = node.inner("", action.body)
-    value, undos = await run_race(
-        frame, program, path, _base(frame, node), lambda inner, work: _within(inner, node, work)
-    )
+    value, undos = await run_race(frame, program, path, _base(frame, node), within)
     frame.undos.extend(undos)
     return value

@@ -150,13 +150,23 @@ def _has_begun(flow: FlowProgram, frame: Frame) -> bool:
 def limit_frame(frame: Frame, deadline: int, since: int | None = None) -> None:
     """Give a frame so many µs from an instant, or from when it was first entered; the journal remembers its end."""
     run = frame.run
-    key = frame.prefix + "#deadline"
-    entry = run.recall(key, "wait")
+    end_by(frame, recorded_end(run, frame.prefix, (run.now() if since is None else since) + deadline))
+
+
+def recorded_end(run: RunState, prefix: str, until: int) -> int:
+    """When what has a prefix must be done (µs since the epoch): as the journal says, or else from now on."""
+    entry = run.recall(prefix + "#deadline", "wait")
     if entry is None:
-        until = (run.now() if since is None else since) + deadline
-        run.write(Entry(key, "wait", {"until": until}, 0, 0, run.now()))
-    else:
-        data: Any = entry.data
-        until = data["until"]
-    at = asyncio.get_running_loop().time() + max(until - run.now(), 0) / 1_000_000
-    frame.deadline = at if frame.deadline is None else min(at, frame.deadline)
+        run.write(Entry(prefix + "#deadline", "wait", {"until": until}, 0, 0, run.now()))
+        return until
+    data: Any = entry.data
+    return int(data["until"])
+
+
+def end_by(frame: Frame, instant: int) -> bool:
+    """Give a frame a deadline (µs since the epoch); false if it has an earlier one."""
+    at = asyncio.get_running_loop().time() + max(instant - frame.run.now(), 0) / 1_000_000
+    if frame.deadline is not None and frame.deadline < at:
+        return False
+    frame.deadline = at
+    return True

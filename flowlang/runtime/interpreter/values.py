@@ -11,6 +11,7 @@ from flowlang.plan.nodes import Call, FlowCall, Pure, Step
 from flowlang.runtime.errors import RunError, validation
 from flowlang.runtime.interpreter import attempts, blocks
 from flowlang.runtime.interpreter.endings import set_value
+from flowlang.runtime.interpreter.flow import recorded_end
 from flowlang.runtime.interpreter.progress import Bound
 from flowlang.runtime.interpreter.waits import wait_instant
 from flowlang.runtime.journal import Entry
@@ -62,9 +63,9 @@ async def _once(frame: Frame, node: NodeProgram, path: str, progress: Progress) 
         value = frame.run.program.evaluator.budget.bound(node.value()(frame))
         return node.settled(value) if node.is_settled else value
     if isinstance(action, FlowCall):
-        value = await blocks.flow_call(frame, node, _round_path(path, progress))
+        value = await blocks.flow_call(frame, node, _round_path(path, progress), progress.bound)
     else:
-        value = await blocks.block(frame, node, _round_path(path, progress))
+        value = await blocks.block(frame, node, _round_path(path, progress), progress.bound)
     progress.passed = True
     try:
         if isinstance(action, FlowCall) and action.projection is not None:
@@ -92,6 +93,8 @@ async def _polled(frame: Frame, node: NodeProgram, path: str, progress: Progress
         until = progress.since + limit
         if progress.bound is None or until < progress.bound.instant:
             progress.bound = Bound(until, f"the time of `until`, {show_duration(limit)},")
+    if progress.bound is not None and not isinstance(node.action, Call | Pure):  # those tell when they began
+        progress.bound = progress.bound._replace(instant=recorded_end(run, path, progress.bound.instant))
     entry = run.recall(path, "poll")
     if entry is not None:
         data: Any = entry.data
