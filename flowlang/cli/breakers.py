@@ -55,7 +55,7 @@ def _run(store: Store, values: Values) -> int:
             if known[name].get("held") is None:
                 held = command("breakers hold", name, values=values)
                 raise UsageError(f"breaker {name!r} is not held; this holds it: {held}")
-            _change(store, name, breaker.reset)
+            _change(store, name, breaker.release)
     _show_all({name: _states(store)[0][name]}, values["format"])
     return 0
 

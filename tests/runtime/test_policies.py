@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from flowlang.plan.nodes import BreakerPolicy, RateLimitPolicy, RetryPolicy
 from flowlang.runtime import errors
-from flowlang.runtime.policies.breaker import Admission, admit, hold, is_failure, renew, report, reset
+from flowlang.runtime.policies.breaker import Admission, admit, hold, is_failure, release, renew, report, reset
 from flowlang.runtime.policies.keys import derived_key
 from flowlang.runtime.policies.rate_limit import Turn, give_back, move_up, take
 from flowlang.runtime.policies.retry import delay_after, is_retryable
@@ -149,7 +149,11 @@ class BreakerBesideModel:
             self.state = report(self.policy, self.state, "failure", self.now, Admission(self.state["round"]))
         assert self.state["mode"] == mode
         self.round += 1
-        self.reset()
+        if self.dice.random() < 0.5:
+            self.reset()
+        else:
+            self.state = release(self.state)
+            self.mode, self.round, self.row = "closed", self.round + 1, 0
 
     def take_call(self) -> tuple[Admission, int | None]:
         return self.calls.pop(self.dice.randrange(len(self.calls)))
@@ -173,7 +177,7 @@ class BreakerBesideModel:
 
     def count(self, event: str) -> None:
         if event == "success":
-            self.row = 0
+            self.row, self.trips = 0, 0
         elif event == "failure":
             self.row = self.row + 1 if self.row and self.now - self.last <= self.policy.window else 1
             self.last = self.now
@@ -397,6 +401,20 @@ def test_an_open_time_that_grows_and_is_capped() -> None:
     assert spans == [10 * SECOND, 20 * SECOND, 25 * SECOND, 25 * SECOND]
     state = one_call(policy, one_call(policy, state, "success", now), "failure", now)
     assert state["until"] - now == 10 * SECOND
+
+
+@pytest.mark.parametrize("mode", ["open", "closed"])
+def test_an_open_time_goes_on_growing_when_a_breaker_was_held(mode: Any) -> None:
+    policy = BreakerPolicy(1, None, 1, SECOND, 10 * SECOND, 1, None, None, 60 * SECOND)
+    state = one_call(policy, None, "failure", 0)
+    state = one_call(policy, state, "failure", 10 * SECOND)
+    state = release(hold(hold(state, mode), mode))
+    assert (state["mode"], state["trips"]) == ("closed", 2)
+    again = one_call(policy, state, "failure", 40 * SECOND)
+    assert again["until"] == 70 * SECOND
+    well = one_call(policy, one_call(policy, state, "success", 40 * SECOND), "failure", 40 * SECOND)
+    assert well["until"] == 50 * SECOND
+    assert one_call(policy, reset(state), "failure", 40 * SECOND)["until"] == 50 * SECOND
 
 
 def one_call(policy: BreakerPolicy, state: Any, event: Any, now: int) -> Any:

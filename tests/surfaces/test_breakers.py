@@ -92,6 +92,20 @@ def test_a_breaker_is_held_open_and_released(flowlang: Command, services: Servic
     assert flowlang("breakers", "release", "fragile").code == 2
 
 
+def test_a_breaker_that_was_held_knows_how_often_it_has_opened(flowlang: Command, env: dict[str, str]) -> None:
+    call(flowlang, env)
+    call(flowlang, env)
+    for what in (("hold", "fragile"), ("release", "fragile")):
+        (one,) = flowlang("breakers", *what, "--format=json").json()["breakers"]
+        assert one["trips"] == 1
+    assert one["state"] == "closed"
+    call(flowlang, env)
+    call(flowlang, env)
+    (one,) = flowlang("breakers", "show", "fragile", "--format=json").json()["breakers"]
+    opened, until = (datetime.fromisoformat(one[name]) for name in ("opened", "until"))
+    assert (one["trips"], until - opened) == (2, timedelta(seconds=120))
+
+
 def test_a_breaker_is_held_closed(flowlang: Command, services: Services, env: dict[str, str]) -> None:
     call(flowlang, env)
     (one,) = flowlang("breakers", "hold", "fragile", "--as=closed", "--format=json").json()["breakers"]

@@ -7,7 +7,8 @@ has passed; each time it opens again without having closed it stays open longer 
 permit has a number and lapses at an instant of its own, for its holder may have died. Results carry the admission of
 their call, the round and the permit, so that a late answer moves nothing and gives nobody else's permit back.
 
-A person may hold it open or closed: it then neither counts nor moves until it is released.
+A person may hold it open or closed: it then neither counts nor moves until it is released, closed. To have been held is
+no sign that the other side is well: if it opens before a call has succeeded, its open time goes on growing.
 """
 
 from __future__ import annotations
@@ -41,7 +42,13 @@ def reset(state: object | None) -> State:
 
 def hold(state: object | None, mode: Literal["open", "closed"]) -> State:
     """Held open or closed by hand."""
-    return {**reset(state), "mode": mode, "held": mode}
+    return {**release(state), "mode": mode, "held": mode}
+
+
+def release(state: object | None) -> State:
+    """Closed and no longer held; how often it has opened is kept, until a call succeeds."""
+    trips = state.get("trips", 0) if isinstance(state, dict) else 0
+    return {**reset(state), **({"trips": trips} if trips else {})}
 
 
 def _round(state: object | None) -> int:
@@ -130,6 +137,8 @@ def _tried(policy: BreakerPolicy, state: State, event: Event, now: int, permit: 
 def _count(policy: BreakerPolicy, state: State, event: Event, now: int) -> State:
     if event == "neutral":
         return state
+    if event == "success" and "trips" in state:
+        state = {name: value for name, value in state.items() if name != "trips"}
     if policy.failure_rate is not None:
         return _count_rate(policy, policy.failure_rate, state, event == "failure", now)
     if event == "success":
