@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from flowlang.checks.annotated import STEP
 from flowlang.checks.sites import sites
+from flowlang.semantics.infer.clauses import POLLING, poll_for
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flowlang.checks.annotated import Given
     from flowlang.checks.look import Look
     from flowlang.diagnostics import Diagnostic
 
@@ -29,6 +31,13 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
         yield look.found(
             "this `until` may poll for ever: `each` bounds one attempt, not all polls",
             until,
-            "bound it: `until … for 10m`, or `@timeout(…, total=10m)`",
+            f"bound it: `{poll_for(look.file.source.text, until)}`, or `{_with_total(timeout, look)}`",
             (look.related("this is the time of one attempt", timeout.node),),
         )
+
+
+def _with_total(timeout: Given, look: Look) -> str:
+    """A `@timeout` with a time for all polls, as it may be written instead."""
+    text = look.file.source.text[timeout.node.start : timeout.node.end]
+    is_plain = text.endswith(")") and "total" not in timeout.written and len(text.splitlines()) == 1
+    return f"{text[:-1]}, total={POLLING})" if is_plain else f"@timeout(…, total={POLLING})"

@@ -46,6 +46,10 @@ KINDS: Final = (
 )
 ONCE: Final = {ast.After: "after", ast.When: "when", ast.Until: "until", ast.Undo: "undo"}
 PURE: Final = "the middle of an expression"
+POLLING: Final = "10m"
+"""The time that is proposed for a poll without one."""
+SHOWN: Final = 60
+"""How long a clause may be to be shown whole."""
 
 
 def _step(c: Inference, node: ast.Step) -> Type:
@@ -203,31 +207,46 @@ def _until(c: Inference, node: ast.Step | ast.Do, until: ast.Until, binding: Bin
         c.expect(until.every, DURATION, Wanted("`every`"))
     if until.limit is not None:
         c.expect(until.limit, DURATION, Wanted("the limit of an `until`"))
-    elif not _has_timeout(c, node):
-        c.report(
-            "missing-timeout",
-            "this `until` may poll for ever",
-            until,
-            "bound it: `until … for 10m`, or `@timeout(total=10m)` on the step",
-        )
+    elif not _has_timeout(c, node, _can_time_out(c, node)):
+        help = f"bound it: `{poll_for(c.file.source.text, until)}`"
+        if _can_time_out(c, node):
+            help += f", or `@timeout(total={POLLING})` on the step"
+        c.report("missing-timeout", "this `until` may poll for ever", until, help)
     c.pure_place = "an `until`"
     condition(c, until.condition)
     return _learn(c, until.condition, binding)
 
 
-def _has_timeout(c: Inference, node: ast.Step | ast.Do) -> bool:
-    """Whether a step has a `@timeout`, or an annotation that may have been meant for one."""
-    return any(
-        annotation.name.name == "timeout" or c.catalog.annotation(annotation.name.name) is None
-        for annotation in node.annotations
-    )
+def poll_for(text: str, until: ast.Until) -> str:
+    """An `until` with a time, as it may be written instead; a long one in part."""
+    said = text[until.start : until.end]
+    return f"{said if len(said) <= SHOWN and len(said.splitlines()) == 1 else 'until …'} for {POLLING}"
+
+
+def _can_time_out(c: Inference, node: ast.Step | ast.Do) -> bool:
+    """Whether a `@timeout` means something to a step: it has a call or block, or something that is mistaken."""
+    if id(node) in c.facts.effects or type(node.value) in BLOCK_WORDS:
+        return True
+    inside = range(node.value.start, node.value.end)
+    return any(each.span.file == c.file.path and each.span.start in inside for each in c.reporter.found)
+
+
+def _has_timeout(c: Inference, node: ast.Step | ast.Do, is_heeded: bool = True) -> bool:
+    """Whether a step has a `@timeout` with a time, or an annotation that may have been meant for one."""
+    given = [each for each in node.annotations if each.name.name == "timeout"]
+    if any(c.catalog.annotation(each.name.name) is None for each in node.annotations):
+        return True
+    if not given or not is_heeded:
+        return is_heeded and _is_above(c, node)
+    times = [each.value for annotation in given for each in annotation.arguments]
+    return not all(isinstance(each, ast.Literal) and each.value is None for each in times)
 
 
 def _bound_event(c: Inference, node: ast.Step | ast.Do, head: ast.Call) -> None:
     """An event may never come: a wait for one says for how long, unless its `until` does."""
     if _has_timeout(c, node) or any(isinstance(clause, ast.Until) for clause in node.clauses):
         return
-    if any(each.name is not None and each.name.name == "timeout" for each in head.arguments) or _is_above(c, node):
+    if any(each.name is not None and each.name.name == "timeout" for each in head.arguments):
         return
     help = "say for how long: `@timeout(2d)` on the step"
     c.report("missing-timeout", "the event may never come, and this would wait for ever", head, help)
