@@ -26,6 +26,8 @@ def check(node: ast.Call | ast.Filter, look: Look) -> Iterator[Diagnostic]:
     value, instead, boolean = (given for _, given in fact.arguments)
     if value is None or instead is None or boolean is not None or not is_always_there(look, value):
         return
+    if look.is_broken(node):
+        return
     text = look.file.source.text
     written = text[value.start : value.end]
     edit = Edit(Span(look.file.path, node.start, node.end), written)

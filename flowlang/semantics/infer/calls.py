@@ -16,15 +16,16 @@ from flowlang.semantics.suggest import did_you_mean
 from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.types.assign import assignable, is_optional, reveal, secret_path
+from flowlang.types.edge import mixes_numbers
 from flowlang.types.generics import Given, instantiate, is_generic
 from flowlang.types.join import members
-from flowlang.types.model import ANY, BOOL, FieldName, FilterName, Secret, TestName
+from flowlang.types.model import ANY, BOOL, FieldName, FilterName, Secret, TestName, Union
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from flowlang.semantics.facts import Signature
+    from flowlang.semantics.facts import ParamSig, Signature
     from flowlang.semantics.infer.engine import Inference, Wanted
     from flowlang.types.model import Type
 
@@ -511,7 +512,7 @@ def _generic(c: Inference, node: ast.Expr, signature: Signature, given: dict[str
             _check_name(c, value, param.type)
         elif is_generic(param.type):
             c.fit(value, slot.argument, target, c.why(signature, param))
-            if any(each in members(signature.result) for each in members(param.type)):  # it may be what comes out
+            if _comes_out(signature, param):
                 c.settle(value, slot.argument, instance.result)
     if "test" in given and "argument" in given and len(c.reporter.found) == before:
         from flowlang.semantics.infer.by_name import check_operand
@@ -519,7 +520,18 @@ def _generic(c: Inference, node: ast.Expr, signature: Signature, given: dict[str
         check_operand(c, given)
     if len(c.reporter.found) > before or any(slot.argument is POISON for slot in slots):
         return POISON
+    if isinstance(instance.result, Union) and mixes_numbers(instance.result):
+        return c.met(instance.result, _coming_out(signature, given) or [node])
     return Secret(instance.result) if tainted else instance.result
+
+
+def _comes_out(signature: Signature, param: ParamSig) -> bool:
+    """Whether what is given for a parameter may be what the function gives."""
+    return any(each in members(signature.result) for each in members(param.type))
+
+
+def _coming_out(signature: Signature, given: dict[str, ast.Expr]) -> list[ast.Expr]:
+    return [given[each.name] for each in signature.params if each.name in given and _comes_out(signature, each)]
 
 
 def _problems(
