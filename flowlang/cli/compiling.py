@@ -57,51 +57,32 @@ def _lowered(program: Program, flow: str | None) -> Plan:
 
 def limits_near(file: str) -> Limits:
     """The limits that the nearest `flowlang.toml` at or above a file sets. Raises `UsageError`."""
-    from flowlang.cli.failure import UsageError
     from flowlang.plan.nodes import Limits
 
-    path, table = _table_near(file, "limits")
-    for name, value in table.items():
-        if name not in Limits._fields:
-            raise UsageError(f"{path}: there is no limit {name!r}; there is {', '.join(Limits._fields)}")
-        if type(value) is not int or value < 1:
-            raise UsageError(f"{path}: the limit {name} is a whole number above 0")
-    return Limits(**table)
+    return Limits(**_table_near(file, "limits"))
 
 
 def denies_private(file: str) -> bool:
     """Whether the nearest `flowlang.toml` at or above a file lets runs connect to public addresses only. Raises
     `UsageError`.
     """
+    return bool(_table_near(file, "http").get("deny_private"))
+
+
+def _table_near(file: str, name: str) -> dict[str, Any]:
+    """A table of the nearest `flowlang.toml` at or above a file; empty if there is none."""
     from flowlang.cli.failure import UsageError
-
-    path, table = _table_near(file, "http")
-    for name, value in table.items():
-        if name != "deny_private":
-            raise UsageError(f"{path}: there is no setting {name!r} in [http]; there is deny_private")
-        if type(value) is not bool:
-            raise UsageError(f"{path}: deny_private is true or false")
-    return bool(table.get("deny_private"))
-
-
-def _table_near(file: str, name: str) -> tuple[str, dict[str, Any]]:
-    """A table of the nearest `flowlang.toml` at or above a file, with the path of that; empty if there is none."""
-    import tomllib
-
-    from flowlang.cli.failure import UsageError
+    from flowlang.compiler.nearest import Misconfigured
+    from flowlang.compiler.run_tables import table_of
 
     folder = os.path.dirname(os.path.abspath(file))
     while not os.path.isfile(path := os.path.join(folder, "flowlang.toml")):
         if folder == (folder := os.path.dirname(folder)):
-            return "", {}
+            return {}
     try:
-        with open(path, "rb") as opened:
-            table = tomllib.load(opened).get(name, {})
-    except (OSError, ValueError, RecursionError) as error:
-        raise UsageError(f"{path} cannot be read: {error}") from error
-    if not isinstance(table, dict):
-        raise UsageError(f"{path}: [{name}] is not a table")
-    return path, table
+        return table_of(path, name)
+    except Misconfigured as error:
+        raise UsageError(str(error)) from error
 
 
 def _tell(program: Program) -> None:

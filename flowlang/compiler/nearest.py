@@ -23,6 +23,30 @@ class Misconfigured(Exception):
     """A setting that cannot be used. The message begins with its place: `flowlang.toml:3:11: …`."""
 
 
+def misconfigured(shown: str, text: str, head: str, word: str, message: str, below_head: bool = True) -> Misconfigured:
+    """An error at a word of a table: its first place behind the table's head, for TOML readers tell none."""
+    import re
+
+    found = re.search(rf"^\s*\[+\s*{re.escape(head)}\b", text, re.MULTILINE) if below_head else None
+    start = found.start() if found else 0
+    place = re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])").search(text, start)
+    at = place.start() if place else start
+    line = text.count("\n", 0, at) + 1
+    return Misconfigured(f"{shown}:{line}:{at - text.rfind(chr(10), 0, at)}: {message}")
+
+
+def runs_file(folder: str, above: dict[str, str | None]) -> str | None:
+    """The nearest `flowlang.toml` of a folder, whatever tables it has, no further up than its repository."""
+    if folder not in above:
+        path, parent = os.path.join(folder, FILES[0][0]), os.path.dirname(folder)
+        above[folder] = None
+        if os.path.isfile(path):
+            above[folder] = path
+        elif parent != folder and not os.path.lexists(os.path.join(folder, ".git")):
+            above[folder] = runs_file(parent, above)
+    return above[folder]
+
+
 def settings_file(folder: str, above: dict[str, str | None]) -> str | None:
     """The nearest settings file of a folder, given as an absolute path. `above` keeps what is known of folders."""
     if folder in above:

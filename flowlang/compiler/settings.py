@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from flowlang.checks.registry import CHECKS, OPT_IN, rules, severity_of
-from flowlang.compiler.nearest import Misconfigured, settings_file
+from flowlang.compiler.nearest import Misconfigured, misconfigured, settings_file
 from flowlang.compiler.suppression import can_be_ignored
 from flowlang.diagnostics.model import SEVERITIES
 from flowlang.record import Record
@@ -219,15 +219,8 @@ class _Reader:
         return tuple(sorted(table.items()))
 
     def wrong(self, word: str, message: str, below_head: bool = True) -> Misconfigured:
-        """An error at a word of the table: its first place behind the table's head, for TOML readers tell none."""
-        import re
-
-        head = re.search(rf"^\s*\[+\s*{re.escape(self.head)}\b", self.text, re.MULTILINE) if below_head else None
-        start = head.start() if head else 0
-        found = re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])").search(self.text, start)
-        at = found.start() if found else start
-        line = self.text.count("\n", 0, at) + 1
-        return Misconfigured(f"{self.shown}:{line}:{at - self.text.rfind(chr(10), 0, at)}: {message}")
+        """An error at a word of the table."""
+        return misconfigured(self.shown, self.text, self.head, word, message, below_head)
 
 
 def problem_with(name: str, may_be_all: bool = False) -> str | None:

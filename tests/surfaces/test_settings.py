@@ -69,8 +69,29 @@ def test_the_nearest_settings_win(flowlang: Command, here: Path) -> None:
     assert concise(flowlang, ".") == ""
     write(here / "in", "flowlang.toml", "[check]\n")
     assert concise(flowlang, ".").startswith("in/a.flow:9:6")
-    write(here / "in", "flowlang.toml", "[limits]\nsteps = 5\n# check\n")
+    write(here / "in", "flowlang.toml", "[limits]\nunits = 5\n# check\n")
     assert concise(flowlang, ".") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[limits]\nsteps = 5\n", "in/flowlang.toml:2:1: there is no limit 'steps'; there is value_bytes"),
+        ("[check]\n[limits]\nunits = 0\n", "in/flowlang.toml:3:1: the limit units is a whole number above 0"),
+        ('[limits]\nunits = "5"\n', "in/flowlang.toml:2:1: the limit units is a whole number above 0"),
+        ("limits = 5\n[check]\n", "in/flowlang.toml:1:1: [limits] is not a table"),
+        ("[http]\ndeny_private = 1\n", "in/flowlang.toml:2:1: deny_private is true or false"),
+        ("[http]\nproxy = 1\n", "in/flowlang.toml:2:1: there is no setting 'proxy' in [http]"),
+        ("config = []\n", "in/flowlang.toml:1:1: [config] is not a table"),
+    ],
+)
+def test_tables_for_runs_that_cannot_be_used(flowlang: Command, here: Path, text: str, message: str) -> None:
+    (here / "in" / "deep").mkdir(parents=True)
+    write(here / "in", "flowlang.toml", text)
+    write(here / "in" / "deep", "a.flow", WARNED)
+    done = flowlang("check", "in/deep/a.flow")
+    assert done.code == 2
+    assert message in done.err
 
 
 def test_settings_above_the_repository_do_not_count(flowlang: Command, here: Path) -> None:

@@ -7,6 +7,8 @@ from flowlang.cli.reporting import FORMATS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from flowlang.cli.checking import Checking
     from flowlang.cli.options import Values
     from flowlang.compiler.settings import Policies
@@ -55,6 +57,7 @@ def run(values: Values) -> int:
 
 
 def _run(values: Values) -> int:
+
     from flowlang.cli.checking import Checking
     from flowlang.cli.files import expand
     from flowlang.compiler.nearest import Misconfigured
@@ -97,20 +100,33 @@ def _refuse_mixtures(values: Values) -> None:
 
 def _policies(values: Values, paths: list[str]) -> Policies | None:
     """The settings to judge findings by; none where no settings are in reach and no option says anything."""
+    import os
+
+    from flowlang.compiler.nearest import settings_file
+
+    named = [values["stdin_filename"] or "" if path == "-" else path for path in paths]
+    folders = dict.fromkeys(os.path.dirname(os.path.abspath(path)) for path in named)
+    _check_tables(folders)
     says = values["select"] or values["ignore"] or values["strict"] or values["show_settings"]
-    if not says:
-        import os
-
-        from flowlang.compiler.nearest import settings_file
-
-        above: dict[str, str | None] = {}
-        named = [values["stdin_filename"] or "" if path == "-" else path for path in paths]
-        if not any(settings_file(os.path.dirname(os.path.abspath(path)), above) for path in named):
-            return None
+    above: dict[str, str | None] = {}
+    if not says and not any(settings_file(folder, above) for folder in folders):
+        return None
     from flowlang.cli.selecting import overrides
     from flowlang.compiler.settings import Policies
 
     return Policies(overrides(values["select"], values["ignore"], values["strict"]))
+
+
+def _check_tables(folders: Iterable[str]) -> None:
+    """Raises `Misconfigured` for what is said to runs in the nearest `flowlang.toml` of each folder and cannot be."""
+    from flowlang.compiler.nearest import runs_file
+
+    above: dict[str, str | None] = {}
+    for path in dict.fromkeys(runs_file(folder, above) for folder in folders):
+        if path is not None:
+            from flowlang.compiler.run_tables import check_tables
+
+            check_tables(path)
 
 
 def _checked(checking: Checking, values: Values) -> list[Diagnostic]:
