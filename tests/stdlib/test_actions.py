@@ -351,8 +351,9 @@ def test_a_chat_reports_its_tokens() -> None:
 
 def test_a_chat_that_answers_otherwise() -> None:
     asked = {"prompt": "p", "model": "m", "base_url": "http://l"}
-    assert refused("llm.chat", Scripted(answer({"choices": []})), asked).kind == "validation"
-    assert refused("llm.chat", Scripted(answer([])), asked).kind == "validation"
+    for body in ({"choices": []}, [], b"<html>"):
+        error = refused("llm.chat", Scripted(answer(body)), asked)
+        assert (error.kind, error.unknown_outcome) == ("validation", True)
     result = call("llm.chat", Scripted(completion("no json", total_tokens="x")), asked)
     assert result["usage"]["total_tokens"] == 0
     with pytest.raises(RunError, match="model's answer is not JSON"):

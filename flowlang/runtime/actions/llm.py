@@ -21,7 +21,11 @@ async def chat(context: ActionContext, arguments: Mapping[str, Any]) -> object:
     draft.set_header("Idempotency-Key", context.idempotency_key)
     draft.set_json(_order(arguments))
     answer = accept(await exchange(context, draft), draft, [], context.seam.now() / 1_000_000)
-    return _completion(answer["json"], draft, arguments["model"])
+    try:
+        return _completion(answer["json"], draft, arguments["model"])
+    except errors.RunError as error:
+        error.unknown_outcome = True  # it happened, but there is no value to undo it with
+        raise
 
 
 def _order(arguments: Mapping[str, Any]) -> dict[str, Any]:
