@@ -39,7 +39,7 @@ def run(values: dict[str, Any]) -> int:
     """`flowlang work`; ends well when it is asked to end, for that is how it ends."""
     if not (values["width"].isascii() and values["width"].isdigit() and int(values["width"])):
         raise UsageError(f"--width takes a number from 1, not {values['width']!r}")
-    with databases.opened(values, must_exist=True) as store:
+    with databases.opened(values) as store:
         # Where private addresses are denied and where they are not, each with its own connections.
         seams = {denies: real_seam(Path.cwd(), deny_private=denies) for denies in (False, True)}
         now = seams[False].now
