@@ -260,11 +260,23 @@ def _config(
             problems.append(f"--config {name}: the flow has no such value; it has {listed_names(known)}")
     found: Configuration = configure(plan.config, plan.types, Places(given, os.environ, Path.cwd(), file))
     problems += found.problems
+    _note(found.notes)
     if found.problems:
         return {}
     config, more = validate_config(plan, found.values)
     problems += more
     return config
+
+
+_noted: set[str] = set()
+
+
+def _note(notes: Iterable[str]) -> None:
+    """Say what stops nothing: once, though a worker reads the configuration for each run."""
+    for note in notes:
+        if note not in _noted:
+            _noted.add(note)
+            print(f"flowlang: {note}", file=sys.stderr)
 
 
 def _for_triggers(plan: Plan) -> set[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
 
@@ -35,11 +35,12 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class Configuration:
     """What was found: values by name, as they stand outside (those left to their defaults are absent), and what is
-    wrong, a sentence each.
+    wrong, a sentence each; `notes` are about what stops nothing.
     """
 
     values: dict[str, object]
     problems: list[str]
+    notes: list[str] = field(default_factory=list)
 
 
 class Places:
@@ -47,6 +48,7 @@ class Places:
 
     def __init__(self, given: Mapping[str, str], environ: Mapping[str, str], folder: Path, file: Path) -> None:
         self.problems: list[str] = []
+        self.notes: list[str] = []
         self._given = given
         self._environ = environ
         self._folder = folder
@@ -88,7 +90,9 @@ class Places:
             reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
             self.problems.append(f"{path.name} cannot be read: {reason}")
             return {}
-        return read_dotenv(text)
+        values, passed_over = read_dotenv(text)
+        self.notes += [f"{path.name}:{number}: this is no NAME=value, and passed over" for number in passed_over]
+        return values
 
     def _read_toml(self, file: Path) -> tuple[Path | None, Mapping[str, object]]:
         for folder in file.resolve().parents:
@@ -106,25 +110,30 @@ class Places:
         return None, {}
 
 
-def read_dotenv(text: str) -> dict[str, str]:
-    """Read `NAME=value` lines: an `export` before, quotes around and a comment behind them fall away."""
-    values = {}
-    for line in text.splitlines():
+def read_dotenv(text: str) -> tuple[dict[str, str], list[int]]:
+    """Read `NAME=value` lines: an `export` before, quotes around and a comment behind them fall away. Gives the values
+    and the numbers of the lines that are none.
+    """
+    values, passed_over = {}, []
+    for number, line in enumerate(text.splitlines(), 1):
         name, equals, value = line.strip().removeprefix("export ").partition("=")
         name, value = name.strip(), value.strip()
-        if not equals or not name or name.startswith("#"):
+        if line.strip().startswith("#") or not line.strip():
+            continue
+        if not equals or not name:
+            passed_over.append(number)
             continue
         if value[:1] in ("'", '"') and (end := value.find(value[0], 1)) > 0:
             value = value[1:end]
         else:
             value = value.split(" #", 1)[0].rstrip()
         values[name] = value
-    return values
+    return values, passed_over
 
 
 def configure(parameters: Iterable[Parameter], types: tuple[object, ...], places: Places) -> Configuration:
     """Find and check the value of every configuration parameter."""
-    found = Configuration({}, places.problems)
+    found = Configuration({}, places.problems, places.notes)
     for parameter in parameters:
         before = len(found.problems)
         value = places.find(parameter.name)

@@ -110,8 +110,11 @@ def test_dotenv_lines() -> None:
         D='it''s'
         E=
         no equals
+        =nameless
     """
-    assert read_dotenv(text) == {"A": "1", "B": "two words", "C": "x # y", "D": "it", "E": ""}
+    values, passed_over = read_dotenv(text)
+    assert values == {"A": "1", "B": "two words", "C": "x # y", "D": "it", "E": ""}
+    assert passed_over == [8, 9]
 
 
 TEXT_OR_INT = model.Union((model.STRING, model.INT))

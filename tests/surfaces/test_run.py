@@ -140,6 +140,16 @@ def test_everything_wrong_is_told_at_once_and_nothing_runs(
     assert not (here / ".flowlang").exists()
 
 
+def test_lines_of_a_dotenv_file_that_say_nothing(flowlang: Command, here: Path, env: dict[str, str]) -> None:
+    write(here, ".env", "# the base\n\nhunter2\nA=1\nFLOW_KEY: hunter2\n")
+    err = flowlang("run", write(here, "a.flow", 'flow f() -> string { return "x" }\n'), **env).err
+    assert [line for line in err.splitlines() if ".env" in line] == [
+        "flowlang: .env:3: this is no NAME=value, and passed over",
+        "flowlang: .env:5: this is no NAME=value, and passed over",
+    ]
+    assert "hunter2" not in err
+
+
 def test_configuration_and_secrets(flowlang: Command, env: dict[str, str], services: Services, here: Path) -> None:
     write(here, "key.txt", "hunter2\n")
     done = flowlang(
