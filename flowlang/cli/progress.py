@@ -1,5 +1,5 @@
 """Live progress of a run on stderr: on a terminal the steps under way with their time, below those that ended; in a
-pipe a line each.
+pipe a line each; nothing where it is to be silent, for what else stands on stderr is read by a program.
 
 Pure steps of loops are left out: there may be thousands. Nothing here can fail or slow a run: a closed stderr is
 ignored, and on a terminal at most ten frames a second are drawn.
@@ -39,8 +39,9 @@ FRAME_S = 0.1
 class Progress:
     """Observes a run. Use as a context: the live display ends with it."""
 
-    def __init__(self, stream: TextIO, run_id: str, *, live: bool = True) -> None:
-        self._may_live = live
+    def __init__(self, stream: TextIO, run_id: str, *, live: bool = True, silent: bool = False) -> None:
+        self._may_live = live and not silent
+        self._is_silent = silent
         self._stream = stream
         self._run_id = run_id
         self._live: Live | None = None
@@ -96,6 +97,8 @@ class Progress:
             self._flush(everything=True)
 
     def _say(self, mark: str, text: str) -> None:
+        if self._is_silent:
+            return
         self._lines.append((mark, visible(text)))
 
     def _flush(self, *, everything: bool) -> None:

@@ -335,7 +335,7 @@ def drive(
     """Run to the end and tell the verdict; an interrupted run says how to go on."""
     seam = real_seam(task.file.parent, deny_private=denies_private(str(task.file)))
     stepping = bool(values.get("step"))
-    progress = Progress(sys.stderr, run_id, live=not stepping)
+    progress = Progress(sys.stderr, run_id, live=not stepping, silent=values.get("log") == "-")
 
     async def execute(stop: Stop) -> Ended:
         stepper = Stepper(sys.stderr, sys.stdin, lambda: stop(KeyboardInterrupt())) if stepping else None

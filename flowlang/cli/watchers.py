@@ -67,7 +67,7 @@ class LogFile:
 def _opened(path: str) -> Iterator[Callable[[str], object]]:
     """Open a log; gives what appends a line. Lines that it could not take do not change what the command does."""
     if path == "-":
-        yield lambda line: print(line, file=sys.stderr)
+        yield lambda line: sys.stderr.write(line + "\n")
         return
     try:
         file = Path(path).open("ab", buffering=0)  # noqa: SIM115

@@ -93,6 +93,13 @@ def test_a_failed_run_logs_its_cause(flowlang: Command, services: Services, env:
     assert last["error"]["kind"] == "http"
 
 
+def test_a_log_on_stderr_stands_there_alone(flowlang: Command, env: dict[str, str]) -> None:
+    done = flowlang("run", "ask.flow", "--input=id=a", "--log=-", **env)
+    assert done.code == 0
+    assert logged(done.err)[-1]["event"] == "run.ended"
+    assert all(line.startswith("{") for line in done.err.splitlines())
+
+
 def test_a_log_tells_only_what_is_new_when_a_run_goes_on(
     flowlang: Command, services: Services, env: dict[str, str], here: Path
 ) -> None:
