@@ -114,6 +114,20 @@ def write(folder: Path, name: str, text: str) -> str:
     return name
 
 
+def write_imports(here: Path, lib: str, via: str) -> None:
+    """A service in `lib.flow`, and files beside and beneath it that import it: `via` has a place for its path."""
+    write(here, "lib.flow", lib)
+    write(here, "beside.flow", via.format(lib="./lib.flow"))
+    (here / "sub").mkdir()
+    write(here, "sub/beneath.flow", via.format(lib="../lib.flow"))
+    write(here, "flowlang.toml", "")
+
+
+def logged(text: str) -> list[dict[str, Any]]:
+    """The lines of a structured log."""
+    return [json.loads(line) for line in text.splitlines()]
+
+
 ONE = {"json": {"n": 1}, "times": "always"}
 
 

@@ -12,7 +12,7 @@ import pytest
 from examples.services import Services
 from flowlang.store.rows import checksum
 from flowlang.store.sqlite import DEFAULT_PATH
-from tests.surfaces.conftest import Command, answer, write
+from tests.surfaces.conftest import Command, answer, write, write_imports
 
 FLOW = """\
 config { base: url }
@@ -173,11 +173,7 @@ flow main() -> any {{
 def test_a_service_has_one_breaker_from_wherever_it_is_imported(
     flowlang: Command, env: dict[str, str], here: Path
 ) -> None:
-    write(here, "lib.flow", SHOP.format(name="ask"))
-    write(here, "beside.flow", VIA.format(lib="./lib.flow"))
-    (here / "sub").mkdir()
-    write(here, "sub/beneath.flow", VIA.format(lib="../lib.flow"))
-    write(here, "flowlang.toml", "")
+    write_imports(here, SHOP.format(name="ask"), VIA)
     flowlang("run", "beside.flow", **env)
     flowlang("run", "sub/beneath.flow", **env)
     assert "breaker_open" in flowlang("run", "lib.flow", **env).err

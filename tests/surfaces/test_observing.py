@@ -19,7 +19,7 @@ import pytest
 from examples.services import Services
 from flowlang.cli.watchers import LogFile
 from flowlang.engines.logs import RunLog
-from tests.surfaces.conftest import ONE, Command, answer, environment, write
+from tests.surfaces.conftest import ONE, Command, answer, environment, logged, write
 
 FLOW = """\
 config {
@@ -54,10 +54,6 @@ def env(services: Services, here: Path) -> dict[str, str]:
     services.fail("POST /gone", {"status": 422, "times": "always"})
     services.fail("*", ONE)
     return {"FLOW_BASE": services.url, "FLOW_TOKEN": "hunter2-hunter2", "FLOWLANG_REQUEST_ID": "req-1"}
-
-
-def logged(text: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in text.splitlines()]
 
 
 def test_a_log_tells_the_run(flowlang: Command, env: dict[str, str], here: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from flowlang.cli import main
 from flowlang.engines.local import LocalEngine
 from flowlang.runtime.interpreter.activity import Patience
-from tests.surfaces.conftest import Command, write
+from tests.surfaces.conftest import Command, logged, write
 
 FLOW = """\
 import events
@@ -109,16 +109,16 @@ def flow(here: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return write(here, "e.flow", FLOW)
 
 
-def logged(here: Path) -> tuple[list[str], Counter[tuple[str, str]]]:
+def log_of(here: Path) -> tuple[list[str], Counter[tuple[str, str]]]:
     """The events of the log, and how often each step ended how."""
-    lines = [json.loads(line) for line in (here / "log").read_text().splitlines()]
+    lines = logged((here / "log").read_text())
     ended = Counter((line["step"], line["status"]) for line in lines if line["event"] == "step.ended")
     return [line["event"] for line in lines], ended
 
 
 def test_each_end_is_told_once(here: Path, flow: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", flow, "--flow=late", "--input=a=q", "--log=log"]) == 0
-    events, ended = logged(here)
+    events, ended = log_of(here)
     assert events.count("run.parked") == 3
     assert ended == {
         ("one", "succeeded"): 1, ("got", "handled"): 1, ("got.catch0.pause", "succeeded"): 1,
@@ -132,12 +132,12 @@ def test_each_end_is_told_once(here: Path, flow: str, capsys: pytest.CaptureFixt
 
 def test_a_block_took_its_time_over_all_its_parts(here: Path, flow: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", flow, "--flow=late", "--input=a=q", "--log=log", "--format=json"]) == 0
-    lines = [json.loads(line) for line in (here / "log").read_text().splitlines()]
-    (logged,) = (line for line in lines if line["event"] == "step.ended" and line["step"] == "block")
+    lines = logged((here / "log").read_text())
+    (block,) = (line for line in lines if line["event"] == "step.ended" and line["step"] == "block")
     document = json.loads(capsys.readouterr().out)
     (shown,) = (step for step in document["steps"] if step["key"] == "block")
-    assert 200 <= logged["duration_ms"] < 10_000
-    assert shown["duration_ms"] == logged["duration_ms"]
+    assert 200 <= block["duration_ms"] < 10_000
+    assert shown["duration_ms"] == block["duration_ms"]
 
 
 def test_a_block_that_had_ended_took_no_longer_for_a_resumption(
@@ -174,7 +174,7 @@ def test_what_waited_is_told_by_who_goes_on(here: Path, flow: str, flowlang: Com
     assert main(["run", flow, "--flow=receive", "--input=a=q", "--run-id=mine", "--park"]) == 4
     flowlang("events", "emit", "ev", "--key=q", '--data="yes"')
     assert main([*go_on, "--log=log"]) == 0
-    events, ended = logged(here)
+    events, ended = log_of(here)
     assert ended == {("got", "succeeded"): 1}
     assert "step.started" not in events
 
@@ -185,7 +185,7 @@ def test_what_was_over_when_it_was_parked_is_not_told_again(here: Path, flow: st
     assert main(["work", "--once", "--log=first"]) == 0
     flowlang("events", "emit", "ev", "--key=done")
     assert main(["work", "--once", "--log=log"]) == 0
-    events, ended = logged(here)
+    events, ended = log_of(here)
     assert ended == {("last", "succeeded"): 1}
     assert "step.started" not in events
 
@@ -226,7 +226,7 @@ def test_a_cancelled_wait_is_told_as_that_with_its_time(here: Path, flow: str, f
     assert main(["run", flow, "--flow", name, "--input=a=q", "--run-id=mine", "--park"]) == 4
     time.sleep(0.1)
     assert main(["runs", "cancel", "mine", "--log=log"]) == 0
-    lines = [json.loads(line) for line in (here / "log").read_text().splitlines()]
+    lines = logged((here / "log").read_text())
     (ended,) = [line for line in lines if line["event"] == "step.ended" and line["step"] == "got"]
     (shown,) = flowlang("runs", "show", "mine", "--format=json").json()["steps"]
     assert ended["status"] == shown["status"] == "cancelled"

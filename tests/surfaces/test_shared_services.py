@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from examples.services import Services
-from tests.surfaces.conftest import Command, answer, start, wait_for_calls, write
+from tests.surfaces.conftest import Command, answer, start, wait_for_calls, write, write_imports
 
 SHOP = """\
 config {{ base: url }}
@@ -53,21 +53,12 @@ def env(services: Services) -> dict[str, str]:
     return {"FLOW_BASE": services.url}
 
 
-def shop(here: Path, policy: str) -> None:
-    """A service in a file, and files beside and beneath it that import it."""
-    write(here, "lib.flow", SHOP.format(policy=policy))
-    write(here, "beside.flow", VIA.format(lib="./lib.flow"))
-    (here / "sub").mkdir()
-    write(here, "sub/beneath.flow", VIA.format(lib="../lib.flow"))
-    write(here, "flowlang.toml", "")
-
-
 def elsewhere(env: dict[str, str]) -> dict[str, str]:
     return {"FLOW_BASE": f"{env['FLOW_BASE']}/other"}
 
 
 def test_a_service_has_one_rate_limit(flowlang: Command, services: Services, env: dict[str, str], here: Path) -> None:
-    shop(here, "@rate_limit(calls=1, per=60s)")
+    write_imports(here, SHOP.format(policy="@rate_limit(calls=1, per=60s)"), VIA)
     answer(services)
     assert flowlang("run", "beside.flow", "--flow=quick", **env).code == 0
     for path in ("sub/beneath.flow", "lib.flow"):
@@ -124,7 +115,7 @@ def test_the_turns_of_a_killed_run_are_free(
 
 
 def test_a_service_has_its_places_once(flowlang: Command, services: Services, env: dict[str, str], here: Path) -> None:
-    shop(here, "@concurrency(1)")
+    write_imports(here, SHOP.format(policy="@concurrency(1)"), VIA)
     answer(services, "GET /slow", {"delay": 30, "json": {}})
     holder = start(["run", "beside.flow", "--flow=slow"], here, **env)
     try:
@@ -140,7 +131,7 @@ def test_a_service_has_its_places_once(flowlang: Command, services: Services, en
 
 
 def test_a_service_has_one_retry_budget(flowlang: Command, services: Services, env: dict[str, str], here: Path) -> None:
-    shop(here, "@retry('fixed', attempts=20, delay=1ms, jitter=0)")
+    write_imports(here, SHOP.format(policy="@retry('fixed', attempts=20, delay=1ms, jitter=0)"), VIA)
     answer(services, "GET /slow", {"status": 503, "times": "always"})
     said = "not tried again, for too many calls of shop@"
     assert said in flowlang("run", "beside.flow", "--flow=slow", **env).err
