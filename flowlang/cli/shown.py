@@ -10,13 +10,13 @@ from flowlang.types.instants import from_micros
 
 
 def duration(microseconds: int) -> str:
-    """`350ms`, `1.2s`, `3m05s`, `2h07m`."""
-    if microseconds < 1_000_000:
-        return f"{round(microseconds / 1000)}ms"
-    seconds = microseconds / 1_000_000
-    if seconds < 60:
-        return f"{seconds:.1f}s"
-    minutes, rest = divmod(round(seconds), 60)
+    """`350ms`, `1.2s`, `3m05s`, `2h07m`; what is rounded up to the next unit is told in that."""
+    milliseconds, tenths, seconds = (round(microseconds / each) for each in (1000, 100_000, 1_000_000))
+    if milliseconds < 1000:
+        return f"{milliseconds}ms"
+    if tenths < 600:
+        return f"{tenths / 10:.1f}s"
+    minutes, rest = divmod(seconds, 60)
     return f"{minutes}m{rest:02}s" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02}m"
 
 

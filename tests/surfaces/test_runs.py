@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from examples.services import Services
+from flowlang.cli.shown import duration
 from tests.surfaces.conftest import CLEAN, ONE, Command, answer, start, wait_for_calls, write
 
 FLOW = """\
@@ -503,3 +504,14 @@ def test_mistakes_with_a_database(flowlang: Command, here: Path) -> None:
         done = flowlang("runs", command, "nobody")
         assert done.code == 2
         assert "there is no run 'nobody'" in done.err
+
+
+@pytest.mark.parametrize(
+    ("microseconds", "shown"),
+    [
+        (999_400, "999ms"), (999_600, "1.0s"), (59_940_000, "59.9s"), (59_960_000, "1m00s"),
+        (3_599_400_000, "59m59s"), (3_599_600_000, "1h00m"), (7_620_000_000, "2h07m"),
+    ],
+)  # fmt: skip
+def test_a_time_has_one_form(microseconds: int, shown: str) -> None:
+    assert duration(microseconds) == shown
