@@ -287,7 +287,7 @@ class Frame:
             self.others.append(error)
             return
         self.error = error
-        if self.run.left:
+        if self.run.left and not self.is_late:  # behind a deadline no call has time to be made again
             self.run.allow(self.run.left_beneath(self.prefix))
         if self._keeps_record():
             data = {"error": error.to_json(), "in_flight": sorted(self.in_flight() | self.run.resumable(self.prefix))}
