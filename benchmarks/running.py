@@ -70,6 +70,9 @@ async def noop(i: int) -> int:
 
 
 class _NoTransport:
+    def prepare(self) -> None:
+        return None
+
     async def send(self, request: object) -> Any:
         raise AssertionError("nothing is sent here")
 

@@ -174,6 +174,9 @@ class TracingTransport:
     def __init__(self, inner: Transport) -> None:
         self._inner = inner
 
+    def prepare(self) -> None:
+        self._inner.prepare()
+
     async def send(self, request: Request) -> Response:
         span = _attempt.get()
         if span is None:

@@ -45,14 +45,20 @@ class HttpTransport:
         self._deny_private = deny_private
         self._transport: Connections | None = None
 
+    def prepare(self) -> None:
+        """Import httpx."""
+        from flowlang.runtime.connections import Connections
+
+        if self._transport is None:
+            self._transport = Connections(deny_private=self._deny_private)
+
     async def send(self, request: Request) -> Response:
         """Exchange one request for its response; raises NetworkError, or Unsent where a cancellation came in time."""
         import httpx
 
-        from flowlang.runtime.connections import Connections, NotPublic, Progress
+        from flowlang.runtime.connections import NotPublic, Progress
 
-        if self._transport is None:
-            self._transport = Connections(deny_private=self._deny_private)
+        self.prepare()
         progress = Progress()
         try:
             url = httpx.URL(request.url)

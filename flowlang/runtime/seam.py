@@ -50,7 +50,11 @@ class NetworkError(Exception):
 
 
 class Transport(Protocol):
-    """Sends one request. Raises NetworkError; never follows redirects, never retries."""
+    """Sends one request. Raises NetworkError; never follows redirects, never retries. `prepare`: what the first request
+    would else be late by is done now.
+    """
+
+    def prepare(self) -> None: ...
 
     async def send(self, request: Request) -> Response: ...
 

@@ -59,11 +59,18 @@ class LazyTransport:
         self._make = make
         self._made: Transport | None = None
 
+    def prepare(self) -> None:
+        """Make it."""
+        self._transport().prepare()
+
     async def send(self, request: Request) -> Response:
         """Send a request."""
+        return await self._transport().send(request)
+
+    def _transport(self) -> Transport:
         if self._made is None:
             self._made = self._make()
-        return await self._made.send(request)
+        return self._made
 
     async def close(self) -> None:
         """Close what was opened."""

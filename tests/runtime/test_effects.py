@@ -45,7 +45,12 @@ class Held(MemoryJournal):
 
 
 def played(
-    policy: str, act: Act, journal: MemoryJournal, begun: Callable[[Run], object] = id, text: str = FLOW
+    policy: str,
+    act: Act,
+    journal: MemoryJournal,
+    begun: Callable[[Run], object] = id,
+    text: str = FLOW,
+    clock: Clock | None = None,
 ) -> Outcome:
     """The outcome of the flow for 1; `begun` is given the run before it begins."""
     program = check_text(text.format(policy=policy), "f.flow")
@@ -54,7 +59,7 @@ def played(
     def call(target: str, arguments: Mapping[str, Any]) -> Awaitable[object]:
         return act(arguments["i"])
 
-    clock = Clock()
+    clock = clock or Clock()
 
     async def work() -> Outcome:
         seam = Seam(clock.now, clock.monotonic, clock.sleep, lambda: 0.5, World(clock), call, lambda target: act)
@@ -246,3 +251,30 @@ def test_half_a_surrogate_pair_in_a_journal_of_before_is_a_fault_where_it_is_use
     assert error is not None
     assert (error.kind, error.step) == ("fault", "b")
     assert error.message == f"{what} is not Unicode: it holds half a surrogate pair"
+
+
+LIMITED = """\
+action act(i: int) -> int = python('m:act')
+
+flow f(x: int) -> int {{
+  {policy}
+  step all = for i in range(6) {{
+    step a = act(i=i)
+    yield a
+  }}
+  return x
+}}
+"""
+
+
+def test_a_rate_limit_holds_though_the_program_was_busy_while_turns_came() -> None:
+    clock, began = Clock(), list[float]()
+
+    async def act(i: int) -> int:
+        began.append(clock.seconds)
+        if len(began) == 2:
+            clock.seconds += 2  # as if something was imported, or computed, for so long
+        return i
+
+    assert played("@rate_limit(2, per=400ms)", act, MemoryJournal("r"), text=LIMITED, clock=clock).output == 1
+    assert [round(at, 6) for at in began] == [0, 0, 2, 2, 2.4, 2.4]

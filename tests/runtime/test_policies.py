@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import random
 from collections import Counter
 from typing import Any
@@ -14,7 +15,7 @@ from flowlang.plan.nodes import BreakerPolicy, RateLimitPolicy, RetryPolicy
 from flowlang.runtime import errors
 from flowlang.runtime.policies.breaker import Admission, admit, hold, is_failure, release, renew, report, reset
 from flowlang.runtime.policies.keys import derived_key
-from flowlang.runtime.policies.rate_limit import Turn, give_back, move_up, take
+from flowlang.runtime.policies.rate_limit import Turn, begin, give_back, move_up, take
 from flowlang.runtime.policies.retry import delay_after, is_retryable
 from flowlang.runtime.policies.retry_budget import spend
 
@@ -365,6 +366,30 @@ def test_a_turn_that_comes_too_late_is_not_taken() -> None:
     _, answer = take(policy, state, Turn("a", 3), 0, SECOND)
     assert refused == {"refused_until": SECOND}
     assert answer == {"at": SECOND}
+
+
+@given(st.integers(1, 4), st.lists(st.tuples(st.integers(0, SECOND), st.integers(0, 2 * SECOND)), max_size=30))
+def test_who_is_late_keeps_the_rate(calls: int, callers: list[tuple[int, int]]) -> None:
+    """Each comes at some time and is so late for its turn, as where a program does something else for a while."""
+    policy, state, now = RateLimitPolicy(calls, SECOND, None), None, 0
+    due: list[tuple[int, int]] = []
+    begun = []
+    for number, (gap, _) in enumerate(callers):
+        now += gap
+        state, answer = take(policy, state, Turn("a", number), now, None)
+        if answer["at"] == now:
+            begun.append(now)
+        else:
+            heapq.heappush(due, (answer["at"] + callers[number][1], number))
+        while due and due[0][0] <= now + gap:
+            at, late = heapq.heappop(due)
+            now = max(now, at)
+            state, answer = begin(policy, state, Turn("a", late), now)
+            if answer["at"] == now:
+                begun.append(now)
+            else:
+                heapq.heappush(due, (answer["at"], late))
+    assert apart(calls, begun)
 
 
 def test_a_turn_that_has_come_is_kept() -> None:

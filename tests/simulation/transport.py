@@ -64,6 +64,9 @@ class World:
     def expect(self, method: str, url: str, answer: Answer, times: int = 1) -> None:
         self.script.setdefault((method, url), []).extend([answer] * times)
 
+    def prepare(self) -> None:
+        return None
+
     async def send(self, request: Request) -> Response:
         body: object = None
         if request.body:

@@ -28,6 +28,9 @@ class Scripted:
         self.answers = list(answers)
         self.sent: list[Request] = []
 
+    def prepare(self) -> None:
+        return None
+
     async def send(self, request: Request) -> Response:
         self.sent.append(request)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]

@@ -128,6 +128,7 @@ async def _take_turn(
 ) -> Callable[[], Awaitable[object]]:
     """Wait for a turn; gives what leaves it to others."""
     run = frame.run
+    run.seam.transport.prepare()
     now, left = run.now(), _left(frame, progress)
     latest = None if left is None else now + int(left * 1_000_000)
     name = shared_name(frame, node, action, policy.key, arguments)
@@ -145,15 +146,18 @@ async def _take_turn(
         gone = rate_limit.holders(state, run.shared.is_gone)
         return rate_limit.move_up(policy, state, turn, run.now(), gone)
 
+    def begin(state: object | None) -> tuple[object, object]:
+        return rate_limit.begin(policy, state, turn, run.now())
+
     try:
         answer: Any = await run.shared.update(key, change)
         while "at" in answer:
             at, now = answer["at"], run.now()
+            if at <= now:
+                return give_back
             look = now + max(LOOK, (at - now) // 4)
             await wait_instant(frame, min(at, look), progress.bound, is_known=False)  # the turn is this process'
-            if at <= run.now():
-                return give_back
-            answer = await run.shared.update(key, move_up)
+            answer = await run.shared.update(key, begin if at <= run.now() else move_up)
     except BaseException:  # it does not call
         await give_back()
         raise

@@ -2,9 +2,10 @@
 may ask for a sooner one while it waits.
 
 The state holds the turns of the last span and those to come, with who holds them, so the bound is exact for every
-span. A turn may lie in the future: the caller waits for it, and gives it back if it does not call after all. What a
-process that is gone would have done later is void; what it was to do before now it may have done. A caller that cannot
-wait so long is told, and takes no turn.
+span. A turn may lie in the future: the caller waits for it, and gives it back if it does not call after all; one that
+comes late to its turn takes it then, if so many have not had theirs meanwhile. What a process that is gone would have
+done later is void; what it was to do before now it may have done. A caller that cannot wait so long is told, and takes
+no turn.
 """
 
 from __future__ import annotations
@@ -56,6 +57,14 @@ def move_up(
     after, answer = take(policy, rest, turn, now, None, gone)
     old = next((at for at, holder, number in _taken(state) if (holder, number) == turn), None)
     return (after, answer) if old is None or answer["at"] < old else (state, {"at": old})
+
+
+def begin(policy: RateLimitPolicy, state: object | None, turn: Turn, now: int) -> tuple[Any, Any]:
+    """Come to a turn that was waited for; returns the next state and {"at"}: now, or when there is one."""
+    others = [(at, holder, number) for at, holder, number in _taken(state) if (holder, number) != turn]
+    before = [at for at, _, _ in others if now - policy.per < at <= now]
+    at = now if len(before) < policy.calls else before[-policy.calls] + policy.per
+    return {"taken": sorted([*others, (at, *turn)])}, {"at": at}
 
 
 def give_back(state: object | None, turn: Turn) -> Any:
