@@ -87,6 +87,17 @@ def of_f_string(text: str, start: int) -> Edits:
     return ((start, start + 2 + len(body) + 1, f'"{filled}"'),)
 
 
+def of_raw(text: str, start: int) -> Edits:
+    """`r"\\d"` at a place as `"\\\\d"`."""
+    quote, stop = text[start + 1], text.find("\n", start)
+    line = text[start + 2 : stop if stop >= 0 else len(text)]
+    body, closed, _ = line.partition(quote)
+    if not closed or body.endswith("\\") or "{{" in body or "{%" in body:
+        return ()
+    ours = body.replace("\\", "\\\\")
+    return ((start, start + len(body) + 3, f"{quote}{ours}{quote}"),)
+
+
 def of_angles(text: str, start: int) -> Edits:
     """`<string>` at a place as `[string]`, if nothing but a name stands inside."""
     found = patterns.compile(r"<[ \t]*([A-Za-z_][\w.]*\??)[ \t]*>").match(text, start)

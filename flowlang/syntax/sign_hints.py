@@ -7,11 +7,12 @@ from flowlang.record import Record
 from flowlang.syntax.call_hints import IN_PARENTHESES, of_text
 from flowlang.syntax.guess import Guess
 from flowlang.syntax.lexing import duration
-from flowlang.syntax.repairs import apart, of_angles, of_empty_brackets, of_f_string, with_blanks
+from flowlang.syntax.repairs import apart, of_angles, of_empty_brackets, of_f_string, of_raw, with_blanks
 from flowlang.syntax.tokens import text_end
 from flowlang.syntax.word_hints import of_word_behind
 
 TEMPLATE = 'a text in double quotes is a template already: `"… {{ name }} …"`'
+RAW = "a backslash in a text is written twice: `'\\\\d+'`"
 ONE_NAME = "each value has a name of its own: `let a = xs[0]`, `let b = item.b`"
 FLOW = "a flow is written `flow name(id: string) { … }`, its steps below one another: `step name = …`"
 CONDITION = "a condition follows the call: `step name = http.get(…) when condition`"
@@ -171,8 +172,11 @@ def _text(met: Met) -> Guess | None:
         bare = ((met.start, name.end(), name[2]),) if name else ()
         return Guess("", "a name stands without quotes", edits=bare)
     if met.is_adjacent and met.previous in ("f", "r", "b", "F", "R"):
-        edits = of_f_string(met.text, met.before[0]) if met.previous in "fF" else ()
-        return Guess("no letter stands before a text", TEMPLATE, "", (met.before[0], met.before[0] + 1), edits)
+        message, place = "no letter stands before a text", met.before
+        if met.previous in "rR":
+            return Guess(message, RAW, "", place, of_raw(met.text, place[0]))
+        edits = of_f_string(met.text, place[0]) if met.previous in "fF" else ()
+        return Guess(message, TEMPLATE, "", place, edits)
     if met.previous == "." or (met.is_behind_operand and met.previous[-1:] in "\"'"):
         return Guess("", "texts are joined with `~`")
     if met.is_behind_operand and _is_word(met.previous) and not met.is_adjacent and "NL" in met.expected:

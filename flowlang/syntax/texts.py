@@ -28,12 +28,21 @@ _words = patterns.compile(r"[A-Za-z_]\w*").findall
 _line_end = patterns.compile(r"\r\n?|\n")
 _rest_of_line = patterns.compile(r"[^\r\n]*").match
 _unicode = patterns.compile(r"u(?:\{([0-9A-Fa-f]{1,6})\}|([0-9A-Fa-f]{4})(?:\\u([0-9A-Fa-f]{4}))?)").match
+_raw = patterns.compile(r"[^\w.][rR][\"']").match
 _blank_then_line_end = patterns.compile(r"[ \t]*(?:\r\n?|\n)").match
 _blank = patterns.compile(r"[ \t]*").match
 
 
 def read_text(p: Parser, at: int) -> tuple[ast.Text | ast.Template | None, int]:
     """Read the text whose quote stands at a place; None, after a report, where it never ends (then: where to go on)."""
+    mark = len(p.diagnostics)
+    found = _read(p, at)
+    if _raw(p.text, at - 2):  # the letter is the mistake: backslashes mean nothing behind it
+        p.diagnostics[mark:] = [each for each in p.diagnostics[mark:] if each.rule != "bad-escape"]
+    return found
+
+
+def _read(p: Parser, at: int) -> tuple[ast.Text | ast.Template | None, int]:
     text = p.text
     if text.startswith('"""', at):
         return _read_long(p, at)
