@@ -23,14 +23,16 @@ ARGUMENTS: Final = {
     ),
     **dict.fromkeys(("max", "limit", "max_parallel", "n", "max_concurrency"), ("width",)),
     **dict.fromkeys(("tz", "time_zone", "zone"), ("timezone",)),
+    **dict.fromkeys(("key", "apikey", "apiKey", "token", "api_token"), ("api_key",)),
+    **dict.fromkeys(("input", "question", "user_prompt"), ("prompt",)),
     **dict.fromkeys(("backoff", "factor"), ("multiplier", "strategy")),
     **dict.fromkeys(("backoff_coefficient", "BackoffRate", "backoff_rate", "exponential_base"), ("multiplier",)),
     **dict.fromkeys(("initial_interval", "retry_delay", "IntervalSeconds", "interval", "wait"), ("delay",)),
     **dict.fromkeys(("maximum_interval", "max_interval", "max_retry_delay", "cap"), ("max_delay",)),
 }
 """Names of arguments elsewhere, with those here, of which the first that the callee has is meant."""
+TIMEOUTS: Final = frozenset("timeout timeout_s timeout_seconds request_timeout".split())
 POLICIES: Final = {
-    **dict.fromkeys(("timeout", "timeout_s", "request_timeout"), "time is bounded by `@timeout(5s)` before the step"),
     **dict.fromkeys(
         ("retries", "retry", "max_retries", "attempts", "tries"), "attempts are said by `@retry` before the step"
     ),
@@ -59,6 +61,10 @@ ANNOTATIONS: Final = {
     **dict.fromkeys(("circuit_breaker", "circuitbreaker"), "`@breaker`"),
     **dict.fromkeys(("ratelimit", "rateLimit"), "`@rate_limit(calls=10)`"),
     **dict.fromkeys(("memoize", "cached"), "`@cache(ttl=1h)`"),
+    **dict.fromkeys(
+        ("budget", "cost", "max_cost", "tokens", "token_limit"),
+        "nothing bounds what a run costs: `@meter(cost=…)` counts it, and `max_tokens=` bounds an answer of `llm.chat`",
+    ),
     **dict.fromkeys(
         ("start_to_close_timeout", "schedule_to_close_timeout", "execution_timeout", "timeout_seconds"),
         "`@timeout(10s)`",

@@ -62,6 +62,8 @@ FIELDS: Final = {
     **dict.fromkeys(("first", "last"), "`{x} | {name}`"),
     **dict.fromkeys(("keys", "values", "items"), "`{x} | {name}`"),
 }
+PARTS: Final = frozenset("year month day hour minute second weekday".split())
+"""What is read from an instant elsewhere, and here from `time.parts` of it."""
 FUNCTIONS: Final = {
     **dict.fromkeys(("len", "size"), "`x | length`"),
     **dict.fromkeys(("str", "toString", "String"), "`x | string`, or write it in a template"),
@@ -122,6 +124,9 @@ NAMES: Final = {
     **dict.fromkeys(("workflow", "activity", "asyncio", "Promise"), _CALL),
     **dict.fromkeys(("ds", "execution_date", "run_date"), "the day is `date(at)`, where `step at = now()`"),
     **dict.fromkeys(("matrix", "each"), "the item of a loop is read by the name that `for` gives it"),
+    **dict.fromkeys(
+        ("usage", "tokens", "cost"), "what an answer took is read from it: `answer.usage.total_tokens`, of `llm.chat`"
+    ),
     **dict.fromkeys(("item", "loop", "_"), "the item of a loop is read by the name that `for` gives it"),
 }  # fmt: skip
 _NOW: Final = "`step at = now()`"

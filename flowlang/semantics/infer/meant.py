@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from flowlang import patterns
 from flowlang.diagnostics import Edit, Fix
 from flowlang.semantics.catalog import ERROR_TYPES
 from flowlang.semantics.infer.around import path_to
@@ -18,7 +19,7 @@ from flowlang.types.assign import assignable, reveal
 from flowlang.types.formats import is_date, is_date_time
 from flowlang.types.join import members
 from flowlang.types.members import Member, member
-from flowlang.types.model import Bool, Cron, Duration, Float, Int, List, LiteralOf, Map, RecordOf
+from flowlang.types.model import Bool, Cron, Duration, Float, Int, List, LiteralOf, Map, RecordOf, Url
 from flowlang.types.narrow import without_none
 
 TYPE_CHECKING = False
@@ -153,7 +154,27 @@ def _schedule(c: Inference, node: ast.Text, text: str) -> Advice | None:
         return f"there is no field for seconds: '{five}'", _replace(c, node, f"'{five}'")
     if len(fields) == 5 and fields[0] == "60":
         return "a full hour is minute 0: '0 * * * *'", ()
-    return None
+    ours = _spoken(text.lower())
+    if ours:
+        return f"write it as five fields: '{ours}'", _replace(c, node, f"'{ours}'", safe=False)
+    return "its five fields are minute, hour, day, month and weekday: every day at nine is '0 9 * * *'", ()
+
+
+def _spoken(text: str) -> str:
+    """`every 5 minutes`, `every day at 9:30` and `rate(5 minutes)` as a schedule; '' for what says anything else."""
+    found = patterns.compile(
+        r"(?:rate\()?(?:every )?(?:(\d+) )?(minute|hour|day)s?(?: at (\d{1,2})(?::(\d\d))?)?\)?"
+    ).fullmatch(text)
+    if found is None or (found[3] and (found[2] != "day" or int(found[3]) > 23)):
+        return ""
+    count = int(found[1] or 1)
+    if found[2] == "day":
+        return f"{int(found[4] or 0)} {int(found[3] or 0)} * * *" if count == 1 and int(found[4] or 0) < 60 else ""
+    whole = 60 if found[2] == "minute" else 24
+    if count < 1 or count >= whole or whole % count:
+        return ""
+    each = "*" if count == 1 else f"*/{count}"
+    return f"{each} * * * *" if found[2] == "minute" else f"0 {each} * * *"
 
 
 # ---- other literals
@@ -169,6 +190,8 @@ def _of_literal(c: Inference, node: ast.Node, found: Type, goal: Type) -> Advice
         return f"it is a text: `'{spelled}'`", _replace(c, node, f"'{spelled}'")
     if "exponential" in known and type(found.value) is int:
         return f"name it: `attempts={spelled}`", _replace(c, node, f"attempts={spelled}")
+    if kind_of(goal) == "text" and not isinstance(goal, Url) and type(found.value) in (int, float):
+        return f"it is a text: `'{spelled}'`", _replace(c, node, f"'{spelled}'")
     if "4xx" in known and len(spelled) == 3 and spelled.isdigit() and spelled[0] == "4":
         return f"{spelled} stays what it is, however often one asks: leave it out", ()
     return None
@@ -247,11 +270,21 @@ def as_time(c: Inference, wanted: Type, node: ast.Expr, found: Type) -> Advice |
     if other == "text" and isinstance(node, ast.Text):
         known = is_date_time(node.value) or (kind == "date" and is_date(node.value))
         if not known:
-            example = "2026-01-31T09:00:00Z" if kind == "datetime" else "2026-01-31"
-            return f"write it as `{kind}('{example}')`", ()
+            return _as_instant(c, node) if kind == "datetime" else ("write it as `date('2026-01-31')`", ())
     what = "an instant" if kind == "datetime" else "a day"
     fixes = _replace(c, node, f"{kind}({_written(c, node)})", f"make {what} of it")
     return f"make {what} of it: `{kind}({c.text(node)})`", fixes
+
+
+def _as_instant(c: Inference, node: ast.Text) -> Advice:
+    """A text that lacks the time or the zone of an instant."""
+    day, _, time = node.value.strip().replace("T", " ").partition(" ")
+    for each in ("", ":00", "Z", ":00Z", "00:00:00Z"):
+        written = f"{day}T{time.strip()}{each}"
+        if is_date_time(written):
+            ours = f"datetime('{written}')"
+            return f"an instant has a time and a zone: `{ours}`", _replace(c, node, ours, safe=False)
+    return "write it as `datetime('2026-01-31T09:00:00Z')`", ()
 
 
 def _as_whole(c: Inference, node: ast.Node, found: Type, goal: Type) -> Advice | None:
