@@ -71,8 +71,9 @@ def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int)
         _, _, line = next(tokens(p.text, start))
         p.closing[line] = p.closing.get(line, 0) + 1
         key = "NL"
-    if without_comment(p, stacks, start):
-        return stacks.state, stacks.last
+    behind_comment = without_comment(p, stacks, start)
+    if behind_comment >= 0:
+        return stacks.state, behind_comment
     if key != "UNCLOSED":
         expected = expected_at(p, stacks)
         if _is_stray(p, stacks, key, tok) and "NL" in expected:

@@ -155,7 +155,11 @@ def test_any_pieces(text: str) -> None:
     assert again.tree == parsed.tree
 
 
-@pytest.mark.parametrize("line", ["/* a\n", "// a\n/* a\n", "let x = <<EOF\n", "x\n", "x y\n", "let a = (\n"])
+@pytest.mark.parametrize(
+    "line",
+    ["/* a\n", "// a\n/* a\n", "let x = <<EOF\n", "x\n", "x y\n", "let a = (\n", "let x = 1 /* b\n",
+     "let x = 1 // b c\n", "flow f() {\n  do g()\n  }\n  do h()\n}\n"],
+)  # fmt: skip
 def test_a_mistake_on_each_line_takes_no_longer_for_those_before(line: str) -> None:
     """Four times the lines take some four times as long; sixteen, if each mistake were to look at all lines."""
 

@@ -433,6 +433,18 @@ def test_a_fix_adds_the_missing_else() -> None:
     assert not parse(Source("x.flow", fixed)).diagnostics
 
 
+@pytest.mark.parametrize("line", ["let x = 1 // b c", "// b c\n  let x = 1", "let x = 1 /* b */", "let x = 1 /* b"])
+def test_each_of_many_comments_is_one_finding_and_nothing_else_is_lost(line: str) -> None:
+    text = "flow f() {\n" + f"  {line}\n" * 20 + "  step y = = 2\n  return x\n}\n"
+    parsed = parse(Source("x.flow", text))
+    *comments, other = parsed.diagnostics
+    assert [found.help for found in comments] == ["comments begin with `#`"] * 20
+    assert text[other.span.start : other.span.end] == "="
+    (flow,) = parsed.tree.items
+    assert [type(each).__name__ for each in flow.body.statements] == [*["Let"] * 20, "Broken", "Return"]
+    assert {text[each.start : each.end] for each in flow.body.statements[:20]} == {"let x = 1"}
+
+
 def test_an_import_is_not_mended_where_none_may_stand() -> None:
     (found,) = parse(Source("x.flow", "flow f() {\n  from http import get\n}\n")).diagnostics
     assert found.help == "write `import http` at the top of the file, and `http.get(…)` where it is used"
