@@ -13,6 +13,7 @@ from flowlang.syntax.automaton import cut, expected_at, feed
 from flowlang.syntax.braces import indentation
 from flowlang.syntax.broken_heads import begin_flow, read_as_body, read_body, trigger_above_body
 from flowlang.syntax.elements import break_element, list_around
+from flowlang.syntax.foreign_files import report_format
 from flowlang.syntax.lexing import (
     CLOSER,
     END,
@@ -66,6 +67,8 @@ def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int)
     place, times = p.stuck
     p.stuck = start, times + 1 if place == start else 1
     if times > 2 and place == start:
+        return _give_up(p, stacks, start)
+    if report_format(p, start, pos):
         return _give_up(p, stacks, start)
     if key == "}" and not p.text.startswith("}", start):  # the brace that a line lacks: it still does
         _, _, line = next(tokens(p.text, start))
