@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flowlang import patterns
 from flowlang.syntax.guess import Guess
+from flowlang.syntax.lexing import END, LINES
 from flowlang.syntax.repairs import without_brackets
-from flowlang.syntax.tokens import text_end
+from flowlang.syntax.tokens import text_end, tokens
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,10 +19,15 @@ HANDLER: Final = "what handles a failure is a block: `catch { yield none }`"
 TRIGGERS: Final = "a trigger is written like a call: `on webhook('/path')`, `on cron('0 3 * * *')`, `on event('name')`"
 _WAIT: Final = "a wait is a step of its own: `step pause = wait(5s)`, and `after pause` behind what is to wait"
 _MESSAGE: Final = "the message follows `else`: `ensure condition else 'what is wrong'`"
+NO_CONDITION: Final = Guess(
+    "a `case` has no condition",
+    "a `case` names values, `case 1, 2 { … }`; conditions are `if c { … } else if d { … } else { … }`",
+)
 _catches: Final = patterns.compile(r".*\bcatch(?:[ \t]+[\w., \t]+)?\Z").match
 _triggers: Final = patterns.compile(r"[ \t]*on[ \t]+(\w+)[ \t]*\Z").match
 _quoted_name: Final = patterns.compile(r"(['\"])([A-Za-z_]\w*)\1").match
 _ensured: Final = patterns.compile(r"[ \t]*ensure[ \t]*(\()?").match
+_gives: Final = patterns.compile(r"[ \t]*(?:return|yield|let)[ \t]").match
 _typed: Final = patterns.compile(r".*\w[ \t]*:[ \t]*([^:{}\n]+)\Z").match
 _FAILURES: Final = frozenset("error failure failed err exception fail timeout".split())
 _TYPES: Final = frozenset("string int float bool datetime date duration url any list map secret bytes".split())
@@ -36,6 +42,8 @@ def of_clause(met: Met, line: str, word: str) -> Guess | None:
     trigger = _triggers(line)
     if trigger is not None:
         return _trigger(met, trigger[1])
+    if word in ("when", "while") and _gives(line) and "else" not in line.split():
+        return _only_sometimes(met, line, word)
     ensured = _ensured(line)
     if ensured is not None and ensured[1] and met.key == "," and met.bracket == "(":
         return Guess("", _MESSAGE)
@@ -43,15 +51,33 @@ def of_clause(met: Met, line: str, word: str) -> Guess | None:
         return Guess("", _MESSAGE, edits=((met.start, met.start, "else "),))
     if line.startswith(("flow ", "function ", "action ")):
         return _of_head(met, word)
-    if line.lstrip().startswith("case ") and "else" in met.expected and met.key in ("{", ":", "NL", "FRESH"):
-        help = "a `case` names values; conditions are `if c { … } else if d { … } else { … }`"
-        return Guess("a `case` has no condition", help)
+    is_case = line.lstrip().startswith("case ")
+    if is_case and "else" in met.expected and met.key in ("{", ":", "NL", "FRESH"):
+        return NO_CONDITION
+    if is_case and met.previous == "case" and met.key in ("in", "<", ">", "<=", ">=", "==", "!="):
+        return NO_CONDITION
     if line.startswith("type ") and met.key in ("(", "{"):
         return _of_type(met, line)
     if met.previous == "repeat" and met.key == "NUMBER":
         help = "rounds are counted with `for i in range(3) { … }`, one after another with `@concurrency(1)` above it"
         return Guess("", help)
     return None
+
+
+def _only_sometimes(met: Met, line: str, word: str) -> Guess:
+    """`yield x when c`, `yield x next y while c`, `let a = b when c`."""
+    text, start = met.text, met.start
+    end = start + len(word)
+    for group, at, after in tokens(text, end):
+        if group in (LINES, END) or text[at:after] in ("{", "}"):
+            break
+        end = after
+    is_round = " next " in line
+    help = "a value says `if`: `… if condition else none`"
+    if is_round:
+        help = "the last round has `next none`: `yield x next y if condition else none`"
+    edits = ((start, start + len(word), "if"), (end, end, " else none")) if end > start + len(word) else ()
+    return Guess("", help, edits=edits)
 
 
 def of_setting(met: Met, word: str) -> Guess | None:

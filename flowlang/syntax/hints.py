@@ -9,6 +9,7 @@ from flowlang import patterns
 from flowlang.syntax.block_hints import of_block
 from flowlang.syntax.call_hints import IN_PARENTHESES, SEEN, of_await, of_raise, of_statement
 from flowlang.syntax.clause_hints import of_clause
+from flowlang.syntax.elements import set_tag
 from flowlang.syntax.guess import NOTHING, Guess
 from flowlang.syntax.import_hints import of_import
 from flowlang.syntax.key_hints import of_key, of_word
@@ -323,6 +324,15 @@ def _dollar(text: str, at: int) -> str:
     return "a step or a parameter is read by its name: `lead.id`" if _OF_STEPS(text, at) else ""
 
 
+def _set(message: str, name: str, value: str, span: tuple[int, int]) -> Guess:
+    """`{% set a = b %}`, and `{% set a = a + b %}`, which changes a value in Jinja."""
+    if name in patterns.compile(r"[A-Za-z_]\w*").findall(value):
+        help = f"a value never changes; rounds carry one on, `repeat {name} = 0 {{ … }}`, and a sum is `xs | sum`"
+        return Guess(message, help, "", span)
+    ours = f"let {name} = {value}"
+    return Guess(message, f"a value has a name by `{ours}`", "", span, ((*span, ours),))
+
+
 def _exclaimed(text: str, expected: frozenset[str], at: int) -> Guess:
     """`int!` and `a!.b`, of languages where it says that there is a value."""
     if "+" not in expected:
@@ -335,6 +345,8 @@ def _spelled(text: str, expected: frozenset[str], start: int, before: tuple[int,
         for sign in (text[at : at + 3], text[at : at + 2], text[at : at + 1] if at == start else ""):
             if len(sign) > start - at and sign in _SIGNS and at >= before[0]:
                 message, help = _SIGNS[sign]
+                if sign == "{%" and (named := set_tag(text, at)):
+                    return _set(message, named[1], named[2], named.span())
                 span = at, at + len(sign)
                 if sign == "$":
                     help = _dollar(text, at) or help

@@ -131,13 +131,13 @@ def of_value(met: Met, line: str) -> Guess | None:
         word = "return" if line.startswith("flow ") else "yield"
         help = f"a {'flow' if word == 'return' else 'block'} gives its value with `{word}`"
         return Guess("", help, edits=((start, start, f"{word} "),))
-    if met.key == "," and "step" in met.expected and line.lstrip().startswith(("return ", "yield ")):
-        return Guess("", "one value is given: a list, `[a, b]`, or a map, `{ a, b }`")
     if met.previous == "%" and met.key in ("NL", "FRESH", "$END", ")", ",", "}", "]"):
         return Guess("", "a share is a number: ten percent are `0.1`")
     if met.key == "," and met.previous.isdigit() and met.is_adjacent and (rest := _thousands(text, start)):
         ours = met.previous + rest[0].replace(",", "")
         return Guess("", f"no mark stands between digits: `{ours}`", edits=((met.before[0], rest.end(), ours),))
+    if met.key == "," and "step" in met.expected and line.lstrip().startswith(("return ", "yield ")):
+        return Guess("", "one value is given: a list, `[a, b]`, or a map, `{ a, b }`")
     if met.key == "-" and "step" in met.expected and not line.strip():
         return Guess(
             "", "statements stand below one another, without `-`", edits=((start, _behind_dash(text, start), ""),)

@@ -14,13 +14,14 @@ from flowlang.syntax.braces import begins_line, indentation, line_of, line_witho
 from flowlang.syntax.context import found_behind
 from flowlang.syntax.elements import break_element, list_around
 from flowlang.syntax.foreign_comments import comment, comment_around, comment_end
-from flowlang.syntax.lexing import LINES, begins_afresh, first_word
+from flowlang.syntax.lexing import LINES, begins_afresh, begins_clause, first_word
 from flowlang.syntax.lines import given, is_behind, refuse
 from flowlang.syntax.messages import unclosed
 from flowlang.syntax.tokens import tokens
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from flowlang.diagnostics import Diagnostic
@@ -123,15 +124,8 @@ def takes_annotations(p: Parser, stacks: Stacks, expected: frozenset[str], start
         return False
     if "NL" in expected:
         feed(p, stacks, "NL", "\n", stacks.last)
-    terminal, count = list_around(p, stacks)
-    found, *rest = stacks.values[count:] or [None]
-    if (
-        terminal != "BROKEN_STATEMENT"
-        or type(found) not in (list, tuple)
-        or any(each[:1] not in _LINE_BEGINS for each in rest)
-    ):
-        return False
-    if not found or type(found[0]) is not ast.Annotation:
+    count, found = _annotations(p, stacks)
+    if not found:
         return False
     cut(stacks, count)
     statements = stacks.values[-1]
@@ -141,6 +135,36 @@ def takes_annotations(p: Parser, stacks: Stacks, expected: frozenset[str], start
     else:
         refuse(p, found)
     return True
+
+
+def joins_clause(p: Parser, stacks: Stacks, start: int) -> int:
+    """Put annotations between a step and a clause of it right; gives where the item begins, to be read again, or -1."""
+    if not begins_clause(p.text, start):
+        return -1
+    begins = stacks.starts[list_around(p, stacks)[1] :]
+    if not begins or not p.text.startswith("@", begins[0]):
+        return -1
+    feed(p, stacks, "NL", "\n", stacks.last)
+    count, found = _annotations(p, stacks)
+    statements = stacks.values[count - 1] if found else None
+    previous = statements[-1] if type(statements) is list and statements else None
+    _, item = list_around(p, stacks, ("BROKEN_ITEM",))
+    if not isinstance(previous, ast.Step | ast.Do) or not may_mend(p, stacks.starts[item]):
+        return -1
+    given(p, previous, found, "syntax-error")
+    p.mended.append(p.diagnostics[-1])
+    p.blank(found[0].start, found[-1].end)
+    return read_item_again(p, stacks, item, stacks.starts[item])[1]
+
+
+def _annotations(p: Parser, stacks: Stacks) -> tuple[int, Sequence[ast.Annotation]]:
+    """How many symbols stand before the annotations that were read last of a list of statements, and those."""
+    terminal, count = list_around(p, stacks)
+    found, *rest = stacks.values[count:] or [None]
+    is_list = terminal == "BROKEN_STATEMENT" and type(found) in (list, tuple)
+    if not is_list or any(each[:1] not in _LINE_BEGINS for each in rest):
+        return count, ()
+    return count, found if found and type(found[0]) is ast.Annotation else ()
 
 
 def lacks_closer(p: Parser, stacks: Stacks, tok: Any, start: int) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from flowlang import patterns
 from flowlang.syntax import ast
+from flowlang.syntax.annotations_inside import take_annotation
 from flowlang.syntax.automaton import cut, expected_at, feed
 from flowlang.syntax.braces import indentation
 from flowlang.syntax.broken_heads import begin_flow, read_as_body, read_body, trigger_above_body
@@ -26,12 +27,13 @@ from flowlang.syntax.lexing import (
     first_word,
 )
 from flowlang.syntax.messages import explain, lacks_else, unclosed
-from flowlang.syntax.misspelt import respell
+from flowlang.syntax.misspelt import part_with_commas, respell
 from flowlang.syntax.putting_right import (
     close_at,
     close_before,
     closes_too_early,
     item_below,
+    joins_clause,
     lacks_closer,
     lacks_opener,
     leave_out,
@@ -77,6 +79,9 @@ def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int)
     behind_comment = without_comment(p, stacks, start)
     if behind_comment >= 0:
         return stacks.state, behind_comment
+    behind_annotation = take_annotation(p, stacks, start) if key == "@" else -1
+    if behind_annotation >= 0:
+        return stacks.state, behind_annotation
     if key != "UNCLOSED":
         expected = expected_at(p, stacks)
         if _is_stray(p, stacks, key, tok) and "NL" in expected:
@@ -96,12 +101,15 @@ def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int)
         flow = flow or begin_flow(p, stacks, key, tok, start, pos)
         if flow is not None:
             return flow
-        respelled = respell(p, stacks, start, pos) if key == "NAME" else None
+        respelled = respell(p, stacks, start, pos) if key == "NAME" else part_with_commas(p, stacks, start)
         if respelled is not None:
             return respelled
         item = len(p.text) if key == "$END" else item_below(p, stacks, expected, start)
         if stacks.brackets and item > stacks.brackets[0]:
             return close_before(p, stacks, expected, start, item)
+        again = joins_clause(p, stacks, start)
+        if again >= 0:
+            return stacks.state, again
         if takes_annotations(p, stacks, expected, start):
             return stacks.state, start
         if lacks_closer(p, stacks, tok, start):

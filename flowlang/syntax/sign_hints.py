@@ -33,6 +33,8 @@ _dashed_word = patterns.compile(r"[A-Za-z_]\w*(?:-\w+)+(?=[ \t]*(?:[({=]|:[^:]))
 _dotted = patterns.compile(r"\w+(?:\.\w+)+").match
 _optional = patterns.compile(r"\?[ \t]*:[ \t]*([A-Za-z_][\w.]*)(?=[ \t]*[,)}=\r\n])").match
 _star_alone = patterns.compile(r"\*[ \t]*\]").match
+_dashed = patterns.compile(r"[A-Za-z_]\w*(?:-\w+)+").match
+_TYPES = frozenset("string int float bool datetime date duration url".split())
 _HOLDERS = frozenset("list map array dict List Map Array Dict set Set secret".split())
 
 
@@ -264,8 +266,10 @@ def _punctuation(met: Met) -> Guess | None:
 
 
 def _dash(met: Met) -> Guess | None:
-    """`X-Api-Key` as a key of a map, and `my-step` as a name."""
+    """`X-Api-Key` as a key of a map, `date-time` as a type, and `my-step` as a name."""
     text, start = met.text, met.before[0]
+    if met.is_adjacent and "?" in met.expected:
+        return _dashed_type(text, start)
     if met.bracket == "{" and "," in met.expected:
         dashed = _dashed_key(text, start)
         if dashed is None:
@@ -278,6 +282,23 @@ def _dash(met: Met) -> Guess | None:
     ours = word[0].replace("-", "_")
     is_only = text.count(word[0]) == 1  # what else is called so would have to be renamed too
     return Guess("", f"a name has no `-`: write `{ours}`", edits=((*word.span(), ours),) if is_only else ())
+
+
+def _dashed_type(text: str, start: int) -> Guess | None:
+    """`date-time` and `my-type` where a type stands."""
+    found = _dashed(text, start)
+    if found is None:
+        return None
+    parts = found[0].split("-")
+    ours = "".join(parts)
+    ours = ours if ours in _TYPES else "".join([part[:1].upper() + part[1:] for part in parts])
+    is_known = ours in _TYPES or _declares(text, ours)
+    edits = ((*found.span(), ours),) if is_known else ()
+    return Guess("", f"a type has no `-`: write `{ours}`", edits=edits)
+
+
+def _declares(text: str, name: str) -> bool:
+    return patterns.compile(rf"(?m)^type[ \t]+{name}\b").search(text) is not None
 
 
 def _question(met: Met) -> Guess | None:
