@@ -26,6 +26,8 @@ _ends_line = patterns.compile(r"[ \t]*(?:[\r\n}]|\Z)").match
 _in_parentheses = patterns.compile(r"\([ \t]*(\w+(?:[ \t]*,[ \t]*\w+)*)[ \t]*\)").match
 _is_word = patterns.compile(r"\w+\Z").match
 _closes = patterns.compile(r"[ \t]*\}").match
+_instant = patterns.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d(?::\d\d)?(Z|[+-]\d\d:\d\d)?)(?![\w.:-])").match
+_minutes = patterns.compile(r"(?::[0-5][0-9]){1,2}\b").match
 _formatted = patterns.compile(r":[,<>^+]?[0-9]*\.[0-9]+[fge]?[ \t]*\}").match
 _braced = patterns.compile(r"[ \t]*\{").match
 _dashed_key = patterns.compile(r"(\w+(?:-\w+)+)[ \t]*:").match
@@ -200,6 +202,10 @@ def _text(met: Met) -> Guess | None:
 def _number(met: Met) -> Guess | None:
     if met.is_behind_operand and _is_word(met.previous) and met.previous[0].isalpha() and "NL" in met.expected:
         return Guess("", f"{IN_PARENTHESES}: `{met.previous}(…)`")
+    begin = max(0, met.before[1] - len("2026-01-31"))
+    if met.key == "NUMBER" and (instant := _instant(met.text, begin)) and instant.start(2) == met.start:
+        ours = f"datetime('{instant[1]}T{instant[2]}{'' if instant[3] else 'Z'}')"
+        return Guess("", f"an instant is written `{ours}`", "", instant.span(), ((*instant.span(), ours),), False)
     if met.key == "NUMBER" and met.previous == ".":
         return Guess("", "an element is written `xs[0]`")
     if met.key == "DURATION" and met.is_behind_operand and duration(met.previous):
@@ -219,6 +225,9 @@ def _colon(met: Met) -> Guess | None:
         return Guess(
             "`:=` has no meaning here", "a value is named on a line of its own: `let n = …`", "", (start, start + 2)
         )
+    if met.is_adjacent and met.previous.isdigit() and (clock := _minutes(text, start)):
+        ours = f"'{met.previous}{clock[0]}'"
+        return Guess("", f"a time of day is a text: `{ours}`", edits=((met.before[0], clock.end(), ours),))
     if _formatted(text, start):
         return Guess("", "two decimals are `x | text.number(2)`, with `import text`")
     if met.bracket == "(" and met.is_behind_operand:
