@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flowlang import patterns
 from flowlang.syntax.guess import NOTHING, Guess
+from flowlang.syntax.sayings import IN_PARENTHESES, ORDER, SEEN, statement_is_over
 from flowlang.syntax.tokens import text_end
 from flowlang.syntax.word_hints import HANDLED, HANDLING, VERBS, is_callable, is_declared, of_verb
 
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
 
     from flowlang.syntax.repairs import Edits
 
-SEEN: Final = "the value of every step is seen in the run; to tell people, `do notify.slack(…)`"
-IN_PARENTHESES: Final = "what is given to a call stands in parentheses"
 PRINTING: Final = frozenset("print println printf echo puts log console logger logging".split())
 _FAILING: Final = frozenset("fail raise throw panic abort error die".split())
 _CHANGING: Final = frozenset("append push add extend insert unshift pop shift remove sort reverse update".split())
@@ -30,7 +29,6 @@ _typed: Final = patterns.compile(r"(string|int|float|bool|datetime|any)[ \t]+(\w
 _waits: Final = patterns.compile(r"(?:wait|sleep|delay)[ \t]+([0-9.]+(?:ms|[smhd]))\b").match
 _given: Final = patterns.compile(r"[\w.]+[ \t]*=(?!=)").match
 _changed: Final = patterns.compile(r"[\w.]+[ \t]*(?:\+\+|--|(?:[-+*/%]|//|\*\*)=)").match
-_is_over: Final = patterns.compile(r"[ \t]*(?:[#\r\n}]|\Z)").match
 _is_call: Final = patterns.compile(r"[\w.]+[ \t]*\(").match
 
 
@@ -40,7 +38,7 @@ def of_statement(text: str, start: int) -> Guess:
     if handling is not None and handling[1] in HANDLING:
         return Guess("", HANDLED)
     if _shifted(text, start):
-        return Guess("", "a step waits for those it refers to; for order alone write `after name` behind it")
+        return Guess("", ORDER)
     with_text = _with_text(text, start)
     if with_text is not None:
         return _without_parentheses(text, start, with_text[1], with_text.end())
@@ -76,7 +74,7 @@ def _without_parentheses(text: str, start: int, name: str, at: int) -> Guess:
     end = text_end(text, at)
     callee = "fail" if name in _FAILING else name
     is_known = callee == "fail" or is_declared(text, name.partition(".")[0]) or is_callable(text, name)
-    edits: Edits = ((start, end, f"do {callee}({text[at:end]})"),) if is_known and _is_over(text, end) else ()
+    edits: Edits = ((start, end, f"do {callee}({text[at:end]})"),) if is_known and statement_is_over(text, end) else ()
     return Guess("", f"{IN_PARENTHESES}: `do {callee}(…)`", edits=edits)
 
 
@@ -111,7 +109,7 @@ def of_text(text: str, before: tuple[int, int], start: int) -> Guess:
     name = text[before[0] : before[1]]
     if name in VERBS:
         return of_verb(name)
-    edits: Edits = ((before[0], end, f"{name}({text[start:end]})"),) if _is_over(text, end) else ()
+    edits: Edits = ((before[0], end, f"{name}({text[start:end]})"),) if statement_is_over(text, end) else ()
     return Guess("", f"{IN_PARENTHESES}: `{name}(…)`", edits=edits)
 
 
@@ -123,4 +121,8 @@ def of_raise(text: str, start: int) -> Edits:
     end = text_end(text, found.end())
     behind = end + text[end:].startswith(")") if found[1] else end
     is_whole = not found[1] or behind > end
-    return ((start, behind, f"do fail({text[found.end() : end]})"),) if is_whole and _is_over(text, behind) else ()
+    return (
+        ((start, behind, f"do fail({text[found.end() : end]})"),)
+        if is_whole and statement_is_over(text, behind)
+        else ()
+    )

@@ -6,6 +6,7 @@ from flowlang import patterns
 from flowlang.syntax.guess import Guess
 from flowlang.syntax.lexing import END, LINES
 from flowlang.syntax.repairs import without_brackets
+from flowlang.syntax.sayings import HANDLED, MESSAGE, RESULT, TYPES, quoted_name
 from flowlang.syntax.tokens import text_end, tokens
 
 TYPE_CHECKING = False
@@ -18,19 +19,16 @@ if TYPE_CHECKING:
 HANDLER: Final = "what handles a failure is a block: `catch { yield none }`"
 TRIGGERS: Final = "a trigger is written like a call: `on webhook('/path')`, `on cron('0 3 * * *')`, `on event('name')`"
 _WAIT: Final = "a wait is a step of its own: `step pause = wait(5s)`, and `after pause` behind what is to wait"
-_MESSAGE: Final = "the message follows `else`: `ensure condition else 'what is wrong'`"
 NO_CONDITION: Final = Guess(
     "a `case` has no condition",
     "a `case` names values, `case 1, 2 { … }`; conditions are `if c { … } else if d { … } else { … }`",
 )
 _catches: Final = patterns.compile(r".*\bcatch(?:[ \t]+[\w., \t]+)?\Z").match
 _triggers: Final = patterns.compile(r"[ \t]*on[ \t]+(\w+)[ \t]*\Z").match
-_quoted_name: Final = patterns.compile(r"(['\"])([A-Za-z_]\w*)\1").match
 _ensured: Final = patterns.compile(r"[ \t]*ensure[ \t]*(\()?").match
 _gives: Final = patterns.compile(r"[ \t]*(?:return|yield|let)[ \t]").match
 _typed: Final = patterns.compile(r".*\w[ \t]*:[ \t]*([^:{}\n]+)\Z").match
 _FAILURES: Final = frozenset("error failure failed err exception fail timeout".split())
-_TYPES: Final = frozenset("string int float bool datetime date duration url any list map secret bytes".split())
 
 
 def of_clause(met: Met, line: str, word: str) -> Guess | None:
@@ -46,9 +44,9 @@ def of_clause(met: Met, line: str, word: str) -> Guess | None:
         return _only_sometimes(met, line, word)
     ensured = _ensured(line)
     if ensured is not None and ensured[1] and met.key == "," and met.bracket == "(":
-        return Guess("", _MESSAGE)
+        return Guess("", MESSAGE)
     if ensured is not None and met.key == "STRING" and met.is_behind_operand:
-        return Guess("", _MESSAGE, edits=((met.start, met.start, "else "),))
+        return Guess("", MESSAGE, edits=((met.start, met.start, "else "),))
     if line.startswith(("flow ", "function ", "action ")):
         return _of_head(met, word)
     is_case = line.lstrip().startswith("case ")
@@ -118,7 +116,7 @@ def _after(met: Met) -> Guess | None:
     if met.key in ("DURATION", "NUMBER"):
         return Guess("", _WAIT)
     if met.key == "STRING":
-        name = _quoted_name(met.text, met.start)
+        name = quoted_name(met.text, met.start)
         edits: Edits = ((met.start, text_end(met.text, met.start), name[2]),) if name else ()
         return Guess("", "a step is named without quotes: `after a, b`", edits=edits)
     if met.key in ("[", "("):
@@ -129,7 +127,7 @@ def _after(met: Met) -> Guess | None:
 def _trigger(met: Met, name: str) -> Guess | None:
     """`on cron '…'`, `on http.post(…)`, `on error { … }`."""
     if name in _FAILURES and met.key == "{":
-        return Guess("", "a failure is handled behind the step: `catch { yield none }`")
+        return Guess("", HANDLED)
     if met.key == "STRING":
         end = text_end(met.text, met.start)
         ours = f"({met.text[met.start : end]})"
@@ -139,12 +137,12 @@ def _trigger(met: Met, name: str) -> Guess | None:
 
 def _of_head(met: Met, word: str) -> Guess | None:
     """`flow f(string a)` and `flow f() int { … }`."""
-    if met.bracket == "(" and met.expected == {":"} and met.key == "NAME" and met.previous in _TYPES:
+    if met.bracket == "(" and met.expected == {":"} and met.key == "NAME" and met.previous in TYPES:
         edits: Edits = ((met.before[0], met.start + len(word), f"{word}: {met.previous}"),)
         return Guess("", f"the type follows the name: `{word}: {met.previous}`", edits=edits)
     if "->" in met.expected and met.key == "NAME":
         end = met.start + len(word) if word in ("returns", "returning", "as") else met.start
-        return Guess("", "a result type follows `->`", edits=((met.start, end, "->" + " " * (end == met.start)),))
+        return Guess("", RESULT, edits=((met.start, end, "->" + " " * (end == met.start)),))
     return None
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flowlang import patterns
 from flowlang.syntax.lexing import LINES
-from flowlang.syntax.sign_hints import FLOW
+from flowlang.syntax.sayings import FLOW
 from flowlang.syntax.tokens import tokens
 
 TYPE_CHECKING = False

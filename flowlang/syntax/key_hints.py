@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flowlang import patterns
 from flowlang.syntax.guess import NOTHING, Guess
-from flowlang.syntax.sign_hints import CONDITION, FLOW
+from flowlang.syntax.sayings import CONDITION, FLOW, HANDLED, ORDER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,13 +23,13 @@ _KEYS: Final = {
     **dict.fromkeys(("concurrency", "max_parallel"), "the width is said above the step: `@concurrency(4)`"),
     **dict.fromkeys(
         ("needs", "depends_on", "dependsOn", "requires", "after"),
-        "a step waits for those it refers to; for order alone write `after name` behind it",
+        ORDER,
     ),
     **dict.fromkeys(("when", "condition"), CONDITION),
     **dict.fromkeys(
         ("continue-on-error", "ignore_errors", "failed_when",
          "on_error", "on-error", "onError", "on_failure", "rescue", "catch"),
-        "a failure is handled behind the step: `catch { yield none }`",
+        HANDLED,
     ),
     **dict.fromkeys(("env", "environment", "vars", "variables", "secrets", "variable", "config"), _CONFIG),
     **dict.fromkeys(("for_each", "foreach", "loop", "with_items", "matrix", "strategy"), "write `for x in xs { … }`"),

@@ -6,7 +6,7 @@ from flowlang import patterns
 from flowlang.syntax.clause_hints import of_setting
 from flowlang.syntax.guess import NOTHING, Guess
 from flowlang.syntax.key_hints import of_word
-from flowlang.syntax.sign_hints import ONE_NAME
+from flowlang.syntax.sayings import BRACES, MESSAGE, ONE_NAME, TYPES, line_is_over
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,11 +24,9 @@ _given: Final = patterns.compile(r"[A-Za-z_][\w.]*[ \t]*=(?!=)").match
 _returned: Final = patterns.compile(r"\{\s*return[ \t]+([^\r\n{}#]*[^\s{}#])\s*\}").match
 _python: Final = patterns.compile(r"\{\s*(?:return[ \t]+)?(python\([^\r\n{}#()]*\))\s*\}").match
 _casts: Final = patterns.compile(r".*\((?:int|string|float|bool|str)\)[ \t]*\Z").match
-_is_over: Final = patterns.compile(r"[ \t]*(?:[#\r\n]|\Z)").match
 _alone: Final = patterns.compile(r"([\w.]+)[ \t]*\}").match
 _thousands: Final = patterns.compile(r"(?:,\d{3})+\b").match
 _WORDS_ALONE: Final = frozenset("pass continue break return yield exit".split())
-_TYPES: Final = frozenset("string int float bool datetime date duration url any list map".split())
 _STATEMENT: Final = "a statement begins with its word: `step`, `do`, `let`, `return`, `yield`, or that of a block"
 
 
@@ -53,8 +51,7 @@ def of_line(met: Met, end: int) -> Guess:
         return _annotated(met, end, annotated[1])
     if _ensures(line) and _message(text, start):
         at = len(text[:start].rstrip(" \t"))
-        help = "the message follows `else`: `ensure condition else 'what is wrong'`"
-        return Guess("", help, edits=((at, start + 1, " else"),))
+        return Guess("", MESSAGE, edits=((at, start + 1, " else"),))
     if word == "then" and "{" in met.expected:
         braced = _braced(text, start)
         gone: Edits = ((start, braced.end(), ""),) if braced else ()
@@ -74,7 +71,7 @@ def of_line(met: Met, end: int) -> Guess:
     if previous == "return" and met.key in ("NL", "}"):
         return Guess("", "a flow that gives no value has no `return`")
     if met.key in ("NL", "FRESH") and "{" in met.expected and "NUMBER" not in met.expected:
-        return Guess("", "a block stands in braces: `{ … }`")
+        return Guess("", BRACES)
     return Guess("", _STATEMENT) if "step" in met.expected and "+" not in met.expected else NOTHING
 
 
@@ -128,9 +125,7 @@ def of_value(met: Met, line: str) -> Guess | None:
     text, start = met.text, met.start
     alone = _alone(text, start) if "step" in met.expected and met.previous == "{" else None
     if alone is not None and alone[1] not in _WORDS_ALONE:
-        word = "return" if line.startswith("flow ") else "yield"
-        help = f"a {'flow' if word == 'return' else 'block'} gives its value with `{word}`"
-        return Guess("", help, edits=((start, start, f"{word} "),))
+        return lone_value(start, line)
     if met.previous == "%" and met.key in ("NL", "FRESH", "$END", ")", ",", "}", "]"):
         return Guess("", "a share is a number: ten percent are `0.1`")
     if met.key == "," and met.previous.isdigit() and met.is_adjacent and (rest := _thousands(text, start)):
@@ -143,6 +138,13 @@ def of_value(met: Met, line: str) -> Guess | None:
             "", "statements stand below one another, without `-`", edits=((start, _behind_dash(text, start), ""),)
         )
     return None
+
+
+def lone_value(start: int, line: str) -> Guess:
+    """A value that stands in a body as if it were a statement; `line` is what stands before it."""
+    word = "return" if line.startswith("flow ") else "yield"
+    help = f"a {'flow' if word == 'return' else 'block'} gives its value with `{word}`"
+    return Guess("", help, edits=((start, start, f"{word} "),))
 
 
 def _behind_dash(text: str, at: int) -> int:
@@ -160,10 +162,10 @@ def _declared(met: Met, end: int, keyword: str, name: str) -> Guess:
     if word == ",":
         return Guess("", ONE_NAME)
     if keyword == "let" and _given(text, start):
-        if name in _TYPES:
+        if name in TYPES:
             edits: Edits = ((met.before[0], end, f"{word}: {name}"),)
             return Guess("", f"the type follows the name: `let {word}: {name} = …`", edits=edits)
-        if word in _TYPES:
+        if word in TYPES:
             edits = ((met.before[1], start, ": "),)
             return Guess("", f"a type stands behind `:`, as in `let {name}: {word} = …`", edits=edits)
     if met.key == "NAME" and start > met.before[1]:
@@ -187,6 +189,6 @@ def _annotated(met: Met, end: int, name: str) -> Guess:
     """`@timeout 5s` and `@retry 3`."""
     word = met.text[met.start : end]
     given = {"timeout": word, "retry": f"attempts={word}"}.get(name, "…")
-    is_known = bool(_is_over(met.text, end)) and (name, met.key) in (("timeout", "DURATION"), ("retry", "NUMBER"))
+    is_known = bool(line_is_over(met.text, end)) and (name, met.key) in (("timeout", "DURATION"), ("retry", "NUMBER"))
     edits: Edits = ((met.before[1], end, f"({given})"),) if is_known else ()
     return Guess("", f"what an annotation is given stands in parentheses: `@{name}({given})`", edits=edits)

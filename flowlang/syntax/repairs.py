@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Edits = tuple[tuple[int, int, str], ...]
 
 SIGNS: Final = {
-    "===": "==", "!==": "!=", "<>": "!=", "&&": "and", "||": "or", "!": "not ", "//": "#", "^": "**",
+    "===": "==", "!==": "!=", "<>": "!=", "&&": "and", "||": "or", "!": "not ", "^": "**",
     "elif": "else if", "elsif": "else if", "elseif": "else if", "foreach": "for", "var": "let", "const": "let",
     "switch": "match",
 }  # fmt: skip
@@ -24,9 +24,6 @@ SIGNS: Final = {
 def of_sign(text: str, start: int, end: int) -> Edits:
     """The sign or word at a place in our spelling."""
     sign = text[start:end]
-    if sign == "/*":
-        comment = patterns.compile(r"/\*+[ \t]*([^\r\n]*?)[ \t]*\*+/[ \t]*(?=[\r\n]|\Z)").match(text, start)
-        return ((start, comment.end(), f"# {comment[1]}".rstrip()),) if comment else ()
     if sign == "`":
         return of_backticks(text, start)
     ours = SIGNS.get(sign)

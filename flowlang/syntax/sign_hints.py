@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from flowlang import patterns
 from flowlang.record import Record
-from flowlang.syntax.call_hints import IN_PARENTHESES, of_text
+from flowlang.syntax.call_hints import of_text
 from flowlang.syntax.guess import Guess
 from flowlang.syntax.lexing import duration
+from flowlang.syntax.line_hints import lone_value
 from flowlang.syntax.repairs import apart, of_angles, of_empty_brackets, of_f_string, of_raw, with_blanks
+from flowlang.syntax.sayings import BRACES, CONDITION, FLOW, IN_PARENTHESES, ONE_NAME, RESULT, TYPES, quoted_name
 from flowlang.syntax.tokens import text_end
 from flowlang.syntax.word_hints import of_word_behind
 
 TEMPLATE = 'a text in double quotes is a template already: `"… {{ name }} …"`'
 RAW = "a backslash in a text is written twice: `'\\\\d+'`"
-ONE_NAME = "each value has a name of its own: `let a = xs[0]`, `let b = item.b`"
-FLOW = "a flow is written `flow name(id: string) { … }`, its steps below one another: `step name = …`"
-CONDITION = "a condition follows the call: `step name = http.get(…) when condition`"
 CASE = "a case is written `case 'a', 'b' { yield … }`, and what is left `else { yield … }`"
 NO_TRY = "put the steps into `sequence { … }` and a `catch` clause behind it"
-_quoted_name = patterns.compile(r"(['\"])([A-Za-z_]\w*)\1").match
 _is_type = patterns.compile(
     r"[ \t]*(?!(?:true|false)\b)[A-Za-z_][\w.]*(?:\[[^\]\n]*\])?\??[ \t]*(?=[,}#\r\n]|\Z)"
 ).match
@@ -36,7 +34,6 @@ _dotted = patterns.compile(r"\w+(?:\.\w+)+").match
 _optional = patterns.compile(r"\?[ \t]*:[ \t]*([A-Za-z_][\w.]*)(?=[ \t]*[,)}=\r\n])").match
 _star_alone = patterns.compile(r"\*[ \t]*\]").match
 _dashed = patterns.compile(r"[A-Za-z_]\w*(?:-\w+)+").match
-_TYPES = frozenset("string int float bool datetime date duration url".split())
 _HOLDERS = frozenset("list map array dict List Map Array Dict set Set secret".split())
 
 
@@ -172,7 +169,7 @@ def _kind_of_value(text: str) -> str:
 
 def _text(met: Met) -> Guess | None:
     if "NAME" in met.expected and met.previous in ("service", "type", "flow", "function", "action", "step", "let"):
-        name = _quoted_name(met.text, met.start)
+        name = quoted_name(met.text, met.start)
         bare = ((met.start, name.end(), name[2]),) if name else ()
         return Guess("", "a name stands without quotes", edits=bare)
     if met.is_adjacent and met.previous in ("f", "r", "b", "F", "R"):
@@ -190,10 +187,7 @@ def _text(met: Met) -> Guess | None:
     if "flow" in met.expected and "import" in met.expected:
         return Guess("", "what a file is for stands at its top, each line behind `##!`")
     if "step" in met.expected and met.previous == "{" and _closes(met.text, text_end(met.text, met.start)):
-        line = met.text[met.text.rfind("\n", 0, met.start) + 1 : met.start]
-        word = "return" if line.startswith("flow ") else "yield"
-        help = f"a {'flow' if word == 'return' else 'block'} gives its value with `{word}`"
-        return Guess("", help, edits=((met.start, met.start, f"{word} "),))
+        return lone_value(met.start, met.text[met.text.rfind("\n", 0, met.start) + 1 : met.start])
     if "step" in met.expected and not met.is_behind_operand:
         return Guess("", "what a flow is for stands above it, each line behind `##`")
     return None
@@ -234,14 +228,14 @@ def _colon(met: Met) -> Guess | None:
         edits = with_blanks(text, start, start + 1, "=") if _is_word(met.previous) else ()
         return Guess("", "an argument is named with `=`: `name=value`", edits=edits)
     if "->" in met.expected and _ends_line(text, start + 1):
-        return Guess("", "a block stands in braces: `{ … }`")
+        return Guess("", BRACES)
     if "->" in met.expected:
-        return Guess("", "a result type follows `->`", edits=with_blanks(text, start, start + 1, " -> "))
+        return Guess("", RESULT, edits=with_blanks(text, start, start + 1, " -> "))
     if met.previous == "if":
         return Guess("", CONDITION)
     if "{" in met.expected:
         gone = ((start, start + 1, ""),) if _braced(text, start + 1) else ()
-        return Guess("", "a block stands in braces: `{ … }`", edits=gone)
+        return Guess("", BRACES, edits=gone)
     if met.expected == {"="} and met.bracket == "{":
         edits = with_blanks(text, start, start + 1, " = ")
         return Guess("", f"a setting is given with `=`: `{met.previous} = …`", edits=edits)
@@ -300,8 +294,8 @@ def _dashed_type(text: str, start: int) -> Guess | None:
         return None
     parts = found[0].split("-")
     ours = "".join(parts)
-    ours = ours if ours in _TYPES else "".join([part[:1].upper() + part[1:] for part in parts])
-    is_known = ours in _TYPES or _declares(text, ours)
+    ours = ours if ours in TYPES else "".join([part[:1].upper() + part[1:] for part in parts])
+    is_known = ours in TYPES or _declares(text, ours)
     edits = ((*found.span(), ours),) if is_known else ()
     return Guess("", f"a type has no `-`: write `{ours}`", edits=edits)
 

@@ -9,7 +9,7 @@ import pytest
 
 from flowlang.compiler.pipeline import standard_library
 from flowlang.source import Source
-from flowlang.syntax import hints, import_hints
+from flowlang.syntax import foreign_words, import_hints
 from flowlang.syntax.parser import parse
 
 # (text, rule, message, the text that is underlined, a part of the help). `…` in a text: a flow around one statement.
@@ -502,7 +502,7 @@ def test_the_modules_that_are_told_are_those_of_the_library() -> None:
 
 def test_the_annotations_that_are_told_are_declared() -> None:
     declared = set(re.findall(r"^annotation (\w+)", "".join(_library()), re.M))
-    assert declared >= hints.ANNOTATIONS
+    assert declared >= foreign_words.ANNOTATIONS
 
 
 def _library() -> list[str]:
