@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from flowlang.compiler.pipeline import standard_library
+from flowlang.diagnostics.fixing import apply
 from flowlang.source import Source
 from flowlang.syntax import foreign_words, import_hints
 from flowlang.syntax.parser import parse
@@ -458,8 +459,7 @@ def test_the_words_are_the_authors() -> None:
 def test_a_fix_adds_the_missing_else() -> None:
     text = "let a = [x if c, 2]\nlet b = a"
     parsed = parse(Source("x.flow", text))
-    (edit,) = parsed.diagnostics[0].fixes[0].edits
-    fixed = text[: edit.span.start] + edit.text + text[edit.span.end :]
+    fixed = apply(text, parsed.diagnostics[0].fixes[0].edits)
     assert fixed == "let a = [x if c else none, 2]\nlet b = a"
     assert not parse(Source("x.flow", fixed)).diagnostics
 
@@ -630,10 +630,8 @@ def _library() -> list[str]:
 )
 def test_a_fix_makes_it_ours(text: str, fixed: str) -> None:
     (found,) = parse(Source("x.flow", text)).diagnostics
-    for edit in sorted(found.fixes[0].edits, key=lambda edit: -edit.span.start):
-        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
-    assert text == fixed
-    assert not parse(Source("x.flow", text)).diagnostics
+    assert apply(text, found.fixes[0].edits) == fixed
+    assert not parse(Source("x.flow", fixed)).diagnostics
 
 
 @pytest.mark.parametrize(("call", "safe"), [("sleep(5)", False), ("delay(500)", False), ("sleep(5s)", True)])
