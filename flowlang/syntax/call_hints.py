@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from flowlang import patterns
 from flowlang.syntax.guess import NOTHING, Guess
+from flowlang.syntax.key_hints import of_word
+from flowlang.syntax.lexing import CLOSER, SIGN
 from flowlang.syntax.sayings import IN_PARENTHESES, ORDER, SEEN, statement_is_over
-from flowlang.syntax.tokens import text_end
+from flowlang.syntax.tokens import text_end, tokens
 from flowlang.syntax.word_hints import HANDLED, HANDLING, VERBS, is_callable, is_declared, of_verb
 
 TYPE_CHECKING = False
@@ -18,6 +20,9 @@ PRINTING: Final = frozenset("print println printf echo puts log console logger l
 _FAILING: Final = frozenset("fail raise throw panic abort error die".split())
 _CHANGING: Final = frozenset("append push add extend insert unshift pop shift remove sort reverse update".split())
 _SCHEDULES: Final = frozenset("schedule cron every interval timer".split())
+_POLICIES: Final = frozenset(
+    "count for_each foreach with_items depends_on dependsOn needs retries max_attempts ignore_errors on_error".split()
+)
 _STARTING: Final = frozenset(("cron", "webhook", "event"))
 _shifted: Final = patterns.compile(r"[\w.\[\], \t]+(?:>>|<<)").match
 _call: Final = patterns.compile(r"([A-Za-z_]\w*)((?:\.\w+)*)[ \t]*\(").match
@@ -27,7 +32,7 @@ _raised: Final = patterns.compile(r"(?:raise|throw)[ \t]+(?:new[ \t]+)?([A-Za-z_
 _sleep: Final = patterns.compile(r"(?:time\.)?(?:sleep|delay|pause)[ \t]*\([ \t]*([0-9.]+)(s?)[ \t]*\)").match
 _typed: Final = patterns.compile(r"(string|int|float|bool|datetime|any)[ \t]+(\w+)[ \t]*=(?!=)").match
 _waits: Final = patterns.compile(r"(?:wait|sleep|delay)[ \t]+([0-9.]+(?:ms|[smhd]))\b").match
-_given: Final = patterns.compile(r"[\w.]+[ \t]*=(?!=)").match
+_given: Final = patterns.compile(r"([\w.]+)[ \t]*=(?!=)").match
 _changed: Final = patterns.compile(r"[\w.]+[ \t]*(?:\+\+|--|(?:[-+*/%]|//|\*\*)=)").match
 _is_call: Final = patterns.compile(r"[\w.]+[ \t]*\(").match
 
@@ -55,7 +60,10 @@ def of_statement(text: str, start: int) -> Guess:
         ours = f"do wait({waits[1]})"
         help = f"write `{ours}`; what is to wait for it says `after wait`"
         return Guess("", help, edits=((start, waits.end(), ours),))
-    if _given(text, start):
+    given = _given(text, start)
+    if given is not None and given[1] in _POLICIES:
+        return Guess("", of_word(given[1]))
+    if given is not None:
         help = "write `step name = …` for a call, `let name = …` for a value; a value never changes"
         return Guess("a statement begins with its word", help)
     if _changed(text, start):
@@ -88,9 +96,21 @@ def _of_call(text: str, start: int, first: str, name: str) -> Guess:
     slept = _sleep(text, start)
     if slept is not None:
         ours = f"do wait({slept[1]}s)"
-        edits = ((start, slept.end(), ours),)
-        return Guess(f"there is no `{name}`", f"write `{ours}`", edits=edits, safe=bool(slept[2]))  # it may be 5ms
-    return Guess("", "a call is a step: write `step name = …` or `do …`", edits=((start, start, "do "),))
+        said = ((start, slept.end(), ours),)
+        return Guess(f"there is no `{name}`", f"write `{ours}`", edits=said, safe=bool(slept[2]))  # it may be 5ms
+    edits: Edits = ((start, start, "do "),) if text[_call_end(text, start) :][:1] not in (",", ")") else ()
+    return Guess("", "a call is a step: write `step name = …` or `do …`", edits=edits)
+
+
+def _call_end(text: str, start: int) -> int:
+    """Where the call at a place ends."""
+    depth = 0
+    for group, at, after in tokens(text, start):
+        sign = text[at:after] if group == SIGN else ""
+        depth += (sign in CLOSER) - (sign in (")", "]", "}"))
+        if sign == ")" and depth <= 0:
+            return after
+    return len(text)
 
 
 def of_await(text: str, start: int, end: int) -> Edits:

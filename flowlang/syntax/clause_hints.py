@@ -6,7 +6,7 @@ from flowlang import patterns
 from flowlang.syntax.guess import Guess
 from flowlang.syntax.lexing import END, LINES
 from flowlang.syntax.repairs import without_brackets
-from flowlang.syntax.sayings import HANDLED, MESSAGE, RESULT, TYPES, quoted_name
+from flowlang.syntax.sayings import HANDLED, MESSAGE, NO_CONDITION, RESULT, TYPES, quoted_name
 from flowlang.syntax.tokens import text_end, tokens
 
 TYPE_CHECKING = False
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 HANDLER: Final = "what handles a failure is a block: `catch { yield none }`"
 TRIGGERS: Final = "a trigger is written like a call: `on webhook('/path')`, `on cron('0 3 * * *')`, `on event('name')`"
 _WAIT: Final = "a wait is a step of its own: `step pause = wait(5s)`, and `after pause` behind what is to wait"
-NO_CONDITION: Final = Guess(
-    "a `case` has no condition",
-    "a `case` names values, `case 1, 2 { … }`; conditions are `if c { … } else if d { … } else { … }`",
-)
 _catches: Final = patterns.compile(r".*\bcatch(?:[ \t]+[\w., \t]+)?\Z").match
 _triggers: Final = patterns.compile(r"[ \t]*on[ \t]+(\w+)[ \t]*\Z").match
 _ensured: Final = patterns.compile(r"[ \t]*ensure[ \t]*(\()?").match
@@ -51,9 +47,11 @@ def of_clause(met: Met, line: str, word: str) -> Guess | None:
         return _of_head(met, word)
     is_case = line.lstrip().startswith("case ")
     if is_case and "else" in met.expected and met.key in ("{", ":", "NL", "FRESH"):
-        return NO_CONDITION
+        return Guess("a `case` has no condition", NO_CONDITION)
+    if is_case and word == "when" and "{" in met.expected:
+        return Guess("a `case` has no condition", NO_CONDITION)
     if is_case and met.previous == "case" and met.key in ("in", "<", ">", "<=", ">=", "==", "!="):
-        return NO_CONDITION
+        return Guess("a `case` has no condition", NO_CONDITION)
     if line.startswith("type ") and met.key in ("(", "{"):
         return _of_type(met, line)
     if met.previous == "repeat" and met.key == "NUMBER":

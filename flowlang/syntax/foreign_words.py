@@ -8,7 +8,7 @@ from flowlang.syntax.guess import NOTHING, Guess
 from flowlang.syntax.key_hints import of_key, of_word
 from flowlang.syntax.map_hints import ENTRIES
 from flowlang.syntax.repairs import of_sign
-from flowlang.syntax.sayings import IN_PARENTHESES, ONE_NAME, SEEN
+from flowlang.syntax.sayings import ARROW, IN_PARENTHESES, ONE_NAME, SEEN
 from flowlang.syntax.sign_hints import NO_TRY, TEMPLATE
 from flowlang.syntax.word_hints import CALLING, is_declared, of_word_behind
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from flowlang.syntax.sign_hints import Met
 
 # Words that begin a statement elsewhere.
-_WORDS = {
+WORDS = {
     "while": "rounds are written `repeat x = first { … yield y next z }`, waiting is `until … every …`",
     "loop": "rounds are written `repeat x = first { … yield y next z }`",
     "foreach": "write `for x in xs { … }`",
@@ -45,7 +45,7 @@ _WORDS = {
     "struct": "write `type Name { … }`",
     "enum": "write `type Name = 'a' | 'b'`",
     "interface": "write `type Name { … }`",
-    "lambda": "write a list comprehension `[e for x in xs if c]`, or name a `function`",
+    "lambda": ARROW,
     "break": "a loop ends by itself: filter the list, or `next none` in `repeat`",
     "continue": "filter the list: `for x in xs | select(…)`",
     "goto": "references make the order",
@@ -121,23 +121,25 @@ def _elsewhere(met: Met, word: str, begins: bool) -> Guess:
     message = f"there is no `{word}`"
     edits = of_sign(text, start, end)
     if begins and word in ANNOTATIONS and _applied(text, end):
+        if text[start:].partition("\n")[0].rstrip().endswith("{"):
+            return Guess("", of_word(word) or f"`@{word}` stands above the step, on a line of its own")
         return Guess("an annotation begins with `@`", f"write `@{word}`", edits=((start, start, "@"),))
     if word in ("await", "async") and begins:
         edits = of_await(text, start, end)
     if word in ("raise", "throw") and begins:
         edits = of_raise(text, start)
     if word == "with" and "NL" in expected and not text[text.rfind("\n", 0, start) + 1 : start].strip():
-        return Guess(message, _WORDS[word])
+        return Guess(message, WORDS[word])
     called = _called(text, start)
     if begins and called is not None and (called[3] == "await" or is_declared(text, called[4])):
         edits = ((start, called.end(1), "step"), (called.start(2), called.end(2), ""))
         return Guess(message, "write `step name = …` for a call", edits=edits)
     if word in ("var", "const") and _unpacks(text, start):
         return Guess(message, ONE_NAME)
-    if begins and word in _WORDS and (word != "from" or "import" in expected):
-        return Guess(message, _WORDS[word], edits=edits)
+    if begins and word in WORDS and (word != "from" or "import" in expected):
+        return Guess(message, WORDS[word], edits=edits)
     if word in ("elif", "elsif", "elseif", "lambda") and met.key == "NAME":
-        return Guess(message, _WORDS[word], edits=edits)
+        return Guess(message, WORDS[word], edits=edits)
     if "case" in expected and word in ("default", "otherwise", "_"):
         return Guess(message, "what no `case` names is `else { … }`", edits=((start, end, "else"),))
     if "import" in expected and word in _INSIDE_A_FLOW:
@@ -191,7 +193,7 @@ def _behind_word(text: str, before: tuple[int, int], start: int) -> Guess:
     """A name behind a word of another language, which was read as one too."""
     previous = text[before[0] : before[1]]
     if previous in ("lambda", "await", "async", "new"):
-        help = _WORDS.get(previous, "a value is written out: there are no classes")
+        help = WORDS.get(previous, "a value is written out: there are no classes")
         if previous == "new" and text.startswith("Date", start):
             help = "the time is told by a step: `step at = now()`"
         gone: Edits = () if previous in ("lambda", "new") else ((before[0], _called_at(text, start), ""),)
@@ -205,7 +207,7 @@ def _behind_word(text: str, before: tuple[int, int], start: int) -> Guess:
         help = "a value never changes; rounds that carry one on are written `repeat`"
         return Guess("there is no `mut`", help, "", before, ((before[0], start, ""),))
     if previous == "switch":
-        return Guess("there is no `switch`", _WORDS["switch"], "", before, ((*before, "match"),))
+        return Guess("there is no `switch`", WORDS["switch"], "", before, ((*before, "match"),))
     return NOTHING
 
 
@@ -233,7 +235,7 @@ def _in_flow(text: str, key: str, word: str, start: int) -> Guess:
     if word == "else":
         return Guess("`else` belongs right behind the `}` of an `if` or to a `match`")
     if word == "until" and text[start:].partition("\n")[0].rstrip().endswith("{"):
-        return Guess("`until` is a clause and follows a step", _WORDS["while"])
+        return Guess("`until` is a clause and follows a step", WORDS["while"])
     if word in _CLAUSES:
         return Guess(f"`{word}` is a clause and follows a step", "write it behind the step it belongs to")
     if key != "NAME":

@@ -9,14 +9,14 @@ from flowlang import patterns
 from flowlang.syntax.block_hints import of_block
 from flowlang.syntax.clause_hints import of_clause
 from flowlang.syntax.elements import set_tag
-from flowlang.syntax.foreign_words import of_word_at
+from flowlang.syntax.foreign_words import WORDS, of_word_at
 from flowlang.syntax.guess import NOTHING, Guess
 from flowlang.syntax.import_hints import of_import
 from flowlang.syntax.line_hints import of_line
 from flowlang.syntax.lookalikes import LOOKALIKES, in_word, word_around
 from flowlang.syntax.map_hints import of_entry
 from flowlang.syntax.repairs import of_quotes, of_sign
-from flowlang.syntax.sayings import ORDER
+from flowlang.syntax.sayings import ARROW, ORDER
 from flowlang.syntax.sign_hints import Met, of_sign_at
 
 TYPE_CHECKING = False
@@ -35,7 +35,7 @@ _SIGNS = {
     "{%": ("statements in `{% %}` have no meaning here", "write `if`, `for` or `let` without `{% %}`"),
     "${": ("`${` has no meaning here", "in a text in double quotes write `{{ name }}`, elsewhere the bare name"),
     "<>": ("", "`!=` says not equal"),
-    "=>": ("`=>` has no meaning here", "write a list comprehension `[e for x in xs if c]`, or name a `function`"),
+    "=>": ("`=>` has no meaning here", ARROW),
     "!": ("`!` is not an operator", "write `not`"),
     "^": ("`^` is not an operator", "a power is written `x ** 2`"),
     "&": ("`&` is not an operator", "write `and`"),
@@ -77,6 +77,8 @@ def hint(
         guess = of_word_at(met, word[0])
         if guess is not NOTHING:
             return guess
+    if key == "{" and met.previous in WORDS:
+        return Guess(f"there is no `{met.previous}`", WORDS[met.previous], "", before)
     if bracket == "[" and (block := _listed(text[: stacks.brackets[-1]])):
         return Guess("", f"the steps of a `{block[1]}` stand in braces: `{block[1]} {{ step a = … step b = … }}`")
     return of_sign_at(met) or _spelled(text, expected, start, before) or of_line(met, end)

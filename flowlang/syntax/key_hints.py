@@ -18,7 +18,9 @@ _block: Final = patterns.compile(r"([A-Za-z_]\w*)[ \t]*(?:[\"'][\w-]+[\"'][ \t]*
 _CONFIG: Final = "values from outside are declared in `config { name: string = 'default' }` and read as `config.name`"
 _CALL: Final = "a call is a step: `step name = http.get(…)`"
 _KEYS: Final = {
-    **dict.fromkeys(("retry", "retries", "attempts"), "attempts are said above the step: `@retry(attempts=3)`"),
+    **dict.fromkeys(
+        ("retry", "retries", "attempts", "max_attempts"), "attempts are said above the step: `@retry(attempts=3)`"
+    ),
     **dict.fromkeys(("timeout", "deadline"), "time is bounded above the step: `@timeout(10s)`"),
     **dict.fromkeys(("concurrency", "max_parallel"), "the width is said above the step: `@concurrency(4)`"),
     **dict.fromkeys(
@@ -32,7 +34,9 @@ _KEYS: Final = {
         HANDLED,
     ),
     **dict.fromkeys(("env", "environment", "vars", "variables", "secrets", "variable", "config"), _CONFIG),
-    **dict.fromkeys(("for_each", "foreach", "loop", "with_items", "matrix", "strategy"), "write `for x in xs { … }`"),
+    **dict.fromkeys(
+        ("for_each", "foreach", "loop", "with_items", "matrix", "strategy", "count"), "write `for x in xs { … }`"
+    ),
     **dict.fromkeys(
         ("register", "resultPath", "ResultPath"), "what a step gives is read by its name: `step name = http.get(…)`"
     ),

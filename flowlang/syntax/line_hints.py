@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from flowlang.syntax.sign_hints import Met
 
 _declares: Final = patterns.compile(r"[ \t]*(step|let)[ \t]+(\w+)[ \t]*\Z").match
+_keyed: Final = patterns.compile(r"[ \t]*step[ \t]+(\w+)[ \t]*:[ \t]*\Z").match
 _annotates: Final = patterns.compile(r"[ \t]*@(\w+)[ \t]+\Z").match
 _ensures: Final = patterns.compile(r"[ \t]*ensure[ \t]").match
 _message: Final = patterns.compile(r"[,:][ \t]*(?=[\"'])").match
@@ -41,6 +42,8 @@ def of_line(met: Met, end: int) -> Guess:
     declared = _declares(line)
     if declared is not None and "=" in met.expected:
         return _declared(met, end, declared[1], declared[2])
+    if met.previous == ":" and (keyed := _keyed(line_before(met))):
+        return Guess("", f"what a step does follows `=`: `step {keyed[1]} = http.get(…)`")
     guess = _head(met, line) or _clause(met, line, word)
     if guess is not None:
         return guess
@@ -73,6 +76,11 @@ def of_line(met: Met, end: int) -> Guess:
     if met.key in ("NL", "FRESH") and "{" in met.expected and "NUMBER" not in met.expected:
         return Guess("", BRACES)
     return Guess("", _STATEMENT) if "step" in met.expected and "+" not in met.expected else NOTHING
+
+
+def line_before(met: Met) -> str:
+    """The line of the token before, up to its end."""
+    return met.text[met.text.rfind("\n", 0, met.before[0]) + 1 : met.before[1]]
 
 
 def _head(met: Met, line: str) -> Guess | None:
@@ -133,6 +141,8 @@ def of_value(met: Met, line: str) -> Guess | None:
         return Guess("", f"no mark stands between digits: `{ours}`", edits=((met.before[0], rest.end(), ours),))
     if met.key == "," and "step" in met.expected and line.lstrip().startswith(("return ", "yield ")):
         return Guess("", "one value is given: a list, `[a, b]`, or a map, `{ a, b }`")
+    if met.key == "-" and text.startswith("--", start) and not line.strip():
+        return Guess("", "comments begin with `#`", edits=((start, start + 2, "#"),))
     if met.key == "-" and "step" in met.expected and not line.strip():
         return Guess(
             "", "statements stand below one another, without `-`", edits=((start, _behind_dash(text, start), ""),)
@@ -161,6 +171,10 @@ def _declared(met: Met, end: int, keyword: str, name: str) -> Guess:
     word = text[start:end]
     if word == ",":
         return Guess("", ONE_NAME)
+    if word in (".", "(") and keyword == "step":
+        help = "a step has a name: `step name = …`; one that nothing refers to is `do …`"
+        at = text.rfind("step", 0, met.before[0])
+        return Guess("", help, edits=((at, at + 4, "do"),))
     if keyword == "let" and _given(text, start):
         if name in TYPES:
             edits: Edits = ((met.before[0], end, f"{word}: {name}"),)

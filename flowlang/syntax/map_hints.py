@@ -20,7 +20,7 @@ _loops: Final = patterns.compile(r"[^\r\n{}]*\bfor[ \t]+\w+[^\r\n{}]*\bin\b").ma
 
 def of_entry(met: Met) -> Guess | None:
     """Guess at what was meant."""
-    if met.bracket != "{" or not ({":", "**"} & met.expected or met.expected >= {"}", ","}):
+    if met.bracket != "{" or "=" in met.expected or not ({":", "**"} & met.expected or met.expected >= {"}", ","}):
         return None
     if met.key == "NUMBER" and met.previous == "{" and _listed(met.text, met.start):
         return Guess("", "a list stands in brackets: `[1, 2]`")

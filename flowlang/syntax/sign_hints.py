@@ -9,9 +9,24 @@ from flowlang.syntax.guess import Guess
 from flowlang.syntax.lexing import duration
 from flowlang.syntax.line_hints import lone_value
 from flowlang.syntax.repairs import apart, of_angles, of_empty_brackets, of_f_string, of_raw, with_blanks
-from flowlang.syntax.sayings import BRACES, CONDITION, FLOW, IN_PARENTHESES, ONE_NAME, RESULT, TYPES, quoted_name
+from flowlang.syntax.sayings import (
+    ARROW,
+    BRACES,
+    CONDITION,
+    FLOW,
+    IN_PARENTHESES,
+    NO_CONDITION,
+    ONE_NAME,
+    RESULT,
+    TYPES,
+    quoted_name,
+)
 from flowlang.syntax.tokens import text_end
 from flowlang.syntax.word_hints import of_word_behind
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from flowlang.syntax.repairs import Edits
 
 TEMPLATE = 'a text in double quotes is a template already: `"… {{ name }} …"`'
 RAW = "a backslash in a text is written twice: `'\\\\d+'`"
@@ -25,6 +40,8 @@ _in_parentheses = patterns.compile(r"\([ \t]*(\w+(?:[ \t]*,[ \t]*\w+)*)[ \t]*\)"
 _is_word = patterns.compile(r"\w+\Z").match
 _closes = patterns.compile(r"[ \t]*\}").match
 _instant = patterns.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d(?::\d\d)?(Z|[+-]\d\d:\d\d)?)(?![\w.:-])").match
+_filtered = patterns.compile(r".*\|[ \t]*\w+[ \t]*\Z").match
+_given_value = patterns.compile(r":[ \t]*('[^'\\\r\n]*'|\"[^\"\\\r\n]*\"|[\w.]+)(?=[ \t]*(?:[#\r\n|}]|\Z))").match
 _minutes = patterns.compile(r"(?::[0-5][0-9]){1,2}\b").match
 _formatted = patterns.compile(r":[,<>^+]?[0-9]*\.[0-9]+[fge]?[ \t]*\}").match
 _braced = patterns.compile(r"[ \t]*\{").match
@@ -83,7 +100,7 @@ def of_sign_at(met: Met) -> Guess | None:
     if key in ("?", ",", ".", "-"):
         return _punctuation(met)
     if key == "->" and met.bracket == "(":
-        return Guess("", "write a list comprehension `[e for x in xs if c]`, or name a `function`")
+        return Guess("", ARROW)
     if key in ("{", "(", "[", "**", "*", "NL", "FRESH"):
         return _grouping(met)
     return None
@@ -132,6 +149,8 @@ def _equals(met: Met) -> Guess | None:
     if previous in ("+", "-", "*", "/", "//", "%"):
         help = "a value never changes; give the new one a name with `let`"
         return Guess(f"`{previous}=` is not an operator", help, "", (met.before[0], start + 1))
+    if text.startswith("=>", start) and met.is_behind_operand:
+        return Guess("`=>` has no meaning here", ARROW, "", (start, start + 2))
     if text.startswith("=>", start):
         help = "a result type follows `->`; a value follows `=` or, in a map, `:`"
         return Guess("`=>` has no meaning here", help, "", (start, start + 2))
@@ -204,6 +223,8 @@ def _number(met: Met) -> Guess | None:
         return Guess("", "an element is written `xs[0]`")
     if met.key == "DURATION" and met.is_behind_operand and duration(met.previous):
         return Guess("", f"one duration has one unit, as in `90m`; or add the parts: `{met.previous} + …`")
+    if met.is_behind_operand and met.bracket == "[" and "," in met.expected:
+        return Guess("", "a comma separates what stands on one line", edits=((met.before[1], met.before[1], ","),))
     return None
 
 
@@ -222,6 +243,10 @@ def _colon(met: Met) -> Guess | None:
     if met.is_adjacent and met.previous.isdigit() and (clock := _minutes(text, start)):
         ours = f"'{met.previous}{clock[0]}'"
         return Guess("", f"a time of day is a text: `{ours}`", edits=((met.before[0], clock.end(), ours),))
+    if "NL" in met.expected and _filtered(text[text.rfind("\n", 0, start) + 1 : start]):
+        given = _given_value(text, start)
+        edits: Edits = ((met.before[1], given.end(), f"({given[1]})"),) if given else ()
+        return Guess("", f"what a filter is given stands in parentheses: `| {met.previous}(…)`", edits=edits)
     if _formatted(text, start):
         return Guess("", "two decimals are `x | text.number(2)`, with `import text`")
     if met.bracket == "(" and met.is_behind_operand:
@@ -262,6 +287,8 @@ def _punctuation(met: Met) -> Guess | None:
         return _named_with_colon(text, start)
     if key == "." and previous == "." and met.is_adjacent:
         span = (start - 1, start + 1)
+        if text[text.rfind("\n", 0, start) + 1 : start].lstrip().startswith("case "):
+            return Guess("`..` is not an operator", NO_CONDITION, "", span)
         return Guess("`..` is not an operator", "numbers in a row are `range(start, stop)`", "", span)
     if key == "." and "NUMBER" in met.expected and text[start + 1 : start + 2].isdigit():
         return Guess("", "a number begins with a digit: `0.5`")

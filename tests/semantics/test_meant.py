@@ -280,6 +280,7 @@ CASES = [
         "case 1, 2 {",
     ),
     ("match a { case a > 2 { do wait(1s) } else { do wait(2s) } }", "impossible-case", "no condition", ""),
+    ("@rate_limit('10/m')\n  do http.get(config.api)", "type-mismatch", "per=1m", "@rate_limit(10, per=1m)"),
     ("@retries(3)\n  do http.get(config.api)", "unknown-annotation", "`@retry(attempts=3)`", ""),
     ("@concurrency(max=5)\n  do http.get(config.api)", "unknown-argument", "`width`", "@concurrency(width=5)"),
     ("on cron('0 8 * * *', tz='Europe/Berlin')", "unknown-argument", "`timezone`", "timezone='Europe/Berlin'"),

@@ -104,6 +104,9 @@ def _of_text(c: Inference, node: ast.Node, goal: Type) -> Advice | None:
         bare = _as_duration(text)
         if not bare:
             return "a duration is a number with its unit, without quotes: `30s`, `5m`, `1.5h`, `7d`", ()
+    elif isinstance(goal, Int) and (rate := _rate(text)) and _is_of(c, node, "rate_limit"):
+        bare = f"{rate[1]}, per=1{rate[2]}"
+        return f"the time is `per`: `@rate_limit({bare})`", _replace(c, node, bare, safe=False)
     elif isinstance(goal, (Int, Float)):
         bare = text if _is_number(text, isinstance(goal, Float)) else ""
     elif isinstance(goal, Bool):
@@ -111,6 +114,13 @@ def _of_text(c: Inference, node: ast.Node, goal: Type) -> Advice | None:
     return (f"leave the quotes out: `{bare}`", _replace(c, node, bare)) if bare else None
 
 
+def _is_of(c: Inference, node: ast.Node, annotation: str) -> bool:
+    """Whether an annotation is given a value."""
+    above = path_to(c.file.tree, node)
+    return any(isinstance(each, ast.Annotation) and each.name.name == annotation for each in above)
+
+
+_rate: Final = patterns.compile(r"(\d+)[ ]?(?:/|per )[ ]?(ms|[smhd])(?:ec|econd|in|inute|our|ay)?").fullmatch
 _UNITS: Final = {"d": 86_400_000_000, "h": 3_600_000_000, "m": 60_000_000, "s": 1_000_000, "ms": 1000}
 _WORDS: Final = {
     "second": "s", "sec": "s", "minute": "m", "min": "m", "hour": "h", "hr": "h", "day": "d", "millisecond": "ms",
