@@ -25,6 +25,8 @@ ARGUMENTS: Final = {
     **dict.fromkeys(("tz", "time_zone", "zone"), ("timezone",)),
     **dict.fromkeys(("key", "apikey", "apiKey", "token", "api_token"), ("api_key",)),
     **dict.fromkeys(("input", "question", "user_prompt"), ("prompt",)),
+    **dict.fromkeys(("threshold", "failure_threshold", "max_failures", "error_threshold"), ("failures",)),
+    **dict.fromkeys(("reset_timeout", "recovery_timeout", "open_timeout", "timeout"), ("cooldown",)),
     **dict.fromkeys(("backoff", "factor"), ("multiplier", "strategy")),
     **dict.fromkeys(("backoff_coefficient", "BackoffRate", "backoff_rate", "exponential_base"), ("multiplier",)),
     **dict.fromkeys(("initial_interval", "retry_delay", "IntervalSeconds", "interval", "wait"), ("delay",)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flowlang import patterns
 from flowlang.syntax.guess import Guess
 from flowlang.syntax.lexing import END, LINES
-from flowlang.syntax.repairs import without_brackets
+from flowlang.syntax.repairs import with_blanks, without_brackets
 from flowlang.syntax.sayings import HANDLED, MESSAGE, NO_CONDITION, RESULT, TYPES, quoted_name
 from flowlang.syntax.tokens import text_end, tokens
 
@@ -20,6 +20,8 @@ HANDLER: Final = "what handles a failure is a block: `catch { yield none }`"
 TRIGGERS: Final = "a trigger is written like a call: `on webhook('/path')`, `on cron('0 3 * * *')`, `on event('name')`"
 _WAIT: Final = "a wait is a step of its own: `step pause = wait(5s)`, and `after pause` behind what is to wait"
 _catches: Final = patterns.compile(r".*\bcatch(?:[ \t]+[\w., \t]+)?\Z").match
+_caught_kinds: Final = patterns.compile(r".*\bcatch[ \t]+\w+(?:[ \t]*,[ \t]*\w+)*[ \t]*\Z").match
+_status: Final = patterns.compile(r"\([ \t]*(\d{3})[ \t]*\)").match
 _triggers: Final = patterns.compile(r"[ \t]*on[ \t]+(\w+)[ \t]*\Z").match
 _ensured: Final = patterns.compile(r"[ \t]*ensure[ \t]*(\()?").match
 _gives: Final = patterns.compile(r"[ \t]*(?:return|yield|let)[ \t]").match
@@ -31,6 +33,23 @@ def of_clause(met: Met, line: str, word: str) -> Guess | None:
     """Guess at what was meant; `line` is what stands before the token on its line, `word` the token."""
     if met.previous == "after":
         return _after(met)
+    head = line.split()[:1]
+    if head == ["after"] and word in ("and", "&") and met.before[0] > met.text.rfind("\n", 0, met.start):
+        edits = with_blanks(met.text, met.start, met.start + len(word), ", ")
+        return Guess("", "steps are parted with commas: `after a, b`", edits=edits)
+    if head == ["when"] and met.key == "{":
+        return Guess("", "`when` says whether the step above runs, and has no block; a block is `if c { … }`")
+    caught = _caught_kinds(line)
+    if caught is not None and "{" in met.expected:
+        if word in ("or", "|", "and", "&"):
+            edits = with_blanks(met.text, met.start, met.start + len(word), ", ")
+            return Guess("", "kinds of errors are parted with commas: `catch http, timeout { … }`", edits=edits)
+        if met.key == "(" and (status := _status(met.text, met.start)):
+            return Guess(
+                "", f"a status is told by the error: `catch http as err when err.status == {status[1]} {{ … }}`"
+            )
+    if met.previous == "catch" and met.key == "STRING":
+        return Guess("", "kinds of errors stand without quotes: `catch http { … }`", edits=_bare_name(met))
     if "{" in met.expected and met.bracket != "(" and _catches(line) and (met.key in (".", "->", "(") or _does(met)):
         return Guess("", HANDLER)
     trigger = _triggers(line)
@@ -54,6 +73,10 @@ def of_clause(met: Met, line: str, word: str) -> Guess | None:
         return Guess("a `case` has no condition", NO_CONDITION)
     if line.startswith("type ") and met.key in ("(", "{"):
         return _of_type(met, line)
+    if word in ("while", "until") and "{" in met.expected and "repeat" in line.split():
+        return Guess("", "rounds end with `next none`: `yield x next y if condition else none`")
+    if "{" in met.expected and met.key == "," and line.split()[-2:-1] == ["in"] and "for" in line.split():
+        return Guess("", "a loop is given nothing else; its width is said above it: `@concurrency(4)`")
     if met.previous == "repeat" and met.key == "NUMBER":
         help = "rounds are counted with `for i in range(3) { … }`, one after another with `@concurrency(1)` above it"
         return Guess("", help)
@@ -114,12 +137,19 @@ def _after(met: Met) -> Guess | None:
     if met.key in ("DURATION", "NUMBER"):
         return Guess("", _WAIT)
     if met.key == "STRING":
-        name = quoted_name(met.text, met.start)
-        edits: Edits = ((met.start, text_end(met.text, met.start), name[2]),) if name else ()
-        return Guess("", "a step is named without quotes: `after a, b`", edits=edits)
+        return Guess("", "a step is named without quotes: `after a, b`", edits=_bare_name(met))
     if met.key in ("[", "("):
-        return Guess("", "steps are named without brackets: `after a, b`", edits=without_brackets(met.text, met.start))
+        edits = without_brackets(met.text, met.start)
+        if edits and met.before[1] == met.start:
+            edits = ((*edits[0][:2], f" {edits[0][2]}"),)
+        return Guess("", "steps are named without brackets: `after a, b`", edits=edits)
     return None
+
+
+def _bare_name(met: Met) -> Edits:
+    """A quoted name without its quotes."""
+    name = quoted_name(met.text, met.start)
+    return ((met.start, text_end(met.text, met.start), name[2]),) if name else ()
 
 
 def _trigger(met: Met, name: str) -> Guess | None:

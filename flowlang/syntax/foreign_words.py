@@ -63,7 +63,7 @@ WORDS = {
     "signal": "a flow waits for an event: `step e = events.wait('name')`, with `import events`",
     "query": "what a flow gives is its `return`; its steps are seen in the run",
     "with": "steps that belong together stand in `sequence { … }`; a flow is written `flow name() { … }`",
-    "unless": "write `if not condition { … }`",
+    "unless": "write `if not condition { … }`, or `when not condition` behind a step",
     **dict.fromkeys(("end", "endif", "endfor", "done", "fi"), "a block ends with `}`"),
     "pass": "a block may be empty: `{ }`",
     "exit": "a flow ends with its `return`, or fails with `do fail('text')`",

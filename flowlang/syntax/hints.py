@@ -9,7 +9,7 @@ from flowlang import patterns
 from flowlang.syntax.block_hints import of_block
 from flowlang.syntax.clause_hints import of_clause
 from flowlang.syntax.elements import set_tag
-from flowlang.syntax.foreign_words import WORDS, of_word_at
+from flowlang.syntax.foreign_words import ALL_AT_ONCE, WORDS, of_word_at
 from flowlang.syntax.guess import NOTHING, Guess
 from flowlang.syntax.import_hints import of_import
 from flowlang.syntax.line_hints import of_line
@@ -50,6 +50,7 @@ _OF_STEPS = patterns.compile(r"\$(?:json|node|input|items?|steps|[.(\[])").match
 _QUOTES = {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‚": "'", "′": "'", "″": '"'}
 _LOOKALIKES = dict(zip("\u2212–—×÷≤≥≠→，：（）", "- - - * / <= >= != -> , : ( )".split(), strict=True))
 
+_in_parallel = patterns.compile(r"(?s:.*)\bparallel[ \t]*\([ \t]*\Z").match
 _listed = patterns.compile(r"(?s:.*)=[ \t]*(parallel|race|sequence)[ \t]*\Z").match
 _word = patterns.compile(r"[A-Za-z_]\w*").match
 
@@ -62,6 +63,8 @@ def hint(
     if key == "OTHER" and text[start] not in "=!&|;$`\\^":
         return _strange(text, start)
     guess = of_import(text, expected, start) if "step" not in expected or text.startswith("from", start) else NOTHING
+    if text[slice(*before)] == "for" and _in_parallel(text[max(0, before[0] - 20) : before[0]]):
+        return Guess("", ALL_AT_ONCE)
     if guess is NOTHING and key != "FRESH":
         guess = of_block(text, expected, start, end, before)
     if guess is not NOTHING:

@@ -196,6 +196,8 @@ def _loop(met: Met, end: int) -> Guess:
         return Guess("", "write `for x in xs { … }`", edits=((met.start, end, "in"),))
     if met.previous == "each":
         return Guess("", "write `for x in xs { … }`", edits=((met.before[0], met.start, ""),))
+    if met.key == "NAME" and met.previous not in ("for", ","):
+        return Guess("", "write `for x in xs { … }`", edits=((met.before[1], met.before[1], " in"),))
     return Guess("", "numbers are counted with `for i in range(0, 3) { … }`") if word == "=" else NOTHING
 
 

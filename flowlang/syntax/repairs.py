@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Edits = tuple[tuple[int, int, str], ...]
 
 SIGNS: Final = {
-    "===": "==", "!==": "!=", "<>": "!=", "&&": "and", "||": "or", "!": "not ", "^": "**",
+    "===": "==", "!==": "!=", "<>": "!=", "&&": "and", "&": "and", "||": "or", "!": "not ", "^": "**",
     "elif": "else if", "elsif": "else if", "elseif": "else if", "foreach": "for", "var": "let", "const": "let",
     "switch": "match",
 }  # fmt: skip

@@ -42,6 +42,7 @@ _closes = patterns.compile(r"[ \t]*\}").match
 _instant = patterns.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d(?::\d\d)?(Z|[+-]\d\d:\d\d)?)(?![\w.:-])").match
 _filtered = patterns.compile(r".*\|[ \t]*\w+[ \t]*\Z").match
 _given_value = patterns.compile(r":[ \t]*('[^'\\\r\n]*'|\"[^\"\\\r\n]*\"|[\w.]+)(?=[ \t]*(?:[#\r\n|}]|\Z))").match
+_block_called = patterns.compile(r"(?:.*=)?[ \t]*(race|parallel|sequence)[ \t]*\([^()]*\)[ \t]*\Z").match
 _minutes = patterns.compile(r"(?::[0-5][0-9]){1,2}\b").match
 _formatted = patterns.compile(r":[,<>^+]?[0-9]*\.[0-9]+[fge]?[ \t]*\}").match
 _braced = patterns.compile(r"[ \t]*\{").match
@@ -51,6 +52,11 @@ _dotted = patterns.compile(r"\w+(?:\.\w+)+").match
 _optional = patterns.compile(r"\?[ \t]*:[ \t]*([A-Za-z_][\w.]*)(?=[ \t]*[,)}=\r\n])").match
 _star_alone = patterns.compile(r"\*[ \t]*\]").match
 _dashed = patterns.compile(r"[A-Za-z_]\w*(?:-\w+)+").match
+BLOCK_CALLED = {
+    "race": "a `race` is given nothing; its time is bounded above it: `@timeout(5s)`",
+    "parallel": "a `parallel` is given nothing; its width is said above it: `@concurrency(4)`",
+    "sequence": "a `sequence` is given nothing: `sequence { … }`; its time is bounded above it: `@timeout(5s)`",
+}
 _HOLDERS = frozenset("list map array dict List Map Array Dict set Set secret".split())
 
 
@@ -87,6 +93,8 @@ def of_sign_at(met: Met) -> Guess | None:
     key, expected = met.key, met.expected
     if (key == "<" and "+" not in expected) or (key == "]" and "DURATION" not in expected):
         return _in_type(met)
+    if key == "]" and met.previous == "[" and met.text.startswith(".", met.start + 1):
+        return Guess("", "a field of each item is `xs | map(attribute='id')`")
     if key in ("=", "=="):
         return _equals(met)
     if met.text.startswith(";", met.start):
@@ -134,7 +142,10 @@ def _in_type(met: Met) -> Guess | None:
     """`list<string>` and `string[]`, where a type stands."""
     if met.key == "<" and met.previous in _HOLDERS:
         help = f"what a type holds stands in brackets: `{met.previous.lower()}[string]`"
-        return Guess("", help, edits=of_angles(met.text, met.start))
+        edits = of_angles(met.text, met.start)
+        if edits and met.is_adjacent:
+            edits = ((met.before[0], edits[0][1], met.previous.lower() + edits[0][2]),)
+        return Guess("", help, edits=edits)
     if met.key == "]" and met.previous == "[" and met.is_adjacent:
         edits = of_empty_brackets(met.text, met.before[0])
         return Guess("", "a list of texts is written `list[string]`", edits=edits)
@@ -164,7 +175,8 @@ def _equals(met: Met) -> Guess | None:
         return of_word_behind(text, met.before, start, "=~")
     if met.is_behind_operand:
         return Guess("`=` does not compare", "write `==`", edits=((start, start + 1, "=="),))
-    if met.expected == {":"} and met.bracket in ("{", "(") and not _is_type(text, start + 1):
+    is_name = _is_word(previous) is not None
+    if met.expected == {":"} and is_name and met.bracket in ("{", "(") and not _is_type(text, start + 1):
         kind = _kind_of_value(text[start + 1 :].lstrip(" \t"))
         what = "a field" if met.bracket == "{" else "a parameter"
         help = f"{what} has a type before its default: `{previous}: {kind or 'type'} = …`"
@@ -375,6 +387,8 @@ def _grouping(met: Met) -> Guess | None:
         return Guess("", f"what a step does follows `=`: `{line.strip()} = …`")
     if key == "{" and patterns.compile(r"\s*on[ \t]+\w+[ \t]*\Z").match(line):
         return Guess("", f"a trigger is written like a call: `{line.strip()}(…)`")
+    if key == "{" and (given := _block_called(line)):
+        return Guess("", BLOCK_CALLED[given[1]])
     if key == "{" and previous == ")" and patterns.compile(r"\s*(?:step|do|let)\b").match(line):
         return Guess("", "what belongs to a step are clauses below it, such as `after a`, `when c`, `catch { … }`")
     if key in ("{", "(", "[") and previous == "let":

@@ -9,7 +9,10 @@ from flowlang.semantics.infer.narrowing import literal_of
 from flowlang.semantics.suggest import did_you_mean
 from flowlang.source import Span
 from flowlang.syntax import ast
+from flowlang.syntax.numbers import UNITS_ELSEWHERE
 from flowlang.types.assign import assignable
+from flowlang.types.model import Duration
+from flowlang.types.narrow import without_none
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,6 +38,9 @@ def report_unknown_argument(c: Inference, node: ast.Node, signature: Signature, 
         help = f"it is called `{ours}` here"
         edit = Edit(Span(c.file.path, given.name.start, given.name.end), ours)
         fixes = (Fix(f"write `{ours}`", (edit,), safe=False),)
+    elif spoken := _with_unit(c, signature, given):
+        help = f"a duration is a number with its unit: `{spoken}`"
+        fixes = (Fix(f"write `{spoken}`", (Edit(Span(c.file.path, given.start, given.end), spoken),), safe=False),)
     elif name in TIMEOUTS and is_call:
         time = _time(c, given.value)
         help = f"time is bounded by `@timeout({time or '5s'})` before the step"
@@ -51,6 +57,16 @@ def _may_fit(value: ast.Expr, of: Type) -> bool:
     """Whether an argument may be of a type: a literal tells."""
     literal = literal_of(value)
     return literal is None or assignable(literal, of).ok
+
+
+def _with_unit(c: Inference, signature: Signature, given: ast.Argument) -> str:
+    """`minutes=5` as `5m`, where the callee takes a duration; '' for anything else."""
+    unit = UNITS_ELSEWHERE.get(given.name.name if given.name is not None else "")
+    value = given.value
+    if unit is None or not isinstance(value, ast.Literal) or type(value.value) is not int:
+        return ""
+    takes = any(isinstance(without_none(each.type), Duration) for each in signature.params[:1])
+    return f"{value.value * unit[0]}{unit[1]}" if takes else ""
 
 
 def _time(c: Inference, value: ast.Expr) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from flowlang.diagnostics import Edit, Fix, Related
 from flowlang.semantics.facts import CallFact
-from flowlang.semantics.habits import FILTERS, FUNCTIONS, MEMBERS, NAMES, SEEN, TESTS
+from flowlang.semantics.habits import FILTERS, FUNCTIONS, MEMBERS, NAMES, SEEN, TESTS, method
 from flowlang.semantics.infer.absence import meant, report_missing_import, report_unknown_name
 from flowlang.semantics.infer.chains import chain_head
 from flowlang.semantics.infer.elsewhere_calls import (
@@ -327,12 +327,18 @@ def _named(c: Inference, ident: ast.Ident, what: str) -> Callee | None:
     found = c.catalog.prelude(ident.name)
     if found is not None:
         return Callee(found)
-    ours = FILTERS.get(ident.name, "") if what == "filter" else ""
+    ours = _filter_of_elsewhere(ident.name) if what == "filter" else ""
     if not ours and of_imported(c, ident, f"there is no {what}"):
         return None
     help = said(ours) or _meant(c, ident.name) or _where(c, ident.name)
     c.report("unknown-function", f"there is no {what} `{ident.name}`", ident, help)
     return None
+
+
+def _filter_of_elsewhere(name: str) -> str:
+    """How a filter, or a function or method that is none here, is written as a filter; '' if that is not known."""
+    function = FUNCTIONS.get(name, "")
+    return FILTERS.get(name) or (function if function.startswith("`x |") else "") or method(name, "x")
 
 
 def _test(c: Inference, ident: ast.Ident) -> Callee | None:

@@ -45,6 +45,7 @@ def meant(c: Inference, node: ast.Expr | ast.Block, found: Type, target: Type) -
         or _without_gaps(c, node, found, goal)
         or _single(c, node, found, goal)
         or _as_texts(c, node, goal)
+        or _as_map(c, node, goal)
     )
 
 
@@ -195,6 +196,8 @@ def _of_literal(c: Inference, node: ast.Node, found: Type, goal: Type) -> Advice
     if not isinstance(found, LiteralOf) or not isinstance(node, (ast.Literal, ast.Text)):
         return None
     known = [m.value for m in members(goal) if isinstance(m, LiteralOf)]
+    if found.value is True and "full" in known:
+        return "write `'full'`, or a share such as `0.3`", _replace(c, node, "'full'")
     spelled = str(found.value)
     if spelled in known and isinstance(node, ast.Literal):
         return f"it is a text: `'{spelled}'`", _replace(c, node, f"'{spelled}'")
@@ -248,6 +251,22 @@ def _as_texts(c: Inference, node: ast.Node, goal: Type) -> Advice | None:
     return (f"its values are texts: `{shown}`", (Fix("write texts", tuple(edits), safe=False),)) if edits else None
 
 
+def _as_map(c: Inference, node: ast.Node, goal: Type) -> Advice | None:
+    """A list of one map, and the text of a query, where a map is wanted."""
+    if not isinstance(reveal(goal), Map):
+        return None
+    if isinstance(node, ast.List) and len(node.items) == 1 and isinstance(node.items[0], ast.Map):
+        fixes = _replace(c, node, _written(c, node.items[0]), "leave the brackets out", safe=False)
+        return f"a map stands without brackets: `{c.text(node.items[0])}`", fixes
+    if not isinstance(node, ast.Text):
+        return None
+    pairs = [each.partition("=") for each in node.value.removeprefix("?").split("&")]
+    if not all(key.isidentifier() and equals and value.isalnum() for key, equals, value in pairs):
+        return "a map is written `{ key: 'value' }`", ()
+    written = "{ " + ", ".join(f"{key}: '{value}'" for key, _, value in pairs) + " }"
+    return f"a map is written `{written}`", _replace(c, node, written, safe=False)
+
+
 def _filter_of_the_last(c: Inference, node: ast.Node, found: Type, goal: Type) -> Advice | None:
     """`a + b | sum` takes the sum of b."""
     if not isinstance(goal, List) or any(isinstance(m, List) for m in members(found)):
@@ -269,10 +288,12 @@ def _filter_of_the_last(c: Inference, node: ast.Node, found: Type, goal: Type) -
 # ---- times
 
 
-def as_time(c: Inference, wanted: Type, node: ast.Expr, found: Type) -> Advice | None:
-    """What is compared with an instant or a day, made one of its kind."""
+def as_compared(c: Inference, wanted: Type, node: ast.Expr, found: Type) -> Advice | None:
+    """What is compared with a number, an instant or a day, made one of its kind."""
     kind = kind_of(wanted)
     other = kind_of(found)
+    if kind in ("int", "float") and isinstance(node, ast.Text) and _is_number(node.value, kind == "float"):
+        return f"leave the quotes out: `{node.value}`", _replace(c, node, node.value)
     if kind == "datetime" and other == "date":
         return "an instant has a day: compare with `date(…)` of it", ()
     if kind not in ("datetime", "date") or other not in ("text", "datetime"):
@@ -313,7 +334,7 @@ def _as_whole(c: Inference, node: ast.Node, found: Type, goal: Type) -> Advice |
 def _as_day(c: Inference, node: ast.Node, found: Type, goal: Type) -> Advice | None:
     """A literal where an instant or a day is wanted, and an instant where a day is. Its day is that in UTC."""
     if isinstance(node, ast.Text):
-        return as_time(c, goal, node, found)
+        return as_compared(c, goal, node, found)
     if kind_of(found) == "date":
         return _as_midnight(c, node, goal)
     if kind_of(goal) != "date" or kind_of(found) != "datetime":
