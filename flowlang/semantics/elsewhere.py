@@ -33,6 +33,17 @@ ARGUMENTS: Final = {
     **dict.fromkeys(("maximum_interval", "max_interval", "max_retry_delay", "cap"), ("max_delay",)),
 }
 """Names of arguments elsewhere, with those here, of which the first that the callee has is meant."""
+CONSTRAINTS: Final = {
+    **dict.fromkeys(("min", "minimum", "at_least"), ("ge", "min_length")),
+    **dict.fromkeys(("max", "maximum", "at_most"), ("le", "max_length")),
+    **dict.fromkeys(("exclusiveMinimum", "above"), ("gt",)),
+    **dict.fromkeys(("exclusiveMaximum", "below"), ("lt",)),
+    **dict.fromkeys(("regex", "regexp", "match", "matches"), ("pattern",)),
+    **dict.fromkeys(("minLength", "min_items", "minItems", "minlength"), ("min_length",)),
+    **dict.fromkeys(("maxLength", "max_items", "maxItems", "maxlength", "length"), ("max_length",)),
+    **dict.fromkeys(("step", "multipleOf"), ("multiple_of",)),
+}
+"""Constraints of types elsewhere, with those here, of which the first that the type takes is meant."""
 TIMEOUTS: Final = frozenset("timeout timeout_s timeout_seconds request_timeout".split())
 POLICIES: Final = {
     **dict.fromkeys(

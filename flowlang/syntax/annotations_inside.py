@@ -30,6 +30,8 @@ def take_annotation(p: Parser, stacks: Stacks, start: int) -> int:
     found, word = [*stacks.values[count : count + 2], None, None][:2]
     if type(found) is not tuple or word not in _BEGIN or begins_line(p.text, start):
         return -1
+    if word in ("flow", "action", "function") and stacks.brackets:
+        return -1  # about a parameter
     annotation = _read(p, start)
     if annotation is None:
         return -1

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 HANDLER: Final = "what handles a failure is a block: `catch { yield none }`"
 TRIGGERS: Final = "a trigger is written like a call: `on webhook('/path')`, `on cron('0 3 * * *')`, `on event('name')`"
 _WAIT: Final = "a wait is a step of its own: `step pause = wait(5s)`, and `after pause` behind what is to wait"
+NO_INHERITANCE: Final = "a type names all its fields: `type T { a: int }`; there is no inheritance"
+_angled: Final = patterns.compile(r"<[ \t]*([A-Za-z_][\w.]*)[ \t]*>").match
 _catches: Final = patterns.compile(r".*\bcatch(?:[ \t]+[\w., \t]+)?\Z").match
 _caught_kinds: Final = patterns.compile(r".*\bcatch[ \t]+\w+(?:[ \t]*,[ \t]*\w+)*[ \t]*\Z").match
 _status: Final = patterns.compile(r"\([ \t]*(\d{3})[ \t]*\)").match
@@ -33,6 +35,13 @@ def of_clause(met: Met, line: str, word: str) -> Guess | None:
     """Guess at what was meant; `line` is what stands before the token on its line, `word` the token."""
     if met.previous == "after":
         return _after(met)
+    typed = _in_type(met, line, word)
+    if typed is not None:
+        return typed
+    if met.previous == "with" and met.key == "(":
+        return Guess("", "what a trigger gives a flow is a map: `with { id: event.data.id }`")
+    if line.startswith("service ") and met.key == "(" and "{" in met.expected:
+        return Guess("", "what a service has stands in braces: `service name { base_url = … }`")
     head = line.split()[:1]
     if head == ["after"] and word in ("and", "&") and met.before[0] > met.text.rfind("\n", 0, met.start):
         edits = with_blanks(met.text, met.start, met.start + len(word), ", ")
@@ -97,6 +106,34 @@ def _only_sometimes(met: Met, line: str, word: str) -> Guess:
         help = "the last round has `next none`: `yield x next y if condition else none`"
     edits = ((start, start + len(word), "if"), (end, end, " else none")) if end > start + len(word) else ()
     return Guess("", help, edits=edits)
+
+
+def _in_type(met: Met, line: str, word: str) -> Guess | None:
+    """`optional string`, `'a' or 'b'`, `a: int: 5` and `type T extends U`, where a type stands."""
+    text, start, end = met.text, met.start, met.start + len(word)
+    if "?" in met.expected and met.previous in ("optional", "Optional", "nullable", "maybe"):
+        if met.key == "NAME":
+            edits: Edits = ((met.before[0], end, f"{word}?"),)
+            return Guess("", f"what may be none has a `?` behind its type: `{word}?`", edits=edits)
+        inner = _angled(text, start)
+        edits = ((met.before[0], inner.end(), f"{inner[1]}?"),) if inner else ()
+        return Guess(
+            "", f"what may be none has a `?` behind its type: `{inner[1] if inner else 'string'}?`", edits=edits
+        )
+    if line.startswith("type ") and "=" in line and (word in ("or", ",") or met.key == "["):
+        edits = with_blanks(text, start, end, " | ") if word in ("or", ",") else ()
+        return Guess("", "one of a few texts is written `type K = 'a' | 'b'`", edits=edits)
+    if line.startswith("type ") and word in ("extends", "implements", "inherits"):
+        return Guess("", NO_INHERITANCE)
+    if (
+        met.key == ":"
+        and not text.startswith("://", start)
+        and "=" in met.expected
+        and "?" in met.expected
+        and met.bracket in ("{", "(")
+    ):
+        return Guess("", "a default follows `=`", edits=with_blanks(text, start, start + 1, " = "))
+    return None
 
 
 def of_setting(met: Met, word: str) -> Guess | None:
@@ -177,7 +214,7 @@ def _of_head(met: Met, word: str) -> Guess | None:
 def _of_type(met: Met, line: str) -> Guess | None:
     """`type T(Base) { … }`, `type K = enum { a, b }`, `type T = struct { … }`."""
     if met.key == "(" and "{" in met.expected:
-        return Guess("", "a type names all its fields: `type T { a: int }`; there is no inheritance")
+        return Guess("", NO_INHERITANCE)
     if met.previous == "enum":
         return Guess("", "one of a few texts is written `type K = 'a' | 'b'`")
     if met.previous in ("struct", "record", "object", "interface", "class"):

@@ -142,6 +142,8 @@ def _elsewhere(met: Met, word: str, begins: bool) -> Guess:
         return Guess(message, WORDS[word], edits=edits)
     if "case" in expected and word in ("default", "otherwise", "_"):
         return Guess(message, "what no `case` names is `else { … }`", edits=((start, end, "else"),))
+    if "import" in expected and met.key == "NAME" and text[end : end + 1] == "(" and word not in _ITEMS:
+        return Guess("", "what is called stands in a flow; a flow is started by `flowlang run` or by its triggers")
     if "import" in expected and word in _INSIDE_A_FLOW:
         help = "write it between the braces of a flow; the one before it may have been closed too early"
         return Guess(f"`{word}` stands inside a flow", help)

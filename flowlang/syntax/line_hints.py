@@ -6,6 +6,7 @@ from flowlang import patterns
 from flowlang.syntax.clause_hints import of_setting
 from flowlang.syntax.guess import NOTHING, Guess
 from flowlang.syntax.key_hints import of_word
+from flowlang.syntax.repairs import with_blanks
 from flowlang.syntax.sayings import BRACES, MESSAGE, ONE_NAME, TYPES, line_is_over
 
 TYPE_CHECKING = False
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from flowlang.syntax.sign_hints import Met
 
 _declares: Final = patterns.compile(r"[ \t]*(step|let)[ \t]+(\w+)[ \t]*\Z").match
+_flow_name: Final = patterns.compile(r"flow[ \t]+\w+[ \t]*\Z").match
+_valued: Final = patterns.compile(r"[ \t]*let[ \t]+\w+[ \t]*(:)[ \t]*(?:-?[\d.]+|'[^']*'|\"[^\"]*\")\Z").match
 _keyed: Final = patterns.compile(r"[ \t]*step[ \t]+(\w+)[ \t]*:[ \t]*\Z").match
 _annotates: Final = patterns.compile(r"[ \t]*@(\w+)[ \t]+\Z").match
 _ensures: Final = patterns.compile(r"[ \t]*ensure[ \t]").match
@@ -86,7 +89,7 @@ def line_before(met: Met) -> str:
 def _head(met: Met, line: str) -> Guess | None:
     """The head of a flow, a function or an action, as elsewhere."""
     text, start, key = met.text, met.start, met.key
-    if line.startswith("flow ") and "(" in met.expected and key in ("{", ":", "->"):
+    if _flow_name(line) and "(" in met.expected and key in ("{", ":", "->"):
         help = "parentheses stand behind the name, also without parameters: `flow name() { … }`"
         edits: Edits = ((met.before[1], met.before[1], "()"),) if key == "{" else ()
         return Guess("", help, edits=edits)
@@ -98,8 +101,15 @@ def _head(met: Met, line: str) -> Guess | None:
         called = _python(text, start)
         edits = ((start, called.end(), f"= {called[1]}"),) if called else ()
         return Guess("", "an action is Python: `action f(a: int) -> int = python('module:name')`", edits=edits)
+    before = line_before(met)
+    if "=" in met.expected and (valued := _valued(before)):
+        at = met.before[1] - len(before) + valued.start(1)
+        help = f"a value follows `=`: `{before[: valued.start(1)].strip()} = {before[valued.end(1) :].strip()}`"
+        return Guess("", help, edits=with_blanks(text, at, at + 1, " = "))
     if line.lstrip().startswith("let ") and "=" in met.expected and key in ("NL", "FRESH", "}"):
         return Guess("", "a value never changes: `let` gives it at once, `let name: int = …`")
+    if met.bracket == "(" and key == "@" and line.startswith(("flow ", "function ", "action ")):
+        return Guess("", "a parameter has no annotation; its type says what it is, such as `key: secret`")
     if met.bracket == "(" and met.expected == {":"} and key in (",", ")"):
         return Guess("", f"a parameter has a type: `{met.previous}: string`")
     return None

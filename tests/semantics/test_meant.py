@@ -293,6 +293,11 @@ CASES = [
     ("do wait(weeks=2)", "unknown-argument", "`14d`", "do wait(14d)"),
     ("return xs | len", "unknown-function", "`x | length`", ""),
     ("return lead.id | toUpperCase", "unknown-function", "`x | upper`", ""),
+    ("on cron('0 0 9 * * ?')", "type-mismatch", "'0 9 * * *'", "on cron('0 9 * * *')"),
+    ("on cron('0 9 * * monday')", "type-mismatch", "'0 9 * * mon'", "on cron('0 9 * * mon')"),
+    ("let n: int(min=3) = a\n  return n", "bad-constraint", "called `ge`", ""),
+    ("let n: string(min=3) = 'abc'\n  return n", "bad-constraint", "called `min_length`", ""),
+    ("let n: string(regex='a') = 'a'\n  return n", "bad-constraint", "called `pattern`", ""),
     ("@retries(3)\n  do http.get(config.api)", "unknown-annotation", "`@retry(attempts=3)`", ""),
     ("@concurrency(max=5)\n  do http.get(config.api)", "unknown-argument", "`width`", "@concurrency(width=5)"),
     ("on cron('0 8 * * *', tz='Europe/Berlin')", "unknown-argument", "`timezone`", "timezone='Europe/Berlin'"),
@@ -414,6 +419,22 @@ def test_order_after_a_step_outside_of_the_block(value: str, help: str) -> None:
     assert (found.rule, found.help) == ("not-a-step", help)
     after = text.replace("\n      after z", "").replace("  }\n  return", f"  }} {'after z' * (value == 'i')}\n  return")
     assert {each.rule for each in check_text(after).diagnostics} <= {"unused-import", "unused-service", "unused-type"}
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "help"),
+    [
+        ("import http\nfunction f(x: url) -> any = http.get(x).json\n", "action-in-expression", "is a flow"),
+        ("action f(x: string) -> any = python('my.mod.load')\n", "bad-python-target", "`my.mod:load`"),
+        ("action f(x: string) -> any = python('my mod')\n", "bad-python-target", "`package.module:function`"),
+        ("service s { base_url = 'https://a.example', timeout = 5s }\n", "unknown-setting", "`@timeout(5s)`"),
+        ("service s { base_url = 'https://a.example', retries = 5 }\n", "unknown-setting", "`@retry(attempts=3)`"),
+    ],
+)
+def test_it_is_said_of_items_what_to_write(text: str, rule: str, help: str) -> None:
+    (found,) = _errors(text)
+    assert found.rule == rule
+    assert help in found.help
 
 
 def test_two_unknown_names_are_two_mistakes() -> None:

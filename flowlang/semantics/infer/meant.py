@@ -16,7 +16,7 @@ from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.syntax.lexing import duration
 from flowlang.types.assign import assignable, reveal
-from flowlang.types.formats import is_date, is_date_time
+from flowlang.types.formats import cron_problem, is_date, is_date_time
 from flowlang.types.join import members
 from flowlang.types.members import Member, member
 from flowlang.types.model import Bool, Cron, Duration, Float, Int, List, LiteralOf, Map, RecordOf, Url
@@ -161,14 +161,23 @@ def _schedule(c: Inference, node: ast.Text, text: str) -> Advice | None:
     if text in _NAMED:
         return f"write it out: '{_NAMED[text]}'", _replace(c, node, f"'{_NAMED[text]}'")
     if len(fields) == 6 and fields[0] == "0":
-        five = " ".join(fields[1:])
+        five = " ".join(fields[1:]).replace("?", "*")
         return f"there is no field for seconds: '{five}'", _replace(c, node, f"'{five}'")
     if len(fields) == 5 and fields[0] == "60":
         return "a full hour is minute 0: '0 * * * *'", ()
-    ours = _spoken(text.lower())
+    ours = _spoken(text.lower()) or _with_short_days(fields)
     if ours:
         return f"write it as five fields: '{ours}'", _replace(c, node, f"'{ours}'", safe=False)
     return "its five fields are minute, hour, day, month and weekday: every day at nine is '0 9 * * *'", ()
+
+
+def _with_short_days(fields: list[str]) -> str:
+    """Five fields, of which the last are in another spelling; '' if they are none then either."""
+    if len(fields) != 5:
+        return ""
+    short = patterns.compile(r"[A-Za-z]{4,}").sub(lambda found: found[0][:3].lower(), " ".join(fields[3:]))
+    written = " ".join((*fields[:3], short)).replace("?", "*")
+    return written if cron_problem(written) is None else ""
 
 
 def _spoken(text: str) -> str:
