@@ -8,6 +8,7 @@ from flowlang.syntax.lexing import END, LINES
 from flowlang.syntax.repairs import with_blanks, without_brackets
 from flowlang.syntax.sayings import HANDLED, MESSAGE, NO_CONDITION, RESULT, TYPES, quoted_name
 from flowlang.syntax.tokens import text_end, tokens
+from flowlang.syntax.type_hints import of_type, of_type_declared
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 HANDLER: Final = "what handles a failure is a block: `catch { yield none }`"
 TRIGGERS: Final = "a trigger is written like a call: `on webhook('/path')`, `on cron('0 3 * * *')`, `on event('name')`"
 _WAIT: Final = "a wait is a step of its own: `step pause = wait(5s)`, and `after pause` behind what is to wait"
-NO_INHERITANCE: Final = "a type names all its fields: `type T { a: int }`; there is no inheritance"
-_angled: Final = patterns.compile(r"<[ \t]*([A-Za-z_][\w.]*)[ \t]*>").match
 _catches: Final = patterns.compile(r".*\bcatch(?:[ \t]+[\w., \t]+)?\Z").match
 _caught_kinds: Final = patterns.compile(r".*\bcatch[ \t]+\w+(?:[ \t]*,[ \t]*\w+)*[ \t]*\Z").match
 _status: Final = patterns.compile(r"\([ \t]*(\d{3})[ \t]*\)").match
@@ -35,32 +34,9 @@ def of_clause(met: Met, line: str, word: str) -> Guess | None:
     """Guess at what was meant; `line` is what stands before the token on its line, `word` the token."""
     if met.previous == "after":
         return _after(met)
-    typed = _in_type(met, line, word)
-    if typed is not None:
-        return typed
-    if met.previous == "with" and met.key == "(":
-        return Guess("", "what a trigger gives a flow is a map: `with { id: event.data.id }`")
-    if line.startswith("service ") and met.key == "(" and "{" in met.expected:
-        return Guess("", "what a service has stands in braces: `service name { base_url = … }`")
-    head = line.split()[:1]
-    if head == ["after"] and word in ("and", "&") and met.before[0] > met.text.rfind("\n", 0, met.start):
-        edits = with_blanks(met.text, met.start, met.start + len(word), ", ")
-        return Guess("", "steps are parted with commas: `after a, b`", edits=edits)
-    if head == ["when"] and met.key == "{":
-        return Guess("", "`when` says whether the step above runs, and has no block; a block is `if c { … }`")
-    caught = _caught_kinds(line)
-    if caught is not None and "{" in met.expected:
-        if word in ("or", "|", "and", "&"):
-            edits = with_blanks(met.text, met.start, met.start + len(word), ", ")
-            return Guess("", "kinds of errors are parted with commas: `catch http, timeout { … }`", edits=edits)
-        if met.key == "(" and (status := _status(met.text, met.start)):
-            return Guess(
-                "", f"a status is told by the error: `catch http as err when err.status == {status[1]} {{ … }}`"
-            )
-    if met.previous == "catch" and met.key == "STRING":
-        return Guess("", "kinds of errors stand without quotes: `catch http { … }`", edits=_bare_name(met))
-    if "{" in met.expected and met.bracket != "(" and _catches(line) and (met.key in (".", "->", "(") or _does(met)):
-        return Guess("", HANDLER)
+    guess = of_type(met, line, word) or _order_or_condition(met, line, word) or _handler(met, line, word)
+    if guess is not None:
+        return guess
     trigger = _triggers(line)
     if trigger is not None:
         return _trigger(met, trigger[1])
@@ -73,15 +49,54 @@ def of_clause(met: Met, line: str, word: str) -> Guess | None:
         return Guess("", MESSAGE, edits=((met.start, met.start, "else "),))
     if line.startswith(("flow ", "function ", "action ")):
         return _of_head(met, word)
-    is_case = line.lstrip().startswith("case ")
-    if is_case and "else" in met.expected and met.key in ("{", ":", "NL", "FRESH"):
-        return Guess("a `case` has no condition", NO_CONDITION)
-    if is_case and word == "when" and "{" in met.expected:
-        return Guess("a `case` has no condition", NO_CONDITION)
-    if is_case and met.previous == "case" and met.key in ("in", "<", ">", "<=", ">=", "==", "!="):
-        return Guess("a `case` has no condition", NO_CONDITION)
     if line.startswith("type ") and met.key in ("(", "{"):
-        return _of_type(met, line)
+        return of_type_declared(met, line)
+    return _case(met, line, word) or _rounds(met, line, word)
+
+
+def _order_or_condition(met: Met, line: str, word: str) -> Guess | None:
+    """`after a and b`, `when (c) { … }`, `with (…)` and `service s(…)`."""
+    if met.previous == "with" and met.key == "(":
+        return Guess("", "what a trigger gives a flow is a map: `with { id: event.data.id }`")
+    if line.startswith("service ") and met.key == "(" and "{" in met.expected:
+        return Guess("", "what a service has stands in braces: `service name { base_url = … }`")
+    head = line.split()[:1]
+    if head == ["after"] and word in ("and", "&") and met.before[0] > met.text.rfind("\n", 0, met.start):
+        edits = with_blanks(met.text, met.start, met.start + len(word), ", ")
+        return Guess("", "steps are parted with commas: `after a, b`", edits=edits)
+    if head == ["when"] and met.key == "{":
+        return Guess("", "`when` says whether the step above runs, and has no block; a block is `if c { … }`")
+    return None
+
+
+def _handler(met: Met, line: str, word: str) -> Guess | None:
+    """`catch http or timeout`, `catch http(404)`, `catch 'http'`, `catch f()`."""
+    if _caught_kinds(line) and "{" in met.expected:
+        if word in ("or", "|", "and", "&"):
+            edits = with_blanks(met.text, met.start, met.start + len(word), ", ")
+            return Guess("", "kinds of errors are parted with commas: `catch http, timeout { … }`", edits=edits)
+        if met.key == "(" and (status := _status(met.text, met.start)):
+            asked = f"err.status == {status[1]}"
+            return Guess("", f"a status is told by the error: `catch http as err when {asked} {{ … }}`")
+    if met.previous == "catch" and met.key == "STRING":
+        return Guess("", "kinds of errors stand without quotes: `catch http { … }`", edits=_bare_name(met))
+    if "{" in met.expected and met.bracket != "(" and _catches(line) and (met.key in (".", "->", "(") or _does(met)):
+        return Guess("", HANDLER)
+    return None
+
+
+def _case(met: Met, line: str, word: str) -> Guess | None:
+    """A condition in a `case`."""
+    if not line.lstrip().startswith("case "):
+        return None
+    is_behind = "else" in met.expected and met.key in ("{", ":", "NL", "FRESH")
+    is_guard = word == "when" and "{" in met.expected
+    is_compared = met.previous == "case" and met.key in ("in", "<", ">", "<=", ">=", "==", "!=")
+    return Guess("a `case` has no condition", NO_CONDITION) if is_behind or is_guard or is_compared else None
+
+
+def _rounds(met: Met, line: str, word: str) -> Guess | None:
+    """`repeat 3 {`, `repeat a = 0 while c {` and `for x in xs, concurrency=5 {`."""
     if word in ("while", "until") and "{" in met.expected and "repeat" in line.split():
         return Guess("", "rounds end with `next none`: `yield x next y if condition else none`")
     if "{" in met.expected and met.key == "," and line.split()[-2:-1] == ["in"] and "for" in line.split():
@@ -106,34 +121,6 @@ def _only_sometimes(met: Met, line: str, word: str) -> Guess:
         help = "the last round has `next none`: `yield x next y if condition else none`"
     edits = ((start, start + len(word), "if"), (end, end, " else none")) if end > start + len(word) else ()
     return Guess("", help, edits=edits)
-
-
-def _in_type(met: Met, line: str, word: str) -> Guess | None:
-    """`optional string`, `'a' or 'b'`, `a: int: 5` and `type T extends U`, where a type stands."""
-    text, start, end = met.text, met.start, met.start + len(word)
-    if "?" in met.expected and met.previous in ("optional", "Optional", "nullable", "maybe"):
-        if met.key == "NAME":
-            edits: Edits = ((met.before[0], end, f"{word}?"),)
-            return Guess("", f"what may be none has a `?` behind its type: `{word}?`", edits=edits)
-        inner = _angled(text, start)
-        edits = ((met.before[0], inner.end(), f"{inner[1]}?"),) if inner else ()
-        return Guess(
-            "", f"what may be none has a `?` behind its type: `{inner[1] if inner else 'string'}?`", edits=edits
-        )
-    if line.startswith("type ") and "=" in line and (word in ("or", ",") or met.key == "["):
-        edits = with_blanks(text, start, end, " | ") if word in ("or", ",") else ()
-        return Guess("", "one of a few texts is written `type K = 'a' | 'b'`", edits=edits)
-    if line.startswith("type ") and word in ("extends", "implements", "inherits"):
-        return Guess("", NO_INHERITANCE)
-    if (
-        met.key == ":"
-        and not text.startswith("://", start)
-        and "=" in met.expected
-        and "?" in met.expected
-        and met.bracket in ("{", "(")
-    ):
-        return Guess("", "a default follows `=`", edits=with_blanks(text, start, start + 1, " = "))
-    return None
 
 
 def of_setting(met: Met, word: str) -> Guess | None:
@@ -208,16 +195,4 @@ def _of_head(met: Met, word: str) -> Guess | None:
     if "->" in met.expected and met.key == "NAME":
         end = met.start + len(word) if word in ("returns", "returning", "as") else met.start
         return Guess("", RESULT, edits=((met.start, end, "->" + " " * (end == met.start)),))
-    return None
-
-
-def _of_type(met: Met, line: str) -> Guess | None:
-    """`type T(Base) { … }`, `type K = enum { a, b }`, `type T = struct { … }`."""
-    if met.key == "(" and "{" in met.expected:
-        return Guess("", NO_INHERITANCE)
-    if met.previous == "enum":
-        return Guess("", "one of a few texts is written `type K = 'a' | 'b'`")
-    if met.previous in ("struct", "record", "object", "interface", "class"):
-        gone: Edits = ((met.before[0], met.start, ""),)
-        return Guess("", f"a record is written without `{met.previous}`: `type T {{ a: int }}`", edits=gone)
     return None

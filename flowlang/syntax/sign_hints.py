@@ -8,7 +8,7 @@ from flowlang.syntax.call_hints import of_text
 from flowlang.syntax.guess import Guess
 from flowlang.syntax.lexing import duration
 from flowlang.syntax.line_hints import lone_value
-from flowlang.syntax.repairs import apart, of_angles, of_empty_brackets, of_f_string, of_raw, with_blanks
+from flowlang.syntax.repairs import apart, of_f_string, of_raw, with_blanks
 from flowlang.syntax.sayings import (
     ARROW,
     BRACES,
@@ -18,10 +18,10 @@ from flowlang.syntax.sayings import (
     NO_CONDITION,
     ONE_NAME,
     RESULT,
-    TYPES,
     quoted_name,
 )
 from flowlang.syntax.tokens import text_end
+from flowlang.syntax.type_hints import of_dashed_type, of_type_brackets
 from flowlang.syntax.word_hints import of_word_behind
 
 TYPE_CHECKING = False
@@ -51,13 +51,11 @@ _dashed_word = patterns.compile(r"[A-Za-z_]\w*(?:-\w+)+(?=[ \t]*(?:[({=]|:[^:]))
 _dotted = patterns.compile(r"\w+(?:\.\w+)+").match
 _optional = patterns.compile(r"\?[ \t]*:[ \t]*([A-Za-z_][\w.]*)(?=[ \t]*[,)}=\r\n])").match
 _star_alone = patterns.compile(r"\*[ \t]*\]").match
-_dashed = patterns.compile(r"[A-Za-z_]\w*(?:-\w+)+").match
 BLOCK_CALLED = {
     "race": "a `race` is given nothing; its time is bounded above it: `@timeout(5s)`",
     "parallel": "a `parallel` is given nothing; its width is said above it: `@concurrency(4)`",
     "sequence": "a `sequence` is given nothing: `sequence { … }`; its time is bounded above it: `@timeout(5s)`",
 }
-_HOLDERS = frozenset("list map array dict List Map Array Dict set Set secret".split())
 
 
 class Met(Record):
@@ -92,7 +90,7 @@ def of_sign_at(met: Met) -> Guess | None:
     """Guess at what was meant by a sign, a text, a number or a line end."""
     key, expected = met.key, met.expected
     if (key == "<" and "+" not in expected) or (key == "]" and "DURATION" not in expected):
-        return _in_type(met)
+        return of_type_brackets(met)
     if key == "]" and met.previous == "[" and met.text.startswith(".", met.start + 1):
         return Guess("", "a field of each item is `xs | map(attribute='id')`")
     if key in ("=", "=="):
@@ -136,20 +134,6 @@ def _caught(met: Met) -> Guess:
     ours = f"as {found[1]}" if is_error else found[1]
     help = "the error is named with" if is_error else "kinds stand without parentheses:"
     return Guess("", f"{help} `catch {ours} {{ … }}`", edits=((met.start, found.end(), ours),))
-
-
-def _in_type(met: Met) -> Guess | None:
-    """`list<string>` and `string[]`, where a type stands."""
-    if met.key == "<" and met.previous in _HOLDERS:
-        help = f"what a type holds stands in brackets: `{met.previous.lower()}[string]`"
-        edits = of_angles(met.text, met.start)
-        if edits and met.is_adjacent:
-            edits = ((met.before[0], edits[0][1], met.previous.lower() + edits[0][2]),)
-        return Guess("", help, edits=edits)
-    if met.key == "]" and met.previous == "[" and met.is_adjacent:
-        edits = of_empty_brackets(met.text, met.before[0])
-        return Guess("", "a list of texts is written `list[string]`", edits=edits)
-    return None
 
 
 def _equals(met: Met) -> Guess | None:
@@ -311,7 +295,7 @@ def _dash(met: Met) -> Guess | None:
     """`X-Api-Key` as a key of a map, `date-time` as a type, and `my-step` as a name."""
     text, start = met.text, met.before[0]
     if met.is_adjacent and "?" in met.expected:
-        return _dashed_type(text, start)
+        return of_dashed_type(text, start)
     if met.bracket == "{" and "," in met.expected:
         dashed = _dashed_key(text, start)
         if dashed is None:
@@ -324,23 +308,6 @@ def _dash(met: Met) -> Guess | None:
     ours = word[0].replace("-", "_")
     is_only = text.count(word[0]) == 1  # what else is called so would have to be renamed too
     return Guess("", f"a name has no `-`: write `{ours}`", edits=((*word.span(), ours),) if is_only else ())
-
-
-def _dashed_type(text: str, start: int) -> Guess | None:
-    """`date-time` and `my-type` where a type stands."""
-    found = _dashed(text, start)
-    if found is None:
-        return None
-    parts = found[0].split("-")
-    ours = "".join(parts)
-    ours = ours if ours in TYPES else "".join([part[:1].upper() + part[1:] for part in parts])
-    is_known = ours in TYPES or _declares(text, ours)
-    edits = ((*found.span(), ours),) if is_known else ()
-    return Guess("", f"a type has no `-`: write `{ours}`", edits=edits)
-
-
-def _declares(text: str, name: str) -> bool:
-    return patterns.compile(rf"(?m)^type[ \t]+{name}\b").search(text) is not None
 
 
 def _question(met: Met) -> Guess | None:
