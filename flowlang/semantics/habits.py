@@ -104,6 +104,8 @@ FUNCTIONS: Final = {
     **dict.fromkeys(("Date", "timestamp"), "`step at = now()`"),
     **dict.fromkeys(("child_workflow", "execute_activity", "execute_child_workflow"), _CALL),
     **dict.fromkeys(("gather", "Parallel"), PARALLEL),
+    **dict.fromkeys(("retry", "with_retry"), "attempts are said above the step: `@retry(attempts=3)`"),
+    **dict.fromkeys(("with_timeout", "timeout"), "time is bounded above the step: `@timeout(10s)`"),
     "bool": "a comparison gives a bool: `x == 'yes'`",
     "ceil": "`x | round(method='ceil')`",
     "floor": "`x | round(method='floor')`",
@@ -211,6 +213,7 @@ TRIGGERS: Final = {
 """Triggers of other tools that say by what."""
 UNREAD: Final = frozenset(
     "Promise.all Promise.allSettled Promise.race Promise.any asyncio.gather gather try can "
+    "retry with_retry timeout with_timeout "
     "workflow.execute_activity workflow.execute_child_workflow execute_activity child_workflow".split()
 )
 """Functions whose arguments are calls, or names of functions, elsewhere: one mistake."""

@@ -91,6 +91,8 @@ def _of_call(text: str, start: int, first: str, name: str) -> Guess:
         return Guess(f"there is no `{name}`", SEEN)
     if name.rpartition(".")[2] in _CHANGING and name != first and not is_declared(text, first):
         return Guess("a value never changes", "a list with more has a name of its own: `let more = xs + [x]`")
+    if name.rpartition(".")[2] in ("forEach", "each", "map") and name != first:
+        return Guess("", f"what is done for each item stands in a loop: `for x in {first} {{ … }}`")
     if name in _STARTING and not is_callable(text, name):
         return Guess("", f"a trigger begins with `on`: `on {name}(…)`", edits=((start, start, "on "),))
     slept = _sleep(text, start)

@@ -64,6 +64,16 @@ def _order_or_condition(met: Met, line: str, word: str) -> Guess | None:
     if head == ["after"] and word in ("and", "&") and met.before[0] > met.text.rfind("\n", 0, met.start):
         edits = with_blanks(met.text, met.start, met.start + len(word), ", ")
         return Guess("", "steps are parted with commas: `after a, b`", edits=edits)
+    if met.previous == "else" and "{" in met.expected and word in ("when", "unless"):
+        return Guess(
+            "",
+            "another condition is `else if c { … }`",
+            edits=((met.start, met.start + len(word), "if"),) * (word == "when"),
+        )
+    if met.previous == "else" and "{" in met.expected and met.key == "NAME":
+        return Guess("", "a block stands in braces: `else { … }`")
+    if met.previous in ("when", "case") and met.key in ("NAME", "NUMBER") and "=" in line and "NL" in met.expected:
+        return Guess("", "a value is chosen with `a if condition else b`")
     if head == ["when"] and met.key == "{":
         return Guess("", "`when` says whether the step above runs, and has no block; a block is `if c { … }`")
     return None

@@ -87,6 +87,7 @@ _is_let = patterns.compile(r"[ \t]*(let)[ \t]+\w+[ \t]*=").match
 _names = patterns.compile(r"\w+[ \t]+\w+[ \t]*(?:,[ \t]*\w+[ \t]*)*(?=[#\r\n]|\Z)").match
 _applied = patterns.compile(r"[ \t]*(?:\(|[\r\n])").match
 _called = patterns.compile(r"(var|const)[ \t]+\w+[ \t]*=[ \t]*((?:(await)[ \t]+)?)([A-Za-z_]\w*)\.\w+[ \t]*\(").match
+_policy = patterns.compile(rf"[ \t]+({'|'.join(sorted(ANNOTATIONS))})\b").match
 _unpacks = patterns.compile(r"\w+[ \t]*[{\[]").match
 _listing = patterns.compile(r"(parallel|race|sequence)[ \t]*([\[(]|for\b)").match
 _word = patterns.compile(r"[A-Za-z_]\w*").match
@@ -130,6 +131,8 @@ def _elsewhere(met: Met, word: str, begins: bool) -> Guess:
         edits = of_raise(text, start)
     if word == "with" and "NL" in expected and not text[text.rfind("\n", 0, start) + 1 : start].strip():
         return Guess(message, WORDS[word])
+    if word == "with" and "NL" in expected and (policy := _policy(text, end)):
+        return Guess("", of_word(policy[1]) or f"`@{policy[1]}` stands above the step")
     called = _called(text, start)
     if begins and called is not None and (called[3] == "await" or is_declared(text, called[4])):
         edits = ((start, called.end(1), "step"), (called.start(2), called.end(2), ""))

@@ -73,6 +73,10 @@ def hint(
     bracket = text[stacks.brackets[-1]] if stacks.brackets else ""
     met = Met(text, expected, key, start, before, bracket)
     line = text[text.rfind("\n", 0, start) + 1 : start]
+    is_inside = before[0] > start - len(line.lstrip())
+    if key == "NAME" and met.previous == "step" and is_inside and "NAME" not in expected:
+        help = "it stands on a line of its own, and what it gives is read by its name"
+        return Guess("a step is no value", help, "", before)
     clause = of_clause(met, line, text[start:end]) or of_entry(met)
     if clause is not None:
         return clause

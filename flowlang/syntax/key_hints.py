@@ -42,6 +42,10 @@ _KEYS: Final = {
     ),
     **dict.fromkeys(("next", "Next", "goto", "End"), "references make the order: a step waits for those it refers to"),
     **dict.fromkeys(("name", "description", "title", "id"), "what a thing is for stands above it, behind `##`"),
+    **dict.fromkeys(
+        ("compensate", "compensation", "rollback", "revert"),
+        "what undoes a step is a clause of it: `undo { do http.delete(…) }`",
+    ),
     **dict.fromkeys(("jobs", "steps", "tasks", "stages", "workflow", "job", "resource"), FLOW),
     "module": 'a file is imported by its path: `import "x.flow" as x`',
     **dict.fromkeys(("provider", "terraform"), "what is called is declared: `service name { base_url = … }`"),

@@ -43,6 +43,7 @@ _instant = patterns.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d(?::\d\d)?(Z|[+-]\d\d:
 _filtered = patterns.compile(r".*\|[ \t]*\w+[ \t]*\Z").match
 _given_value = patterns.compile(r":[ \t]*('[^'\\\r\n]*'|\"[^\"\\\r\n]*\"|[\w.]+)(?=[ \t]*(?:[#\r\n|}]|\Z))").match
 _block_called = patterns.compile(r"(?:.*=)?[ \t]*(race|parallel|sequence)[ \t]*\([^()]*\)[ \t]*\Z").match
+_done = patterns.compile(r"[ \t]*(do)[ \t]+\w+[ \t]*\Z").match
 _minutes = patterns.compile(r"(?::[0-5][0-9]){1,2}\b").match
 _formatted = patterns.compile(r":[,<>^+]?[0-9]*\.[0-9]+[fge]?[ \t]*\}").match
 _braced = patterns.compile(r"[ \t]*\{").match
@@ -157,6 +158,11 @@ def _equals(met: Met) -> Guess | None:
         return Guess("", help, edits=((met.before[0], start + 1, "do"),))
     if met.is_behind_operand and text.startswith("=~", start):
         return of_word_behind(text, met.before, start, "=~")
+    line = text[text.rfind("\n", 0, start) + 1 : start]
+    if "==" in met.expected and (done := _done(line)):
+        at = start - len(line) + done.start(1)
+        help = f"what is done under a name is a step: `step {previous} = …`"
+        return Guess("", help, edits=((at, at + 2, "step"),))
     if met.is_behind_operand:
         return Guess("`=` does not compare", "write `==`", edits=((start, start + 1, "=="),))
     is_name = _is_word(previous) is not None
@@ -314,6 +320,13 @@ def _question(met: Met) -> Guess | None:
     text, start = met.text, met.start
     if text.startswith("??", start):
         return Guess("`??` is not an operator", "write `x | default(y)`", "", (start, start + 2))
+    if text.startswith("?[", start):
+        return Guess(
+            "`?[` is not an operator",
+            "test the value first, or give it a default: `x | default([])`",
+            "",
+            (start, start + 2),
+        )
     if met.is_behind_operand:
         help = "write `a if condition else b`; for a value in place of none, `x | default(y)`"
         return Guess("`?` is not an operator", help)

@@ -298,6 +298,7 @@ CASES = [
     ("let n: int(min=3) = a\n  return n", "bad-constraint", "called `ge`", ""),
     ("let n: string(min=3) = 'abc'\n  return n", "bad-constraint", "called `min_length`", ""),
     ("let n: string(regex='a') = 'a'\n  return n", "bad-constraint", "called `pattern`", ""),
+    ("step r = retry(http.get(config.api), 3)\n  return r", "unknown-function", "`@retry(attempts=3)`", ""),
     ("@retries(3)\n  do http.get(config.api)", "unknown-annotation", "`@retry(attempts=3)`", ""),
     ("@concurrency(max=5)\n  do http.get(config.api)", "unknown-argument", "`width`", "@concurrency(width=5)"),
     ("on cron('0 8 * * *', tz='Europe/Berlin')", "unknown-argument", "`timezone`", "timezone='Europe/Berlin'"),
