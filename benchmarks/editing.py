@@ -5,6 +5,7 @@ CPU is that of the server, above what a keystroke in a file of a few lines costs
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import statistics
@@ -80,18 +81,26 @@ def _in_process(text: str) -> Iterator[Figure]:
 
 
 def _checks(text: str, place: str, keys: int) -> Iterator[float]:
-    """Seconds of CPU of each check after a character behind one of the places, all over the file."""
+    """Seconds of CPU of each check after a character behind one of the places, all over the file; garbage is looked for
+    as in the server.
+    """
     from flowlang.compiler.incremental import Session
+    from flowlang.lsp.server import YOUNG
 
     chance = random.Random(1)
     session = Session("a.flow")
     session.check(lambda _: text)
+    thresholds = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(YOUNG)
     for number in range(keys):
         at = chance.choice([index for index in range(len(text)) if text.startswith(place, index)]) + len(place)
         text = text[:at] + str(number % 10) + text[at:]
         begun = time.process_time()
         session.check(lambda _, text=text: text)  # type: ignore[misc]
         yield time.process_time() - begun
+    gc.set_threshold(*thresholds)
+    gc.unfreeze()
 
 
 def _cpu_per_key(text: str, place: str) -> float:

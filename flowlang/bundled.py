@@ -15,7 +15,7 @@ from flowlang import modules
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__))
@@ -134,14 +134,18 @@ def pack(data: dict[str, Any], key: str) -> bytes:
     return seal(json.dumps(data, separators=(",", ":")).encode(), key)
 
 
-def unpack(stored: bytes, key: str | None) -> dict[str, Any] | None:
-    """Give packed data back; None if it is not what was written, or not under this key. Checks read it once."""
+def unpack(
+    stored: bytes, key: str | None, made: Callable[[dict[str, Any]], dict[str, Any]] = dict
+) -> dict[str, Any] | None:
+    """Give back what is made of packed data; None if it is not what was written, or not under this key. Checks read and
+    make it once.
+    """
     mark = stored[: stored.find(b"\n")].decode(errors="replace")
     data: dict[str, Any] | None = modules.recall(mark) if key is None or mark.startswith(f"{key} ") else None
     if data is None:
         body = unseal(stored, key)
         if body is not None:
-            data = read_json(body.decode(), 0)
+            data = made(read_json(body.decode(), 0))
             modules.remember(mark, data)
     return data
 

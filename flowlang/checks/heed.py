@@ -42,12 +42,22 @@ def _unheeded(found: Sites) -> dict[Given, str]:
     return known
 
 
-def given_in(look: Look, name: str) -> Iterator[Given]:
+def given_in(look: Look, name: str) -> list[Given]:
     """Every annotation of a name in the file that has an effect and is not mistaken itself."""
-    for group in sites(look).groups:
-        for given in group:
-            if given.name == name and given not in unheeded(look) and is_sound(look, given):
-                yield given
+    return [given for given in _heeded(sites(look), name) if is_sound(look, given)]
+
+
+def _heeded(found: Sites, name: str) -> list[Given]:
+    memo = f"@{name}"
+    known: list[Given] | None = found.memo.get(memo)  # type: ignore[assignment]
+    if known is None:
+        if found.parts:  # they may share services
+            known = [*{id(each.node): each for part in found.parts for each in _heeded(part, name)}.values()]
+        else:
+            named = [given for group in found.groups for given in group if given.name == name]
+            known = [given for given in named if given not in _unheeded(found)]
+        found.memo[memo] = known
+    return known
 
 
 def _empty(found: Sites) -> Iterator[tuple[Given, str]]:

@@ -35,12 +35,14 @@ class Rule:
 
     __slots__ = ("_check", "name", "nodes", "scope", "severity", "words")
 
-    def __init__(self, name: str, severity: Severity, nodes: Iterable[str], words: Iterable[str], scope: Scope) -> None:
+    def __init__(
+        self, name: str, severity: Severity, nodes: Iterable[str], words: list[list[str]], scope: Scope
+    ) -> None:
         self.name = name
         self.severity = severity
         self.scope = scope
-        self.nodes: tuple[type, ...] = tuple(getattr(ast, each) for each in nodes)
-        self.words = tuple(tuple(each.split(" + ")) for each in words)
+        self.nodes: list[type] = [getattr(ast, each) for each in nodes]
+        self.words = words
         self._check: Check | None = None
 
     @property
@@ -53,8 +55,8 @@ class Rule:
 
     def concerns(self, has: dict[str, bool]) -> bool:
         """Whether a file with such a text may have what the rule looks for."""
-        for word in self.words:
-            for part in word:
+        for parts in self.words:
+            for part in parts:
                 if not has[part]:
                     break
             else:
@@ -102,7 +104,8 @@ def _read() -> dict[str, Any]:
         module: Any = modules.load(f"{PACKAGE}.{module_name}")
         first = next(iter(module.check.__annotations__.values()))
         nodes = [each.strip().removeprefix("ast.") for each in first.split("|")]
-        words, scope = list(getattr(module, "WORDS", ())), getattr(module, "SCOPE", "item")
+        words = [each.split(" + ") for each in getattr(module, "WORDS", ())]
+        scope = getattr(module, "SCOPE", "item")
         found[module_name.replace("_", "-")] = [module.SEVERITY, nodes, words, scope]
     return found
 
@@ -118,11 +121,10 @@ def _files() -> Iterable[tuple[str, int, int]]:
     folder = os.path.dirname(package.__file__ or "")
     try:
         files = []
-        with os.scandir(folder) as entries:
-            for each in entries:
-                if each.name.endswith((".py", ".pyc")):
-                    found = each.stat()
-                    files.append((each.name, found.st_size, found.st_mtime_ns))
+        for name in os.listdir(folder):
+            if name.endswith((".py", ".pyc")):
+                found = os.stat(f"{folder}/{name}")
+                files.append((name, found.st_size, found.st_mtime_ns))
     except OSError:
         prefix = PACKAGE.replace(".", os.sep) + os.sep
         archive = getattr(package.__loader__, "_files", {})

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any, Final
 
-    from flowlang.checks.index import Check, Rule, Scope
+    from flowlang.checks.index import Rule, Scope
     from flowlang.diagnostics import Diagnostic
     from flowlang.diagnostics.model import Severity
     from flowlang.semantics.facts import CheckedFile, Facts, Program
@@ -119,7 +119,7 @@ def run_checks(
     found: list[Diagnostic] = []
     for file in program.files.values():
         mistakes = sorted(starts.get(file.path, ()))
-        found += look_through(program, file, program.facts, mistakes, Has(file.source.text), wanted)
+        found += look_through(program, file, program.facts, mistakes, Selection(wanted, Has(file.source.text)))
     return found
 
 
@@ -128,30 +128,40 @@ def chosen(off: frozenset[str], scope: Scope | None = None) -> list[Rule]:
     return [rule for rule in CHECKS.values() if rule.name not in off and (scope is None or rule.scope == scope)]
 
 
+class Selection:
+    """Those of some rules that a text with such words may concern, by the classes of nodes they look at."""
+
+    __slots__ = ("by_class", "is_shallow", "is_whole", "rules")
+
+    def __init__(self, rules: Iterable[Rule], has: dict[str, bool]) -> None:
+        self.rules = [rule for rule in rules if rule.concerns(has)]
+        self.by_class: dict[type, list[int]] = {}
+        for number, rule in enumerate(self.rules):
+            for each in rule.nodes:
+                self.by_class.setdefault(each, []).append(number)
+        self.is_whole = self.by_class.keys() <= _WHOLE
+        self.is_shallow = self.by_class.keys() <= _STRUCTURE | _LISTED
+
+
 def look_through(
-    program: Program, file: CheckedFile, facts: Facts, errors: list[int], has: dict[str, bool], rules: list[Rule]
+    program: Program, file: CheckedFile, facts: Facts, errors: list[int], selection: Selection
 ) -> list[Diagnostic]:
     """Walk a tree once, no deeper than the checks ask for; what semantics has listed needs none.
 
     `file` is a file of the program, or a part of it with its part of the facts; `errors`: where errors of the language
-    begin in it, sorted; `has`: the words of the file.
+    begin in it, sorted.
     """
     found: list[Diagnostic] = []
-    by_class: dict[type, list[tuple[Check, Look]]] = {}
-    for rule in rules:
-        if not rule.concerns(has):
-            continue
-        look = Look(rule.name, rule.severity, program, file, facts, errors)
-        for each in rule.nodes:
-            by_class.setdefault(each, []).append((rule.check, look))
-    if by_class.keys() <= _WHOLE:
-        for check, look in by_class.get(ast.File, ()):
-            found.extend(check(file.tree, look))
+    by_class, is_shallow = selection.by_class, selection.is_shallow
+    checks = [rule.check for rule in selection.rules]
+    looks = [Look(rule.name, rule.severity, program, file, facts, errors) for rule in selection.rules]
+    if selection.is_whole:
+        for number in by_class.get(ast.File, ()):
+            found.extend(checks[number](file.tree, looks[number]))
         return found
     for node in facts.called.get(file.path, ()):
-        for check, look in by_class.get(type(node), ()):
-            found.extend(check(node, look))
-    is_shallow = by_class.keys() <= _STRUCTURE | _LISTED
+        for number in by_class.get(type(node), ()):
+            found.extend(checks[number](node, looks[number]))
     parts = _INSIDE if is_shallow else _PARTS
     stack: list[Any] = [file.tree]
     while stack:
@@ -161,8 +171,8 @@ def look_through(
             stack.extend(node)
         elif not is_shallow or kind in _STRUCTURE:
             if kind not in _LISTED:
-                for check, look in by_class.get(kind, ()):
-                    found.extend(check(node, look))
+                for number in by_class.get(kind, ()):
+                    found.extend(checks[number](node, looks[number]))
             for index in parts[kind]:
                 stack.append(node[index])  # noqa: PERF401
     return found

@@ -139,7 +139,7 @@ class Sites:
         self.flows: list[Level] = []
         self.pure: list[tuple[ast.Step | ast.Do, tuple[Given, ...]]] = []  # steps without a call or block
         self.unclear: dict[int, tuple[Level, ...]] = {}  # steps with a call of which it is not known what it does
-        self.groups: list[tuple[Given, ...]] = []  # the annotations of each thing of the file that has some
+        self._groups: dict[int, tuple[Given, ...]] = {}  # by the first of each
         self.memo: dict[str, object] = {}  # what else is found once per file
         self.parts: list[Sites] = []  # what it was joined from
         self._known: dict[int, tuple[Given, ...]] = {}
@@ -158,11 +158,17 @@ class Sites:
         whole = cls(facts, file.replace(tree=ast.File(0, 0, (), "")))
         whole.file = file
         whole.parts = parts
-        whole.calls = [site for part in parts for site in part.calls]
-        whole.flows = [level for part in parts for level in part.flows]
-        whole.groups = [*{id(group[0].node): group for part in parts for group in part.groups if group}.values()]
-        whole.unclear = {key: levels for part in parts for key, levels in part.unclear.items()}
+        for part in parts:
+            whole.calls += part.calls
+            whole.flows += part.flows
+            whole.unclear.update(part.unclear)
+            whole._groups.update(part._groups)
         return whole
+
+    @property
+    def groups(self) -> list[tuple[Given, ...]]:
+        """The annotations of each thing of the file that has some."""
+        return [*self._groups.values()]
 
     def given(
         self, annotations: tuple[ast.Annotation, ...], place: int, owner: str, file: str | None = None
@@ -175,8 +181,8 @@ class Sites:
             own = file is None or file == self.file.path
             read_ = (read(self.facts, each, place, owner, file or self.file.path) for each in annotations)
             known = self._known[id(annotations)] = tuple([each for each in read_ if each is not None])
-            if own:
-                self.groups.append(known)
+            if own and known:
+                self._groups[id(known[0].node)] = known
         return known
 
     def _flow(self, node: ast.FlowDecl) -> None:

@@ -66,7 +66,7 @@ class Patchwork:
         if first == last and start == end:
             self.counted = 0, 0
             return known.result(source)
-        is_open = any(piece.is_open for piece in self._pieces)
+        is_open = any(piece.is_open for piece in self._pieces if piece.syntax)
         if is_open or len(self._tree_text) > 3 * len(text) + SLACK or text.startswith("\ufeff"):
             raise Scratch
         while first and (not self._pieces[first - 1].is_whole or not begins_item(text[start:end])):
@@ -122,14 +122,15 @@ class Patchwork:
         text = self._tree_text
         written = "".join([piece.text for piece in fresh])
         base = self._place(gone, len(written))
-        for piece in gone:
-            text = text[: piece.base] + "\n" * len(piece.text) + text[piece.end :]
         if base < len(text):
             room = gone[0].room
-            self._tree_text = text[:base] + written + text[base + len(written) :]
+            blank = "\n" * (gone[0].end - base - len(written))
+            self._tree_text = "".join((text[:base], written, blank, text[base + len(written) + len(blank) :]))
         else:
             room = len(written) + SPARE
-            self._tree_text = "\n".join((text, written + "\n" * SPARE))
+            for piece in gone:
+                text = "".join((text[: piece.base], "\n" * len(piece.text), text[piece.end :]))
+            self._tree_text = "".join((text, "\n", written, "\n" * SPARE))
         if fresh:
             fresh[-1].room += room - len(written)
         self._pieces[first:last] = fresh

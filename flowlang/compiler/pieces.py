@@ -16,7 +16,6 @@ from flowlang.compiler.suppression import MARK
 from flowlang.diagnostics import Related
 from flowlang.diagnostics.model import Edit
 from flowlang.semantics.declarations import KINDS
-from flowlang.semantics.facts import Facts
 from flowlang.semantics.ledger import no_keys
 from flowlang.semantics.unparsed import is_broken_import
 from flowlang.source import Source, Span
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
     from flowlang.checks.sites import Sites
     from flowlang.diagnostics import Diagnostic
-    from flowlang.semantics.facts import Program
+    from flowlang.semantics.facts import Facts, Program
     from flowlang.semantics.infer.course import Course
     from flowlang.semantics.scopes import Binding
     from flowlang.syntax.context import Comment, Mark
@@ -55,8 +54,9 @@ class Piece:
 
     `start`: its place in the text; `base`: its place in the tree's text, where all nodes and findings have theirs, with
     `room` for as many characters; `marks`: from where it can be parsed again; `course`: from where it can be inferred
-    again; `heads` and `keys`: those in the tables of facts because of what it declares, and of all else; `memo`:
-    what others found out about it, until it is checked again.
+    again; `configures`: whether it declares configuration values; `facts`: those about it, once it is checked; `heads`
+    and `keys`: those in the tables of facts because of what it declares, and of all else; `memo`: what others found out
+    about it, until it is checked again.
     """
 
     __slots__ = (
@@ -65,6 +65,7 @@ class Piece:
         "bindings",
         "checked",
         "comments",
+        "configures",
         "course",
         "facts",
         "heads",
@@ -92,9 +93,10 @@ class Piece:
         self.comments: list[Comment] = []
         self.syntax: list[Diagnostic] = []
         self.names = frozenset(_declares(items))
+        self.configures = ("config", "config") in self.names
         self._spells: frozenset[str] | None = None
         self.uses: list[set[str]] | None = None
-        self.facts = Facts()
+        self.facts: Facts
         self.heads = no_keys()
         self.keys = no_keys()
         self.course: Course | None = None
@@ -128,11 +130,6 @@ class Piece:
         return spelled
 
     @property
-    def configures(self) -> bool:
-        """Whether it declares configuration values."""
-        return any(isinstance(item, ast.Config) for item in self.items)
-
-    @property
     def is_plain(self) -> bool:
         """Whether it holds nothing that may change what the whole file means."""
         is_plain = all(isinstance(item, _PLAIN) for item in self.items) and "##!" not in self.text
@@ -140,19 +137,23 @@ class Piece:
 
     def hangs_on(self, spelled: set[str]) -> bool:
         """Whether it spells one of some names, or a finding in it suggests one."""
-        if not self.words.isdisjoint(spelled):
+        words = self._spells
+        if words is None:
+            words = self.words
+        if not words.isdisjoint(spelled):
             return True
         return bool(self.inferred) and any(
             not spelled.isdisjoint(_words(found.help)) for found in self.inferred if found.help
         )
 
+    @property
+    def hangs_on_none_of_its_own(self) -> bool:
+        """Whether it spells no name of its own but where it declares it."""
+        return all(self.text.count(word) == 1 for word in self.spelled)
+
     def marks_before(self, text: str) -> tuple[Mark, ...]:
         """The marks before which another text in place of this piece has the same, and in the line behind them."""
-        same, other = 0, min(len(self.text), len(text)) + 1
-        while other - same > 1:
-            middle = (same + other) // 2
-            same, other = (middle, other) if text.startswith(self.text[:middle]) else (same, middle)
-        line = self.text.rfind("\n", 0, same) + self.base
+        line = self.text.rfind("\n", 0, _begin(self.text, text)) + self.base
         return tuple([each for each in self.marks if each.at <= line])
 
     @property
@@ -170,14 +171,9 @@ class Piece:
         """Whether it begins, behind comments, as only an item does: what stands before it is not continued."""
         return begins_item(self.text)
 
-    @property
-    def has_findings(self) -> bool:
-        """Whether inference or a rule found something in it."""
-        return bool(self.inferred or self.checked)
-
     def refers_into(self, ranges: list[tuple[int, int]]) -> bool:
         """Whether a finding of this piece shows a place in one of some stretches of the tree's text."""
-        return any(
+        return bool(self.inferred or self.checked) and any(
             start <= place.start < end
             for found in (*self.inferred, *self.checked)
             for place in _places(found)
@@ -269,6 +265,25 @@ def differing(pieces: Sequence[Piece], text: str) -> tuple[int, int, int, int]:
     return first, last, start, end
 
 
+def differing_lines(old: str, new: str) -> tuple[str, str]:
+    """What two texts have between the lines with which both begin, and those with which both end."""
+    start = old.rfind("\n", 0, _begin(old, new)) + 1
+    one, other = old[start:].splitlines(keepends=True), new[start:].splitlines(keepends=True)
+    while one and other and one[-1] == other[-1]:
+        one.pop()
+        other.pop()
+    return "".join(one), "".join(other)
+
+
+def _begin(text: str, other: str) -> int:
+    """With how many characters both of two texts begin."""
+    same, differs = 0, min(len(text), len(other)) + 1
+    while differs - same > 1:
+        middle = (same + differs) // 2
+        same, differs = (middle, differs) if other.startswith(text[:middle]) else (same, middle)
+    return same
+
+
 # ---- places
 
 
@@ -311,7 +326,7 @@ class Checked:
 
 def bases(pieces: Iterable[Piece]) -> list[tuple[int, int]]:
     """Where pieces begin in the tree's text and in the text, sorted."""
-    return sorted((piece.base, piece.start) for piece in pieces)
+    return sorted([(piece.base, piece.start) for piece in pieces])
 
 
 def moved(places: list[tuple[int, int]], offset: int) -> int:

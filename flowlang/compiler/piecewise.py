@@ -7,10 +7,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowlang.checks.failures import constants_fail
-from flowlang.checks.registry import OPT_IN, chosen, look_through
+from flowlang.checks.registry import OPT_IN, Selection, chosen, look_through
 from flowlang.checks.sites import Sites, take_as_known
 from flowlang.compiler.loading import opener
-from flowlang.compiler.pieces import Checked, Scratch, bases, in_text, moved
+from flowlang.compiler.pieces import Checked, Scratch, bases, differing_lines, in_text, moved
 from flowlang.compiler.pipeline import check_file, finish, own_config, standard_library
 from flowlang.semantics.declarations import Declarations
 from flowlang.semantics.facts import CheckedFile, Facts, Program, Symbol
@@ -27,7 +27,7 @@ from flowlang.syntax import ast
 from flowlang.syntax.context import Comment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Final
 
     from flowlang.compiler.loading import Loaded
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
     from flowlang.semantics.ledger import Keys
     from flowlang.semantics.report import Reporter
+    from flowlang.semantics.scopes import Binding
 
     Read = Callable[[str], str]
 
@@ -55,6 +56,7 @@ class Piecewise:
         "_facts",
         "_has",
         "_has_begun",
+        "_has_new_words",
         "_imports",
         "_keeps_names",
         "_known",
@@ -74,13 +76,14 @@ class Piecewise:
         self._path = path
         self._pieces = pieces
         self._off = OPT_IN - opted_in
-        self._about_items = chosen(self._off, "item")
-        self._about_files = chosen(self._off, "file")
+        self._about_items = Selection((), {})
+        self._about_files = Selection((), {})
         self._constants_fail = False
         self._has_begun = False
         self._keeps_names = False
         self._state = ProgramState(path, standard_library())
         self._has = _Words(pieces)
+        self._has_new_words = True
         self._imports: dict[str, str] = {}
         self._done: set[int] = set()
         self._known = Known()
@@ -117,7 +120,7 @@ class Piecewise:
 
     def exchange(self, gone: list[Piece], fresh: list[Piece]) -> list[Piece]:
         """Take in that some pieces stand in place of others; gives those that are to be checked."""
-        self._has.leave(gone)
+        self._has_new_words |= self._has.exchange(gone, fresh)
         self._keeps_names = _names(gone) == _names(fresh)
         stale = self._stale(gone, fresh)
         if not self._take_up(gone, fresh, stale):
@@ -131,18 +134,14 @@ class Piecewise:
         """The pieces to check: the new ones and all that hang on these or on those they replace."""
         spelled = {word for piece in (*gone, *fresh) for word in piece.spelled}
         stale = set(map(id, fresh))
-        grows = True
-        while grows:
-            grows = False
-            for piece in self._pieces:
-                if id(piece) not in stale and piece.hangs_on(spelled):
-                    stale.add(id(piece))
-                    spelled |= piece.spelled
-                    grows = True
+        others = [piece for piece in self._pieces if id(piece) not in stale]
+        while hanging := [piece for piece in others if piece.hangs_on(spelled)]:
+            stale.update(map(id, hanging))
+            others = [piece for piece in others if id(piece) not in stale]
+            spelled = {word for piece in hanging for word in piece.spelled}
         ranges = [(piece.base, piece.end) for piece in gone]
-        for piece in self._pieces:
-            is_touched = piece.has_findings and piece.refers_into(ranges)
-            if is_touched or (piece.inferred and not self._keeps_names):
+        for piece in others:
+            if (piece.inferred and not self._keeps_names) or piece.refers_into(ranges):
                 stale.add(id(piece))
         if any(piece.configures for piece in gone) or any(id(p) in stale for p in self._pieces if p.configures):
             stale.update(id(piece) for piece in self._pieces if piece.configures)  # what they declare is one table
@@ -181,7 +180,8 @@ class Piecewise:
         new.heads, new.keys, old.heads, old.keys = old.heads, old.keys, new.heads, new.keys
         self._ledger.cut(new.heads)
         self._ledger.cut(new.keys, counts)
-        self._forget(old)
+        self._state.facts.symbols.pop(id(old.items[0]), None)
+        old.course = None
         return True
 
     # ---- checking
@@ -226,9 +226,10 @@ class Piecewise:
 
     def _facts_of_a_piece(self) -> Facts:
         """The tables of all, with lists of its own."""
-        facts = Facts()
+        facts = Facts.__new__(Facts)
         for name in TABLES:
             setattr(facts, name, getattr(self._facts, name))
+        facts.called, facts.conditions, facts.used, facts.read = {}, {}, set(), set()
         return facts
 
     def _turn_to(self, piece: Piece, keys: Keys) -> None:
@@ -266,7 +267,31 @@ class Piecewise:
 
     def _infer(self, file: CheckedFile, declarations: Declarations, stale: list[Piece], of: dict[int, Piece]) -> None:
         """Infer the items of some pieces, each after what it refers to."""
-        c = Inference(self._state, file, declarations.types, own_config(self._state, file), self._known)
+        kept: dict[str, Binding] = {}
+        for piece in self._pieces:
+            if piece not in stale:
+                kept.update(piece.bindings)
+        c = Inference(self._state, file, declarations.types, own_config(self._state, file), self._known, kept)
+        rest = [item for piece in stale for item in piece.items if isinstance(item, (ast.Config, ast.TypeDecl))]
+        for item in (*self._in_order(c, file, stale, of), *rest):
+            piece = of[id(item)]
+            self._turn_to(piece, piece.keys)
+            c.note_in(piece.facts)
+            c.course = piece.course
+            infer_item(c, item)
+        self._ledger.turn_to(None)
+        for piece in stale:
+            names_ = [name for name, kind in piece.names if kind != "config"]  # that one is the file's
+            piece.bindings = {name: c.scope.names[name] for name in names_ if name in c.scope.names}
+
+    def _in_order(
+        self, c: Inference, file: CheckedFile, stale: list[Piece], of: dict[int, Piece]
+    ) -> Iterable[ast.Item]:
+        """The items with a body of some pieces, each after what it refers to. Of those that do not hang on each other
+        the order is that of the text.
+        """
+        if len(stale) == 1 and stale[0].hangs_on_none_of_its_own:
+            return bodied(stale[0].items)
         names = []
         for piece in self._pieces:
             if piece.uses is None:
@@ -274,25 +299,11 @@ class Piecewise:
                     piece.course.tell(c.uses)
                 piece.uses = [c.uses.names(item) for item in bodied(piece.items)]
             names += piece.uses
-        for piece in set(self._pieces) - set(stale):
-            c.scope.names.update(piece.bindings)
         items = bodied(file.tree.items)
         sorted_, cycles = order(needs_of(file, items, names))
         if cycles:
             raise Scratch
-        in_order = [items[index] for index in sorted_]
-        rest = [item for item in file.tree.items if isinstance(item, (ast.Config, ast.TypeDecl))]
-        for item in (*in_order, *rest):
-            if id(item) in of:
-                piece = of[id(item)]
-                self._turn_to(piece, piece.keys)
-                c.note_in(piece.facts)
-                c.course = piece.course
-                infer_item(c, item)
-        self._ledger.turn_to(None)
-        for piece in stale:
-            names_ = [name for name, kind in piece.names if kind != "config"]  # that one is the file's
-            piece.bindings = {name: c.scope.names[name] for name in names_ if name in c.scope.names}
+        return [items[index] for index in sorted_ if id(items[index]) in of]
 
     def _gather(self) -> None:
         """Put the lists of all pieces together, and turn to the whole."""
@@ -303,42 +314,52 @@ class Piecewise:
             called += piece.facts.called.get(path, ())
             conditions += piece.facts.conditions.get(path, ())
         facts.called[path], facts.conditions[path] = called, conditions
-        facts.used = self._used.union(*(piece.facts.used for piece in self._pieces))
-        facts.read = self._read.union(*(piece.facts.read for piece in self._pieces))
+        facts.used = self._used.union(*[piece.facts.used for piece in self._pieces])
+        facts.read = self._read.union(*[piece.facts.read for piece in self._pieces])
         self._state.facts = facts
         self._state.reporter.found = []
-        if sum(len(piece.inferred) for piece in self._pieces) >= MOST_SUGGESTED:
+        if sum([len(piece.inferred) for piece in self._pieces]) >= MOST_SUGGESTED:
             raise Scratch
 
     def _look(self, file: CheckedFile, stale: list[Piece]) -> None:
         """Run the rules: those about items on some pieces, those about files on the file."""
         program = Program(self._path, self._state.files, self._facts, ())
         found = [each for each in self._elsewhere if each.span.file == self._path]
-        found += [*self._named, *(each for piece in self._pieces for each in (*piece.syntax, *piece.inferred))]
+        found += self._named
+        for piece in self._pieces:
+            found += piece.syntax
+            found += piece.inferred
         errors = sorted(each.span.start for each in found if each.severity == "error")
-        self._has.add(stale)
+        if self._has_new_words:
+            self._about_items = Selection(chosen(self._off, "item"), self._has)
+            self._about_files = Selection(chosen(self._off, "file"), self._has)
+            self._has_new_words = False
         fails, self._constants_fail = self._constants_fail, constants_fail(self._facts, file)
         for piece in stale if fails == self._constants_fail else self._pieces:
             part = file.replace(tree=ast.File(piece.base, piece.end, piece.items, ""))
             piece.sites = Sites(piece.facts, part)
             take_as_known(piece.sites)
-            piece.checked = look_through(program, part, piece.facts, errors, self._has, self._about_items)
+            piece.checked = look_through(program, part, piece.facts, errors, self._about_items)
         parts = [piece.sites for piece in self._pieces if piece.sites is not None]
         take_as_known(Sites.joined(self._facts, file, parts))
-        self._whole = look_through(program, file, self._facts, errors, self._has, self._about_files)
+        self._whole = look_through(program, file, self._facts, errors, self._about_files)
 
     def result(self, source: Source) -> Checked:
         """What was found, with its places in the text."""
         path, places = self._path, bases(self._pieces)
-        syntax = [in_text(each, path, places) for piece in self._pieces for each in piece.syntax]
+        syntax: list[Diagnostic] = []
         found = [*self._elsewhere, *self._named, *self._whole]
-        found += [each for piece in self._pieces for each in (*piece.inferred, *piece.checked)]
-        comments = [each for piece in self._pieces for each in piece.comments]
+        comments: list[Comment] = []
+        for piece in self._pieces:
+            syntax += piece.syntax
+            found += piece.inferred
+            found += piece.checked
+            comments += piece.comments
         moved_ = tuple(
             [Comment(e.text, moved(places, e.start), moved(places, e.start) + len(e.text)) for e in comments]
         )
         diagnostics = finish(
-            [*self._syntax, *syntax],
+            [*self._syntax, *[in_text(each, path, places) for each in syntax]],
             [in_text(each, path, places) for each in found],
             [*self._commented, (source, moved_)],
             self._off,
@@ -364,15 +385,13 @@ class _Words(dict[str, bool]):
         self[word] = found = any(word in piece.text for piece in self._pieces)
         return found
 
-    def leave(self, pieces: list[Piece]) -> None:
-        """Some pieces are gone."""
-        for piece in pieces:
-            text = piece.text
-            for word in [word for word, known in self.items() if known and word in text]:
-                self[word] = any(word in other.text for other in self._pieces)
-
-    def add(self, pieces: list[Piece]) -> None:
-        """Some pieces are new."""
-        for piece in pieces:
-            text = piece.text
-            self.update([(word, True) for word, known in self.items() if not known and word in text])
+    def exchange(self, gone: list[Piece], fresh: list[Piece]) -> bool:
+        """Some pieces stand in place of others; whether a word has come or gone. Words stand in one line."""
+        old, new = differing_lines("".join([each.text for each in gone]), "".join([each.text for each in fresh]))
+        changed = {
+            word: not known
+            for word, known in self.items()
+            if (word in old and not any(word in each.text for each in self._pieces) if known else word in new)
+        }
+        self.update(changed)
+        return bool(changed)

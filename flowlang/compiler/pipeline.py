@@ -17,10 +17,10 @@ from flowlang.diagnostics import sort_key
 from flowlang.semantics import catalog as library
 from flowlang.semantics.declarations import Declarations
 from flowlang.semantics.facts import CheckedFile, Program
-from flowlang.semantics.infer.absence import TOP
 from flowlang.semantics.infer.engine import Inference
 from flowlang.semantics.infer.flows import infer_file
 from flowlang.semantics.infer.library import infer_library
+from flowlang.semantics.report import TOP
 from flowlang.semantics.state import ProgramState
 from flowlang.source import Span
 from flowlang.syntax import ast

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
     from flowlang.lsp.beside import Found
     from flowlang.lsp.features import Feature
+    from flowlang.lsp.project import Document
+
+    Looked = tuple[types.PublishDiagnosticsParams, Found]
 
 WATCHED = ("**/*.flow", "**/flowlang.toml", "**/pyproject.toml", "**/.gitignore")
 SETTINGS = ("flowlang.toml", "pyproject.toml")
@@ -63,6 +66,7 @@ class Server(LanguageServer):
         self._tells_later = False
         self._tasks: set[asyncio.Future[Any]] = set()
         self._told: dict[str, str] = {}
+        self._looked_at: dict[str, Document] = {}
         self._beside = Beside()
         self._asked: set[str] = set()
         """Files of which the client has asked for findings though it does not have them open."""
@@ -246,6 +250,7 @@ class Server(LanguageServer):
         if not self.is_asked:
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri=uri, diagnostics=[]))
         if path not in self.project.open:
+            self._looked_at.pop(path, None)
             self._beside.close(path)
             self._tell_beside()
         self._refresh(dependents)
@@ -255,7 +260,7 @@ class Server(LanguageServer):
         """Once the worker is free; a text that changes again until then is looked at once."""
         if path not in self._pending:
             self._pending.add(path)
-            self._keep(asyncio.ensure_future(self._tell(path)))
+            self._keep(asyncio.ensure_future(self._tell(path, self._look_at_change)))
 
     async def _tell_later(self) -> None:
         """One file after another, so that whatever is asked meanwhile waits for one of them at most."""
@@ -263,7 +268,7 @@ class Server(LanguageServer):
         while self._later:
             path = next(iter(self._later))
             del self._later[path]
-            await self._tell(path)
+            await self._tell(path, self._look)
         self._tells_later = False
 
     def _keep(self, task: asyncio.Future[Any]) -> None:
@@ -271,12 +276,12 @@ class Server(LanguageServer):
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _tell(self, path: str) -> None:
+    async def _tell(self, path: str, look: Callable[[str], Looked | None]) -> None:
         """Check a file and tell what is found, unless the text has changed again."""
         loop = asyncio.get_running_loop()
         await asyncio.sleep(0)
         try:
-            found = await loop.run_in_executor(self._worker, self._look, path)
+            found = await loop.run_in_executor(self._worker, look, path)
         except Exception as error:
             self._log("".join(traceback.format_exception(error)))
             return
@@ -317,15 +322,24 @@ class Server(LanguageServer):
         if self._beside.hand_over(path):
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri=uri_of(path), diagnostics=[]))
 
-    def _look(self, path: str) -> tuple[types.PublishDiagnosticsParams, Found] | None:
+    def _look_at_change(self, path: str) -> Looked | None:
+        """A text that changed after an earlier look was asked for, and before that began, has been looked at then."""
         self._pending.discard(path)
+        document = self.project.open.get(path)
+        return None if document is None or document is self._looked_at.get(path) else self._look(path)
+
+    def _look(self, path: str) -> Looked | None:
         if path not in self.project.open:
             return None
         snapshot = self.project.look(path)
         own = types.PublishDiagnosticsParams(
             uri=snapshot.uri, version=snapshot.version, diagnostics=findings.all_of(self.project, snapshot)
         )
-        return own, findings.of_imported(self.project, snapshot)
+        beside = findings.of_imported(self.project, snapshot)
+        document = self.project.open.get(path)
+        if document is not None and (document.version, document.text) == (snapshot.version, snapshot.text):
+            self._looked_at[path] = document
+        return own, beside
 
     def _refresh(self, paths: list[str]) -> None:
         """What is known of some open files may have changed though their texts have not."""

@@ -36,7 +36,8 @@ class MemoryJournal:
 
     def write(self, entry: Entry) -> None:
         """Keep an entry; the first of a key and kind counts."""
-        first = self._seen.setdefault(_identity(entry), entry)
+        kind = entry.kind
+        first = self._seen.setdefault((entry.key, kind, entry.attempt if kind in NUMBERED else 0), entry)
         if first is entry:
             self.written.append(entry)
         elif first.data != entry.data:

@@ -11,11 +11,16 @@ from flowlang.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from flowlang.diagnostics import Diagnostic
     from flowlang.source import Source
     from flowlang.syntax import ast
     from flowlang.syntax.documents.nodes import Section
     from flowlang.types.model import Type
+
+CALLABLE: Final = frozenset(("action", "function", "flow"))
+"""Kinds of symbols that a flow may call."""
 
 
 class ParamSig(Record):

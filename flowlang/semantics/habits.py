@@ -211,12 +211,6 @@ TRIGGERS: Final = {
     ),
 }
 """Triggers of other tools that say by what."""
-UNREAD: Final = frozenset(
-    "Promise.all Promise.allSettled Promise.race Promise.any asyncio.gather gather try can "
-    "retry with_retry timeout with_timeout "
-    "workflow.execute_activity workflow.execute_child_workflow execute_activity child_workflow".split()
-)
-"""Functions whose arguments are calls, or names of functions, elsewhere: one mistake."""
 
 
 def method(name: str, holder: str) -> str:

@@ -44,10 +44,18 @@ class Ledger:
         self._keys = keys
         self._lengths = [*map(len, self._tables)]
 
+    def counts(self) -> list[int]:
+        """How many keys of each table are those at hand."""
+        keys = self._keys or no_keys()
+        sizes = zip(self._tables, self._lengths, keys, strict=True)
+        return [len(of) + len(table) - length for table, length, of in sizes]
+
     def cut(self, keys: Keys, lengths: list[int] | None = None) -> None:
         """Take keys out of the tables again, but for the first of each table."""
         for number, (table, of) in enumerate(zip(self._tables, keys, strict=True)):
             length = lengths[number] if lengths is not None else 0
-            for key in of[length:]:
-                table.pop(key, None)
-            del of[length:]
+            if len(of) > length:
+                pop = table.pop
+                for key in of[length:]:
+                    pop(key, None)
+                del of[length:]

@@ -20,6 +20,8 @@ POISON: Final = Any()
 """The `any` of what is mistaken and reported: equal to `any`, told apart by identity where `any` itself would be a
 mistake.
 """
+TOP: Final = -1
+"""Where a file's first import belongs: who sees the whole text says where that is."""
 ERRORS: Final = frozenset(
     """
     action-in-expression ambiguous-after bad-constraint bad-python-target bad-url config-conflict

@@ -20,22 +20,28 @@ _LEAVES: Final = frozenset(
 )
 
 
-def _parts() -> dict[type, slice]:
-    """Per class of nodes, where the fields stand that may hold names of values; those between them may be plain."""
-    found: dict[type, slice] = {}
-    for kind in vars(ast).values():
-        if isinstance(kind, type) and issubclass(kind, ast.Node) and kind not in _LEAVES:
+class _Parts(dict[type, "slice | None"]):
+    """Per class of nodes, where the fields stand that may hold names of values; those between them may be plain. None
+    for all that holds no names.
+    """
+
+    __slots__ = ()
+
+    def __missing__(self, kind: type) -> slice | None:
+        found = None
+        if issubclass(kind, ast.Node) and kind not in _LEAVES:
             words = {
                 name: word for each in kind.__mro__ for name, word in vars(each).get("__annotations__", {}).items()
             }
             places = [i for i, field in enumerate(kind._fields) if i > 1 and not words[field].startswith(_PLAIN)]
             if places:
-                found[kind] = slice(places[0], places[-1] + 1)
-    return found
+                found = slice(places[0], places[-1] + 1)
+        self[kind] = found
+        return found
 
 
 _PLAIN: Final = ("str", "int", "bool", "OneOf", "Ident", "tuple[Ident", "TypeExpr", "tuple[TypeExpr", "tuple[Import")
-_PARTS: Final = _parts()
+_PARTS: Final = _Parts()
 
 
 def name_nodes(root: ast.Node, name: str) -> list[ast.Node]:
@@ -102,7 +108,7 @@ class Uses:
             elif kind in _SPECIAL:
                 _SPECIAL[kind](self, node, found)
             else:
-                parts = _PARTS.get(kind)
+                parts = _PARTS[kind]
                 if parts is not None:
                     stack += node[parts]  # type: ignore[index]
 

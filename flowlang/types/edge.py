@@ -18,21 +18,21 @@ if TYPE_CHECKING:
 
 def needs_edge(of: model.Type) -> bool:
     """Whether a value of the type is written differently outside."""
-    match of:
-        case model.Duration():
+    pending = [of]
+    for part in pending:  # grows while it is read
+        if type(part) is model.RecordOf:
+            pending += [field.type for field in part.fields]
+        elif type(part) is model.Union:
+            pending += part.members
+        elif type(part) is model.List:
+            pending.append(part.item)
+        elif type(part) is model.Map:
+            pending.append(part.value)
+        elif type(part) is model.Secret:
+            pending.append(part.inner)
+        elif type(part) is model.Duration:
             return True
-        case model.Secret():
-            return needs_edge(of.inner)
-        case model.List():
-            return needs_edge(of.item)
-        case model.Map():
-            return needs_edge(of.value)
-        case model.RecordOf():
-            return any(needs_edge(f.type) for f in of.fields)
-        case model.Union():
-            return any(needs_edge(m) for m in of.members)
-        case _:
-            return False
+    return False
 
 
 def mixes_numbers(of: model.Union) -> bool:

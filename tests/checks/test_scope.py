@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from flowlang.checks.index import Has
-from flowlang.checks.registry import CHECKS, OPT_IN, chosen, look_through
+from flowlang.checks.registry import CHECKS, OPT_IN, Selection, chosen, look_through
 from flowlang.compiler.pieces import cut
 from flowlang.compiler.pipeline import check
 from flowlang.compiler.workspace import reader
@@ -44,8 +44,8 @@ def test_items_alone(path: Path) -> None:
         if each.rule not in CHECKS and each.severity == "error" and each.span.file == file.path
     )
     alone = Program(file.path, {file.path: file}, program.facts, ())
-    rules, has = chosen(frozenset(), "item"), Has(file.source.text)
-    whole = look_through(alone, file, program.facts, errors, has, rules)
+    selection = Selection(chosen(frozenset(), "item"), Has(file.source.text))
+    whole = look_through(alone, file, program.facts, errors, selection)
     parts = set()
     parsed = parse(file.source).replace(tree=file.tree)
     for piece in cut(file.source.text, 0, parsed):
@@ -55,6 +55,6 @@ def test_items_alone(path: Path) -> None:
         facts.conditions = {file.path: [each for each in facts.conditions.get(file.path, ()) if id(each) in inside]}
         part = file.replace(tree=ast.File(piece.base, piece.end, piece.items, ""))
         parts.update(
-            (each.rule, each.span, each.message) for each in look_through(alone, part, facts, errors, has, rules)
+            (each.rule, each.span, each.message) for each in look_through(alone, part, facts, errors, selection)
         )
     assert {(each.rule, each.span, each.message) for each in whole} == parts

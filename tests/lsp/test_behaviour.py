@@ -11,6 +11,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from flowlang.lsp.places import path_of
+from flowlang.lsp.server import Server
 from tests.lsp.client import BAD, GOOD, PULL, Client, rules
 
 IMPORTING = 'import "lib.flow" as lib\n\nflow f() -> int {\n  return lib.one()\n}\n'
@@ -470,6 +472,21 @@ def test_a_text_under_two_addresses_is_open_until_both_are_closed(tmp_path: Path
     pushing.settle()
     told = [each for each in pushing.told_of("textDocument/publishDiagnostics") if each.get("version") == 7]
     assert [(each["uri"], rules(each["diagnostics"])) for each in told] == [(one, ["unknown-name"])]
+
+
+def test_a_change_that_a_look_has_seen_already_is_not_told_twice(tmp_path: Path) -> None:
+    """One that comes between the begin of a look and its reading of the text, as one thread can in another's midst."""
+    server = Server()
+    uri = (tmp_path / "a.flow").as_uri()
+    path = path_of(uri)
+    for version, text in ((7, BAD), (7, BAD), (8, GOOD)):
+        server.project.put(uri, version, text)
+        seen = server._look_at_change(path) if version == 8 else server._look(path)
+        assert seen is not None
+        assert seen[0].version == version
+        assert server._look_at_change(path) is None
+    assert server._look(path) is not None, "what it hangs on may have changed"
+    server.shutdown()
 
 
 def test_the_first_folder_goes_too(tmp_path: Path) -> None:

@@ -72,11 +72,26 @@ def test_the_first_check_stores_and_the_second_uses(checkout: Path, stored: Path
 @pytest.mark.parametrize("damage", ["empty", "cut", "flipped", "foreign"])
 def test_a_damaged_file_is_written_anew(checkout: Path, stored: Path, damage: str) -> None:
     whole = stored.read_bytes()
-    middle = len(whole) // 2
-    flipped = whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :]
-    stored.write_bytes({"empty": b"", "cut": whole[:middle], "flipped": flipped, "foreign": b"x" * 1000}[damage])
+    cut = whole[: len(whole) // 2]
+    stored.write_bytes({"empty": b"", "cut": cut, "flipped": flipped(whole, 1000), "foreign": b"x" * 1000}[damage])
     assert check(checkout) == 0
     assert check(checkout) > 50
+
+
+def test_of_a_file_that_is_damaged_behind_its_front_only_that_part_is_made_anew(checkout: Path, stored: Path) -> None:
+    whole = stored.read_bytes()
+    front = 14 + int.from_bytes(whole[8:11]) + int.from_bytes(whole[11:14])
+    count = check(checkout)
+    stored.write_bytes(flipped(whole, front))
+    assert check(checkout) == count - 1
+    assert check(checkout) == count
+    stored.write_bytes(flipped(whole, len(whole) - 1))  # in the data
+    assert check(checkout) == count
+    assert stored.read_bytes().endswith(whole[-1000:])
+
+
+def flipped(whole: bytes, at: int) -> bytes:
+    return whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :]
 
 
 DATA = """

@@ -26,13 +26,11 @@ ENDLESS = 1000
 
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     """Each `@breaker` beside the rate limit of its service, or the clock if only the clock starts its flow."""
-    for group in sites(look).groups:
-        own = {given.name: given for given in group}
-        breaker, rate = own.get("breaker"), own.get("rate_limit")
-        if breaker is not None and rate is not None and breaker.place == SERVICE and _is_plain(look, breaker, rate):
-            yield from _limited(look, breaker, rate)
+    rates = {rate.owner: rate for rate in given_in(look, "rate_limit") if rate.place == SERVICE}
     for breaker in given_in(look, "breaker"):
         yield from _endless(look, breaker)
+        if breaker.place == SERVICE and breaker.owner in rates and _is_plain(look, breaker, rates[breaker.owner]):
+            yield from _limited(look, breaker, rates[breaker.owner])
     if any(trigger.name.name == "cron" for level in sites(look).flows for trigger in _triggers(level.node)):
         for breaker, callers in _by_breaker(look):
             yield from _timed(look, breaker, callers)
@@ -43,7 +41,7 @@ def _triggers(flow: ast.Node) -> tuple[ast.Trigger, ...]:
 
 
 def _is_plain(look: Look, *given: Given) -> bool:
-    return all(is_sound(look, each) and "key" not in each.written for each in given)
+    return all("key" not in each.written and is_sound(look, each) for each in given)
 
 
 def _wanted(breaker: Given) -> tuple[int, int, str]:

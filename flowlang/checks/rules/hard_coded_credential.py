@@ -99,15 +99,17 @@ def _entries(value: ast.Expr | None) -> Iterator[tuple[ast.Node, str]]:
     pending: list[ast.Expr | None] = [value]
     while pending:
         part = pending.pop()
-        if isinstance(part, ast.List):
+        if type(part) is ast.List:
             pending += part.items
-        elif isinstance(part, ast.Map):
+        elif type(part) is ast.Map:
             for entry in part.entries:
-                key = entry.key if isinstance(entry, ast.Entry) else None
-                if not isinstance(entry.value, ast.Text):
-                    pending.append(entry.value)
-                elif isinstance(key, ast.Text) and _is_name(key.value) and _is_chosen(entry.value.value):
-                    yield entry.value, key.value
+                of = entry.value
+                if type(of) in _NESTED:
+                    pending.append(of)
+                elif type(of) is ast.Text and type(entry) is ast.Entry:
+                    key = entry.key
+                    if isinstance(key, ast.Text) and _is_name(key.value) and _is_chosen(of.value):
+                        yield of, key.value
 
 
 def _in_query(text: str) -> Iterator[str]:
@@ -154,6 +156,7 @@ def _is_credential(value: ast.Expr, header: str) -> bool:
     return bool(words) and len(words[-1]) >= 8 and (header != "authorization" or len(words) == 2)
 
 
+_NESTED = frozenset((ast.List, ast.Map))
 _HEADERS = frozenset("authorization proxy-authorization x-api-key api-key x-auth-token x-access-token cookie".split())
 _NAMES = frozenset(
     "access_token api_key api_token apikey auth_token client_secret passwd password private_key secret token".split()

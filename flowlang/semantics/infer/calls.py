@@ -5,23 +5,10 @@ out.
 from __future__ import annotations
 
 from flowlang.diagnostics import Edit, Fix, Related
-from flowlang.semantics.facts import CallFact
-from flowlang.semantics.habits import FILTERS, FUNCTIONS, MEMBERS, NAMES, SEEN, TESTS, method
-from flowlang.semantics.infer.absence import meant, report_missing_import, report_unknown_name
+from flowlang.semantics.facts import CALLABLE, CallFact
 from flowlang.semantics.infer.chains import chain_head
-from flowlang.semantics.infer.elsewhere_calls import (
-    is_comprehension,
-    is_of_elsewhere,
-    of_imported,
-    said,
-    takes_text,
-    type_called,
-    values_of,
-    wait,
-)
+from flowlang.semantics.infer.elsewhere_calls import is_comprehension, is_of_elsewhere, values_of
 from flowlang.semantics.infer.engine import handles, title
-from flowlang.semantics.infer.extraction import extraction, lacks_else, loop_instead
-from flowlang.semantics.infer.methods import function_to_filter, no_method
 from flowlang.semantics.infer.names import VALUE_KINDS
 from flowlang.semantics.infer.places import expect_path, is_url_place
 from flowlang.semantics.report import POISON
@@ -36,13 +23,10 @@ from flowlang.types.model import ANY, BOOL, FieldName, FilterName, Secret, TestN
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Final
 
     from flowlang.semantics.facts import Signature
     from flowlang.semantics.infer.engine import Inference, Wanted
     from flowlang.types.model import Type
-
-CALLABLE: Final = frozenset(("action", "function", "flow"))
 
 
 class Callee:
@@ -140,6 +124,8 @@ def resolve(c: Inference, node: ast.Expr, call: ast.Call) -> Callee | None:
             return None
     else:
         c.infer(node)
+    from flowlang.semantics.infer.methods import no_method
+
     no_method(c, node, call)
     return None
 
@@ -165,64 +151,19 @@ def _plain(c: Inference, node: ast.Name, call: ast.Call) -> Callee | None:
     found = c.catalog.prelude(node.name)
     if found is not None:
         return Callee(found)
-    if binding is not None:
-        kind = binding.symbol.kind
-        if kind == "type":
-            type_called(c, node, call)
-            return None
-        help = f"call one of its operations: `{node.name}.get('/path')`" if kind == "service" else ""
-        c.report("not-callable", f"`{node.name}` is a {_kind(kind)} and cannot be called", node, help)
-        return None
-    from flowlang.semantics.unparsed import is_imported_unparsed
+    from flowlang.semantics.infer.unknown_calls import report_unknown_function
 
-    if is_imported_unparsed(c.file, node.name):
-        return None
-    if of_imported(c, node, "nothing here is called"):
-        return None
-    help = _meant(c, node.name) or _where(c, node.name)
-    fixes: tuple[Fix, ...] = ()
-    ours = SEEN if node.name == "log" and takes_text(call) else FUNCTIONS.get(node.name, "")
-    if ours:
-        help = said(ours)
-        fixes = function_to_filter(c, call, ours) or wait(c, call, ours)
-    c.reporter.report("unknown-function", f"nothing here is called `{node.name}`", node, help, fixes=fixes)
+    report_unknown_function(c, node, call)
     return None
-
-
-def _meant(c: Inference, name: str) -> str:
-    """The callables that a misspelt name may mean."""
-    names = [each for each in c.visible_names() if _is_callable(c, each)]
-    return did_you_mean(name, [*meant(c, name, names), *c.catalog.members("prelude")])
-
-
-def _is_callable(c: Inference, name: str) -> bool:
-    binding = c.scope.find(name)
-    return binding is not None and binding.symbol.kind in CALLABLE
-
-
-def _where(c: Inference, name: str) -> str:
-    """Which module has it."""
-    modules = [module for module in c.catalog.modules() if name in c.catalog.members(module)]
-    return f"`{modules[0]}.{name}` is called so: `import {modules[0]}`" if len(modules) == 1 else ""
 
 
 def _member(c: Inference, node: ast.Attribute, base: ast.Name, call: ast.Call | None = None) -> Callee | None:
     binding = c.scope.find(base.name)
     name = node.name.name
     if binding is None:
-        is_module = c.catalog.is_module(base.name)
-        ours = MEMBERS.get(f"{base.name}.{name}", FUNCTIONS.get(name, "") if is_module else "")
-        if is_module and (not ours or c.catalog.member(base.name, name) is not None):
-            report_missing_import(c, base)
-        elif ours:
-            help = said(f"{ours}, with `import {base.name}`" if ours.startswith(f"`{base.name}.") else ours)
-            message = f"nothing here is called `{c.text(node)}`"
-            fixes = wait(c, call, ours) if call is not None else ()
-            c.reporter.report("unknown-function", message, node, help, fixes=fixes)
-            c.types[id(base)] = POISON
-        else:
-            is_service = call is not None and c.catalog.operation(name) is not None
-            c.types[id(base)] = report_unknown_name(c, base, is_service)
+        from flowlang.semantics.infer.unknown_calls import report_unknown_owner
+
+        report_unknown_owner(c, node, base, call)
         return None
     symbol = binding.symbol
     if symbol.kind == "broken":
@@ -230,6 +171,8 @@ def _member(c: Inference, node: ast.Attribute, base: ast.Name, call: ast.Call | 
     if symbol.kind not in ("module", "file", "service"):
         c.infer(base)
         if c.types[id(base)] is not POISON or symbol.kind == "config":
+            from flowlang.semantics.infer.methods import no_method
+
             no_method(c, node, call)
         return None
     c.facts.used.add(id(symbol.node))
@@ -243,13 +186,9 @@ def _member(c: Inference, node: ast.Attribute, base: ast.Name, call: ast.Call | 
         return None
     found = other.names.get(name)
     if found is None or found.kind not in CALLABLE or found.node is None:
-        if found is not None and found.kind == "broken":
-            return None
-        if found is not None:
-            c.report("not-callable", f"`{base.name}.{name}` is a {_kind(found.kind)} and cannot be called", node.name)
-            return None
-        help = did_you_mean(name, [n for n, s in other.names.items() if s.kind in CALLABLE])
-        c.report("unknown-function", f"`{base.name}` has no `{name}`", node.name, help)
+        from flowlang.semantics.infer.unknown_calls import report_unknown_in_file
+
+        report_unknown_in_file(c, node.name, base, other)
         return None
     c.facts.used.add(id(found.node))
     c.facts.symbols[id(node)] = found
@@ -275,34 +214,19 @@ def _service_of_file(c: Inference, node: ast.Expr) -> str | None:
 def _of_module(c: Inference, node: ast.Attribute, module: str, call: ast.Call | None = None) -> Callee | None:
     found = c.catalog.member(module, node.name.name)
     if found is None:
-        known = MEMBERS.get(f"{module}.{node.name.name}", "")
-        help = "" if known else did_you_mean(node.name.name, c.catalog.members(module))
-        ours = known or FUNCTIONS.get(node.name.name, "")
-        fixes: tuple[Fix, ...] = ()
-        if not help and ours and ours != "`wait(5s)`":
-            help, fixes = said(ours), _renamed(c, node, module, ours)
-        elif not help and ours:
-            help, fixes = f"write {ours}", () if call is None else wait(c, call, ours)
-        message = f"module `{module}` has no `{node.name.name}`"
-        c.reporter.report("unknown-function", message, node.name, help, fixes=fixes)
+        from flowlang.semantics.infer.unknown_calls import report_unknown_in_module
+
+        report_unknown_in_module(c, node, module, call)
         return None
     return Callee(found)
-
-
-def _renamed(c: Inference, node: ast.Attribute, module: str, ours: str) -> tuple[Fix, ...]:
-    """The fix for a function of a module that is called otherwise elsewhere."""
-    name = ours.partition(f"`{module}.")[2].partition("(")[0]
-    if c.catalog.member(module, name) is None:
-        return ()
-    return (Fix(f"write `{name}`", (Edit(c.reporter.span(node.name), name),), safe=False),)
 
 
 def _operation(c: Inference, node: ast.Attribute, service: str, written: str) -> Callee | None:
     found = c.catalog.operation(node.name.name)
     if found is None:
-        known = list(c.catalog.members("service"))
-        help = did_you_mean(node.name.name, known) or f"a service offers {', '.join(f'`{each}`' for each in known)}"
-        c.report("unknown-function", f"service `{written}` has no `{node.name.name}`", node.name, help)
+        from flowlang.semantics.infer.unknown_calls import report_unknown_operation
+
+        report_unknown_operation(c, node.name, written)
         return None
     name = f"{service}.{node.name.name}"
     if name not in c.operations:
@@ -327,18 +251,10 @@ def _named(c: Inference, ident: ast.Ident, what: str) -> Callee | None:
     found = c.catalog.prelude(ident.name)
     if found is not None:
         return Callee(found)
-    ours = _filter_of_elsewhere(ident.name) if what == "filter" else ""
-    if not ours and of_imported(c, ident, f"there is no {what}"):
-        return None
-    help = said(ours) or _meant(c, ident.name) or _where(c, ident.name)
-    c.report("unknown-function", f"there is no {what} `{ident.name}`", ident, help)
+    from flowlang.semantics.infer.unknown_calls import report_unknown_filter
+
+    report_unknown_filter(c, ident, what)
     return None
-
-
-def _filter_of_elsewhere(name: str) -> str:
-    """How a filter, or a function or method that is none here, is written as a filter; '' if that is not known."""
-    function = FUNCTIONS.get(name, "")
-    return FILTERS.get(name) or (function if function.startswith("`x |") else "") or method(name, "x")
 
 
 def _test(c: Inference, ident: ast.Ident) -> Callee | None:
@@ -355,30 +271,10 @@ def _test(c: Inference, ident: ast.Ident) -> Callee | None:
         found = c.catalog.prelude(name)
         if found is not None:
             return Callee(found)
-    if NAMES.get(ident.name) in ("`none`", "`true`", "`false`"):
-        ours = NAMES[ident.name].strip("`")
-        fix = Fix(f"write `{ours}`", (Edit(c.reporter.span(ident), ours),))
-        c.reporter.report("unknown-test", f"there is no test `{ident.name}`", ident, f"write `{ours}`", fixes=(fix,))
-        return None
-    own = [each.removeprefix("is_") for each in meant(c, f"is_{ident.name}", _tests(c))]
-    help = did_you_mean(ident.name, [*own, *c.catalog.tests()]) if own or ident.name not in TESTS else TESTS[ident.name]
-    c.report("unknown-test", f"there is no test `{ident.name}`", ident, help)
+    from flowlang.semantics.infer.unknown_calls import report_unknown_test
+
+    report_unknown_test(c, ident)
     return None
-
-
-def _tests(c: Inference) -> list[str]:
-    """The functions here that are tests by their name."""
-    return [each for each in c.visible_names() if each.startswith("is_") and _is_callable(c, each)]
-
-
-def _kind(kind: str) -> str:
-    return {
-        "param": "parameter",
-        "const": "constant",
-        "loop": "loop variable",
-        "file": "file",
-        "error": "caught error",
-    }.get(kind, kind)
 
 
 def _a(kind: str) -> str:
@@ -390,6 +286,8 @@ def _a(kind: str) -> str:
 
 def _misplaced(c: Inference, node: ast.Call, signature: Signature) -> Type:
     """An action call stands at the head of a step, and nowhere else."""
+    from flowlang.semantics.infer.extraction import extraction, lacks_else, loop_instead
+
     if lacks_else(c, node):
         return POISON
     written = c.text(node.callee)

@@ -136,8 +136,7 @@ class Course:
             self._passed += 1
             return True
         if not c.reporter.found and not c.missing:
-            self._ledger.turn_to(self._keys)
-            self._halts.append(Halt(c, statement, fails, [*map(len, self._keys)]))
+            self._halts.append(Halt(c, statement, fails, self._ledger.counts()))
             if statement is not None:
                 self._names[id(statement)] = c.uses.names(statement)
         return False

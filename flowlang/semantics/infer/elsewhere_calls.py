@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flowlang.diagnostics import Edit, Fix
-from flowlang.semantics.habits import UNREAD
 from flowlang.semantics.infer.around import path_to
 from flowlang.semantics.infer.chains import chain_head
 from flowlang.semantics.operators import kind_of
@@ -20,6 +19,12 @@ if TYPE_CHECKING:
     from flowlang.semantics.facts import Signature
     from flowlang.semantics.infer.engine import Inference
 
+_UNREAD: Final = frozenset(
+    "Promise.all Promise.allSettled Promise.race Promise.any asyncio.gather gather try can "
+    "retry with_retry timeout with_timeout "
+    "workflow.execute_activity workflow.execute_child_workflow execute_activity child_workflow".split()
+)
+"""Functions whose arguments are calls, or names of functions, elsewhere: one mistake."""
 _OF_LISTS: Final = frozenset(("max", "min", "sum"))
 _CHOOSING: Final = frozenset(("filter", "where", "grep"))
 
@@ -42,7 +47,7 @@ def values_of(c: Inference, node: ast.Call) -> Sequence[ast.Argument]:
     """The arguments of an unknown function; without the type that `isinstance(x, str)` names, which is no value, and
     without calls and names of functions, as `Promise.all` takes them.
     """
-    if c.text(node.callee) in UNREAD:
+    if c.text(node.callee) in _UNREAD:
         for each in node.arguments:
             for name in _names_in(each.value):
                 binding = c.scope.find(name.name)

@@ -145,6 +145,7 @@ class Inference:
         type_names: TypeNames,
         config: dict[str, Type],
         known: Known | None = None,
+        kept: dict[str, Binding] | None = None,
     ) -> None:
         known = known or Known()
         self.state = state
@@ -158,7 +159,7 @@ class Inference:
         self.made = state.made
         self.config = config
         self.type_names = type_names
-        self.scope = file_scope(file)
+        self.scope = file_scope(file, kept or {})
         self.uses = Uses()
         self.generic = known.generic
         self.hidden: dict[str, str] = {}
@@ -357,10 +358,10 @@ def _argument(signature: Signature, param: ParamSig) -> Wanted:
     return Wanted(f"argument `{param.name}` of {title(signature)}", related)
 
 
-def file_scope(file: CheckedFile) -> Scope:
-    """The outermost scope: what a file declares and imports, and the configuration."""
+def file_scope(file: CheckedFile, kept: dict[str, Binding]) -> Scope:
+    """The outermost scope: what a file declares and imports, and the configuration. `kept`: what is known of some."""
     scope = Scope(None)
-    scope.names = {name: Binding(symbol) for name, symbol in file.names.items()}
+    scope.names = {name: kept.get(name) or Binding(symbol) for name, symbol in file.names.items()}
     if "config" not in file.names:  # it did not parse
         scope.names["config"] = Binding(Symbol("config", "config", None, file.path, "config"))
     return scope

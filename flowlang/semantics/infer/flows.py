@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flowlang.semantics.facts import Symbol
 from flowlang.semantics.graph import order
-from flowlang.semantics.habits import TIMES, TRIGGERS
 from flowlang.semantics.infer.annotations import check_annotations
 from flowlang.semantics.infer.bodies import Place, check_body, has_broken
 from flowlang.semantics.infer.calls import match
@@ -328,6 +327,8 @@ def _trigger(c: Inference, flow: ast.FlowDecl, node: ast.Trigger) -> None:
     c.scope = Scope(outer.parent)
     c.pure_place = "a trigger"
     if signature is None:
+        from flowlang.semantics.habits import TIMES, TRIGGERS
+
         triggers = list(c.catalog.triggers())
         help = did_you_mean(name, triggers) or f"there is {', '.join(f'`{each}`' for each in triggers)}"
         help = "times are written `on cron('0 3 * * *')`" if name in TIMES else TRIGGERS.get(name, help)

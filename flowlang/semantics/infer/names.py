@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from flowlang.diagnostics import Edit, Fix, Related
-from flowlang.semantics.habits import PARTS, field
-from flowlang.semantics.infer.absence import need_value, report_unknown_name
+from flowlang.semantics.infer.absence import need_value
 from flowlang.semantics.infer.engine import Wanted, handles
-from flowlang.semantics.infer.methods import to_filter
 from flowlang.semantics.infer.narrowing import path_of
 from flowlang.semantics.infer.origins import handler_gives, where_from
 from flowlang.semantics.operators import kind_of
@@ -39,6 +37,8 @@ def name(c: Inference, node: ast.Name) -> Type:
     """A value by its name; with `?` where its step is not known to have run."""
     binding = c.scope.find(node.name)
     if binding is None:
+        from flowlang.semantics.infer.unknown_names import report_unknown_name
+
         return report_unknown_name(c, node)
     symbol = binding.symbol
     c.facts.symbols[id(node)] = symbol
@@ -183,13 +183,17 @@ def _refused(c: Inference, node: ast.Expr, holder: Type, answer: Refusal, at: as
         help, fixes = inner_value(c, node.value, holder) or ("", ())
         c.reporter.report("wrong-operand", answer.reason, at, help, fixes=fixes)
         return POISON
-    if isinstance(node, ast.Attribute) and node.name.name in PARTS and kind_of(holder) == "datetime":
-        return _part_of_time(c, node, answer)
-    habit = field(getattr(at, "name", ""), c.text(node.value)) if isinstance(node, ast.Attribute) else ""
-    if habit and isinstance(node, ast.Attribute):
-        fixes = to_filter(c, node, node, habit.partition(" | ")[2].rstrip("`"))
-        c.reporter.report("wrong-operand", answer.reason, at, f"write {habit}", fixes=fixes)
-        return POISON
+    if isinstance(node, ast.Attribute):
+        from flowlang.semantics.habits import PARTS, field
+        from flowlang.semantics.infer.methods import to_filter
+
+        if node.name.name in PARTS and kind_of(holder) == "datetime":
+            return _part_of_time(c, node, answer)
+        habit = field(getattr(at, "name", ""), c.text(node.value))
+        if habit:
+            fixes = to_filter(c, node, node, habit.partition(" | ")[2].rstrip("`"))
+            c.reporter.report("wrong-operand", answer.reason, at, f"write {habit}", fixes=fixes)
+            return POISON
     return c.report("wrong-operand", answer.reason, at)
 
 
