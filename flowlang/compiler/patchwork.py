@@ -8,6 +8,7 @@ from flowlang.compiler.loading import load
 from flowlang.compiler.pieces import Piece, Scratch, begins_item, cut, differing, has_open_text, parse_at
 from flowlang.compiler.piecewise import Piecewise
 from flowlang.source import Source
+from flowlang.syntax.foreign_files import format_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -74,6 +75,8 @@ class Patchwork:
         while last < len(self._pieces) and (self._pieces[last].syntax or not self._pieces[last].begins_item):
             end += len(self._pieces[last].text)
             last += 1
+        if not first and format_of(text):
+            raise Scratch
         fresh, last = self._parsed(text, start, end, first, last)
         gone = self._pieces[first:last]
         if not all(piece.is_plain for piece in (*gone, *fresh)):

@@ -23,14 +23,29 @@ ARGUMENTS: Final = {
     ),
     **dict.fromkeys(("max", "limit", "max_parallel", "n", "max_concurrency"), ("width",)),
     **dict.fromkeys(("tz", "time_zone", "zone"), ("timezone",)),
+    **dict.fromkeys(("key", "apikey", "apiKey", "token", "api_token"), ("api_key",)),
+    **dict.fromkeys(("input", "question", "user_prompt"), ("prompt",)),
+    **dict.fromkeys(("threshold", "failure_threshold", "max_failures", "error_threshold"), ("failures",)),
+    **dict.fromkeys(("reset_timeout", "recovery_timeout", "open_timeout", "timeout"), ("cooldown",)),
     **dict.fromkeys(("backoff", "factor"), ("multiplier", "strategy")),
     **dict.fromkeys(("backoff_coefficient", "BackoffRate", "backoff_rate", "exponential_base"), ("multiplier",)),
     **dict.fromkeys(("initial_interval", "retry_delay", "IntervalSeconds", "interval", "wait"), ("delay",)),
     **dict.fromkeys(("maximum_interval", "max_interval", "max_retry_delay", "cap"), ("max_delay",)),
 }
 """Names of arguments elsewhere, with those here, of which the first that the callee has is meant."""
+CONSTRAINTS: Final = {
+    **dict.fromkeys(("min", "minimum", "at_least"), ("ge", "min_length")),
+    **dict.fromkeys(("max", "maximum", "at_most"), ("le", "max_length")),
+    **dict.fromkeys(("exclusiveMinimum", "above"), ("gt",)),
+    **dict.fromkeys(("exclusiveMaximum", "below"), ("lt",)),
+    **dict.fromkeys(("regex", "regexp", "match", "matches"), ("pattern",)),
+    **dict.fromkeys(("minLength", "min_items", "minItems", "minlength"), ("min_length",)),
+    **dict.fromkeys(("maxLength", "max_items", "maxItems", "maxlength", "length"), ("max_length",)),
+    **dict.fromkeys(("step", "multipleOf"), ("multiple_of",)),
+}
+"""Constraints of types elsewhere, with those here, of which the first that the type takes is meant."""
+TIMEOUTS: Final = frozenset("timeout timeout_s timeout_seconds request_timeout".split())
 POLICIES: Final = {
-    **dict.fromkeys(("timeout", "timeout_s", "request_timeout"), "time is bounded by `@timeout(5s)` before the step"),
     **dict.fromkeys(
         ("retries", "retry", "max_retries", "attempts", "tries"), "attempts are said by `@retry` before the step"
     ),
@@ -59,6 +74,10 @@ ANNOTATIONS: Final = {
     **dict.fromkeys(("circuit_breaker", "circuitbreaker"), "`@breaker`"),
     **dict.fromkeys(("ratelimit", "rateLimit"), "`@rate_limit(calls=10)`"),
     **dict.fromkeys(("memoize", "cached"), "`@cache(ttl=1h)`"),
+    **dict.fromkeys(
+        ("budget", "cost", "max_cost", "tokens", "token_limit"),
+        "nothing bounds what a run costs: `@meter(cost=…)` counts it, and `max_tokens=` bounds an answer of `llm.chat`",
+    ),
     **dict.fromkeys(
         ("start_to_close_timeout", "schedule_to_close_timeout", "execution_timeout", "timeout_seconds"),
         "`@timeout(10s)`",

@@ -62,6 +62,8 @@ FIELDS: Final = {
     **dict.fromkeys(("first", "last"), "`{x} | {name}`"),
     **dict.fromkeys(("keys", "values", "items"), "`{x} | {name}`"),
 }
+PARTS: Final = frozenset("year month day hour minute second weekday".split())
+"""What is read from an instant elsewhere, and here from `time.parts` of it."""
 FUNCTIONS: Final = {
     **dict.fromkeys(("len", "size"), "`x | length`"),
     **dict.fromkeys(("str", "toString", "String"), "`x | string`, or write it in a template"),
@@ -102,6 +104,8 @@ FUNCTIONS: Final = {
     **dict.fromkeys(("Date", "timestamp"), "`step at = now()`"),
     **dict.fromkeys(("child_workflow", "execute_activity", "execute_child_workflow"), _CALL),
     **dict.fromkeys(("gather", "Parallel"), PARALLEL),
+    **dict.fromkeys(("retry", "with_retry"), "attempts are said above the step: `@retry(attempts=3)`"),
+    **dict.fromkeys(("with_timeout", "timeout"), "time is bounded above the step: `@timeout(10s)`"),
     "bool": "a comparison gives a bool: `x == 'yes'`",
     "ceil": "`x | round(method='ceil')`",
     "floor": "`x | round(method='floor')`",
@@ -122,6 +126,9 @@ NAMES: Final = {
     **dict.fromkeys(("workflow", "activity", "asyncio", "Promise"), _CALL),
     **dict.fromkeys(("ds", "execution_date", "run_date"), "the day is `date(at)`, where `step at = now()`"),
     **dict.fromkeys(("matrix", "each"), "the item of a loop is read by the name that `for` gives it"),
+    **dict.fromkeys(
+        ("usage", "tokens", "cost"), "what an answer took is read from it: `answer.usage.total_tokens`, of `llm.chat`"
+    ),
     **dict.fromkeys(("item", "loop", "_"), "the item of a loop is read by the name that `for` gives it"),
 }  # fmt: skip
 _NOW: Final = "`step at = now()`"

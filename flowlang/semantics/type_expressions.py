@@ -276,9 +276,11 @@ class TypeNames:
         except ConstraintError as error:
             words = words_of(of)
             if error.word not in words:
-                help = did_you_mean(error.word, words) or (
-                    f"it takes {', '.join(f'`{w}`' for w in words)}" if words else ""
-                )
+                from flowlang.semantics.elsewhere import CONSTRAINTS
+
+                ours = next((word for word in CONSTRAINTS.get(error.word, ()) if word in words), "")
+                help = f"it is called `{ours}` here" if ours else did_you_mean(error.word, words)
+                help = help or (f"it takes {', '.join(f'`{w}`' for w in words)}" if words else "")
                 return self._wrong(
                     "bad-constraint", f"{show(of)} takes no constraint `{error.word}`", places[error.word], help, of
                 )

@@ -71,12 +71,14 @@ def trigger_above_body(p: Parser, stacks: Stacks, expected: frozenset[str]) -> t
     end, brace = _brace_behind(text, found.start(1)) if _head(stacks.values, count) is not None else (-1, -1)
     if brace < 0:
         return None
-    p.text = text[:last] + "{" + text[last + 1 : brace] + " " + text[brace + 1 :]
+    is_on_line = next(tokens(text, brace + 1))[0] != LINES  # what follows it needs a line of its own
+    blank = "\n" if is_on_line and line_of(text, brace) < end else " "
+    p.text = text[:last] + "{" + text[last + 1 : brace] + blank + text[brace + 1 :]
     p.opened.add(last)
     begin = found.start(1)
     on_line = "\n" not in text[last:begin]
     opened = Edit(Span(p.path, last, begin if on_line else last), " {\n  " if on_line else " {")
-    edits = (opened, Edit(Span(p.path, end, brace + 1), ""))
+    edits = (opened, Edit(Span(p.path, end, brace + 1), "\n " if is_on_line else ""))
     help = "write it behind the `{` of the flow"
     told = p.error("syntax-error", "a trigger stands in its flow", *found.span(1), help)
     p.mend(told.replace(fixes=(Fix("move the `{`", edits),)))
@@ -112,7 +114,9 @@ def _holds_statements(text: str, word: int) -> bool:
 
 
 def _brace_behind(text: str, trigger: int) -> tuple[int, int]:
-    """The end of a trigger and the `{` behind it that ends its line and begins a body; -1 if there is none."""
+    """The end of a trigger and the `{` behind it that begins a body: its line ends, or a statement follows; -1 if there
+    is none.
+    """
     depth, end, brace, word = 0, trigger, -1, ""
     for group, at, after in tokens(text, trigger):
         sign = text[at:after]
@@ -120,6 +124,8 @@ def _brace_behind(text: str, trigger: int) -> tuple[int, int]:
             if brace >= 0 or group == END or _begins_statement(text, after):
                 break
             continue
+        if brace >= 0 and _begins_statement(text, at):
+            break
         is_body = group == SIGN and sign == "{" and not depth and word != "with"
         end, brace = (end, at) if is_body else (after, -1)
         depth += (group == SIGN) * ((sign in CLOSER) - (sign in (")", "]", "}")))

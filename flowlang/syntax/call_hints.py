@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from flowlang import patterns
 from flowlang.syntax.guess import NOTHING, Guess
-from flowlang.syntax.tokens import text_end
+from flowlang.syntax.key_hints import of_word
+from flowlang.syntax.lexing import CLOSER, SIGN
+from flowlang.syntax.sayings import IN_PARENTHESES, ORDER, SEEN, statement_is_over
+from flowlang.syntax.tokens import text_end, tokens
 from flowlang.syntax.word_hints import HANDLED, HANDLING, VERBS, is_callable, is_declared, of_verb
 
 TYPE_CHECKING = False
@@ -13,12 +16,13 @@ if TYPE_CHECKING:
 
     from flowlang.syntax.repairs import Edits
 
-SEEN: Final = "the value of every step is seen in the run; to tell people, `do notify.slack(…)`"
-IN_PARENTHESES: Final = "what is given to a call stands in parentheses"
 PRINTING: Final = frozenset("print println printf echo puts log console logger logging".split())
 _FAILING: Final = frozenset("fail raise throw panic abort error die".split())
 _CHANGING: Final = frozenset("append push add extend insert unshift pop shift remove sort reverse update".split())
 _SCHEDULES: Final = frozenset("schedule cron every interval timer".split())
+_POLICIES: Final = frozenset(
+    "count for_each foreach with_items depends_on dependsOn needs retries max_attempts ignore_errors on_error".split()
+)
 _STARTING: Final = frozenset(("cron", "webhook", "event"))
 _shifted: Final = patterns.compile(r"[\w.\[\], \t]+(?:>>|<<)").match
 _call: Final = patterns.compile(r"([A-Za-z_]\w*)((?:\.\w+)*)[ \t]*\(").match
@@ -28,9 +32,8 @@ _raised: Final = patterns.compile(r"(?:raise|throw)[ \t]+(?:new[ \t]+)?([A-Za-z_
 _sleep: Final = patterns.compile(r"(?:time\.)?(?:sleep|delay|pause)[ \t]*\([ \t]*([0-9.]+)(s?)[ \t]*\)").match
 _typed: Final = patterns.compile(r"(string|int|float|bool|datetime|any)[ \t]+(\w+)[ \t]*=(?!=)").match
 _waits: Final = patterns.compile(r"(?:wait|sleep|delay)[ \t]+([0-9.]+(?:ms|[smhd]))\b").match
-_given: Final = patterns.compile(r"[\w.]+[ \t]*=(?!=)").match
+_given: Final = patterns.compile(r"([\w.]+)[ \t]*=(?!=)").match
 _changed: Final = patterns.compile(r"[\w.]+[ \t]*(?:\+\+|--|(?:[-+*/%]|//|\*\*)=)").match
-_is_over: Final = patterns.compile(r"[ \t]*(?:[#\r\n}]|\Z)").match
 _is_call: Final = patterns.compile(r"[\w.]+[ \t]*\(").match
 
 
@@ -40,7 +43,7 @@ def of_statement(text: str, start: int) -> Guess:
     if handling is not None and handling[1] in HANDLING:
         return Guess("", HANDLED)
     if _shifted(text, start):
-        return Guess("", "a step waits for those it refers to; for order alone write `after name` behind it")
+        return Guess("", ORDER)
     with_text = _with_text(text, start)
     if with_text is not None:
         return _without_parentheses(text, start, with_text[1], with_text.end())
@@ -57,7 +60,10 @@ def of_statement(text: str, start: int) -> Guess:
         ours = f"do wait({waits[1]})"
         help = f"write `{ours}`; what is to wait for it says `after wait`"
         return Guess("", help, edits=((start, waits.end(), ours),))
-    if _given(text, start):
+    given = _given(text, start)
+    if given is not None and given[1] in _POLICIES:
+        return Guess("", of_word(given[1]))
+    if given is not None:
         help = "write `step name = …` for a call, `let name = …` for a value; a value never changes"
         return Guess("a statement begins with its word", help)
     if _changed(text, start):
@@ -76,7 +82,7 @@ def _without_parentheses(text: str, start: int, name: str, at: int) -> Guess:
     end = text_end(text, at)
     callee = "fail" if name in _FAILING else name
     is_known = callee == "fail" or is_declared(text, name.partition(".")[0]) or is_callable(text, name)
-    edits: Edits = ((start, end, f"do {callee}({text[at:end]})"),) if is_known and _is_over(text, end) else ()
+    edits: Edits = ((start, end, f"do {callee}({text[at:end]})"),) if is_known and statement_is_over(text, end) else ()
     return Guess("", f"{IN_PARENTHESES}: `do {callee}(…)`", edits=edits)
 
 
@@ -85,14 +91,28 @@ def _of_call(text: str, start: int, first: str, name: str) -> Guess:
         return Guess(f"there is no `{name}`", SEEN)
     if name.rpartition(".")[2] in _CHANGING and name != first and not is_declared(text, first):
         return Guess("a value never changes", "a list with more has a name of its own: `let more = xs + [x]`")
+    if name.rpartition(".")[2] in ("forEach", "each", "map") and name != first:
+        return Guess("", f"what is done for each item stands in a loop: `for x in {first} {{ … }}`")
     if name in _STARTING and not is_callable(text, name):
         return Guess("", f"a trigger begins with `on`: `on {name}(…)`", edits=((start, start, "on "),))
     slept = _sleep(text, start)
     if slept is not None:
         ours = f"do wait({slept[1]}s)"
-        edits = ((start, slept.end(), ours),)
-        return Guess(f"there is no `{name}`", f"write `{ours}`", edits=edits, safe=bool(slept[2]))  # it may be 5ms
-    return Guess("", "a call is a step: write `step name = …` or `do …`", edits=((start, start, "do "),))
+        said = ((start, slept.end(), ours),)
+        return Guess(f"there is no `{name}`", f"write `{ours}`", edits=said, safe=bool(slept[2]))  # it may be 5ms
+    edits: Edits = ((start, start, "do "),) if text[_call_end(text, start) :][:1] not in (",", ")") else ()
+    return Guess("", "a call is a step: write `step name = …` or `do …`", edits=edits)
+
+
+def _call_end(text: str, start: int) -> int:
+    """Where the call at a place ends."""
+    depth = 0
+    for group, at, after in tokens(text, start):
+        sign = text[at:after] if group == SIGN else ""
+        depth += (sign in CLOSER) - (sign in (")", "]", "}"))
+        if sign == ")" and depth <= 0:
+            return after
+    return len(text)
 
 
 def of_await(text: str, start: int, end: int) -> Edits:
@@ -111,7 +131,7 @@ def of_text(text: str, before: tuple[int, int], start: int) -> Guess:
     name = text[before[0] : before[1]]
     if name in VERBS:
         return of_verb(name)
-    edits: Edits = ((before[0], end, f"{name}({text[start:end]})"),) if _is_over(text, end) else ()
+    edits: Edits = ((before[0], end, f"{name}({text[start:end]})"),) if statement_is_over(text, end) else ()
     return Guess("", f"{IN_PARENTHESES}: `{name}(…)`", edits=edits)
 
 
@@ -123,4 +143,8 @@ def of_raise(text: str, start: int) -> Edits:
     end = text_end(text, found.end())
     behind = end + text[end:].startswith(")") if found[1] else end
     is_whole = not found[1] or behind > end
-    return ((start, behind, f"do fail({text[found.end() : end]})"),) if is_whole and _is_over(text, behind) else ()
+    return (
+        ((start, behind, f"do fail({text[found.end() : end]})"),)
+        if is_whole and statement_is_over(text, behind)
+        else ()
+    )

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from flowlang import patterns
 from flowlang.syntax.guess import Guess
-from flowlang.syntax.repairs import without_brackets
-from flowlang.syntax.tokens import text_end
+from flowlang.syntax.lexing import END, LINES
+from flowlang.syntax.repairs import with_blanks, without_brackets
+from flowlang.syntax.sayings import HANDLED, MESSAGE, NO_CONDITION, RESULT, TYPES, quoted_name
+from flowlang.syntax.tokens import text_end, tokens
+from flowlang.syntax.type_hints import of_type, of_type_declared
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,41 +20,117 @@ if TYPE_CHECKING:
 HANDLER: Final = "what handles a failure is a block: `catch { yield none }`"
 TRIGGERS: Final = "a trigger is written like a call: `on webhook('/path')`, `on cron('0 3 * * *')`, `on event('name')`"
 _WAIT: Final = "a wait is a step of its own: `step pause = wait(5s)`, and `after pause` behind what is to wait"
-_MESSAGE: Final = "the message follows `else`: `ensure condition else 'what is wrong'`"
 _catches: Final = patterns.compile(r".*\bcatch(?:[ \t]+[\w., \t]+)?\Z").match
+_caught_kinds: Final = patterns.compile(r".*\bcatch[ \t]+\w+(?:[ \t]*,[ \t]*\w+)*[ \t]*\Z").match
+_status: Final = patterns.compile(r"\([ \t]*(\d{3})[ \t]*\)").match
 _triggers: Final = patterns.compile(r"[ \t]*on[ \t]+(\w+)[ \t]*\Z").match
-_quoted_name: Final = patterns.compile(r"(['\"])([A-Za-z_]\w*)\1").match
 _ensured: Final = patterns.compile(r"[ \t]*ensure[ \t]*(\()?").match
+_gives: Final = patterns.compile(r"[ \t]*(?:return|yield|let)[ \t]").match
 _typed: Final = patterns.compile(r".*\w[ \t]*:[ \t]*([^:{}\n]+)\Z").match
 _FAILURES: Final = frozenset("error failure failed err exception fail timeout".split())
-_TYPES: Final = frozenset("string int float bool datetime date duration url any list map secret bytes".split())
 
 
 def of_clause(met: Met, line: str, word: str) -> Guess | None:
     """Guess at what was meant; `line` is what stands before the token on its line, `word` the token."""
     if met.previous == "after":
         return _after(met)
-    if "{" in met.expected and met.bracket != "(" and _catches(line) and (met.key in (".", "->", "(") or _does(met)):
-        return Guess("", HANDLER)
+    guess = of_type(met, line, word) or _order_or_condition(met, line, word) or _handler(met, line, word)
+    if guess is not None:
+        return guess
     trigger = _triggers(line)
     if trigger is not None:
         return _trigger(met, trigger[1])
+    if word in ("when", "while") and _gives(line) and "else" not in line.split():
+        return _only_sometimes(met, line, word)
     ensured = _ensured(line)
     if ensured is not None and ensured[1] and met.key == "," and met.bracket == "(":
-        return Guess("", _MESSAGE)
+        return Guess("", MESSAGE)
     if ensured is not None and met.key == "STRING" and met.is_behind_operand:
-        return Guess("", _MESSAGE, edits=((met.start, met.start, "else "),))
+        return Guess("", MESSAGE, edits=((met.start, met.start, "else "),))
     if line.startswith(("flow ", "function ", "action ")):
         return _of_head(met, word)
-    if line.lstrip().startswith("case ") and "else" in met.expected and met.key in ("{", ":", "NL", "FRESH"):
-        help = "a `case` names values; conditions are `if c { … } else if d { … } else { … }`"
-        return Guess("a `case` has no condition", help)
     if line.startswith("type ") and met.key in ("(", "{"):
-        return _of_type(met, line)
+        return of_type_declared(met, line)
+    return _case(met, line, word) or _rounds(met, line, word)
+
+
+def _order_or_condition(met: Met, line: str, word: str) -> Guess | None:
+    """`after a and b`, `when (c) { … }`, `with (…)` and `service s(…)`."""
+    if met.previous == "with" and met.key == "(":
+        return Guess("", "what a trigger gives a flow is a map: `with { id: event.data.id }`")
+    if line.startswith("service ") and met.key == "(" and "{" in met.expected:
+        return Guess("", "what a service has stands in braces: `service name { base_url = … }`")
+    head = line.split()[:1]
+    if head == ["after"] and word in ("and", "&") and met.before[0] > met.text.rfind("\n", 0, met.start):
+        edits = with_blanks(met.text, met.start, met.start + len(word), ", ")
+        return Guess("", "steps are parted with commas: `after a, b`", edits=edits)
+    if met.previous == "else" and "{" in met.expected and word in ("when", "unless"):
+        return Guess(
+            "",
+            "another condition is `else if c { … }`",
+            edits=((met.start, met.start + len(word), "if"),) * (word == "when"),
+        )
+    if met.previous == "else" and "{" in met.expected and met.key == "NAME":
+        return Guess("", "a block stands in braces: `else { … }`")
+    if met.previous in ("when", "case") and met.key in ("NAME", "NUMBER") and "=" in line and "NL" in met.expected:
+        return Guess("", "a value is chosen with `a if condition else b`")
+    if head == ["when"] and met.key == "{":
+        return Guess("", "`when` says whether the step above runs, and has no block; a block is `if c { … }`")
+    return None
+
+
+def _handler(met: Met, line: str, word: str) -> Guess | None:
+    """`catch http or timeout`, `catch http(404)`, `catch 'http'`, `catch f()`."""
+    if _caught_kinds(line) and "{" in met.expected:
+        if word in ("or", "|", "and", "&"):
+            edits = with_blanks(met.text, met.start, met.start + len(word), ", ")
+            return Guess("", "kinds of errors are parted with commas: `catch http, timeout { … }`", edits=edits)
+        if met.key == "(" and (status := _status(met.text, met.start)):
+            asked = f"err.status == {status[1]}"
+            return Guess("", f"a status is told by the error: `catch http as err when {asked} {{ … }}`")
+    if met.previous == "catch" and met.key == "STRING":
+        return Guess("", "kinds of errors stand without quotes: `catch http { … }`", edits=_bare_name(met))
+    if "{" in met.expected and met.bracket != "(" and _catches(line) and (met.key in (".", "->", "(") or _does(met)):
+        return Guess("", HANDLER)
+    return None
+
+
+def _case(met: Met, line: str, word: str) -> Guess | None:
+    """A condition in a `case`."""
+    if not line.lstrip().startswith("case "):
+        return None
+    is_behind = "else" in met.expected and met.key in ("{", ":", "NL", "FRESH")
+    is_guard = word == "when" and "{" in met.expected
+    is_compared = met.previous == "case" and met.key in ("in", "<", ">", "<=", ">=", "==", "!=")
+    return Guess("a `case` has no condition", NO_CONDITION) if is_behind or is_guard or is_compared else None
+
+
+def _rounds(met: Met, line: str, word: str) -> Guess | None:
+    """`repeat 3 {`, `repeat a = 0 while c {` and `for x in xs, concurrency=5 {`."""
+    if word in ("while", "until") and "{" in met.expected and "repeat" in line.split():
+        return Guess("", "rounds end with `next none`: `yield x next y if condition else none`")
+    if "{" in met.expected and met.key == "," and line.split()[-2:-1] == ["in"] and "for" in line.split():
+        return Guess("", "a loop is given nothing else; its width is said above it: `@concurrency(4)`")
     if met.previous == "repeat" and met.key == "NUMBER":
         help = "rounds are counted with `for i in range(3) { … }`, one after another with `@concurrency(1)` above it"
         return Guess("", help)
     return None
+
+
+def _only_sometimes(met: Met, line: str, word: str) -> Guess:
+    """`yield x when c`, `yield x next y while c`, `let a = b when c`."""
+    text, start = met.text, met.start
+    end = start + len(word)
+    for group, at, after in tokens(text, end):
+        if group in (LINES, END) or text[at:after] in ("{", "}"):
+            break
+        end = after
+    is_round = " next " in line
+    help = "a value says `if`: `… if condition else none`"
+    if is_round:
+        help = "the last round has `next none`: `yield x next y if condition else none`"
+    edits = ((start, start + len(word), "if"), (end, end, " else none")) if end > start + len(word) else ()
+    return Guess("", help, edits=edits)
 
 
 def of_setting(met: Met, word: str) -> Guess | None:
@@ -92,18 +171,25 @@ def _after(met: Met) -> Guess | None:
     if met.key in ("DURATION", "NUMBER"):
         return Guess("", _WAIT)
     if met.key == "STRING":
-        name = _quoted_name(met.text, met.start)
-        edits: Edits = ((met.start, text_end(met.text, met.start), name[2]),) if name else ()
-        return Guess("", "a step is named without quotes: `after a, b`", edits=edits)
+        return Guess("", "a step is named without quotes: `after a, b`", edits=_bare_name(met))
     if met.key in ("[", "("):
-        return Guess("", "steps are named without brackets: `after a, b`", edits=without_brackets(met.text, met.start))
+        edits = without_brackets(met.text, met.start)
+        if edits and met.before[1] == met.start:
+            edits = ((*edits[0][:2], f" {edits[0][2]}"),)
+        return Guess("", "steps are named without brackets: `after a, b`", edits=edits)
     return None
+
+
+def _bare_name(met: Met) -> Edits:
+    """A quoted name without its quotes."""
+    name = quoted_name(met.text, met.start)
+    return ((met.start, text_end(met.text, met.start), name[2]),) if name else ()
 
 
 def _trigger(met: Met, name: str) -> Guess | None:
     """`on cron '…'`, `on http.post(…)`, `on error { … }`."""
     if name in _FAILURES and met.key == "{":
-        return Guess("", "a failure is handled behind the step: `catch { yield none }`")
+        return Guess("", HANDLED)
     if met.key == "STRING":
         end = text_end(met.text, met.start)
         ours = f"({met.text[met.start : end]})"
@@ -113,22 +199,10 @@ def _trigger(met: Met, name: str) -> Guess | None:
 
 def _of_head(met: Met, word: str) -> Guess | None:
     """`flow f(string a)` and `flow f() int { … }`."""
-    if met.bracket == "(" and met.expected == {":"} and met.key == "NAME" and met.previous in _TYPES:
+    if met.bracket == "(" and met.expected == {":"} and met.key == "NAME" and met.previous in TYPES:
         edits: Edits = ((met.before[0], met.start + len(word), f"{word}: {met.previous}"),)
         return Guess("", f"the type follows the name: `{word}: {met.previous}`", edits=edits)
     if "->" in met.expected and met.key == "NAME":
         end = met.start + len(word) if word in ("returns", "returning", "as") else met.start
-        return Guess("", "a result type follows `->`", edits=((met.start, end, "->" + " " * (end == met.start)),))
-    return None
-
-
-def _of_type(met: Met, line: str) -> Guess | None:
-    """`type T(Base) { … }`, `type K = enum { a, b }`, `type T = struct { … }`."""
-    if met.key == "(" and "{" in met.expected:
-        return Guess("", "a type names all its fields: `type T { a: int }`; there is no inheritance")
-    if met.previous == "enum":
-        return Guess("", "one of a few texts is written `type K = 'a' | 'b'`")
-    if met.previous in ("struct", "record", "object", "interface", "class"):
-        gone: Edits = ((met.before[0], met.start, ""),)
-        return Guess("", f"a record is written without `{met.previous}`: `type T {{ a: int }}`", edits=gone)
+        return Guess("", RESULT, edits=((met.start, end, "->" + " " * (end == met.start)),))
     return None

@@ -73,6 +73,14 @@ class Mark(Record):
     aside: dict[int, list[Any]]
 
 
+def found_behind(found: list[Diagnostic], start: int) -> list[Diagnostic]:
+    """The findings behind the beginning of an item: the last ones, for items are read one after the other."""
+    count = len(found)
+    while count and found[count - 1].span.start >= start:
+        count -= 1
+    return found[count:]
+
+
 class Context:
     """One text on its way to a tree."""
 
@@ -90,6 +98,7 @@ class Context:
         "last_comment_end",
         "mended",
         "opened",
+        "passed",
         "path",
         "stuck",
         "table",
@@ -107,6 +116,7 @@ class Context:
         self.opened: set[int] = set()
         self.broken_heads: set[int] = set()
         self.mended: list[Diagnostic] = []
+        self.passed: list[Diagnostic] = []
         self.last_comment_end: int | None = None
         self._docs: dict[int, str] = {}
         self._aside: dict[int, list[Any]] = {}
@@ -149,6 +159,7 @@ class Context:
     # ---- what recovery puts right
     # `closed`: by line, the braces taken for closed before it although no `}` stands there; `closing`: how many
     # of them are still to come; `opened`: the places of braces that recovery put into `text`; `mended`: what was told.
+    # `passed`: the comments of other languages that were told, and are blank in `text`.
     # `last_comment_end`: the place of the last `*/`, once asked for.
     # `broken_heads`: the places of the words of flows whose heads have a mistake and whose bodies are read.
 
@@ -157,13 +168,23 @@ class Context:
         self.diagnostics.append(told)
         self.mended.append(told)
 
+    def blank(self, start: int, end: int) -> None:
+        """Take what stands between two places out, but for line ends."""
+        blank = "".join([c if c in "\r\n" else " " for c in self.text[start:end]])
+        self.text = self.text[:start] + blank + self.text[end:]
+
+    def forget(self, start: int) -> None:
+        """Forget the findings and comments behind a place."""
+        del self.diagnostics[len(self.diagnostics) - len(found_behind(self.diagnostics, start)) :]
+        while self.comments and self.comments[-1].start >= start:
+            self.comments.pop()
+
     def read_again(self, start: int) -> None:
         """Forget what was found behind a place, where reading goes on."""
         self.closing.clear()
         self.closing |= {line: len(openers) for line, openers in self.closed.items() if line > start}
-        self.diagnostics[:] = [each for each in self.diagnostics if each.span.start < start]
-        self.diagnostics += [each for each in self.mended if each.span.start >= start]
-        self.comments[:] = [each for each in self.comments if each.start < start]
+        self.forget(start)
+        self.diagnostics += [*found_behind(self.mended, start), *found_behind(self.passed, start)]
         self.broken_heads = {each for each in self.broken_heads if each < start}
         self._aside = {at: each for at, each in self._aside.items() if at < start}
         self._depths.clear()

@@ -26,6 +26,7 @@ _alias = patterns.compile(r"[^\r\n]*[ \t]as[ \t]+([A-Za-z_]\w*)").match
 _members = patterns.compile(
     r"(?:from[ \t]+\S+[ \t]+import[ \t]+\(?|import[ \t]*\{)[ \t]*([A-Za-z_]\w*)(?:[ \t]+as[ \t]+([A-Za-z_]\w*))?"
 ).match
+set_tag = patterns.compile(r"\{%[-+]?[ \t]*set[ \t]+([A-Za-z_]\w*)[ \t]*=[ \t]*([^\r\n%]*?)[ \t]*[-+]?%\}").match
 _modifies = patterns.compile(r"(?:mut|int|string|float|bool|datetime|date|any|list|map)[ \t]+[A-Za-z_]").match
 _label = patterns.compile(r"[A-Za-z_]\w*").match
 _quoted = patterns.compile(r"(['\"])([A-Za-z_]\w*)\1[ \t]*(?=[{(:=]|from\b)").match
@@ -77,6 +78,9 @@ def _declared(text: str, start: int, end: int) -> str | None:
     members = _members(text, start, end)
     if members:
         return members[2] or members[1]
+    named = set_tag(text, start, end)
+    if named:
+        return named[1]
     words: list[str] = []
     depth, annotated = 0, False
     for group, at, after in tokens(text, start):

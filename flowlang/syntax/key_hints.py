@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flowlang import patterns
 from flowlang.syntax.guess import NOTHING, Guess
-from flowlang.syntax.sign_hints import CONDITION, FLOW
+from flowlang.syntax.sayings import CONDITION, FLOW, HANDLED, ORDER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,26 +18,34 @@ _block: Final = patterns.compile(r"([A-Za-z_]\w*)[ \t]*(?:[\"'][\w-]+[\"'][ \t]*
 _CONFIG: Final = "values from outside are declared in `config { name: string = 'default' }` and read as `config.name`"
 _CALL: Final = "a call is a step: `step name = http.get(…)`"
 _KEYS: Final = {
-    **dict.fromkeys(("retry", "retries", "attempts"), "attempts are said above the step: `@retry(attempts=3)`"),
+    **dict.fromkeys(
+        ("retry", "retries", "attempts", "max_attempts"), "attempts are said above the step: `@retry(attempts=3)`"
+    ),
     **dict.fromkeys(("timeout", "deadline"), "time is bounded above the step: `@timeout(10s)`"),
     **dict.fromkeys(("concurrency", "max_parallel"), "the width is said above the step: `@concurrency(4)`"),
     **dict.fromkeys(
         ("needs", "depends_on", "dependsOn", "requires", "after"),
-        "a step waits for those it refers to; for order alone write `after name` behind it",
+        ORDER,
     ),
     **dict.fromkeys(("when", "condition"), CONDITION),
     **dict.fromkeys(
         ("continue-on-error", "ignore_errors", "failed_when",
          "on_error", "on-error", "onError", "on_failure", "rescue", "catch"),
-        "a failure is handled behind the step: `catch { yield none }`",
+        HANDLED,
     ),
     **dict.fromkeys(("env", "environment", "vars", "variables", "secrets", "variable", "config"), _CONFIG),
-    **dict.fromkeys(("for_each", "foreach", "loop", "with_items", "matrix", "strategy"), "write `for x in xs { … }`"),
+    **dict.fromkeys(
+        ("for_each", "foreach", "loop", "with_items", "matrix", "strategy", "count"), "write `for x in xs { … }`"
+    ),
     **dict.fromkeys(
         ("register", "resultPath", "ResultPath"), "what a step gives is read by its name: `step name = http.get(…)`"
     ),
     **dict.fromkeys(("next", "Next", "goto", "End"), "references make the order: a step waits for those it refers to"),
     **dict.fromkeys(("name", "description", "title", "id"), "what a thing is for stands above it, behind `##`"),
+    **dict.fromkeys(
+        ("compensate", "compensation", "rollback", "revert"),
+        "what undoes a step is a clause of it: `undo { do http.delete(…) }`",
+    ),
     **dict.fromkeys(("jobs", "steps", "tasks", "stages", "workflow", "job", "resource"), FLOW),
     "module": 'a file is imported by its path: `import "x.flow" as x`',
     **dict.fromkeys(("provider", "terraform"), "what is called is declared: `service name { base_url = … }`"),

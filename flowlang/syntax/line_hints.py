@@ -6,7 +6,8 @@ from flowlang import patterns
 from flowlang.syntax.clause_hints import of_setting
 from flowlang.syntax.guess import NOTHING, Guess
 from flowlang.syntax.key_hints import of_word
-from flowlang.syntax.sign_hints import ONE_NAME
+from flowlang.syntax.repairs import with_blanks
+from flowlang.syntax.sayings import BRACES, MESSAGE, ONE_NAME, TYPES, line_is_over
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from flowlang.syntax.sign_hints import Met
 
 _declares: Final = patterns.compile(r"[ \t]*(step|let)[ \t]+(\w+)[ \t]*\Z").match
+_flow_name: Final = patterns.compile(r"flow[ \t]+\w+[ \t]*\Z").match
+_valued: Final = patterns.compile(r"[ \t]*let[ \t]+\w+[ \t]*(:)[ \t]*(?:-?[\d.]+|'[^']*'|\"[^\"]*\")\Z").match
+_keyed: Final = patterns.compile(r"[ \t]*step[ \t]+(\w+)[ \t]*:[ \t]*\Z").match
 _annotates: Final = patterns.compile(r"[ \t]*@(\w+)[ \t]+\Z").match
 _ensures: Final = patterns.compile(r"[ \t]*ensure[ \t]").match
 _message: Final = patterns.compile(r"[,:][ \t]*(?=[\"'])").match
@@ -24,11 +28,9 @@ _given: Final = patterns.compile(r"[A-Za-z_][\w.]*[ \t]*=(?!=)").match
 _returned: Final = patterns.compile(r"\{\s*return[ \t]+([^\r\n{}#]*[^\s{}#])\s*\}").match
 _python: Final = patterns.compile(r"\{\s*(?:return[ \t]+)?(python\([^\r\n{}#()]*\))\s*\}").match
 _casts: Final = patterns.compile(r".*\((?:int|string|float|bool|str)\)[ \t]*\Z").match
-_is_over: Final = patterns.compile(r"[ \t]*(?:[#\r\n]|\Z)").match
 _alone: Final = patterns.compile(r"([\w.]+)[ \t]*\}").match
 _thousands: Final = patterns.compile(r"(?:,\d{3})+\b").match
 _WORDS_ALONE: Final = frozenset("pass continue break return yield exit".split())
-_TYPES: Final = frozenset("string int float bool datetime date duration url any list map".split())
 _STATEMENT: Final = "a statement begins with its word: `step`, `do`, `let`, `return`, `yield`, or that of a block"
 
 
@@ -43,6 +45,8 @@ def of_line(met: Met, end: int) -> Guess:
     declared = _declares(line)
     if declared is not None and "=" in met.expected:
         return _declared(met, end, declared[1], declared[2])
+    if met.previous == ":" and (keyed := _keyed(line_before(met))):
+        return Guess("", f"what a step does follows `=`: `step {keyed[1]} = http.get(…)`")
     guess = _head(met, line) or _clause(met, line, word)
     if guess is not None:
         return guess
@@ -53,8 +57,7 @@ def of_line(met: Met, end: int) -> Guess:
         return _annotated(met, end, annotated[1])
     if _ensures(line) and _message(text, start):
         at = len(text[:start].rstrip(" \t"))
-        help = "the message follows `else`: `ensure condition else 'what is wrong'`"
-        return Guess("", help, edits=((at, start + 1, " else"),))
+        return Guess("", MESSAGE, edits=((at, start + 1, " else"),))
     if word == "then" and "{" in met.expected:
         braced = _braced(text, start)
         gone: Edits = ((start, braced.end(), ""),) if braced else ()
@@ -74,14 +77,19 @@ def of_line(met: Met, end: int) -> Guess:
     if previous == "return" and met.key in ("NL", "}"):
         return Guess("", "a flow that gives no value has no `return`")
     if met.key in ("NL", "FRESH") and "{" in met.expected and "NUMBER" not in met.expected:
-        return Guess("", "a block stands in braces: `{ … }`")
+        return Guess("", BRACES)
     return Guess("", _STATEMENT) if "step" in met.expected and "+" not in met.expected else NOTHING
+
+
+def line_before(met: Met) -> str:
+    """The line of the token before, up to its end."""
+    return met.text[met.text.rfind("\n", 0, met.before[0]) + 1 : met.before[1]]
 
 
 def _head(met: Met, line: str) -> Guess | None:
     """The head of a flow, a function or an action, as elsewhere."""
     text, start, key = met.text, met.start, met.key
-    if line.startswith("flow ") and "(" in met.expected and key in ("{", ":", "->"):
+    if _flow_name(line) and "(" in met.expected and key in ("{", ":", "->"):
         help = "parentheses stand behind the name, also without parameters: `flow name() { … }`"
         edits: Edits = ((met.before[1], met.before[1], "()"),) if key == "{" else ()
         return Guess("", help, edits=edits)
@@ -93,8 +101,15 @@ def _head(met: Met, line: str) -> Guess | None:
         called = _python(text, start)
         edits = ((start, called.end(), f"= {called[1]}"),) if called else ()
         return Guess("", "an action is Python: `action f(a: int) -> int = python('module:name')`", edits=edits)
+    before = line_before(met)
+    if "=" in met.expected and (valued := _valued(before)):
+        at = met.before[1] - len(before) + valued.start(1)
+        help = f"a value follows `=`: `{before[: valued.start(1)].strip()} = {before[valued.end(1) :].strip()}`"
+        return Guess("", help, edits=with_blanks(text, at, at + 1, " = "))
     if line.lstrip().startswith("let ") and "=" in met.expected and key in ("NL", "FRESH", "}"):
         return Guess("", "a value never changes: `let` gives it at once, `let name: int = …`")
+    if met.bracket == "(" and key == "@" and line.startswith(("flow ", "function ", "action ")):
+        return Guess("", "a parameter has no annotation; its type says what it is, such as `key: secret`")
     if met.bracket == "(" and met.expected == {":"} and key in (",", ")"):
         return Guess("", f"a parameter has a type: `{met.previous}: string`")
     return None
@@ -128,21 +143,28 @@ def of_value(met: Met, line: str) -> Guess | None:
     text, start = met.text, met.start
     alone = _alone(text, start) if "step" in met.expected and met.previous == "{" else None
     if alone is not None and alone[1] not in _WORDS_ALONE:
-        word = "return" if line.startswith("flow ") else "yield"
-        help = f"a {'flow' if word == 'return' else 'block'} gives its value with `{word}`"
-        return Guess("", help, edits=((start, start, f"{word} "),))
-    if met.key == "," and "step" in met.expected and line.lstrip().startswith(("return ", "yield ")):
-        return Guess("", "one value is given: a list, `[a, b]`, or a map, `{ a, b }`")
+        return lone_value(start, line)
     if met.previous == "%" and met.key in ("NL", "FRESH", "$END", ")", ",", "}", "]"):
         return Guess("", "a share is a number: ten percent are `0.1`")
     if met.key == "," and met.previous.isdigit() and met.is_adjacent and (rest := _thousands(text, start)):
         ours = met.previous + rest[0].replace(",", "")
         return Guess("", f"no mark stands between digits: `{ours}`", edits=((met.before[0], rest.end(), ours),))
+    if met.key == "," and "step" in met.expected and line.lstrip().startswith(("return ", "yield ")):
+        return Guess("", "one value is given: a list, `[a, b]`, or a map, `{ a, b }`")
+    if met.key == "-" and text.startswith("--", start) and not line.strip():
+        return Guess("", "comments begin with `#`", edits=((start, start + 2, "#"),))
     if met.key == "-" and "step" in met.expected and not line.strip():
         return Guess(
             "", "statements stand below one another, without `-`", edits=((start, _behind_dash(text, start), ""),)
         )
     return None
+
+
+def lone_value(start: int, line: str) -> Guess:
+    """A value that stands in a body as if it were a statement; `line` is what stands before it."""
+    word = "return" if line.startswith("flow ") else "yield"
+    help = f"a {'flow' if word == 'return' else 'block'} gives its value with `{word}`"
+    return Guess("", help, edits=((start, start, f"{word} "),))
 
 
 def _behind_dash(text: str, at: int) -> int:
@@ -159,11 +181,15 @@ def _declared(met: Met, end: int, keyword: str, name: str) -> Guess:
     word = text[start:end]
     if word == ",":
         return Guess("", ONE_NAME)
+    if word in (".", "(") and keyword == "step":
+        help = "a step has a name: `step name = …`; one that nothing refers to is `do …`"
+        at = text.rfind("step", 0, met.before[0])
+        return Guess("", help, edits=((at, at + 4, "do"),))
     if keyword == "let" and _given(text, start):
-        if name in _TYPES:
+        if name in TYPES:
             edits: Edits = ((met.before[0], end, f"{word}: {name}"),)
             return Guess("", f"the type follows the name: `let {word}: {name} = …`", edits=edits)
-        if word in _TYPES:
+        if word in TYPES:
             edits = ((met.before[1], start, ": "),)
             return Guess("", f"a type stands behind `:`, as in `let {name}: {word} = …`", edits=edits)
     if met.key == "NAME" and start > met.before[1]:
@@ -180,6 +206,8 @@ def _loop(met: Met, end: int) -> Guess:
         return Guess("", "write `for x in xs { … }`", edits=((met.start, end, "in"),))
     if met.previous == "each":
         return Guess("", "write `for x in xs { … }`", edits=((met.before[0], met.start, ""),))
+    if met.key == "NAME" and met.previous not in ("for", ","):
+        return Guess("", "write `for x in xs { … }`", edits=((met.before[1], met.before[1], " in"),))
     return Guess("", "numbers are counted with `for i in range(0, 3) { … }`") if word == "=" else NOTHING
 
 
@@ -187,6 +215,6 @@ def _annotated(met: Met, end: int, name: str) -> Guess:
     """`@timeout 5s` and `@retry 3`."""
     word = met.text[met.start : end]
     given = {"timeout": word, "retry": f"attempts={word}"}.get(name, "…")
-    is_known = bool(_is_over(met.text, end)) and (name, met.key) in (("timeout", "DURATION"), ("retry", "NUMBER"))
+    is_known = bool(line_is_over(met.text, end)) and (name, met.key) in (("timeout", "DURATION"), ("retry", "NUMBER"))
     edits: Edits = ((met.before[1], end, f"({given})"),) if is_known else ()
     return Guess("", f"what an annotation is given stands in parentheses: `@{name}({given})`", edits=edits)

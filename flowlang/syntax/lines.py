@@ -41,25 +41,31 @@ def put_on_lines(p: Context, opener: int, statements: Sequence[Any], end: int) -
     return found
 
 
-def given(p: Context, statement: Any, annotations: Sequence[ast.Annotation]) -> Any:
+def given(p: Context, statement: Any, annotations: Sequence[ast.Annotation], rule: str = "misplaced-annotation") -> Any:
     """Report annotations that stand behind a statement; gives it with them, if it may have any."""
-    text, start, end = p.text, annotations[0].start, annotations[-1].end
     if not isinstance(statement, ast.Step | ast.Do):
         refuse(p, annotations)
         return statement
     word = f"step {statement.name.name}" if isinstance(statement, ast.Step) else "do"
-    margin = text[line_of(text, statement.start) : statement.start]
-    gap = statement.end + len(text[statement.end : start].rstrip())
-    spelled = f"\n{margin}".join(text[each.start : each.end] for each in annotations)
-    edits = (
-        Edit(Span(p.path, statement.start, statement.start), f"{spelled}\n{margin}"),
-        Edit(Span(p.path, gap, end), ""),
-    )
-    can_move = not margin.strip() and "#" not in text[gap:end]
-    fixes = (Fix(f"write it above `{word}`", edits, False),) if can_move else ()
-    message, help = "an annotation stands above its statement", f"write it above `{word}`"
-    p.report("misplaced-annotation", message, start, end, help, fixes)
+    end = annotations[-1].end
+    gap = statement.end + len(p.text[statement.end : annotations[0].start].rstrip())
+    report_moved(p, rule, statement.start, word, annotations, (gap, end))
     return statement.replace(annotations=(*statement.annotations, *annotations))
+
+
+def report_moved(
+    p: Context, rule: str, begin: int, word: str, annotations: Sequence[ast.Annotation], place: tuple[int, int]
+) -> None:
+    """Report annotations that belong above what begins at a place with a word. `place`: what goes when they move."""
+    text = p.text
+    margin = text[line_of(text, begin) : begin]
+    spelled = f"\n{margin}".join(text[each.start : each.end] for each in annotations)
+    edits = (Edit(Span(p.path, begin, begin), f"{spelled}\n{margin}"), Edit(Span(p.path, *place), ""))
+    can_move = not margin.strip() and "#" not in text[slice(*place)]
+    fixes = (Fix(f"write it above `{word}`", edits, False),) if can_move else ()
+    what = "statement" if margin or word == "do" or word.startswith("step ") else "declaration"
+    message, help = f"an annotation stands above its {what}", f"write it above `{word}`"
+    p.report(rule, message, annotations[0].start, annotations[-1].end, help, fixes)
 
 
 def refuse(p: Context, annotations: Sequence[ast.Annotation]) -> None:

@@ -14,16 +14,20 @@ if TYPE_CHECKING:
 
 ENTRIES: Final = "a comprehension gives a list, such as one of entries: `[{ key: k, value: v } for k in xs]`"
 _computed: Final = patterns.compile(r"(\w+(?:\.\w+)*\.(\w+))[ \t]*(:?)").match
+_number_key: Final = patterns.compile(r"(\d+)[ \t]*:").match
 _listed: Final = patterns.compile(r"[\w.]+[ \t]*[,}]").match
 _loops: Final = patterns.compile(r"[^\r\n{}]*\bfor[ \t]+\w+[^\r\n{}]*\bin\b").match
 
 
 def of_entry(met: Met) -> Guess | None:
     """Guess at what was meant."""
-    if met.bracket != "{" or not ({":", "**"} & met.expected or met.expected >= {"}", ","}):
+    if met.bracket != "{" or "=" in met.expected or not ({":", "**"} & met.expected or met.expected >= {"}", ","}):
         return None
     if met.key == "NUMBER" and met.previous == "{" and _listed(met.text, met.start):
         return Guess("", "a list stands in brackets: `[1, 2]`")
+    if met.key == "NUMBER" and "**" in met.expected and (number := _number_key(met.text, met.start)):
+        ours = f"'{number[1]}'"
+        return Guess("", f"a key is a text: `{ours}: …`", edits=((*number.span(1), ours),))
     if met.previous == "for" and met.expected == {":"}:
         return Guess("", ENTRIES, "", met.before)
     if met.key == "." and ":" in met.expected:

@@ -11,6 +11,7 @@ from flowlang import patterns
 from flowlang.diagnostics import Diagnostic, Edit, Fix, Related
 from flowlang.source import Span
 from flowlang.syntax.automaton import accepts
+from flowlang.syntax.foreign_comments import comment, comment_around, comment_end
 from flowlang.syntax.hints import hint
 from flowlang.syntax.lexing import CLOSER, LINES, RESERVED, begins_afresh
 from flowlang.syntax.tokens import tokens
@@ -46,6 +47,9 @@ def explain(
     p: Parser, stacks: Stacks, expected: frozenset[str], key: str, tok: Any, start: int, end: int
 ) -> Diagnostic:
     """The finding for a mistake at a token."""
+    comment_begins = -1 if p.holes else comment_around(p.text, start)
+    if comment_begins >= 0:
+        return comment(p, comment_begins, comment_end(p, comment_begins))
     before = _token_before(p, stacks)
     if p.text[start : start + 1].isalpha() and not p.text[end : end + 1].isprintable() and p.text[end] not in " \t\r\n":
         key, start, end = "OTHER", end, end + 1  # a character that cannot be seen parts a word

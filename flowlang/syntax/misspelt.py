@@ -1,18 +1,20 @@
-"""A word of the language that is misspelt: it is told, and what follows is read as if it were spelled right.
+"""A word or sign of the language that is misspelt: it is told, and what follows is read as if it were spelled right.
 
 So nothing behind it is a mistake of its own. A word is taken for one of ours only if what follows is what follows ours.
 """
 
 from __future__ import annotations
 
+from flowlang import patterns
 from flowlang.diagnostics import Edit, Fix
 from flowlang.source import Span
 from flowlang.syntax import ast
-from flowlang.syntax.automaton import accepts, feed
-from flowlang.syntax.braces import begins_line
+from flowlang.syntax.automaton import accepts, cut, feed
+from flowlang.syntax.braces import begins_line, line_of
 from flowlang.syntax.elements import list_around
 from flowlang.syntax.lexing import begins_afresh, begins_clause
 from flowlang.syntax.putting_right import may_mend, read_item_again
+from flowlang.syntax.repairs import with_blanks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 _BEGIN = tuple("step let return yield import config type service action function flow annotation trigger test".split())
 _CLAUSES = tuple("after when until ensure catch undo".split())
 _LOOKS_AHEAD = 200
+_literal = r"(?:'[^'\\\r\n]*'|\"[^\"\\{\r\n]*\"|-?\d[\w.]*)"
+_values = patterns.compile(rf"[ \t]*case[ \t]+({_literal}(?:[ \t]*(?:\|\|?|,)[ \t]*{_literal})+)[ \t]*\{{").match
+_bar = patterns.compile(rf"{_literal}|\|\|?").finditer
 
 
 def respell(p: Parser, stacks: Stacks, start: int, pos: int) -> tuple[int, int] | None:
@@ -41,6 +46,23 @@ def respell(p: Parser, stacks: Stacks, start: int, pos: int) -> tuple[int, int] 
         if ours in _CLAUSES and _is_clause_below(p, stacks, start, len(ours) - len(word)):
             return _read_clause(p, stacks, start, pos, ours)
     return None
+
+
+def part_with_commas(p: Parser, stacks: Stacks, start: int) -> tuple[int, int] | None:
+    """Go on in `case 'a' | 'b' {` as if commas parted the values; none if that is not what stands there."""
+    found = _values(p.text, line_of(p.text, start))
+    if found is None or not found.start(1) < start < found.end():
+        return None
+    bars = [each.span() for each in _bar(p.text, found.start(1), found.end()) if each[0][0] == "|"]
+    edits = [Edit(Span(p.path, *edges), ", ") for bar in bars for *edges, _ in with_blanks(p.text, *bar, "")]
+    help = "one after the other, as in `case 'a', 'b' { … }`"
+    told = p.error("syntax-error", "the values of a `case` are parted with commas", *bars[0], help)
+    p.diagnostics.append(told.replace(fixes=(Fix("write commas", tuple(edits)),)))
+    for begin, end in bars:
+        p.text = p.text[:begin] + ",".ljust(end - begin) + p.text[end:]
+    if stacks.starts[-1] == bars[0][0]:
+        cut(stacks, len(stacks.starts) - 1)
+    return stacks.state, bars[0][0]
 
 
 def _is_near(word: str, ours: str) -> bool:

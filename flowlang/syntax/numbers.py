@@ -28,6 +28,7 @@ UNITS_ELSEWHERE = {
 """How units are spelt elsewhere: how many of which of ours."""
 LONGEST = 40
 """Characters of a spelling that is guessed at."""
+_TIME = r"[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
 _WHY = "the units of a duration are ms, s, m, h and d"
 _INFINITY = float("inf")
 
@@ -72,14 +73,23 @@ def read_number(p: Parser, start: int, spelling: str) -> tuple[str, ast.Expr]:
 def _refuse(p: Parser, start: int, spelling: str) -> None:
     """Report what only looks like a number, with what it was meant to be where that is plain."""
     end = start + len(spelling)
+    if is_refused(p, start):
+        return
+    clock = patterns.compile(_TIME).match(p.text, start)
+    if clock is not None:
+        meant = f"'{clock[0]}'"
+        fix = Fix(f"write `{meant}`", (Edit(Span(p.path, *clock.span()), meant),))
+        message, help = f"`{clock[0]}` is not a number", f"a time of day is a text: `{meant}`"
+        p.report("bad-number", message, *clock.span(), help, (fix,))
+        return
     day = _day_around(p.text, start, end)
     if day is not None:
         begin, stop = day
         if begin + 5 == start or integer(p.text[begin + 5 : begin + 7]):  # its month and its day may both be refused
-            meant = f"date('{p.text[begin:stop]}')"
-            fix = Fix(f"write `{meant}`", (Edit(Span(p.path, begin, stop), meant),))
+            what, meant = _as_time(p.text[begin:stop])
+            fix = Fix(f"write `{meant}`", (Edit(Span(p.path, begin, stop), meant),), f"{p.text[begin:stop]}'" in meant)
             message = f"`{p.text[begin:stop]}` is not a number"
-            p.report("bad-number", message, begin, stop, f"a day is written `{meant}`", (fix,))
+            p.report("bad-number", message, begin, stop, f"{what} is written `{meant}`", (fix,))
         return
     meant = _meant(spelling)
     help = f"write `{meant}`: {_WHY}" if meant and spelling[-1:].isalpha() else f"write `{meant}`"
@@ -88,14 +98,29 @@ def _refuse(p: Parser, start: int, spelling: str) -> None:
     p.report("bad-number", message, start, end, help if meant else _hint(spelling), fixes)
 
 
+def is_refused(p: Parser, at: int) -> bool:
+    """Whether a place is inside of what was refused last, as one number."""
+    found = p.diagnostics[-1] if p.diagnostics else None
+    return found is not None and found.rule == "bad-number" and found.span.start < at < found.span.end
+
+
 def _day_around(text: str, start: int, end: int) -> tuple[int, int] | None:
-    """The place of `2026-01-31`, if a number is its month or its day."""
-    day = patterns.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![\w.-])").match
+    """The place of `2026-01-31`, or `2026-01-31T09:00:00Z`, if a number is its month or its day."""
+    day = patterns.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(?:[T ]{_TIME})?(?![\w.-])").match
     for begin in (start - 5, start - 8):
         found = day(text, begin) if begin >= 0 else None
         if found is not None and end <= found.end() and not _word_before(text, begin):
             return found.span()
     return None
+
+
+def _as_time(spelling: str) -> tuple[str, str]:
+    """What a day, or an instant whose zone may be missing, is, and how it is written."""
+    if len(spelling) == len("2026-01-31"):
+        return "a day", f"date('{spelling}')"
+    spelling = spelling.replace(" ", "T")
+    zone = "" if spelling[-1] == "Z" or spelling[-6] in "+-" else "Z"
+    return "an instant", f"datetime('{spelling}{zone}')"
 
 
 def _word_before(text: str, at: int) -> bool:

@@ -30,7 +30,7 @@ from flowlang.syntax.lexing import (
     continues,
     first_word,
 )
-from flowlang.syntax.numbers import read_number
+from flowlang.syntax.numbers import is_refused, read_number
 from flowlang.syntax.tables import Pass, Reduce
 from flowlang.syntax.texts import read_text
 from flowlang.syntax.tokens import HOLES, hole_end
@@ -156,6 +156,8 @@ class Parser(Context):
 
     def amend(self, rule: str, stacks: Stacks, key: str, tok: Any, start: int, pos: int) -> tuple[int, int, int]:
         """Recover from a mistake in a file, raise Mistake elsewhere; gives state, place to go on and last end."""
+        if is_refused(self, start):
+            return stacks.state, self.diagnostics[-1].span.end, stacks.last
         # What only mistakes need is imported only then.
         from flowlang.syntax.automaton import expected_at
         from flowlang.syntax.messages import explain

@@ -11,15 +11,17 @@ from flowlang import patterns
 from flowlang.syntax import ast
 from flowlang.syntax.automaton import accepts, cut, feed
 from flowlang.syntax.braces import begins_line, indentation, line_of, line_without, misplaced_closer, misplaced_opener
+from flowlang.syntax.context import found_behind
 from flowlang.syntax.elements import break_element, list_around
 from flowlang.syntax.foreign_comments import comment, comment_around, comment_end
-from flowlang.syntax.lexing import LINES, begins_afresh, first_word
+from flowlang.syntax.lexing import LINES, begins_afresh, begins_clause, first_word
 from flowlang.syntax.lines import given, is_behind, refuse
 from flowlang.syntax.messages import unclosed
 from flowlang.syntax.tokens import tokens
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from flowlang.diagnostics import Diagnostic
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 MOST_MENDED = 8
 """Braces of one item that are put right; each costs reading it again."""
+MOST_BLANKED = 1000
+"""Comments of other languages that are blanked; each costs a copy of the text."""
 _HEADERS = frozenset("import config type service action function flow annotation trigger test".split())
 _LINE_BEGINS = ("\n", "\r", "#")
 _unannotated = patterns.compile(r"(?:return|yield|let|on|ensure)\b|\}").match
@@ -66,11 +70,11 @@ def close_before(p: Parser, stacks: Stacks, expected: frozenset[str], start: int
 
     Where the layout shows which line lacks it, the item that is open is read again as if it stood before that line.
     """
-    told = _told(p)
-    opener = misplaced_opener(p.text, stacks.brackets, item, p.closed, told)
-    line = line_without(p.text, opener, item, p.closed, told)
     _, count = list_around(p, stacks, ("BROKEN_ITEM",))
     begin = stacks.starts[count]
+    told = _told(p, begin)
+    opener = misplaced_opener(p.text, stacks.brackets, item, p.closed, told)
+    line = line_without(p.text, opener, item, p.closed, told)
     is_closed = any(opener in each for each in p.closed.values())
     if line >= 0 and opener not in told and not is_closed and may_mend(p, begin):
         close_at(p, opener, line)
@@ -87,15 +91,15 @@ def close_before(p: Parser, stacks: Stacks, expected: frozenset[str], start: int
     return stacks.state, item
 
 
-def _told(p: Parser) -> frozenset[int]:
-    """The brackets that were told to be open and are not put right."""
-    told = {each.span.start for each in p.diagnostics if each.rule == "unclosed-bracket"}
-    return frozenset(told - {each.span.start for each in p.mended})
+def _told(p: Parser, item: int) -> frozenset[int]:
+    """The brackets of an item that were told to be open and are not put right."""
+    told = {each.span.start for each in found_behind(p.diagnostics, item) if each.rule == "unclosed-bracket"}
+    return frozenset(told - {each.span.start for each in found_behind(p.mended, item)})
 
 
 def may_mend(p: Parser, item: int) -> bool:
     """Whether the item at a place is still worth reading again."""
-    return sum(each.span.start >= item for each in p.mended) < MOST_MENDED
+    return len(found_behind(p.mended, item)) < MOST_MENDED
 
 
 def close_at(p: Parser, opener: int, line: int) -> None:
@@ -120,15 +124,8 @@ def takes_annotations(p: Parser, stacks: Stacks, expected: frozenset[str], start
         return False
     if "NL" in expected:
         feed(p, stacks, "NL", "\n", stacks.last)
-    terminal, count = list_around(p, stacks)
-    found, *rest = stacks.values[count:] or [None]
-    if (
-        terminal != "BROKEN_STATEMENT"
-        or type(found) not in (list, tuple)
-        or any(each[:1] not in _LINE_BEGINS for each in rest)
-    ):
-        return False
-    if not found or type(found[0]) is not ast.Annotation:
+    count, found = _annotations(p, stacks)
+    if not found:
         return False
     cut(stacks, count)
     statements = stacks.values[-1]
@@ -138,6 +135,36 @@ def takes_annotations(p: Parser, stacks: Stacks, expected: frozenset[str], start
     else:
         refuse(p, found)
     return True
+
+
+def joins_clause(p: Parser, stacks: Stacks, start: int) -> int:
+    """Put annotations between a step and a clause of it right; gives where the item begins, to be read again, or -1."""
+    if not begins_clause(p.text, start):
+        return -1
+    begins = stacks.starts[list_around(p, stacks)[1] :]
+    if not begins or not p.text.startswith("@", begins[0]):
+        return -1
+    feed(p, stacks, "NL", "\n", stacks.last)
+    count, found = _annotations(p, stacks)
+    statements = stacks.values[count - 1] if found else None
+    previous = statements[-1] if type(statements) is list and statements else None
+    _, item = list_around(p, stacks, ("BROKEN_ITEM",))
+    if not isinstance(previous, ast.Step | ast.Do) or not may_mend(p, stacks.starts[item]):
+        return -1
+    given(p, previous, found, "syntax-error")
+    p.mended.append(p.diagnostics[-1])
+    p.blank(found[0].start, found[-1].end)
+    return read_item_again(p, stacks, item, stacks.starts[item])[1]
+
+
+def _annotations(p: Parser, stacks: Stacks) -> tuple[int, Sequence[ast.Annotation]]:
+    """How many symbols stand before the annotations that were read last of a list of statements, and those."""
+    terminal, count = list_around(p, stacks)
+    found, *rest = stacks.values[count:] or [None]
+    is_list = terminal == "BROKEN_STATEMENT" and type(found) in (list, tuple)
+    if not is_list or any(each[:1] not in _LINE_BEGINS for each in rest):
+        return count, ()
+    return count, found if found and type(found[0]) is ast.Annotation else ()
 
 
 def lacks_closer(p: Parser, stacks: Stacks, tok: Any, start: int) -> bool:
@@ -160,7 +187,7 @@ def closes_too_early(p: Parser, stacks: Stacks, start: int) -> int:
         begins.append(items[-1].start)
     for begin in begins:
         if indentation(p.text, start) > indentation(p.text, begin) and may_mend(p, begin):
-            closer = misplaced_closer(p.text, begin, start, p.closed, _told(p))
+            closer = misplaced_closer(p.text, begin, start, p.closed, _told(p, begin))
             if closer >= 0:
                 return closer
     return -1
@@ -199,26 +226,52 @@ def open_block(p: Parser, stacks: Stacks, told: Diagnostic) -> tuple[int, int]:
     return stacks.state, at
 
 
-def without_comment(p: Parser, stacks: Stacks, start: int) -> bool:
-    """Blank the comment of another language that a token stands in, and go back to the beginning of its item."""
+def without_comment(p: Parser, stacks: Stacks, start: int) -> int:
+    """Blank the comment of another language that a token stands in; gives where to go on, or -1.
+
+    That is where the comment begins, if what of it was read stands apart from what was read before; else it is the
+    beginning of the item.
+    """
     at = comment_around(p.text, start)
     if at < 0:
-        return False
-    _, count = list_around(p, stacks, ("BROKEN_ITEM",))
-    item = min([*stacks.starts[count : count + 1], at])
-    if item < at and not may_mend(p, item):
-        return False
+        return -1
+    keep = len(stacks.starts)
+    while keep and stacks.starts[keep - 1] >= at:
+        keep -= 1
     end = comment_end(p, at)
-    p.mend(comment(p, at, end))
-    blank = "".join([c if c in "\r\n" else " " for c in p.text[at:end]])
-    p.text = p.text[:at] + blank + p.text[end:]
-    if item < at:
-        read_item_again(p, stacks, count, item)
-    else:  # nothing of the item was read
-        cut(stacks, count)
-        stacks.brackets.clear()
-        stacks.last = item
-    return True
+    told = comment(p, at, end)
+    if stacks.starts[keep : keep + 1] in ([], [at]):
+        p.forget(at)
+        p.diagnostics.append(told)
+        if keep < len(stacks.starts):
+            cut(stacks, keep)
+            stacks.brackets[:] = [each for each in stacks.brackets if each < at]
+            stacks.last = _end_before(p, at)
+        if len(p.passed) >= MOST_BLANKED:
+            return end
+        p.passed.append(told)
+        p.blank(at, end)
+        return at
+    _, count = list_around(p, stacks, ("BROKEN_ITEM",))
+    item = stacks.starts[count]
+    if not may_mend(p, item):
+        return -1
+    p.mend(told)
+    p.blank(at, end)
+    read_item_again(p, stacks, count, item)
+    return item
+
+
+def _end_before(p: Parser, at: int) -> int:
+    """Where the token before a place ends; white space and comments stand behind it."""
+    index = len(p.comments)
+    while True:
+        while at and p.text[at - 1] in " \t\r\n":
+            at -= 1
+        index -= 1
+        if index < 0 or p.comments[index].end != at:
+            return at
+        at = p.comments[index].start
 
 
 def _close_braces(p: Parser, stacks: Stacks, complete: bool, start: int) -> None:

@@ -8,11 +8,14 @@ part open before it or begins as only a statement or an item does.
 from __future__ import annotations
 
 from flowlang import patterns
+from flowlang.record import Record
 from flowlang.syntax import ast
+from flowlang.syntax.annotations_inside import take_annotation
 from flowlang.syntax.automaton import cut, expected_at, feed
 from flowlang.syntax.braces import indentation
 from flowlang.syntax.broken_heads import begin_flow, read_as_body, read_body, trigger_above_body
 from flowlang.syntax.elements import break_element, list_around
+from flowlang.syntax.foreign_files import report_format
 from flowlang.syntax.lexing import (
     CLOSER,
     END,
@@ -25,12 +28,13 @@ from flowlang.syntax.lexing import (
     first_word,
 )
 from flowlang.syntax.messages import explain, lacks_else, unclosed
-from flowlang.syntax.misspelt import respell
+from flowlang.syntax.misspelt import part_with_commas, respell
 from flowlang.syntax.putting_right import (
     close_at,
     close_before,
     closes_too_early,
     item_below,
+    joins_clause,
     lacks_closer,
     lacks_opener,
     leave_out,
@@ -44,6 +48,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from flowlang.diagnostics import Diagnostic
     from flowlang.syntax.context import Stacks
     from flowlang.syntax.parser import Parser
 
@@ -65,64 +70,101 @@ def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int)
     """Report the mistake at a token and put a broken node in place of what it spoils; give state and place to go on."""
     place, times = p.stuck
     p.stuck = start, times + 1 if place == start else 1
-    if times > 2 and place == start:
+    if (times > 2 and place == start) or report_format(p, start, pos):
         return _give_up(p, stacks, start)
     if key == "}" and not p.text.startswith("}", start):  # the brace that a line lacks: it still does
         _, _, line = next(tokens(p.text, start))
         p.closing[line] = p.closing.get(line, 0) + 1
         key = "NL"
-    if without_comment(p, stacks, start):
-        return stacks.state, stacks.last
+    behind = without_comment(p, stacks, start)
+    if behind < 0 and key == "@":
+        behind = take_annotation(p, stacks, start)
+    if behind >= 0:
+        return stacks.state, behind
     if key != "UNCLOSED":
-        expected = expected_at(p, stacks)
-        if _is_stray(p, stacks, key, tok) and "NL" in expected:
-            p.diagnostics.append(explain(p, stacks, expected, key, tok, start, pos))
-            return stacks.state, _behind_strays(p, stacks, pos)
-        if "else" in expected and p.text[start:pos] in ("elif", "elseif", "elsif"):
-            p.diagnostics.append(explain(p, stacks, expected, key, tok, start, pos))
-            feed(p, stacks, "else", "else", start)
-            feed(p, stacks, "if", "if", start)
-            return stacks.state, pos
-        if lacks_else(p, stacks, expected, key):
-            p.diagnostics.append(explain(p, stacks, expected, key, tok, start, pos))
-            feed(p, stacks, "else", "else", stacks.last)
-            feed(p, stacks, "NUMBER", ast.BrokenExpr(stacks.last, stacks.last), stacks.last)
-            return stacks.state, start
-        flow = trigger_above_body(p, stacks, expected) or read_as_body(p, stacks, start)
-        flow = flow or begin_flow(p, stacks, key, tok, start, pos)
-        if flow is not None:
-            return flow
-        respelled = respell(p, stacks, start, pos) if key == "NAME" else None
-        if respelled is not None:
-            return respelled
-        item = len(p.text) if key == "$END" else item_below(p, stacks, expected, start)
-        if stacks.brackets and item > stacks.brackets[0]:
-            return close_before(p, stacks, expected, start, item)
-        if takes_annotations(p, stacks, expected, start):
-            return stacks.state, start
-        if lacks_closer(p, stacks, tok, start):
-            close_at(p, stacks.brackets.pop(), start)
-            feed(p, stacks, "}", "}", start)
-            return stacks.state, start
-        closer = closes_too_early(p, stacks, start)
-        if closer >= 0:
-            return leave_out(p, stacks, closer)
-        if lacks_opener(p, stacks, expected, start):
-            return open_block(p, stacks, explain(p, stacks, expected, key, tok, start, pos))
-        line = _fresh_line(p, stacks, start)
-        if line >= 0:
-            p.diagnostics.append(unclosed(p, stacks.brackets[-1]))
-            return _go_on(p, stacks, line, line)
-        line = _unfinished(p, stacks, start)
-        if line >= 0:
-            return _go_on(p, stacks, line, line)
+        met = Met(expected_at(p, stacks), key, tok, start, pos)
+        put_right = _as_meant(p, stacks, met) or _by_layout(p, stacks, met) or _by_line(p, stacks, start)
+        if put_right is not None:
+            return put_right
         if not _ends_tag(p, stacks, start):
-            p.diagnostics.append(explain(p, stacks, expected, key, tok, start, pos))
-        if "NL" in expected and p.text[stacks.last - 1 : stacks.last] == "}":
+            p.diagnostics.append(_told(p, stacks, met))
+        if "NL" in met.expected and p.text[stacks.last - 1 : stacks.last] == "}":
             feed(p, stacks, "NL", "\n", stacks.last)  # what ends in a block is whole: only what follows it is broken
     heredoc = _heredoc(p.text, start)
     end = _end_of_text(p, stacks, pos) if key == "UNCLOSED" else heredoc.end() if heredoc else start
     return _go_on(p, stacks, start, end)
+
+
+class Met(Record):
+    """A token that cannot stand where it does, and what could."""
+
+    __slots__ = ()
+
+    expected: frozenset[str]
+    key: str
+    tok: Any
+    start: int
+    pos: int
+
+
+def _told(p: Parser, stacks: Stacks, met: Met) -> Diagnostic:
+    return explain(p, stacks, met.expected, met.key, met.tok, met.start, met.pos)
+
+
+def _as_meant(p: Parser, stacks: Stacks, met: Met) -> tuple[int, int] | None:
+    """Go on as if what was meant stood there, where the token tells what that is."""
+    expected, start, pos = met.expected, met.start, met.pos
+    if _is_stray(p, stacks, met.key, met.tok) and "NL" in expected:
+        p.diagnostics.append(_told(p, stacks, met))
+        return stacks.state, _behind_strays(p, stacks, pos)
+    if "else" in expected and p.text[start:pos] in ("elif", "elseif", "elsif"):
+        p.diagnostics.append(_told(p, stacks, met))
+        feed(p, stacks, "else", "else", start)
+        feed(p, stacks, "if", "if", start)
+        return stacks.state, pos
+    if lacks_else(p, stacks, expected, met.key):
+        p.diagnostics.append(_told(p, stacks, met))
+        feed(p, stacks, "else", "else", stacks.last)
+        feed(p, stacks, "NUMBER", ast.BrokenExpr(stacks.last, stacks.last), stacks.last)
+        return stacks.state, start
+    flow = trigger_above_body(p, stacks, expected) or read_as_body(p, stacks, start)
+    flow = flow or begin_flow(p, stacks, met.key, met.tok, start, pos)
+    if flow is not None:
+        return flow
+    return respell(p, stacks, start, pos) if met.key == "NAME" else part_with_commas(p, stacks, start)
+
+
+def _by_layout(p: Parser, stacks: Stacks, met: Met) -> tuple[int, int] | None:
+    """Go on as if a brace or an annotation stood where it belongs, where the lines tell that it does not."""
+    expected, start = met.expected, met.start
+    item = len(p.text) if met.key == "$END" else item_below(p, stacks, expected, start)
+    if stacks.brackets and item > stacks.brackets[0]:
+        return close_before(p, stacks, expected, start, item)
+    again = joins_clause(p, stacks, start)
+    if again >= 0:
+        return stacks.state, again
+    if takes_annotations(p, stacks, expected, start):
+        return stacks.state, start
+    if lacks_closer(p, stacks, met.tok, start):
+        close_at(p, stacks.brackets.pop(), start)
+        feed(p, stacks, "}", "}", start)
+        return stacks.state, start
+    closer = closes_too_early(p, stacks, start)
+    if closer >= 0:
+        return leave_out(p, stacks, closer)
+    if lacks_opener(p, stacks, expected, start):
+        return open_block(p, stacks, _told(p, stacks, met))
+    return None
+
+
+def _by_line(p: Parser, stacks: Stacks, start: int) -> tuple[int, int] | None:
+    """Go on at the line of a token that begins something else: what is unfinished ends before it."""
+    line = _fresh_line(p, stacks, start)
+    if line >= 0:
+        p.diagnostics.append(unclosed(p, stacks.brackets[-1]))
+    else:
+        line = _unfinished(p, stacks, start)
+    return _go_on(p, stacks, line, line) if line >= 0 else None
 
 
 def _ends_tag(p: Parser, stacks: Stacks, start: int) -> bool:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Edits = tuple[tuple[int, int, str], ...]
 
 SIGNS: Final = {
-    "===": "==", "!==": "!=", "<>": "!=", "&&": "and", "||": "or", "!": "not ", "//": "#", "^": "**",
+    "===": "==", "!==": "!=", "<>": "!=", "&&": "and", "&": "and", "||": "or", "!": "not ", "^": "**",
     "elif": "else if", "elsif": "else if", "elseif": "else if", "foreach": "for", "var": "let", "const": "let",
     "switch": "match",
 }  # fmt: skip
@@ -24,9 +24,6 @@ SIGNS: Final = {
 def of_sign(text: str, start: int, end: int) -> Edits:
     """The sign or word at a place in our spelling."""
     sign = text[start:end]
-    if sign == "/*":
-        comment = patterns.compile(r"/\*+[ \t]*([^\r\n]*?)[ \t]*\*+/[ \t]*(?=[\r\n]|\Z)").match(text, start)
-        return ((start, comment.end(), f"# {comment[1]}".rstrip()),) if comment else ()
     if sign == "`":
         return of_backticks(text, start)
     ours = SIGNS.get(sign)
@@ -85,6 +82,17 @@ def of_f_string(text: str, start: int) -> Edits:
         return ()
     filled = filled.replace("⟦", "{{").replace("⟧", "}}")
     return ((start, start + 2 + len(body) + 1, f'"{filled}"'),)
+
+
+def of_raw(text: str, start: int) -> Edits:
+    """`r"\\d"` at a place as `"\\\\d"`."""
+    quote, stop = text[start + 1], text.find("\n", start)
+    line = text[start + 2 : stop if stop >= 0 else len(text)]
+    body, closed, _ = line.partition(quote)
+    if not closed or body.endswith("\\") or "{{" in body or "{%" in body:
+        return ()
+    ours = body.replace("\\", "\\\\")
+    return ((start, start + len(body) + 3, f"{quote}{ours}{quote}"),)
 
 
 def of_angles(text: str, start: int) -> Edits:

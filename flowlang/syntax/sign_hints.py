@@ -4,20 +4,34 @@ from __future__ import annotations
 
 from flowlang import patterns
 from flowlang.record import Record
-from flowlang.syntax.call_hints import IN_PARENTHESES, of_text
+from flowlang.syntax.call_hints import of_text
 from flowlang.syntax.guess import Guess
 from flowlang.syntax.lexing import duration
-from flowlang.syntax.repairs import apart, of_angles, of_empty_brackets, of_f_string, with_blanks
+from flowlang.syntax.line_hints import lone_value
+from flowlang.syntax.repairs import apart, of_f_string, of_raw, with_blanks
+from flowlang.syntax.sayings import (
+    ARROW,
+    BRACES,
+    CONDITION,
+    FLOW,
+    IN_PARENTHESES,
+    NO_CONDITION,
+    ONE_NAME,
+    RESULT,
+    quoted_name,
+)
 from flowlang.syntax.tokens import text_end
+from flowlang.syntax.type_hints import of_dashed_type, of_type_brackets
 from flowlang.syntax.word_hints import of_word_behind
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from flowlang.syntax.repairs import Edits
+
 TEMPLATE = 'a text in double quotes is a template already: `"… {{ name }} …"`'
-ONE_NAME = "each value has a name of its own: `let a = xs[0]`, `let b = item.b`"
-FLOW = "a flow is written `flow name(id: string) { … }`, its steps below one another: `step name = …`"
-CONDITION = "a condition follows the call: `step name = http.get(…) when condition`"
+RAW = "a backslash in a text is written twice: `'\\\\d+'`"
 CASE = "a case is written `case 'a', 'b' { yield … }`, and what is left `else { yield … }`"
 NO_TRY = "put the steps into `sequence { … }` and a `catch` clause behind it"
-_quoted_name = patterns.compile(r"(['\"])([A-Za-z_]\w*)\1").match
 _is_type = patterns.compile(
     r"[ \t]*(?!(?:true|false)\b)[A-Za-z_][\w.]*(?:\[[^\]\n]*\])?\??[ \t]*(?=[,}#\r\n]|\Z)"
 ).match
@@ -25,6 +39,12 @@ _ends_line = patterns.compile(r"[ \t]*(?:[\r\n}]|\Z)").match
 _in_parentheses = patterns.compile(r"\([ \t]*(\w+(?:[ \t]*,[ \t]*\w+)*)[ \t]*\)").match
 _is_word = patterns.compile(r"\w+\Z").match
 _closes = patterns.compile(r"[ \t]*\}").match
+_instant = patterns.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d(?::\d\d)?(Z|[+-]\d\d:\d\d)?)(?![\w.:-])").match
+_filtered = patterns.compile(r".*\|[ \t]*\w+[ \t]*\Z").match
+_given_value = patterns.compile(r":[ \t]*('[^'\\\r\n]*'|\"[^\"\\\r\n]*\"|[\w.]+)(?=[ \t]*(?:[#\r\n|}]|\Z))").match
+_block_called = patterns.compile(r"(?:.*=)?[ \t]*(race|parallel|sequence)[ \t]*\([^()]*\)[ \t]*\Z").match
+_done = patterns.compile(r"[ \t]*(do)[ \t]+\w+[ \t]*\Z").match
+_minutes = patterns.compile(r"(?::[0-5][0-9]){1,2}\b").match
 _formatted = patterns.compile(r":[,<>^+]?[0-9]*\.[0-9]+[fge]?[ \t]*\}").match
 _braced = patterns.compile(r"[ \t]*\{").match
 _dashed_key = patterns.compile(r"(\w+(?:-\w+)+)[ \t]*:").match
@@ -32,7 +52,11 @@ _dashed_word = patterns.compile(r"[A-Za-z_]\w*(?:-\w+)+(?=[ \t]*(?:[({=]|:[^:]))
 _dotted = patterns.compile(r"\w+(?:\.\w+)+").match
 _optional = patterns.compile(r"\?[ \t]*:[ \t]*([A-Za-z_][\w.]*)(?=[ \t]*[,)}=\r\n])").match
 _star_alone = patterns.compile(r"\*[ \t]*\]").match
-_HOLDERS = frozenset("list map array dict List Map Array Dict set Set secret".split())
+BLOCK_CALLED = {
+    "race": "a `race` is given nothing; its time is bounded above it: `@timeout(5s)`",
+    "parallel": "a `parallel` is given nothing; its width is said above it: `@concurrency(4)`",
+    "sequence": "a `sequence` is given nothing: `sequence { … }`; its time is bounded above it: `@timeout(5s)`",
+}
 
 
 class Met(Record):
@@ -67,7 +91,9 @@ def of_sign_at(met: Met) -> Guess | None:
     """Guess at what was meant by a sign, a text, a number or a line end."""
     key, expected = met.key, met.expected
     if (key == "<" and "+" not in expected) or (key == "]" and "DURATION" not in expected):
-        return _in_type(met)
+        return of_type_brackets(met)
+    if key == "]" and met.previous == "[" and met.text.startswith(".", met.start + 1):
+        return Guess("", "a field of each item is `xs | map(attribute='id')`")
     if key in ("=", "=="):
         return _equals(met)
     if met.text.startswith(";", met.start):
@@ -81,7 +107,7 @@ def of_sign_at(met: Met) -> Guess | None:
     if key in ("?", ",", ".", "-"):
         return _punctuation(met)
     if key == "->" and met.bracket == "(":
-        return Guess("", "write a list comprehension `[e for x in xs if c]`, or name a `function`")
+        return Guess("", ARROW)
     if key in ("{", "(", "[", "**", "*", "NL", "FRESH"):
         return _grouping(met)
     return None
@@ -111,17 +137,6 @@ def _caught(met: Met) -> Guess:
     return Guess("", f"{help} `catch {ours} {{ … }}`", edits=((met.start, found.end(), ours),))
 
 
-def _in_type(met: Met) -> Guess | None:
-    """`list<string>` and `string[]`, where a type stands."""
-    if met.key == "<" and met.previous in _HOLDERS:
-        help = f"what a type holds stands in brackets: `{met.previous.lower()}[string]`"
-        return Guess("", help, edits=of_angles(met.text, met.start))
-    if met.key == "]" and met.previous == "[" and met.is_adjacent:
-        edits = of_empty_brackets(met.text, met.before[0])
-        return Guess("", "a list of texts is written `list[string]`", edits=edits)
-    return None
-
-
 def _equals(met: Met) -> Guess | None:
     text, start, previous = met.text, met.start, met.previous
     if met.key == "==":
@@ -130,6 +145,8 @@ def _equals(met: Met) -> Guess | None:
     if previous in ("+", "-", "*", "/", "//", "%"):
         help = "a value never changes; give the new one a name with `let`"
         return Guess(f"`{previous}=` is not an operator", help, "", (met.before[0], start + 1))
+    if text.startswith("=>", start) and met.is_behind_operand:
+        return Guess("`=>` has no meaning here", ARROW, "", (start, start + 2))
     if text.startswith("=>", start):
         help = "a result type follows `->`; a value follows `=` or, in a map, `:`"
         return Guess("`=>` has no meaning here", help, "", (start, start + 2))
@@ -141,9 +158,15 @@ def _equals(met: Met) -> Guess | None:
         return Guess("", help, edits=((met.before[0], start + 1, "do"),))
     if met.is_behind_operand and text.startswith("=~", start):
         return of_word_behind(text, met.before, start, "=~")
+    line = text[text.rfind("\n", 0, start) + 1 : start]
+    if "==" in met.expected and (done := _done(line)):
+        at = start - len(line) + done.start(1)
+        help = f"what is done under a name is a step: `step {previous} = …`"
+        return Guess("", help, edits=((at, at + 2, "step"),))
     if met.is_behind_operand:
         return Guess("`=` does not compare", "write `==`", edits=((start, start + 1, "=="),))
-    if met.expected == {":"} and met.bracket in ("{", "(") and not _is_type(text, start + 1):
+    is_name = _is_word(previous) is not None
+    if met.expected == {":"} and is_name and met.bracket in ("{", "(") and not _is_type(text, start + 1):
         kind = _kind_of_value(text[start + 1 :].lstrip(" \t"))
         what = "a field" if met.bracket == "{" else "a parameter"
         help = f"{what} has a type before its default: `{previous}: {kind or 'type'} = …`"
@@ -167,12 +190,15 @@ def _kind_of_value(text: str) -> str:
 
 def _text(met: Met) -> Guess | None:
     if "NAME" in met.expected and met.previous in ("service", "type", "flow", "function", "action", "step", "let"):
-        name = _quoted_name(met.text, met.start)
+        name = quoted_name(met.text, met.start)
         bare = ((met.start, name.end(), name[2]),) if name else ()
         return Guess("", "a name stands without quotes", edits=bare)
     if met.is_adjacent and met.previous in ("f", "r", "b", "F", "R"):
-        edits = of_f_string(met.text, met.before[0]) if met.previous in "fF" else ()
-        return Guess("no letter stands before a text", TEMPLATE, "", (met.before[0], met.before[0] + 1), edits)
+        message, place = "no letter stands before a text", met.before
+        if met.previous in "rR":
+            return Guess(message, RAW, "", place, of_raw(met.text, place[0]))
+        edits = of_f_string(met.text, place[0]) if met.previous in "fF" else ()
+        return Guess(message, TEMPLATE, "", place, edits)
     if met.previous == "." or (met.is_behind_operand and met.previous[-1:] in "\"'"):
         return Guess("", "texts are joined with `~`")
     if met.is_behind_operand and _is_word(met.previous) and not met.is_adjacent and "NL" in met.expected:
@@ -182,10 +208,7 @@ def _text(met: Met) -> Guess | None:
     if "flow" in met.expected and "import" in met.expected:
         return Guess("", "what a file is for stands at its top, each line behind `##!`")
     if "step" in met.expected and met.previous == "{" and _closes(met.text, text_end(met.text, met.start)):
-        line = met.text[met.text.rfind("\n", 0, met.start) + 1 : met.start]
-        word = "return" if line.startswith("flow ") else "yield"
-        help = f"a {'flow' if word == 'return' else 'block'} gives its value with `{word}`"
-        return Guess("", help, edits=((met.start, met.start, f"{word} "),))
+        return lone_value(met.start, met.text[met.text.rfind("\n", 0, met.start) + 1 : met.start])
     if "step" in met.expected and not met.is_behind_operand:
         return Guess("", "what a flow is for stands above it, each line behind `##`")
     return None
@@ -194,10 +217,16 @@ def _text(met: Met) -> Guess | None:
 def _number(met: Met) -> Guess | None:
     if met.is_behind_operand and _is_word(met.previous) and met.previous[0].isalpha() and "NL" in met.expected:
         return Guess("", f"{IN_PARENTHESES}: `{met.previous}(…)`")
+    begin = max(0, met.before[1] - len("2026-01-31"))
+    if met.key == "NUMBER" and (instant := _instant(met.text, begin)) and instant.start(2) == met.start:
+        ours = f"datetime('{instant[1]}T{instant[2]}{'' if instant[3] else 'Z'}')"
+        return Guess("", f"an instant is written `{ours}`", "", instant.span(), ((*instant.span(), ours),), False)
     if met.key == "NUMBER" and met.previous == ".":
         return Guess("", "an element is written `xs[0]`")
     if met.key == "DURATION" and met.is_behind_operand and duration(met.previous):
         return Guess("", f"one duration has one unit, as in `90m`; or add the parts: `{met.previous} + …`")
+    if met.is_behind_operand and met.bracket == "[" and "," in met.expected:
+        return Guess("", "a comma separates what stands on one line", edits=((met.before[1], met.before[1], ","),))
     return None
 
 
@@ -213,20 +242,27 @@ def _colon(met: Met) -> Guess | None:
         return Guess(
             "`:=` has no meaning here", "a value is named on a line of its own: `let n = …`", "", (start, start + 2)
         )
+    if met.is_adjacent and met.previous.isdigit() and (clock := _minutes(text, start)):
+        ours = f"'{met.previous}{clock[0]}'"
+        return Guess("", f"a time of day is a text: `{ours}`", edits=((met.before[0], clock.end(), ours),))
+    if "NL" in met.expected and _filtered(text[text.rfind("\n", 0, start) + 1 : start]):
+        given = _given_value(text, start)
+        edits: Edits = ((met.before[1], given.end(), f"({given[1]})"),) if given else ()
+        return Guess("", f"what a filter is given stands in parentheses: `| {met.previous}(…)`", edits=edits)
     if _formatted(text, start):
         return Guess("", "two decimals are `x | text.number(2)`, with `import text`")
     if met.bracket == "(" and met.is_behind_operand:
         edits = with_blanks(text, start, start + 1, "=") if _is_word(met.previous) else ()
         return Guess("", "an argument is named with `=`: `name=value`", edits=edits)
     if "->" in met.expected and _ends_line(text, start + 1):
-        return Guess("", "a block stands in braces: `{ … }`")
+        return Guess("", BRACES)
     if "->" in met.expected:
-        return Guess("", "a result type follows `->`", edits=with_blanks(text, start, start + 1, " -> "))
+        return Guess("", RESULT, edits=with_blanks(text, start, start + 1, " -> "))
     if met.previous == "if":
         return Guess("", CONDITION)
     if "{" in met.expected:
         gone = ((start, start + 1, ""),) if _braced(text, start + 1) else ()
-        return Guess("", "a block stands in braces: `{ … }`", edits=gone)
+        return Guess("", BRACES, edits=gone)
     if met.expected == {"="} and met.bracket == "{":
         edits = with_blanks(text, start, start + 1, " = ")
         return Guess("", f"a setting is given with `=`: `{met.previous} = …`", edits=edits)
@@ -253,6 +289,8 @@ def _punctuation(met: Met) -> Guess | None:
         return _named_with_colon(text, start)
     if key == "." and previous == "." and met.is_adjacent:
         span = (start - 1, start + 1)
+        if text[text.rfind("\n", 0, start) + 1 : start].lstrip().startswith("case "):
+            return Guess("`..` is not an operator", NO_CONDITION, "", span)
         return Guess("`..` is not an operator", "numbers in a row are `range(start, stop)`", "", span)
     if key == "." and "NUMBER" in met.expected and text[start + 1 : start + 2].isdigit():
         return Guess("", "a number begins with a digit: `0.5`")
@@ -260,8 +298,10 @@ def _punctuation(met: Met) -> Guess | None:
 
 
 def _dash(met: Met) -> Guess | None:
-    """`X-Api-Key` as a key of a map, and `my-step` as a name."""
+    """`X-Api-Key` as a key of a map, `date-time` as a type, and `my-step` as a name."""
     text, start = met.text, met.before[0]
+    if met.is_adjacent and "?" in met.expected:
+        return of_dashed_type(text, start)
     if met.bracket == "{" and "," in met.expected:
         dashed = _dashed_key(text, start)
         if dashed is None:
@@ -280,6 +320,13 @@ def _question(met: Met) -> Guess | None:
     text, start = met.text, met.start
     if text.startswith("??", start):
         return Guess("`??` is not an operator", "write `x | default(y)`", "", (start, start + 2))
+    if text.startswith("?[", start):
+        return Guess(
+            "`?[` is not an operator",
+            "test the value first, or give it a default: `x | default([])`",
+            "",
+            (start, start + 2),
+        )
     if met.is_behind_operand:
         help = "write `a if condition else b`; for a value in place of none, `x | default(y)`"
         return Guess("`?` is not an operator", help)
@@ -320,6 +367,8 @@ def _grouping(met: Met) -> Guess | None:
         return Guess("", f"what a step does follows `=`: `{line.strip()} = …`")
     if key == "{" and patterns.compile(r"\s*on[ \t]+\w+[ \t]*\Z").match(line):
         return Guess("", f"a trigger is written like a call: `{line.strip()}(…)`")
+    if key == "{" and (given := _block_called(line)):
+        return Guess("", BLOCK_CALLED[given[1]])
     if key == "{" and previous == ")" and patterns.compile(r"\s*(?:step|do|let)\b").match(line):
         return Guess("", "what belongs to a step are clauses below it, such as `after a`, `when c`, `catch { … }`")
     if key in ("{", "(", "[") and previous == "let":

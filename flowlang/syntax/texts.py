@@ -24,16 +24,26 @@ _continuing = patterns.compile(r"\{%[-+]?\s*(?:end|else|elif)").match
 _binding = patterns.compile(
     r"\{%[-+]?\s*(?:for\b([^%]*?)\bin\b|set\b([^=%]*)|(?:macro|with|import|from|call)\b([^%]*)%\})"
 ).match
+_sets = patterns.compile(r"\{%[-+]?\s*set\b").match
 _words = patterns.compile(r"[A-Za-z_]\w*").findall
 _line_end = patterns.compile(r"\r\n?|\n")
 _rest_of_line = patterns.compile(r"[^\r\n]*").match
 _unicode = patterns.compile(r"u(?:\{([0-9A-Fa-f]{1,6})\}|([0-9A-Fa-f]{4})(?:\\u([0-9A-Fa-f]{4}))?)").match
+_raw = patterns.compile(r"[^\w.][rR][\"']").match
 _blank_then_line_end = patterns.compile(r"[ \t]*(?:\r\n?|\n)").match
 _blank = patterns.compile(r"[ \t]*").match
 
 
 def read_text(p: Parser, at: int) -> tuple[ast.Text | ast.Template | None, int]:
     """Read the text whose quote stands at a place; None, after a report, where it never ends (then: where to go on)."""
+    mark = len(p.diagnostics)
+    found = _read(p, at)
+    if _raw(p.text, at - 2):  # the letter is the mistake: backslashes mean nothing behind it
+        p.diagnostics[mark:] = [each for each in p.diagnostics[mark:] if each.rule != "bad-escape"]
+    return found
+
+
+def _read(p: Parser, at: int) -> tuple[ast.Text | ast.Template | None, int]:
     text = p.text
     if text.startswith('"""', at):
         return _read_long(p, at)
@@ -75,7 +85,7 @@ def _read_template(p: Parser, at: int) -> tuple[ast.Text | ast.Template | None, 
             break
         if char == "{":
             if text[here + 1] == "%":
-                _statement(p, here)
+                _statement(p, at, here)
                 bound |= _bound_by(text, here)
                 here += 2
                 continue
@@ -109,7 +119,7 @@ def _read_long(p: Parser, at: int) -> tuple[ast.Text | ast.Template | None, int]
             break
         if char == "{":
             if text[here + 1] == "%":
-                _statement(p, here)
+                _statement(p, at, here)
                 bound |= _bound_by(text, here)
                 here += 2
                 continue
@@ -262,9 +272,10 @@ def _known(text: str, hole: ast.Expr, bound: set[str]) -> ast.Expr:
     return hole if bound.isdisjoint(_words(text, hole.start, hole.end)) else ast.BrokenExpr(hole.start, hole.end)
 
 
-def _statement(p: Parser, at: int) -> None:
-    """Report `{% … %}`; what continues or ends one that is reported is no mistake of its own."""
-    if _continuing(p.text, at) and any(found.rule == "jinja-statement" for found in p.diagnostics):
+def _statement(p: Parser, begin: int, at: int) -> None:
+    """Report `{% … %}`; what a text has besides, or what goes on with one of another text, is no mistake of its own."""
+    reported = [found.span.start for found in p.diagnostics if found.rule == "jinja-statement"]
+    if reported and (_continuing(p.text, at) or reported[-1] > begin):
         return
     end = p.text.find("%}", at)
     line = _rest_of_line(p.text, at).end()  # type: ignore[union-attr]
@@ -273,7 +284,9 @@ def _statement(p: Parser, at: int) -> None:
         "a template holds expressions in `{{ }}`, not statements in `{% %}`",
         at,
         end + 2 if 0 <= end < line else at + 2,
-        "choose with `{{ a if c else b }}`, repeat with `{{ [e for x in xs] | join(', ') }}`",
+        "a value is named with `let` above the text"
+        if _sets(p.text, at)
+        else "choose with `{{ a if c else b }}`, repeat with `{{ [e for x in xs] | join(', ') }}`",
     )
 
 

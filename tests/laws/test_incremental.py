@@ -398,3 +398,13 @@ def test_two_configurations_are_one_table(second: str, before: str, after: str) 
         editor.text = text
         here, there = editor.found()
         assert here == there
+
+
+def test_a_file_that_becomes_one_of_another_format_and_back() -> None:
+    yaml, flow = "name: x\nother: y\n", "flow f() -> int {\n  return 1\n}\n"
+    editor = Editor("a.flow", yaml)
+    for text in (yaml, yaml + flow, flow, yaml + flow, yaml, f"{yaml}z: 1\n", "name: x\n", f"{yaml}{flow}", flow):
+        editor.text = text
+        here, there = editor.found()
+        assert here == there, text
+        assert any("YAML" in each.message for each in here) == (flow not in text and text != "name: x\n")

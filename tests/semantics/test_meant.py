@@ -43,7 +43,8 @@ CASES = [
     ("do http.post(config.api, data={ a })", "unknown-argument", "called `json`", "json={ a }"),
     ("do http.get(config.api, query={ a })", "unknown-argument", "called `params`", "params={ a }"),
     ("do http.get(config.api, timeout=5)", "unknown-argument", "`@timeout(5s)`", "@timeout(5s)\n  do http.get(c"),
-    ("do http.get(config.api, timeout=2m)", "unknown-argument", "`@timeout(5s)`", "@timeout(2m)"),
+    ("do http.get(config.api, timeout=2m)", "unknown-argument", "`@timeout(2m)`", "@timeout(2m)"),
+    ("do http.post(config.api, json={ a }, body={ b })", "unknown-argument", "leave one of the two out", ""),
     ("do http.get(config.api, verify=false)", "unknown-argument", "certificates are checked", ""),
     ("do http.get(config.api, retries=3)", "unknown-argument", "`@retry`", ""),
     (ANSWER + "r.status_code", "unknown-field", "called `status`", "r.status\n"),
@@ -253,6 +254,51 @@ CASES = [
     ("let n: int = round(a / 2)\n  return n", "type-mismatch", "`round` gives a float", "n: int = round(a / 2) | int"),
     ("let n: int = a / 2 + 1\n  return n", "type-mismatch", "`x | round | int`", ""),
     ("return xs is not empty", "unknown-test", "`x | length > 0`", ""),
+    ("return t == '2026-01-31'", "impossible-comparison", "a zone", "t == datetime('2026-01-31T00:00:00Z')"),
+    ("return t > '2026-01-31 09:30'", "wrong-operand", "a zone", "t > datetime('2026-01-31T09:30Z')"),
+    ("return t.year", "wrong-operand", "`time.parts(t).year`", "return time.parts(t).year"),
+    ("return usage.total_tokens", "unknown-name", "`answer.usage.total_tokens`", ""),
+    ("@budget(10)\n  do http.get(config.api)", "unknown-annotation", "nothing bounds what a run costs", ""),
+    ("@idempotent(key=5)\n  do http.post(config.api)", "type-mismatch", "says what the call is about", ""),
+    ("@timeout(1d)\n  step r = events.wait('x', key=5)\n  return r", "type-mismatch", "`'5'`", "('x', key='5')"),
+    ("on cron('every day at 9')", "type-mismatch", "'0 9 * * *'", "on cron('0 9 * * *')"),
+    ("on cron('every 5 minutes')", "type-mismatch", "'*/5 * * * *'", "on cron('*/5 * * * *')"),
+    ("on cron('rate(2 hours)')", "type-mismatch", "'0 */2 * * *'", "on cron('0 */2 * * *')"),
+    ("on cron('every 7 minutes')", "type-mismatch", "its five fields are", ""),
+    ("on cron('mondays')", "type-mismatch", "its five fields are", ""),
+    ("do http.get(config.api) after a", "not-a-step", "leave it out", ""),
+    (
+        "match a { case 1 or 2 { do wait(1s) } else { do wait(2s) } }",
+        "impossible-case",
+        "parted with commas",
+        "case 1, 2 {",
+    ),
+    (
+        "match a { case [1, 2] { do wait(1s) } else { do wait(2s) } }",
+        "impossible-case",
+        "parted with commas",
+        "case 1, 2 {",
+    ),
+    ("match a { case a > 2 { do wait(1s) } else { do wait(2s) } }", "impossible-case", "no condition", ""),
+    ("@rate_limit('10/m')\n  do http.get(config.api)", "type-mismatch", "per=1m", "@rate_limit(10, per=1m)"),
+    ("@retry(jitter=true)\n  do http.get(config.api)", "type-mismatch", "`'full'`", "@retry(jitter='full')"),
+    ("@breaker(threshold=5)\n  do http.get(config.api)", "unknown-argument", "`failures`", "@breaker(failures=5)"),
+    ("@breaker(timeout=5s)\n  do http.get(config.api)", "unknown-argument", "`cooldown`", "@breaker(cooldown=5s)"),
+    ("do http.get(config.api, headers=[{ A: 'x' }])", "type-mismatch", "without brackets", "headers={ A: 'x' }"),
+    ("do http.get(config.api, params='a=b&c=1')", "type-mismatch", "a map is", "params={ a: 'b', c: '1' }"),
+    ("do http.get(config.api, params='a b')", "type-mismatch", "`{ key: 'value' }`", ""),
+    ("return a == '5'", "impossible-comparison", "leave the quotes out", "return a == 5"),
+    ("return a > '5'", "wrong-operand", "leave the quotes out", "return a > 5"),
+    ("do wait(minutes=5)", "unknown-argument", "`5m`", "do wait(5m)"),
+    ("do wait(weeks=2)", "unknown-argument", "`14d`", "do wait(14d)"),
+    ("return xs | len", "unknown-function", "`x | length`", ""),
+    ("return lead.id | toUpperCase", "unknown-function", "`x | upper`", ""),
+    ("on cron('0 0 9 * * ?')", "type-mismatch", "'0 9 * * *'", "on cron('0 9 * * *')"),
+    ("on cron('0 9 * * monday')", "type-mismatch", "'0 9 * * mon'", "on cron('0 9 * * mon')"),
+    ("let n: int(min=3) = a\n  return n", "bad-constraint", "called `ge`", ""),
+    ("let n: string(min=3) = 'abc'\n  return n", "bad-constraint", "called `min_length`", ""),
+    ("let n: string(regex='a') = 'a'\n  return n", "bad-constraint", "called `pattern`", ""),
+    ("step r = retry(http.get(config.api), 3)\n  return r", "unknown-function", "`@retry(attempts=3)`", ""),
     ("@retries(3)\n  do http.get(config.api)", "unknown-annotation", "`@retry(attempts=3)`", ""),
     ("@concurrency(max=5)\n  do http.get(config.api)", "unknown-argument", "`width`", "@concurrency(width=5)"),
     ("on cron('0 8 * * *', tz='Europe/Berlin')", "unknown-argument", "`timezone`", "timezone='Europe/Berlin'"),
@@ -351,6 +397,45 @@ def test_a_function_of_a_module_under_its_other_name_is_renamed() -> None:
 def test_a_module_in_a_triggered_flow_is_one() -> None:
     text = "flow f() -> any {\n  on cron('0 8 * * *')\n  return time.seconds\n}\n"
     assert [each.rule for each in _errors(text)] == ["needs-import"]
+
+
+def test_the_key_of_a_model_is_named() -> None:
+    call = "llm.chat('x', model='m', key=config.key)"
+    text = f"import llm\nconfig {{ key: secret }}\nflow f() -> any {{\n  step r = {call}\n  return r.text\n}}\n"
+    (found,) = _errors(text)
+    assert found.help == "it is called `api_key` here"
+    assert _errors(apply(text, found.fixes[0].edits)) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "help"),
+    [("z.json[i]", "the block refers to `z`, and so waits for it as a whole: leave it out"),
+     ("i", "write `after z` behind the block")],
+)  # fmt: skip
+def test_order_after_a_step_outside_of_the_block(value: str, help: str) -> None:
+    text = f"{HEAD}flow f() -> any {{\n  step z = http.get(config.api)\n  step q = for i in [1, 2] {{\n"
+    text += f'    step b = http.get("{{{{ config.api }}}}/{{{{ {value} }}}}")\n      after z\n    yield b.json\n  }}\n'
+    text += "  return [q, z]\n}\n"
+    (found,) = _errors(text)
+    assert (found.rule, found.help) == ("not-a-step", help)
+    after = text.replace("\n      after z", "").replace("  }\n  return", f"  }} {'after z' * (value == 'i')}\n  return")
+    assert {each.rule for each in check_text(after).diagnostics} <= {"unused-import", "unused-service", "unused-type"}
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "help"),
+    [
+        ("import http\nfunction f(x: url) -> any = http.get(x).json\n", "action-in-expression", "is a flow"),
+        ("action f(x: string) -> any = python('my.mod.load')\n", "bad-python-target", "`my.mod:load`"),
+        ("action f(x: string) -> any = python('my mod')\n", "bad-python-target", "`package.module:function`"),
+        ("service s { base_url = 'https://a.example', timeout = 5s }\n", "unknown-setting", "`@timeout(5s)`"),
+        ("service s { base_url = 'https://a.example', retries = 5 }\n", "unknown-setting", "`@retry(attempts=3)`"),
+    ],
+)
+def test_it_is_said_of_items_what_to_write(text: str, rule: str, help: str) -> None:
+    (found,) = _errors(text)
+    assert found.rule == rule
+    assert help in found.help
 
 
 def test_two_unknown_names_are_two_mistakes() -> None:

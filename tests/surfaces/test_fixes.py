@@ -266,6 +266,14 @@ def test_diff_changes_nothing(flowlang: Command, here: Path) -> None:
     assert flowlang("check", "--diff", "--exit-zero", path).code == 0
 
 
+@pytest.mark.parametrize("config", ["{ a: string, b: int }", "{ a: string }", "{\n  a: string\n  b: int = 1\n}"])
+def test_no_empty_config_is_left(flowlang: Command, here: Path, config: str) -> None:
+    path = write(here, "a.flow", f"##! One.\nconfig {config}\n\nflow f() -> int {{ return 1 }}\n")
+    done = flowlang("check", "--fix", "--unsafe-fixes", path)
+    assert (done.code, done.out) == (0, "")
+    assert (here / path).read_text() == "##! One.\n\nflow f() -> int { return 1 }\n"
+
+
 UNUSED = "import http\nimport time\n\nflow f(at: datetime) -> string {{\n  return time.format(at, '%Y'){}\n}}\n"
 
 

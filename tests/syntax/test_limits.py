@@ -155,7 +155,11 @@ def test_any_pieces(text: str) -> None:
     assert again.tree == parsed.tree
 
 
-@pytest.mark.parametrize("line", ["/* a\n", "// a\n/* a\n", "let x = <<EOF\n", "x\n", "x y\n", "let a = (\n"])
+@pytest.mark.parametrize(
+    "line",
+    ["/* a\n", "// a\n/* a\n", "let x = <<EOF\n", "x\n", "x y\n", "let a = (\n", "let x = 1 /* b\n",
+     "let x = 1 // b c\n"],
+)  # fmt: skip
 def test_a_mistake_on_each_line_takes_no_more_calls_for_those_before(line: str) -> None:
     """`benchmarks check` measures the time, of which what is looked for in C is a part."""
     calls(line * 10)  # what is loaded and kept at the first mistake is not counted

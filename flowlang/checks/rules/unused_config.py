@@ -21,10 +21,18 @@ WORDS = ("config",)
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     """Each value that no expression of the file reads; another file that reads it declares it too."""
     for item in file.items:
-        for field in item.fields if isinstance(item, ast.Config) else ():
-            name = field.name.name
-            if (look.file.path, name) not in look.facts.read and is_unused(look, field, name):
-                if look.is_broken(field) or is_in_hole(look, f"config.{name}", field):
-                    continue
-                fixes = () if look.is_broken(item) else removal(look, field, "remove it", safe=False)
-                yield look.found(f"nothing reads `config.{name}`", field.name, "remove it", fixes=fixes)
+        if not isinstance(item, ast.Config):
+            continue
+        unused = [field for field in item.fields if _is_unused(field, look)]
+        # A `config` without a value goes as a whole: so does one of which nothing would be left.
+        whole = removal(look, item, "remove `config`", safe=False) if len(unused) == len(item.fields) else ()
+        for field in unused:
+            fixes = () if look.is_broken(item) else whole or removal(look, field, "remove it", safe=False)
+            yield look.found(f"nothing reads `config.{field.name.name}`", field.name, "remove it", fixes=fixes)
+
+
+def _is_unused(field: ast.Field, look: Look) -> bool:
+    name = field.name.name
+    if (look.file.path, name) in look.facts.read or not is_unused(look, field, name):
+        return False
+    return not look.is_broken(field) and not is_in_hole(look, f"config.{name}", field)

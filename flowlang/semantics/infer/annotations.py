@@ -38,9 +38,10 @@ def check_annotations(
             is_trigger = c.catalog.trigger(name) is not None
             help = f"a trigger stands in its flow: `on {name}(…)`" if is_trigger else ""
             from flowlang.semantics.elsewhere import ANNOTATIONS
+            from flowlang.semantics.infer.elsewhere_calls import said
 
             ours = ANNOTATIONS.get(name)
-            help = help or (f"write {ours}" if ours else did_you_mean(name, c.catalog.annotations()))
+            help = help or (said(ours) if ours else did_you_mean(name, c.catalog.annotations()))
             c.report("unknown-annotation", f"there is no annotation `@{name}`", node.name, help)
             continue
         if name in first:
@@ -67,6 +68,11 @@ def _arguments(c: Inference, node: ast.Annotation, result: Type | None) -> None:
     for param in signature.params:
         value = given.get(param.name)
         if value is None:
+            continue
+        if param.name == "key" and isinstance(value, ast.Literal) and value.value is not None:
+            help = 'a key is a text that says what the call is about, such as `"order {{ id }}"`; or leave it out'
+            message = f"argument `key` of `@{node.name.name}` takes string?, but this is {c.text(value)}"
+            c.report("type-mismatch", message, value, help)
             continue
         before = len(c.reporter.found)
         c.expect(value, param.type, c.why(signature, param))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from flowlang.diagnostics import Edit, Fix
-from flowlang.semantics.elsewhere import ARGUMENTS, POLICIES
+from flowlang.semantics.elsewhere import ARGUMENTS, POLICIES, TIMEOUTS
 from flowlang.semantics.infer.around import path_to
 from flowlang.semantics.infer.narrowing import literal_of
 from flowlang.semantics.suggest import did_you_mean
 from flowlang.source import Span
 from flowlang.syntax import ast
+from flowlang.syntax.numbers import UNITS_ELSEWHERE
 from flowlang.types.assign import assignable
+from flowlang.types.model import Duration
+from flowlang.types.narrow import without_none
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,16 +29,24 @@ def report_unknown_argument(c: Inference, node: ast.Node, signature: Signature, 
     meant = [param for each in ARGUMENTS.get(name, ()) for param in signature.params if param.name == each]
     fitting = [each.name for each in meant if _may_fit(given.value, each.type)]
     ours = next(iter([*fitting, *(each.name for each in meant)]), "")
+    beside = {each.name.name for each in getattr(node, "arguments", ()) if each.name is not None}
+    taken = next((each.name for each in meant if each.name in beside), "")
     is_call = signature.kind in ("action", "flow")
-    if ours:
+    if taken:
+        help = f"it is called `{taken}` here, and that is given already: leave one of the two out"
+    elif ours:
         help = f"it is called `{ours}` here"
-        taken = any(each.name is not None and each.name.name == ours for each in getattr(node, "arguments", ()))
-        if not taken:
-            edit = Edit(Span(c.file.path, given.name.start, given.name.end), ours)
-            fixes = (Fix(f"write `{ours}`", (edit,), safe=False),)
+        edit = Edit(Span(c.file.path, given.name.start, given.name.end), ours)
+        fixes = (Fix(f"write `{ours}`", (edit,), safe=False),)
+    elif spoken := _with_unit(c, signature, given):
+        help = f"a duration is a number with its unit: `{spoken}`"
+        fixes = (Fix(f"write `{spoken}`", (Edit(Span(c.file.path, given.start, given.end), spoken),), safe=False),)
+    elif name in TIMEOUTS and is_call:
+        time = _time(c, given.value)
+        help = f"time is bounded by `@timeout({time or '5s'})` before the step"
+        fixes = _to_annotation(c, node, given, time) if time else ()
     elif name in POLICIES and is_call:
         help = POLICIES[name]
-        fixes = _to_annotation(c, node, given) if name == "timeout" else ()
     else:
         listed = ", ".join(f"`{each}`" for each in known[:10])
         help = did_you_mean(name, known) or (f"it takes {listed}" if known else "")
@@ -48,11 +59,25 @@ def _may_fit(value: ast.Expr, of: Type) -> bool:
     return literal is None or assignable(literal, of).ok
 
 
-def _to_annotation(c: Inference, node: ast.Node, given: ast.Argument) -> tuple[Fix, ...]:
-    """`timeout=5` as `@timeout(5s)` before its step, if that begins its line."""
+def _with_unit(c: Inference, signature: Signature, given: ast.Argument) -> str:
+    """`minutes=5` as `5m`, where the callee takes a duration; '' for anything else."""
+    unit = UNITS_ELSEWHERE.get(given.name.name if given.name is not None else "")
     value = given.value
+    if unit is None or not isinstance(value, ast.Literal) or type(value.value) is not int:
+        return ""
+    takes = any(isinstance(without_none(each.type), Duration) for each in signature.params[:1])
+    return f"{value.value * unit[0]}{unit[1]}" if takes else ""
+
+
+def _time(c: Inference, value: ast.Expr) -> str:
+    """A duration, or a number of seconds, as it is written here; '' for anything else."""
     is_seconds = isinstance(value, ast.Literal) and type(value.value) in (int, float)
-    if not isinstance(node, ast.Call) or not (is_seconds or isinstance(value, ast.Duration)):
+    return c.text(value) + "s" * is_seconds if is_seconds or isinstance(value, ast.Duration) else ""
+
+
+def _to_annotation(c: Inference, node: ast.Node, given: ast.Argument, time: str) -> tuple[Fix, ...]:
+    """`timeout=5` as `@timeout(5s)` before its step, if that begins its line."""
+    if not isinstance(node, ast.Call):
         return ()
     step = next((each for each in reversed(path_to(c.file.tree, node)) if isinstance(each, (ast.Step, ast.Do))), None)
     index = node.arguments.index(given)
@@ -63,7 +88,6 @@ def _to_annotation(c: Inference, node: ast.Node, given: ast.Argument) -> tuple[F
     indent = text[line : step.start]
     if indent.strip():
         return ()
-    time = c.text(value) + "s" * is_seconds
     edits = (
         Edit(Span(c.file.path, line, line), f"{indent}@timeout({time})\n"),
         Edit(Span(c.file.path, node.arguments[index - 1].end, given.end), ""),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flowlang.diagnostics import Edit, Fix
 from flowlang.semantics.infer.bodies import Place, check_body, has_broken
+from flowlang.semantics.infer.cases import check_case_expression
 from flowlang.semantics.infer.declare import declare
 from flowlang.semantics.infer.engine import Wanted
 from flowlang.semantics.infer.narrowing import condition, doubt, equals_any, is_none_literal, literal_of
@@ -185,6 +186,7 @@ def _case_values(
         elif literal is not None:
             key = (literal.kind, literal.value)
         else:
+            check_case_expression(c, node, value, whole, found)
             continue
         if key in seen:
             c.report(

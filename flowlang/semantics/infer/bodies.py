@@ -12,6 +12,7 @@ from flowlang.record import Record
 from flowlang.semantics.facts import Symbol
 from flowlang.semantics.graph import order
 from flowlang.semantics.infer.absence import BLOCK_WORDS
+from flowlang.semantics.infer.around import path_to
 from flowlang.semantics.infer.chains import chain_head
 from flowlang.semantics.infer.declare import declare
 from flowlang.semantics.infer.engine import Wanted
@@ -229,6 +230,26 @@ def _do_symbol(c: Inference, statement: ast.Statement) -> Symbol:
     return Symbol(key, "do", statement, c.file.path, key)
 
 
+def _report_no_step(c: Inference, name: ast.Ident, what: str) -> None:
+    """Report a name in `after` that is known, and no step."""
+    help = "leave it out: a value is there when it is used; for order alone name the step that it comes from"
+    c.report("not-a-step", f"`{name.name}` is {what}, and `after` names steps", name, help)
+
+
+def _order_of_block(c: Inference, name: ast.Ident, step: ast.Node | None) -> str:
+    """How the block around an `after` waits for a step outside of it."""
+    path = path_to(c.file.tree, name)
+    bodies = [index for index, each in enumerate(path) if isinstance(each, ast.Body) and _is_among(step, each)]
+    block = path[bodies[-1] + 1] if bodies else None
+    if block is not None and any(isinstance(each, ast.Name) for each in name_nodes(block, name.name)):
+        return f"the block refers to `{name.name}`, and so waits for it as a whole: leave it out"
+    return f"write `after {name.name}` behind the block"
+
+
+def _is_among(step: ast.Node | None, body: ast.Body) -> bool:
+    return any(each is step for each in body.statements)
+
+
 def _find_after(c: Inference, name: ast.Ident, statements: list[ast.Statement], index: dict[str, int]) -> int | None:
     number = index.get(name.name)
     if number is not None and isinstance(statements[number], ast.Step):
@@ -245,7 +266,7 @@ def _find_after(c: Inference, name: ast.Ident, statements: list[ast.Statement], 
         )
         return None
     if number is not None:
-        c.report("not-a-step", f"`{name.name}` is a let, and `after` names steps", name)
+        _report_no_step(c, name, "a let")
         return None
     binding = c.scope.find(name.name)
     if binding is not None and binding.symbol.kind == "broken":
@@ -255,11 +276,11 @@ def _find_after(c: Inference, name: ast.Ident, statements: list[ast.Statement], 
             "not-a-step",
             f"`{name.name}` stands outside this block",
             name,
-            f"write `after {name.name}` behind the block",
+            _order_of_block(c, name, binding.symbol.node),
         )
         return None
     if binding is not None:
-        c.report("not-a-step", f"`{name.name}` is not a step, and `after` names steps", name)
+        _report_no_step(c, name, "not a step")
         return None
     from flowlang.semantics.suggest import did_you_mean
 

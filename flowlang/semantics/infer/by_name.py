@@ -4,7 +4,7 @@ whether the test takes what it is given.
 
 from __future__ import annotations
 
-from flowlang.semantics.infer.meant import as_time
+from flowlang.semantics.infer.meant import as_compared
 from flowlang.semantics.infer.operations import overlap
 from flowlang.semantics.operators import ORDERED, kind_of
 from flowlang.semantics.report import POISON
@@ -53,7 +53,7 @@ def check_operand(c: Inference, given: dict[str, ast.Expr]) -> None:
     a, b = kind_of(left), kind_of(right)
     if "any" not in (a, b) and "mixed" not in (a, b) and (a not in ORDERED or ORDERED[a] != ORDERED.get(b)):
         shown, other = show_pair(left, right)
-        help, fixes = as_time(c, left, operand, right) or ("", ())
+        help, fixes = as_compared(c, left, operand, right) or ("", ())
         c.reporter.report("wrong-operand", f"`{word}` does not compare {shown} with {other}", operand, help, (), fixes)
 
 

@@ -298,6 +298,8 @@ def _misplaced(c: Inference, node: ast.Call, signature: Signature) -> Type:
         f"give it a step of its own, `step name = {written}(…)`, and use `name` here",
         extraction(c, node),
     )
+    if not fixes and c.pure_place.startswith("function "):
+        help = "a function only computes; what calls something is a flow: `flow name(id: string) -> any { … }`"
     c.reporter.report("action-in-expression", message, node.callee, help, fixes=fixes)
     return POISON
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from flowlang.semantics.infer.absence import BLOCK_WORDS
 from flowlang.semantics.infer.annotations import check_annotations
+from flowlang.semantics.infer.around import path_to
 from flowlang.semantics.infer.blocks import infer_block, join_results
 from flowlang.semantics.infer.bodies import STATEMENTS, Place, check_body
 from flowlang.semantics.infer.chains import chain_head
@@ -248,8 +249,28 @@ def _bound_event(c: Inference, node: ast.Step | ast.Do, head: ast.Call) -> None:
         return
     if any(each.name is not None and each.name.name == "timeout" for each in head.arguments):
         return
+    if _is_raced(c, node):
+        return
     help = "say for how long: `@timeout(2d)` on the step"
     c.report("missing-timeout", "the event may never come, and this would wait for ever", head, help)
+
+
+def _is_raced(c: Inference, node: ast.Node) -> bool:
+    """Whether a wait that ends stands in a `race` beside it, or beside a block around it: the race is over then."""
+    path = path_to(c.file.tree, node)
+    on_path = set(map(id, path))
+    races = [each for each in path if isinstance(each, ast.Race)]
+    return any(_ends(c, each) for race in races for each in race.body.statements if id(each) not in on_path)
+
+
+def _ends(c: Inference, statement: ast.Statement) -> bool:
+    """Whether a statement is nothing but a wait that surely begins, and ends by itself."""
+    if not isinstance(statement, (ast.Step, ast.Do)) or any(isinstance(each, ast.When) for each in statement.clauses):
+        return False
+    return isinstance(statement.value, ast.Call) and c.text(statement.value.callee) in _ENDING
+
+
+_ENDING: Final = frozenset(("wait", "time.wait", "time.wait_until"))
 
 
 def _is_above(c: Inference, node: ast.Node) -> bool:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _UNREAD: Final = frozenset(
     "Promise.all Promise.allSettled Promise.race Promise.any asyncio.gather gather try can "
+    "retry with_retry timeout with_timeout "
     "workflow.execute_activity workflow.execute_child_workflow execute_activity child_workflow".split()
 )
 """Functions whose arguments are calls, or names of functions, elsewhere: one mistake."""

@@ -146,7 +146,10 @@ def check_target(c: Inference, node: ast.PythonBody) -> None:
     names = [*module.split("."), *attribute.split(".")]
     if not colon or not all(name.isidentifier() for name in names):
         message = f"`{node.target.value}` does not name a Python function"
-        c.report("bad-python-target", message, node.target, "write `package.module:function`")
+        path, dot, attribute = node.target.value.rpartition(".")
+        is_path = bool(dot) and not colon and all(name.isidentifier() for name in (*path.split("."), attribute))
+        shown = f"{path}:{attribute}" if is_path else "package.module:function"
+        c.report("bad-python-target", message, node.target, f"write `{shown}`")
 
 
 def _function(c: Inference, node: ast.FunctionDecl) -> None:
@@ -185,10 +188,13 @@ def _service(c: Inference, node: ast.ServiceDecl) -> None:
         name = setting.name.name
         field = field_of(settings, name)
         if field is None:
-            from flowlang.semantics.elsewhere import ADDRESSES
+            from flowlang.semantics.elsewhere import ADDRESSES, TIMEOUTS
 
             known = [each.name for each in settings.fields]
             meant = "did you mean `base_url`?" if name in ADDRESSES else did_you_mean(name, known)
+            if name in TIMEOUTS or "retry" in name or "retries" in name:
+                policy = "@timeout(5s)" if name in TIMEOUTS else "@retry(attempts=3)"
+                meant = f"that is said above the service: `{policy}`"
             help = meant or f"a service has {', '.join(f'`{each}`' for each in known)}"
             is_misspelt = is_misspelt or "`base_url`" in meant
             c.infer(setting.value)

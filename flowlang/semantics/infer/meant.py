@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from flowlang import patterns
 from flowlang.diagnostics import Edit, Fix
 from flowlang.semantics.catalog import ERROR_TYPES
 from flowlang.semantics.infer.around import path_to
@@ -15,10 +16,10 @@ from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.syntax.lexing import duration
 from flowlang.types.assign import assignable, reveal
-from flowlang.types.formats import is_date, is_date_time
+from flowlang.types.formats import cron_problem, is_date, is_date_time
 from flowlang.types.join import members
 from flowlang.types.members import Member, member
-from flowlang.types.model import Bool, Cron, Duration, Float, Int, List, LiteralOf, Map, RecordOf
+from flowlang.types.model import Bool, Cron, Duration, Float, Int, List, LiteralOf, Map, RecordOf, Url
 from flowlang.types.narrow import without_none
 
 TYPE_CHECKING = False
@@ -44,6 +45,7 @@ def meant(c: Inference, node: ast.Expr | ast.Block, found: Type, target: Type) -
         or _without_gaps(c, node, found, goal)
         or _single(c, node, found, goal)
         or _as_texts(c, node, goal)
+        or _as_map(c, node, goal)
     )
 
 
@@ -103,6 +105,9 @@ def _of_text(c: Inference, node: ast.Node, goal: Type) -> Advice | None:
         bare = _as_duration(text)
         if not bare:
             return "a duration is a number with its unit, without quotes: `30s`, `5m`, `1.5h`, `7d`", ()
+    elif isinstance(goal, Int) and (rate := _rate(text)) and _is_of(c, node, "rate_limit"):
+        bare = f"{rate[1]}, per=1{rate[2]}"
+        return f"the time is `per`: `@rate_limit({bare})`", _replace(c, node, bare, safe=False)
     elif isinstance(goal, (Int, Float)):
         bare = text if _is_number(text, isinstance(goal, Float)) else ""
     elif isinstance(goal, Bool):
@@ -110,6 +115,13 @@ def _of_text(c: Inference, node: ast.Node, goal: Type) -> Advice | None:
     return (f"leave the quotes out: `{bare}`", _replace(c, node, bare)) if bare else None
 
 
+def _is_of(c: Inference, node: ast.Node, annotation: str) -> bool:
+    """Whether an annotation is given a value."""
+    above = path_to(c.file.tree, node)
+    return any(isinstance(each, ast.Annotation) and each.name.name == annotation for each in above)
+
+
+_rate: Final = patterns.compile(r"(\d+)[ ]?(?:/|per )[ ]?(ms|[smhd])(?:ec|econd|in|inute|our|ay)?").fullmatch
 _UNITS: Final = {"d": 86_400_000_000, "h": 3_600_000_000, "m": 60_000_000, "s": 1_000_000, "ms": 1000}
 _WORDS: Final = {
     "second": "s", "sec": "s", "minute": "m", "min": "m", "hour": "h", "hr": "h", "day": "d", "millisecond": "ms",
@@ -149,11 +161,40 @@ def _schedule(c: Inference, node: ast.Text, text: str) -> Advice | None:
     if text in _NAMED:
         return f"write it out: '{_NAMED[text]}'", _replace(c, node, f"'{_NAMED[text]}'")
     if len(fields) == 6 and fields[0] == "0":
-        five = " ".join(fields[1:])
+        five = " ".join(fields[1:]).replace("?", "*")
         return f"there is no field for seconds: '{five}'", _replace(c, node, f"'{five}'")
     if len(fields) == 5 and fields[0] == "60":
         return "a full hour is minute 0: '0 * * * *'", ()
-    return None
+    ours = _spoken(text.lower()) or _with_short_days(fields)
+    if ours:
+        return f"write it as five fields: '{ours}'", _replace(c, node, f"'{ours}'", safe=False)
+    return "its five fields are minute, hour, day, month and weekday: every day at nine is '0 9 * * *'", ()
+
+
+def _with_short_days(fields: list[str]) -> str:
+    """Five fields, of which the last are in another spelling; '' if they are none then either."""
+    if len(fields) != 5:
+        return ""
+    short = patterns.compile(r"[A-Za-z]{4,}").sub(lambda found: found[0][:3].lower(), " ".join(fields[3:]))
+    written = " ".join((*fields[:3], short)).replace("?", "*")
+    return written if cron_problem(written) is None else ""
+
+
+def _spoken(text: str) -> str:
+    """`every 5 minutes`, `every day at 9:30` and `rate(5 minutes)` as a schedule; '' for what says anything else."""
+    found = patterns.compile(
+        r"(?:rate\()?(?:every )?(?:(\d+) )?(minute|hour|day)s?(?: at (\d{1,2})(?::(\d\d))?)?\)?"
+    ).fullmatch(text)
+    if found is None or (found[3] and (found[2] != "day" or int(found[3]) > 23)):
+        return ""
+    count = int(found[1] or 1)
+    if found[2] == "day":
+        return f"{int(found[4] or 0)} {int(found[3] or 0)} * * *" if count == 1 and int(found[4] or 0) < 60 else ""
+    whole = 60 if found[2] == "minute" else 24
+    if count < 1 or count >= whole or whole % count:
+        return ""
+    each = "*" if count == 1 else f"*/{count}"
+    return f"{each} * * * *" if found[2] == "minute" else f"0 {each} * * *"
 
 
 # ---- other literals
@@ -164,11 +205,15 @@ def _of_literal(c: Inference, node: ast.Node, found: Type, goal: Type) -> Advice
     if not isinstance(found, LiteralOf) or not isinstance(node, (ast.Literal, ast.Text)):
         return None
     known = [m.value for m in members(goal) if isinstance(m, LiteralOf)]
+    if found.value is True and "full" in known:
+        return "write `'full'`, or a share such as `0.3`", _replace(c, node, "'full'")
     spelled = str(found.value)
     if spelled in known and isinstance(node, ast.Literal):
         return f"it is a text: `'{spelled}'`", _replace(c, node, f"'{spelled}'")
     if "exponential" in known and type(found.value) is int:
         return f"name it: `attempts={spelled}`", _replace(c, node, f"attempts={spelled}")
+    if kind_of(goal) == "text" and not isinstance(goal, Url) and type(found.value) in (int, float):
+        return f"it is a text: `'{spelled}'`", _replace(c, node, f"'{spelled}'")
     if "4xx" in known and len(spelled) == 3 and spelled.isdigit() and spelled[0] == "4":
         return f"{spelled} stays what it is, however often one asks: leave it out", ()
     return None
@@ -215,6 +260,22 @@ def _as_texts(c: Inference, node: ast.Node, goal: Type) -> Advice | None:
     return (f"its values are texts: `{shown}`", (Fix("write texts", tuple(edits), safe=False),)) if edits else None
 
 
+def _as_map(c: Inference, node: ast.Node, goal: Type) -> Advice | None:
+    """A list of one map, and the text of a query, where a map is wanted."""
+    if not isinstance(reveal(goal), Map):
+        return None
+    if isinstance(node, ast.List) and len(node.items) == 1 and isinstance(node.items[0], ast.Map):
+        fixes = _replace(c, node, _written(c, node.items[0]), "leave the brackets out", safe=False)
+        return f"a map stands without brackets: `{c.text(node.items[0])}`", fixes
+    if not isinstance(node, ast.Text):
+        return None
+    pairs = [each.partition("=") for each in node.value.removeprefix("?").split("&")]
+    if not all(key.isidentifier() and equals and value.isalnum() for key, equals, value in pairs):
+        return "a map is written `{ key: 'value' }`", ()
+    written = "{ " + ", ".join(f"{key}: '{value}'" for key, _, value in pairs) + " }"
+    return f"a map is written `{written}`", _replace(c, node, written, safe=False)
+
+
 def _filter_of_the_last(c: Inference, node: ast.Node, found: Type, goal: Type) -> Advice | None:
     """`a + b | sum` takes the sum of b."""
     if not isinstance(goal, List) or any(isinstance(m, List) for m in members(found)):
@@ -236,10 +297,12 @@ def _filter_of_the_last(c: Inference, node: ast.Node, found: Type, goal: Type) -
 # ---- times
 
 
-def as_time(c: Inference, wanted: Type, node: ast.Expr, found: Type) -> Advice | None:
-    """What is compared with an instant or a day, made one of its kind."""
+def as_compared(c: Inference, wanted: Type, node: ast.Expr, found: Type) -> Advice | None:
+    """What is compared with a number, an instant or a day, made one of its kind."""
     kind = kind_of(wanted)
     other = kind_of(found)
+    if kind in ("int", "float") and isinstance(node, ast.Text) and _is_number(node.value, kind == "float"):
+        return f"leave the quotes out: `{node.value}`", _replace(c, node, node.value)
     if kind == "datetime" and other == "date":
         return "an instant has a day: compare with `date(…)` of it", ()
     if kind not in ("datetime", "date") or other not in ("text", "datetime"):
@@ -247,11 +310,21 @@ def as_time(c: Inference, wanted: Type, node: ast.Expr, found: Type) -> Advice |
     if other == "text" and isinstance(node, ast.Text):
         known = is_date_time(node.value) or (kind == "date" and is_date(node.value))
         if not known:
-            example = "2026-01-31T09:00:00Z" if kind == "datetime" else "2026-01-31"
-            return f"write it as `{kind}('{example}')`", ()
+            return _as_instant(c, node) if kind == "datetime" else ("write it as `date('2026-01-31')`", ())
     what = "an instant" if kind == "datetime" else "a day"
     fixes = _replace(c, node, f"{kind}({_written(c, node)})", f"make {what} of it")
     return f"make {what} of it: `{kind}({c.text(node)})`", fixes
+
+
+def _as_instant(c: Inference, node: ast.Text) -> Advice:
+    """A text that lacks the time or the zone of an instant."""
+    day, _, time = node.value.strip().replace("T", " ").partition(" ")
+    for each in ("", ":00", "Z", ":00Z", "00:00:00Z"):
+        written = f"{day}T{time.strip()}{each}"
+        if is_date_time(written):
+            ours = f"datetime('{written}')"
+            return f"an instant has a time and a zone: `{ours}`", _replace(c, node, ours, safe=False)
+    return "write it as `datetime('2026-01-31T09:00:00Z')`", ()
 
 
 def _as_whole(c: Inference, node: ast.Node, found: Type, goal: Type) -> Advice | None:
@@ -270,7 +343,7 @@ def _as_whole(c: Inference, node: ast.Node, found: Type, goal: Type) -> Advice |
 def _as_day(c: Inference, node: ast.Node, found: Type, goal: Type) -> Advice | None:
     """A literal where an instant or a day is wanted, and an instant where a day is. Its day is that in UTC."""
     if isinstance(node, ast.Text):
-        return as_time(c, goal, node, found)
+        return as_compared(c, goal, node, found)
     if kind_of(found) == "date":
         return _as_midnight(c, node, goal)
     if kind_of(goal) != "date" or kind_of(found) != "datetime":

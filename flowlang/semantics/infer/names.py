@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flowlang.diagnostics import Related
+from flowlang.diagnostics import Edit, Fix, Related
 from flowlang.semantics.infer.absence import need_value
 from flowlang.semantics.infer.engine import Wanted, handles
 from flowlang.semantics.infer.narrowing import path_of
 from flowlang.semantics.infer.origins import handler_gives, where_from
+from flowlang.semantics.operators import kind_of
 from flowlang.semantics.presence import TRUE, Not
 from flowlang.semantics.report import POISON
 from flowlang.semantics.suggest import closest, did_you_mean
@@ -183,15 +184,32 @@ def _refused(c: Inference, node: ast.Expr, holder: Type, answer: Refusal, at: as
         c.reporter.report("wrong-operand", answer.reason, at, help, fixes=fixes)
         return POISON
     if isinstance(node, ast.Attribute):
-        from flowlang.semantics.habits import field
+        from flowlang.semantics.habits import PARTS, field
         from flowlang.semantics.infer.methods import to_filter
 
+        if node.name.name in PARTS and kind_of(holder) == "datetime":
+            return _part_of_time(c, node, answer)
         habit = field(getattr(at, "name", ""), c.text(node.value))
         if habit:
             fixes = to_filter(c, node, node, habit.partition(" | ")[2].rstrip("`"))
             c.reporter.report("wrong-operand", answer.reason, at, f"write {habit}", fixes=fixes)
             return POISON
     return c.report("wrong-operand", answer.reason, at)
+
+
+def _part_of_time(c: Inference, node: ast.Attribute, answer: Refusal) -> Type:
+    """Report `at.year`, which `time.parts` tells."""
+    modules = [key for key, each in c.file.names.items() if each.kind == "module" and each.qualified == "time"]
+    ours = f"{modules[0] if modules else 'time'}.parts({c.text(node.value)})"
+    written = f"{ours}.{node.name.name}"
+    fixes: tuple[Fix, ...] = ()
+    if modules:
+        c.facts.used.add(id(c.file.names[modules[0]].node))
+        whole = f"{modules[0]}.parts({c.file.source.text[node.value.start : node.value.end]})"
+        fixes = (Fix(f"write `{ours}`", (Edit(c.reporter.span(node.value), whole),), safe=False),)
+    help = f"in UTC it is `{written}`" if modules else f"in UTC it is `{written}`, with `import time`"
+    c.reporter.report("wrong-operand", answer.reason, node.name, help, fixes=fixes)
+    return POISON
 
 
 def _is_caught(c: Inference, node: ast.Expr) -> bool:

@@ -300,9 +300,9 @@ def value_among(c: Inference, node: ast.Expr, of: Type) -> Type:
 def _converted(
     c: Inference, left_node: ast.Expr, left: Type, right_node: ast.Expr, right: Type
 ) -> tuple[str, tuple[Fix, ...]] | None:
-    from flowlang.semantics.infer.meant import as_time
+    from flowlang.semantics.infer.meant import as_compared
 
-    return as_time(c, left, right_node, right) or as_time(c, right, left_node, left)
+    return as_compared(c, left, right_node, right) or as_compared(c, right, left_node, left)
 
 
 def _values(left: Type, right: Type) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flowlang.diagnostics import Edit, Fix
 from flowlang.semantics.facts import CALLABLE
-from flowlang.semantics.habits import FILTERS, FUNCTIONS, MEMBERS, NAMES, SEEN, TESTS
+from flowlang.semantics.habits import FILTERS, FUNCTIONS, MEMBERS, NAMES, SEEN, TESTS, method
 from flowlang.semantics.infer.elsewhere_calls import of_imported, said, takes_text, type_called, wait
 from flowlang.semantics.infer.methods import function_to_filter
 from flowlang.semantics.infer.unknown_names import meant, report_missing_import, report_unknown_name
@@ -102,11 +102,17 @@ def report_unknown_operation(c: Inference, ident: ast.Ident, service: str) -> No
 
 def report_unknown_filter(c: Inference, ident: ast.Ident, what: str) -> None:
     """Of `… | name`; and of a test with a dot, which is found like a filter."""
-    ours = FILTERS.get(ident.name, "") if what == "filter" else ""
+    ours = _filter_of_elsewhere(ident.name) if what == "filter" else ""
     if not ours and of_imported(c, ident, f"there is no {what}"):
         return
     help = said(ours) or _meant(c, ident.name) or _where(c, ident.name)
     c.report("unknown-function", f"there is no {what} `{ident.name}`", ident, help)
+
+
+def _filter_of_elsewhere(name: str) -> str:
+    """How a filter, or a function or method that is none here, is written as a filter; '' if that is not known."""
+    function = FUNCTIONS.get(name, "")
+    return FILTERS.get(name) or (function if function.startswith("`x |") else "") or method(name, "x")
 
 
 def report_unknown_test(c: Inference, ident: ast.Ident) -> None:

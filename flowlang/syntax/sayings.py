@@ -1,0 +1,26 @@
+"""What several guesses say or look for: help lines, names of types, and the ends of lines."""
+
+from __future__ import annotations
+
+from flowlang import patterns
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+ARROW: Final = "write a list comprehension `[e for x in xs if c]`, or name a `function`"
+BRACES: Final = "a block stands in braces: `{ … }`"
+CONDITION: Final = "a condition follows the call: `step name = http.get(…) when condition`"
+FLOW: Final = "a flow is written `flow name(id: string) { … }`, its steps below one another: `step name = …`"
+HANDLED: Final = "a failure is handled behind the step: `catch { yield none }`"
+IN_PARENTHESES: Final = "what is given to a call stands in parentheses"
+MESSAGE: Final = "the message follows `else`: `ensure condition else 'what is wrong'`"
+NO_CONDITION: Final = "a `case` names values, `case 1, 2 { … }`; conditions are `if c { … } else if d { … } else { … }`"
+ONE_NAME: Final = "each value has a name of its own: `let a = xs[0]`, `let b = item.b`"
+ORDER: Final = "a step waits for those it refers to; for order alone write `after name` behind it"
+RESULT: Final = "a result type follows `->`"
+SEEN: Final = "the value of every step is seen in the run; to tell people, `do notify.slack(…)`"
+TYPES: Final = frozenset("string int float bool datetime date duration url any list map secret bytes".split())
+line_is_over: Final = patterns.compile(r"[ \t]*(?:[#\r\n]|\Z)").match
+statement_is_over: Final = patterns.compile(r"[ \t]*(?:[#\r\n}]|\Z)").match
+quoted_name: Final = patterns.compile(r"(['\"])([A-Za-z_]\w*)\1").match
