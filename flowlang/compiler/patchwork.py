@@ -9,6 +9,7 @@ from flowlang.compiler.pieces import Piece, Scratch, begins_item, cut, differing
 from flowlang.compiler.piecewise import Piecewise
 from flowlang.source import Source
 from flowlang.syntax.foreign_files import format_of
+from flowlang.syntax.word_hints import declared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -81,6 +82,9 @@ class Patchwork:
         gone = self._pieces[first:last]
         if not all(piece.is_plain for piece in (*gone, *fresh)):
             raise Scratch
+        others = (*self._pieces[:first], *self._pieces[last:])
+        if any(piece.syntax for piece in others) and _declared(gone) != _declared(fresh):
+            raise Scratch  # what is said of a mistake may hang on what is declared
         self._replace(first, last, fresh)
         stale = known.exchange(gone, fresh)
         self.counted = len(fresh), len(stale)
@@ -94,16 +98,20 @@ class Patchwork:
             gone = self._pieces[first:last]
             base = self._place(gone, len(fresh))
             is_in_place = len(gone) == 1 and base == gone[0].base
-            parsed = parse_at(self._path, fresh, base, gone[0].marks_before(fresh) if is_in_place else ())
-            if parsed.diagnostics and has_open_text(fresh):
-                raise Scratch
+            marks = gone[0].marks_before(fresh) if is_in_place else ()
+            parsed = parse_at(self._path, fresh, base, marks)
+            if parsed.diagnostics:
+                if has_open_text(fresh):
+                    raise Scratch
+                head = "".join(sorted(declared(text)))  # what is said of a mistake may hang on it
+                parsed = parse_at(self._path, fresh, base, marks, head)
             if not parsed.diagnostics or last == len(self._pieces):
                 pieces = cut(fresh, base, parsed)
                 if len(pieces) == 1 and not parsed.diagnostics:
                     pieces[0].marks = parsed.marks
                 return pieces, last
             following = self._pieces[last]
-            both = parse_at(self._path, fresh + following.text, base)
+            both = parse_at(self._path, fresh + following.text, base, (), head)
             if _ends_before(both.tree.items, both.diagnostics, base + len(fresh), following):
                 items = both.tree.items[: len(both.tree.items) - len(following.items)]
                 comments = tuple(each for each in both.comments if each.start < base + len(fresh))
@@ -138,6 +146,10 @@ class Patchwork:
         for piece in self._pieces:
             piece.start = at
             at += len(piece.text)
+
+
+def _declared(pieces: Iterable[Piece]) -> frozenset[str]:
+    return frozenset().union(*[declared(piece.text) for piece in pieces])
 
 
 def _ends_before(items: Sequence[ast.Item], found: Iterable[Diagnostic], end: int, following: Piece) -> bool:

@@ -220,11 +220,13 @@ def _declares(items: Iterable[ast.Item]) -> Iterator[tuple[str, str]]:
 # ---- cutting
 
 
-def parse_at(path: str, text: str, base: int, marks: tuple[Mark, ...] = ()) -> Parsed:
-    """Parse lines as if they stood at a place of the tree's text, with nothing around them; from the last of some marks
-    on.
+def parse_at(path: str, text: str, base: int, marks: tuple[Mark, ...] = (), head: str = "") -> Parsed:
+    """Parse lines as if they stood at a place of the tree's text, with nothing around them but, somewhere before, a
+    head; from the last of some marks on. Raises `Scratch` where there is no room for the head.
     """
-    return parse(Source(path, "\n" * base + text), base, marks)
+    if len(head) > base:
+        raise Scratch
+    return parse(Source(path, head + "\n" * (base - len(head)) + text), base, marks)
 
 
 def cut(text: str, base: int, parsed: Parsed) -> list[Piece]:

@@ -65,6 +65,11 @@ def of_verb(verb: str) -> Guess:
     return Guess("", f"a request is a call: `http.{verb.lower()}(…)`, with `import http`")
 
 
+def declared(text: str) -> frozenset[str]:
+    """The beginnings of the declarations of a text that `is_declared` and `is_callable` look for."""
+    return frozenset([f"{each[1]} {each[2]}\n" for each in _declarations(text)])
+
+
 def is_declared(text: str, name: str) -> bool:
     """Whether a file imports a module, or declares a service, by a name."""
     return any(each[2] == name for each in _declarations(text) if each[1] in ("import", "service"))

@@ -408,3 +408,25 @@ def test_a_file_that_becomes_one_of_another_format_and_back() -> None:
         here, there = editor.found()
         assert here == there, text
         assert any("YAML" in each.message for each in here) == (flow not in text and text != "name: x\n")
+
+
+@pytest.mark.parametrize(
+    ("head", "statement"),
+    [
+        ("function foo(s: string) -> int = 1", "foo 'a'"),
+        ("config { u: url }\n\nservice q { base_url = config.u }", "q.push('/a')"),
+        ("function cron(s: string) -> int = 1", "cron('a')"),
+        ("import http", "http.get 'a'"),
+        ("function await(s: string) -> int = 1", "await foo('a')"),
+    ],
+)
+def test_what_is_said_of_a_mistake_may_hang_on_declarations(head: str, statement: str) -> None:
+    """On those of the file, wherever they stand, and whichever of the two is typed last."""
+    flow = "flow g() {\n  let a = 1\n  %s\n}\n"
+    wrong = flow % statement
+    texts = [f"{head}\n\n{flow % 'let b = a'}", f"{head}\n\n{wrong}", wrong, f"{wrong}\n{head}\n", f"{head}\n\n{wrong}"]
+    editor = Editor("a.flow", texts[0])
+    for text in texts:
+        editor.text = text
+        here, there = editor.found()
+        assert here == there

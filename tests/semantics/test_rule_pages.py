@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
-from flowlang.checks.registry import CHECKS, OPT_IN, rules, severity_of
+from flowlang.checks.registry import CHECKS, OPT_IN, Selection, rules, severity_of
 from flowlang.compiler.pipeline import check
 from flowlang.compiler.workspace import Unreadable
 from flowlang.semantics.report import ERRORS, WARNINGS
@@ -47,6 +48,12 @@ def test_semantics_reports_exactly_the_rules_it_lists() -> None:
         name for path in sources for pair in REPORTED.findall(path.read_text(encoding="utf-8")) for name in pair if name
     }
     assert used == ERRORS | WARNINGS
+
+
+def test_no_rule_has_a_whole_tree_walked() -> None:
+    """What stands below the structure is listed by semantics, or looked for from the file where a word calls for it."""
+    every = Selection(CHECKS.values(), defaultdict(lambda: True))
+    assert every.is_shallow
 
 
 def test_checks_are_found_by_listing_their_package() -> None:

@@ -17,9 +17,9 @@ SEVERITY = "warning"
 WORDS = ("config",)
 
 
-def check(item: ast.Config, look: Look) -> Iterator[Diagnostic]:
+def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     """Each value that must be given and can be nothing else."""
-    for field in item.fields:
+    for field in (each for item in file.items if isinstance(item, ast.Config) for each in item.fields):
         kind = field.type
         if not isinstance(kind, ast.LiteralType) or field.default is not None or look.is_broken(field):
             continue
