@@ -201,7 +201,7 @@ class _Reader:
             anchored = "/" in glob.rstrip("/")
             whole = glob.lstrip("/") + ("**" if glob.endswith("/") else "")
             try:
-                pattern = re.compile(("" if anchored else "(?:.*/)?") + translate(whole), re.DOTALL)
+                pattern = re.compile(translate(whole if anchored else f"**/{whole}"), re.DOTALL)
             except re.error as error:
                 raise self.wrong(glob, f"the pattern `{glob}` is not understood: {error}") from error
             found.append(PerFile(glob, self.folder, pattern, self.rules(glob, names)))
