@@ -89,11 +89,14 @@ def _table_near(file: str, name: str) -> tuple[str, dict[str, Any]]:
     import tomllib
 
     from flowlang.cli.failure import UsageError
+    from flowlang.compiler.nearest import LARGEST
 
     folder = os.path.dirname(os.path.abspath(file))
     while not os.path.isfile(path := os.path.join(folder, "flowlang.toml")):
         if folder == (folder := os.path.dirname(folder)):
             return "", {}
+    if (size := os.path.getsize(path)) > LARGEST:
+        raise UsageError(f"{path} has {size:,} bytes; the most that is read is {LARGEST:,}")
     try:
         with open(path, "rb") as opened:
             table = tomllib.load(opened).get(name, {})

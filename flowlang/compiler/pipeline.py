@@ -42,6 +42,8 @@ RECURSION = 20_000
 """Python frames: the parser bounds how deep a tree is, at about 20 frames a level."""
 _ONCE_A_NAME: Final = frozenset(("bad-name", "needs-import"))
 """Of a name that is wrong wherever it stands its first use is told."""
+_ONCE_A_DECLARATION: Final = frozenset(("url-hole",))
+"""Where the mistake is in what is related, the first use is told."""
 _catalog: Catalog | None = None
 
 
@@ -195,8 +197,10 @@ def _placed(found: Diagnostic, texts: dict[str, str]) -> Diagnostic:
 
 
 def _is_new(found: Diagnostic, said: set[tuple[object, ...]]) -> bool:
-    """Whether this was not said before: of the same place, or in the file of the same name."""
-    place = found.span.file if found.rule in _ONCE_A_NAME else found.span
+    """Whether this was not said before: of the same place, in the file of the same name, or of the same declaration."""
+    place: object = found.span.file if found.rule in _ONCE_A_NAME else found.span
+    if found.rule in _ONCE_A_DECLARATION and found.related:
+        place = found.related[0].span
     key = (found.rule, place, found.message)
     is_new = key not in said
     said.add(key)
