@@ -1,13 +1,16 @@
 """Annotations as data: what each says with defaults filled in, and what the retry policy among them makes of time.
 
-Times are whole microseconds and all arithmetic is exact. What is not constant (a key, a mistaken argument) is null.
+Times are whole microseconds and all arithmetic is exact. What is not constant (a key), or not what its parameter takes
+(a mistaken argument), is null.
 """
 
 from __future__ import annotations
 
 from flowlang.record import Record
 from flowlang.render.durations import duration
+from flowlang.semantics.infer.annotations import EVALUATED
 from flowlang.syntax import ast
+from flowlang.types.model import Duration, Float, Int, List, LiteralOf, NoneType, String, Union
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
 
     from flowlang.checks.look import Look
     from flowlang.semantics.facts import Facts
+    from flowlang.types.model import Type
 
 ATTEMPT_TIMEOUT: Final = 30_000_000
 HOUR: Final = 3_600_000_000
@@ -26,7 +30,9 @@ PLACES: Final = ("step", "block", "flow", "service", "action")
 
 
 class Given(Record):
-    """One annotation as it stands somewhere. `written`: the arguments that are not left to their defaults."""
+    """One annotation as it stands somewhere. `written`: the arguments that are not left to their defaults; `is_clear`:
+    what it says is known, none of them is mistaken or missing.
+    """
 
     __slots__ = ()
 
@@ -37,6 +43,7 @@ class Given(Record):
     file: str
     values: dict[str, Any]
     written: dict[str, ast.Expr]
+    is_clear: bool = True
 
     def __hash__(self) -> int:
         return id(self.node)
@@ -51,9 +58,52 @@ def read(facts: Facts, node: ast.Annotation, place: int, owner: str, file: str) 
     fact = facts.annotations.get(id(node))
     if fact is None:
         return None
-    values = {param.name: constant(facts, given or param.default) for param, given in fact.arguments}
-    written = {param.name: given for param, given in fact.arguments if given is not None}
-    return Given(node.name.name, node, place, owner, file, values, written)
+    values: dict[str, Any] = {}
+    written: dict[str, ast.Expr] = {}
+    is_clear = True
+    for param, given in fact.arguments:
+        value = constant(facts, given or param.default)
+        values[param.name] = value if _fits(value, param.type) else None
+        if given is not None:
+            written[param.name] = given
+        if values[param.name] is None and param.name not in EVALUATED:
+            is_clear = is_clear and _is_none(given or param.default)
+    return Given(node.name.name, node, place, owner, file, values, written, is_clear)
+
+
+def _is_none(value: ast.Expr | None) -> bool:
+    return isinstance(value, ast.Literal) and value.value is None
+
+
+def _fits(value: Any, of: Type) -> bool:
+    """Whether a constant is one of a parameter's type. A bool is no number."""
+    match of:
+        case Union(members=members):
+            return any(_fits(value, each) for each in members)
+        case LiteralOf(value=wanted):
+            return type(value) is type(wanted) and bool(value == wanted)
+        case Int():
+            return type(value) is int and _is_within(value, of)
+        case Float():
+            return type(value) in (int, float) and _is_within(value, of)
+        case Duration():
+            return type(value) is int
+        case String():
+            return type(value) is str
+        case List(item=item):
+            return type(value) is list and all(_fits(each, item) for each in value)
+        case NoneType():
+            return value is None
+    return False
+
+
+def _is_within(value: float, of: Int | Float) -> bool:
+    return (
+        (of.ge is None or value >= of.ge)
+        and (of.gt is None or value > of.gt)
+        and (of.le is None or value <= of.le)
+        and (of.lt is None or value < of.lt)
+    )
 
 
 def constant(facts: Facts, value: ast.Expr | None, within: frozenset[int] = frozenset()) -> Any:
@@ -139,4 +189,4 @@ def told(retry: Given, attempt: int) -> str:
 
 def is_sound(look: Look, given: Given | None) -> bool:
     """Whether an annotation has no mistake of its own."""
-    return given is None or given.file != look.file.path or not look.is_broken(given.node)
+    return given is None or (given.is_clear and (given.file != look.file.path or not look.is_broken(given.node)))

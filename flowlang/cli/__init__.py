@@ -14,6 +14,7 @@ from flowlang.cli.failure import (
     FAILED,
     INTERNAL,
     INTERRUPTED,
+    OURS,
     USAGE,
     CommandFailed,
     UsageError,
@@ -133,7 +134,4 @@ def _internal(error: Exception) -> int:
 
         traceback.print_exception(error)
         return INTERNAL
-    return _say(
-        f"{described(error)}\nThis is a bug in flowlang, not in the flow. FLOWLANG_DEBUG=1 shows where it happened.",
-        INTERNAL,
-    )
+    return _say(f"{described(error)}\n{OURS}", INTERNAL)

@@ -31,15 +31,17 @@ class Checking:
     """The programs of some files, checked when they are first asked for and again after their texts have changed.
 
     `paths` are what is checked, with the name of stdin for `-`; `texts` stand in for what is on the disk;
-    `would_change` is set where fixes were shown and not made.
+    `would_change` is set where fixes were shown and not made; `bugs` are those of ours that the check of a file met, by
+    path: it has no findings, the others have theirs.
     """
 
-    __slots__ = ("_policies", "_programs", "_sources", "_stdin", "paths", "stdin", "texts", "would_change")
+    __slots__ = ("_policies", "_programs", "_sources", "_stdin", "bugs", "paths", "stdin", "texts", "would_change")
 
     def __init__(self, paths: Iterable[str], stdin_name: str | None, policies: Policies | None) -> None:
         self.texts: dict[str, str] = {}
         self.stdin = ""
         self.would_change = False
+        self.bugs: dict[str, str] = {}
         self._stdin: Read | None = None
         self._policies = policies
         self._programs: dict[str, Program] = {}
@@ -100,9 +102,11 @@ class Checking:
         fresh = check_many(left, self._check_alone) if left else {}
         if known is not None:
             for path, result in fresh.items():
-                known.add(path, self._opted_in(path), result)
+                if not result.bug:
+                    known.add(path, self._opted_in(path), result)
             known.keep()
         results.update(fresh)
+        self.bugs = {path: result.bug for path, result in fresh.items() if result.bug}
         found = self._judged(_together({path: (results[path].marks, results[path].found) for path in self.paths}))
         self._read_sources(found)
         return found
@@ -118,8 +122,11 @@ class Checking:
         from flowlang.compiler.pipeline import check
 
         marks: dict[str, str] = {}
-        program = check(path, marking(self._reader(path), marks), self._opted_in(path))
-        return Result(marks, program.diagnostics)
+        read, opted_in = marking(self._reader(path), marks), self._opted_in(path)
+        try:
+            return Result(marks, check(path, read, opted_in).diagnostics)
+        except Exception as error:
+            return Result({}, (), _bug(error))
 
     def _read_sources(self, found: Iterable[Diagnostic]) -> None:
         """The texts that findings lie in, where no program holds them."""
@@ -154,7 +161,16 @@ class Checking:
     def _check(self, path: str) -> Program:
         from flowlang.compiler.pipeline import check
 
-        return check(path, self._reader(path), self._opted_in(path))
+        read, opted_in = self._reader(path), self._opted_in(path)
+        try:
+            return check(path, read, opted_in)
+        except Exception as error:
+            if self.texts:
+                raise  # fixes that it comes of are not made
+            from flowlang.semantics.facts import Facts, Program
+
+            self.bugs[path] = _bug(error)
+            return Program(path, {}, Facts(), ())
 
     def _opted_in(self, path: str) -> frozenset[str]:
         """The rules that are turned on for a file although they are off otherwise."""
@@ -196,6 +212,19 @@ class Checking:
             print(f"# from {file or 'the defaults'}")
             print(described(self._policies.of(paths[0])), end="")
         return 0
+
+
+def _bug(error: Exception) -> str:
+    """A bug in a line, or all of it where that is asked for."""
+    import os
+
+    if os.environ.get("FLOWLANG_DEBUG"):
+        import traceback
+
+        return "".join(traceback.format_exception(error))
+    from flowlang.cli.failure import described
+
+    return described(error)
 
 
 def _together(checked: dict[str, tuple[Iterable[str], Iterable[Diagnostic]]]) -> Iterable[Diagnostic]:

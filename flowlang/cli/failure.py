@@ -9,6 +9,7 @@ INTERNAL = 3
 PARKED = 4
 INTERRUPTED = 130
 BROKEN_PIPE = 141
+OURS = "This is a bug in flowlang, not in the flow. FLOWLANG_DEBUG=1 shows where it happened."
 
 
 class UsageError(Exception):

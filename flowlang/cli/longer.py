@@ -23,7 +23,10 @@ def check_and_more(checking: Checking, values: Values, writes: list[tuple[str, s
     from flowlang.cli.baseline import Baseline
 
     if values["write_baseline"]:
-        count = Baseline(values["baseline"]).write(found := checking.findings(), checking.files)
+        found = checking.findings()
+        if checking.bugs:
+            return found  # what it would not list would be found again
+        count = Baseline(values["baseline"]).write(found, checking.files)
         from flowlang.render.text import plural
 
         sys.stderr.write(f"{plural(count, 'finding')} written to {values['baseline']}\n")

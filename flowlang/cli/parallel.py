@@ -2,8 +2,8 @@
 
 Processes are forked when the library and the rules are in memory, so that none is loaded twice. Each takes the next
 files when it is done with the last, so that a large file, or a core that others use, keeps no other core waiting;
-findings come back as JSON. What a process that fails should have done is done again here, where a bug is told as ever.
-The result does not depend on who has checked what.
+findings come back as JSON. What a process that fails should have done is done again here. The result does not depend on
+who has checked what.
 """
 
 from __future__ import annotations
@@ -23,12 +23,15 @@ if TYPE_CHECKING:
 
 
 class Result(Record):
-    """What the check of one file gives: the marks of the texts that were read, by path, and the findings."""
+    """What the check of one file gives: the marks of the texts that were read, by path, and the findings; or the bug
+    of ours that it met.
+    """
 
     __slots__ = ()
 
     marks: dict[str, str]
     found: tuple[Diagnostic, ...]
+    bug: str = ""
 
 
 if TYPE_CHECKING:
@@ -109,4 +112,4 @@ def _fork(shares: list[list[str]], taking: int, check: Check) -> tuple[int, int]
 
 
 def _decoded(content: bytes) -> dict[str, Result]:
-    return {path: Result(marks, tuple(map(from_json, rows))) for path, (marks, rows) in json.loads(content)}
+    return {path: Result(marks, tuple(map(from_json, rows)), bug) for path, (marks, rows, bug) in json.loads(content)}

@@ -26,36 +26,59 @@ NOTHING = "(?!)"
 
 
 def translate(glob: str) -> str:
-    """A pattern of gitignore as a regular expression over a whole relative path; a malformed one fits nothing."""
-    out, at = [], 0
+    """A pattern of gitignore as a regular expression over a whole relative path; a malformed one fits nothing.
+
+    Of what a `*` or `**` may pass over the least is enough if another one follows: it is taken and never given back, so
+    that no pattern takes more than polynomial time.
+    """
+    groups: list[list[str]] = [[]]  # between the `**/`; each ends with a `/`, the last with the pattern
+    pieces: list[list[str]] = [[]]  # of the segment, between its `*`
+    at, end = 0, ""
     while at < len(glob):
         char = glob[at]
         begins = at == 0 or glob[at - 1] == "/"
         if begins and glob.startswith("**/", at):
-            out.append("(?:.*/)?")
+            if groups[-1] or len(groups) == 1:
+                groups.append([])
             at += 3
             continue
         if begins and glob[at:] == "**":
-            out.append(".+")
+            end = ".+"
             break
         if char == "[":
             found = _set(glob, at + 1)
             if found is None:
                 return NOTHING
-            out.append(found[0])
+            pieces[-1].append(found[0])
             at = found[1]
             continue
         if char == "*":
-            out.append("[^/]*")
+            pieces.append([])
         elif char == "?":
-            out.append("[^/]")
+            pieces[-1].append("[^/]")
         else:
             at += char == "\\"
             if at == len(glob):
                 return NOTHING
-            out.append(re.escape(glob[at]))
+            if glob[at] == "/":
+                groups[-1] += [_segment(pieces), "/"]
+                pieces = [[]]
+            else:
+                pieces[-1].append(re.escape(glob[at]))
         at += 1
-    return "".join(out)
+    groups[-1] += [_segment(pieces), end]
+    first, *others = ("".join(group) for group in groups)
+    if not others:
+        return first
+    return first + "".join(f"(?>(?:[^/]*/)*?{each})" for each in others[:-1]) + "(?:.*/)?" + others[-1]
+
+
+def _segment(pieces: list[list[str]]) -> str:
+    """What a `*` stands between, each character of a fixed length."""
+    first, *others = ("".join(piece) for piece in pieces)
+    if not others:
+        return first
+    return first + "".join(f"(?>[^/]*?{each})" for each in others[:-1] if each) + "[^/]*" + others[-1]
 
 
 def _set(glob: str, at: int) -> tuple[str, int] | None:

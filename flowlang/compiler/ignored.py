@@ -76,7 +76,7 @@ def _rule(line: str) -> Rule | None:
     if not line:
         return None
     try:
-        pattern = re.compile(("" if anchored else "(?:.*/)?") + translate(line), re.DOTALL)
+        pattern = re.compile(translate(line if anchored else f"**/{line}"), re.DOTALL)
     except re.error:
         return None
     return pattern, negated, folders_only

@@ -64,9 +64,11 @@ def _may_hold(path: str, word: bytes) -> bool:
         if not stat.S_ISREG(os.lstat(path).st_mode):
             return not word  # what is called as our file and is none is told when it is read
         with open(path, "rb") as file:
-            content = file.read(LARGEST)
+            content = file.read(LARGEST + 1)
     except OSError:
         return False
+    if not word and len(content) > LARGEST:
+        return True  # as is what has so many bytes
     return _has_table(content, word) or (not word and _is_broken(content))
 
 

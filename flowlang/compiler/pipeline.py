@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from bisect import bisect_left
 
 from flowlang.checks.registry import OPT_IN, run_checks
 from flowlang.compiler.loading import load, opener
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from typing import Final
 
     from flowlang.compiler.loading import Loaded
-    from flowlang.diagnostics import Diagnostic
+    from flowlang.diagnostics import Diagnostic, Edit, Fix
     from flowlang.semantics.catalog import Catalog
     from flowlang.source import Source
     from flowlang.syntax.context import Comment
@@ -41,6 +42,8 @@ RECURSION = 20_000
 """Python frames: the parser bounds how deep a tree is, at about 20 frames a level."""
 _ONCE_A_NAME: Final = frozenset(("bad-name", "needs-import"))
 """Of a name that is wrong wherever it stands its first use is told."""
+_ONCE_A_DECLARATION: Final = frozenset(("url-hole",))
+"""Where the mistake is in what is related, the first use is told."""
 _catalog: Catalog | None = None
 
 
@@ -129,7 +132,30 @@ def finish(
     in_order = sorted([*syntax, *kept], key=sort_key)
     said: set[tuple[object, ...]] = set()
     texts = {source.path: source.text for source, _ in commented}
-    return _cautious(tuple([_placed(each, texts) for each in in_order if _is_new(each, said)]))
+    comments = {source.path: comments for source, comments in commented if comments}
+    placed = [_placed(each, texts) for each in in_order if _is_new(each, said)]
+    return _cautious(tuple([_keeping(each, comments) if each.fixes else each for each in placed]))
+
+
+def _keeping(found: Diagnostic, comments: dict[str, tuple[Comment, ...]]) -> Diagnostic:
+    """A finding without the fixes that would take out a comment."""
+    kept = tuple([fix for fix in found.fixes if not any(_loses(fix, edit, comments) for edit in fix.edits)])
+    return found if len(kept) == len(found.fixes) else found.replace(fixes=kept)
+
+
+def _loses(fix: Fix, edit: Edit, comments: dict[str, tuple[Comment, ...]]) -> bool:
+    """Whether a comment begins in what an edit replaces and is nowhere in what the fix writes."""
+    among = comments.get(edit.span.file, ())
+    for comment in among[bisect_left(among, edit.span.start, key=_start) :]:
+        if comment.start >= edit.span.end:
+            break
+        if not any(comment.text.rstrip() in each.text for each in fix.edits):
+            return True
+    return False
+
+
+def _start(comment: Comment) -> int:
+    return comment.start
 
 
 def _cautious(found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
@@ -171,8 +197,10 @@ def _placed(found: Diagnostic, texts: dict[str, str]) -> Diagnostic:
 
 
 def _is_new(found: Diagnostic, said: set[tuple[object, ...]]) -> bool:
-    """Whether this was not said before: of the same place, or in the file of the same name."""
-    place = found.span.file if found.rule in _ONCE_A_NAME else found.span
+    """Whether this was not said before: of the same place, in the file of the same name, or of the same declaration."""
+    place: object = found.span.file if found.rule in _ONCE_A_NAME else found.span
+    if found.rule in _ONCE_A_DECLARATION and found.related:
+        place = found.related[0].span
     key = (found.rule, place, found.message)
     is_new = key not in said
     said.add(key)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 
-from flowlang.compiler.nearest import FOR_RUNS, Misconfigured, misconfigured
+from flowlang.compiler.nearest import FOR_RUNS, LARGEST, Misconfigured, misconfigured
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ def table_of(path: str, name: str) -> dict[str, Any]:
 
     shown = os.path.relpath(path)
     try:
+        if (size := os.path.getsize(path)) > LARGEST:
+            raise Misconfigured(f"{shown} has {size:,} bytes; the most that is read is {LARGEST:,}")
         with open(path, "rb") as opened:
             text = opened.read().decode("utf-8-sig")
         table = tomllib.loads(text).get(name, {})
@@ -37,7 +39,7 @@ def check_tables(path: str) -> None:
     """Raises `Misconfigured` for the first table for runs that cannot be used; says nothing of a file without one."""
     try:
         with open(path, "rb") as opened:
-            content = opened.read()
+            content = opened.read(LARGEST)
     except OSError:
         return  # who reads it for the checker's own settings says so
     for word in FOR_RUNS:

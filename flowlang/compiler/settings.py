@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from flowlang.checks.registry import CHECKS, OPT_IN, rules, severity_of
-from flowlang.compiler.nearest import Misconfigured, misconfigured, settings_file
+from flowlang.compiler.nearest import LARGEST, Misconfigured, misconfigured, settings_file
 from flowlang.compiler.suppression import can_be_ignored
 from flowlang.diagnostics.model import SEVERITIES
 from flowlang.record import Record
@@ -135,6 +135,8 @@ def read(file: str) -> Settings:
     if os.path.islink(file) or not os.path.isfile(file):
         raise Misconfigured(f"{shown} is not a file: settings stand in the file itself, a link is not followed")
     try:
+        if (size := os.path.getsize(file)) > LARGEST:
+            raise Misconfigured(f"{shown} has {size:,} bytes; the most that is read is {LARGEST:,}")
         with open(file, "rb") as opened:
             text = opened.read().decode("utf-8-sig")
         document = tomllib.loads(text)
@@ -201,7 +203,7 @@ class _Reader:
             anchored = "/" in glob.rstrip("/")
             whole = glob.lstrip("/") + ("**" if glob.endswith("/") else "")
             try:
-                pattern = re.compile(("" if anchored else "(?:.*/)?") + translate(whole), re.DOTALL)
+                pattern = re.compile(translate(whole if anchored else f"**/{whole}"), re.DOTALL)
             except re.error as error:
                 raise self.wrong(glob, f"the pattern `{glob}` is not understood: {error}") from error
             found.append(PerFile(glob, self.folder, pattern, self.rules(glob, names)))

@@ -21,6 +21,8 @@ from flowlang.types.edge import written
 from flowlang.types.formats import is_unicode
 
 MOST_BYTES = 1_000_000
+LARGEST = 1024 * 1024
+"""Bytes of a `flowlang.toml`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,9 @@ class Places:
         return Found(text.removesuffix("\n").removesuffix("\r"), place, True)
 
     def _read_dotenv(self, path: Path) -> dict[str, str]:
+        if path.exists() and not path.is_file():
+            self.problems.append(f"{path.name} cannot be read: it is a folder, a pipe or a device, not a file")
+            return {}
         try:
             text = path.read_bytes().decode("utf-8")
         except FileNotFoundError:
@@ -98,6 +103,9 @@ class Places:
         for folder in file.resolve().parents:
             path = folder / "flowlang.toml"
             if path.is_file():
+                if (size := path.stat().st_size) > LARGEST:
+                    self.problems.append(f"{path} has {size:,} bytes; the most that is read is {LARGEST:,}")
+                    return path, {}
                 try:
                     table = tomllib.loads(path.read_bytes().decode("utf-8")).get("config", {})
                 except (OSError, ValueError) as error:

@@ -7,7 +7,8 @@ not decided here. No quotes are ever needed around plain text, and none are remo
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from flowlang.types.formats import is_unicode
 from flowlang.types.model import (
@@ -111,6 +112,11 @@ def _shorten(text: str) -> str:
     return text if len(text) <= 40 else text[:39] + "…"
 
 
+DIGITS: Final = 4300
+"""The digits of a whole number, at most: reading one takes time that grows with the square."""
+_NUMBERS: Final = re.compile(rf'"(?:[^"\\]|\\.)*"|(\d{{{DIGITS + 1},}})(?![.eE\d])', re.DOTALL)
+
+
 def strict_json(text: str) -> object:
     """Read JSON as the standard has it: no NaN, no key twice, only Unicode; raises `ValueError` for all else, however
     deep.
@@ -121,6 +127,15 @@ def strict_json(text: str) -> object:
             raise ValueError("a text in it is not Unicode: it holds half a surrogate pair")
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+    except json.JSONDecodeError:
+        raise
+    except ValueError as error:
+        number = next((each for each in _NUMBERS.finditer(text) if each[1]), None)
+        if number is None:
+            raise
+        line, column = text.count("\n", 0, number.start()) + 1, number.start() - text.rfind("\n", 0, number.start())
+        what = f"a whole number of {len(number[1]):,} digits, at line {line} column {column}; the most is {DIGITS:,}"
+        raise ValueError(what) from error
     return value
 
 

@@ -135,6 +135,8 @@ def _make_folder(path: Path) -> None:
     except OSError as error:
         raise JournalUnavailable(f"the folder {folder} cannot be created: {error.strerror}") from error
     if not folder.is_dir():
+        if folder.exists():
+            raise JournalUnavailable(f"{folder} is a file, not a folder: the database is to stand in it")
         raise JournalUnavailable(f"the folder {folder} does not exist")
 
 

@@ -90,9 +90,27 @@ def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int)
             p.diagnostics.append(_told(p, stacks, met))
         if "NL" in met.expected and p.text[stacks.last - 1 : stacks.last] == "}":
             feed(p, stacks, "NL", "\n", stacks.last)  # what ends in a block is whole: only what follows it is broken
+    if key == "TOO_DEEP" and (end := _closed_at(p.text, start)) >= 0:
+        stacks.brackets.remove(start)
+        return _go_on(p, stacks, start, end)
     heredoc = _heredoc(p.text, start)
     end = _end_of_text(p, stacks, pos) if key == "UNCLOSED" else heredoc.end() if heredoc else start
     return _go_on(p, stacks, start, end)
+
+
+def _closed_at(text: str, start: int) -> int:
+    """The place behind what closes the bracket at a place; -1 if nothing does, or brackets stand crosswise in it."""
+    open_brackets: list[str] = []
+    for group, at, end in tokens(text, start):
+        sign = text[at:end] if group == SIGN else ""
+        if sign in CLOSER:
+            open_brackets.append(CLOSER[sign])
+        elif sign and sign in ")]}":
+            if sign != open_brackets.pop():
+                return -1
+            if not open_brackets:
+                return end
+    return -1
 
 
 class Met(Record):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -180,3 +181,13 @@ def test_half_a_surrogate_pair_is_no_json(text: str) -> None:
 def test_strict_json_names_what_is_wrong() -> None:
     with pytest.raises(ValueError, match="the key 'a' appears twice"):
         strict_json('{"a": 1, "b": 2, "a": 3}')
+
+
+def test_a_dotenv_that_is_a_pipe_is_refused(folder: Path) -> None:
+    os.mkfifo(folder / ".env")
+    assert read(folder, CRM).problems[0] == ".env cannot be read: it is a folder, a pipe or a device, not a file"
+
+
+def test_a_settings_file_of_megabytes_is_refused(folder: Path) -> None:
+    (folder / "flowlang.toml").write_text("# nothing\n" * 300_000)
+    assert "flowlang.toml has 3,000,000 bytes; the most that is read is 1,048,576" in read(folder, CRM).problems[0]

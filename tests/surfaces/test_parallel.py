@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from flowlang.cli import parallel
+from flowlang.cli import main, parallel
 from flowlang.cli.checking import Checking
+from flowlang.cli.failure import OURS
+from flowlang.compiler import pipeline
 from tests.surfaces.conftest import CLEAN, WRONG, Command, write
 from tests.surfaces.test_check import WARNED
 
@@ -81,3 +84,53 @@ def test_many_files_look_as_few(flowlang: Command, many: list[str], here: Path) 
 def test_how_many() -> None:
     assert parallel.workers(parallel.LEAST - 1) == 1
     assert parallel.workers(10_000) >= 1
+
+
+@pytest.mark.parametrize("files", [3, 40])
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_bug_in_one_file_hides_no_findings_of_the_others(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], files: int, count: int
+) -> None:
+    """Planted: the check of some files fails, whichever process does it. Nothing of it is remembered."""
+    monkeypatch.chdir(here)
+    monkeypatch.setattr(parallel, "workers", lambda files: count)
+    check = pipeline.check
+
+    def planted(path: str, *rest: object) -> object:
+        return {}[path] if path in ("f01.flow", "f02.flow") else check(path, *rest)  # type: ignore[arg-type]
+
+    names = [write(here, f"f{n:02}.flow", WRONG) for n in range(files)]
+    monkeypatch.setattr(pipeline, "check", planted)
+    for _ in range(2):
+        code = main(["check", "--format", "concise", "--exit-zero", *names])
+        said = capsys.readouterr()
+        assert code == 3
+        assert said.out.count("unknown-name") == files - 2
+        lines = said.err.splitlines()
+        assert [line[: line.index(" (")] for line in lines if ".flow: " in line] == [
+            f"flowlang: {name}: internal error: KeyError: '{name}'" for name in ("f01.flow", "f02.flow")
+        ]
+        assert lines[-1] == OURS
+    monkeypatch.setattr(pipeline, "check", check)
+    assert main(["check", "--format", "concise", *names]) == 1
+    assert capsys.readouterr().out.count("unknown-name") == files
+
+
+@pytest.mark.parametrize("option", ["--fix", "--write-baseline"])
+def test_a_file_that_meets_a_bug_is_left_as_it_is(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    """Planted: a fix makes a text on which we fail. A baseline that lacked findings would be worth nothing."""
+    monkeypatch.chdir(here)
+    check = pipeline.check
+
+    def planted(path: str, read: Callable[[str], str], *rest: object) -> object:
+        fails = option != "--fix" or read(path) != FIXABLE
+        return {}[path] if fails else check(path, read, *rest)  # type: ignore[arg-type]
+
+    name = write(here, "a.flow", FIXABLE)
+    monkeypatch.setattr(pipeline, "check", planted)
+    assert main(["check", name, option, *(["--baseline", "b.json"] if option != "--fix" else [])]) == 3
+    assert "internal error: KeyError" in capsys.readouterr().err
+    assert (here / name).read_text() == FIXABLE
+    assert not (here / "b.json").exists()

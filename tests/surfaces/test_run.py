@@ -568,6 +568,11 @@ def test_where_the_record_goes(flowlang: Command, env: dict[str, str], here: Pat
         (["order.flow", "--input-file", "nowhere.json"], "nowhere.json cannot be read"),
         (["order.flow", "--input-file", "order.flow"], "is not JSON"),
         (["order.flow", "--input-file", "list.json"], "holds no JSON object"),
+        (
+            ["order.flow", "--input-file", "long.json"],
+            "long.json is not JSON: a whole number of 6,000 digits, at line 2 column 8; the most is 4,300\n",
+        ),
+        (["order.flow", "--input=name=x", "--db", "order.flow/x.db"], "order.flow is a file, not a folder"),
         (["order.flow", "--input=name=x", "--db", "no/such/folder.db"], "the folder no/such does not exist"),
         (["order.flow", "--input=name=x", "--db", "order.flow"], "order.flow is not a database"),
     ],
@@ -576,6 +581,7 @@ def test_mistakes_of_the_caller(
     flowlang: Command, env: dict[str, str], here: Path, args: list[str], message: str
 ) -> None:
     write(here, "list.json", "[1]")
+    write(here, "long.json", '{"a": "' + "1" * 5000 + '",\n  "b": ' + "1" * 6000 + "}")
     done = flowlang("run", *args, **env)
     assert done.code == 2
     assert done.out == ""

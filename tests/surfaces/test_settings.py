@@ -135,6 +135,11 @@ def test_errors_of_the_language_are_always_found(flowlang: Command, here: Path) 
         ("[check]\nper-file-ignores = []\n", "flowlang.toml:2:1: `per-file-ignores` is a table"),
         ("[check]\nseverity = 1\n", "flowlang.toml:2:1: `severity` is a table"),
         ("[check\n", "flowlang.toml cannot be read"),
+        pytest.param(
+            "# nothing\n" * 300_000,
+            "flowlang.toml has 3,000,000 bytes; the most that is read is 1,048,576",
+            id="megabytes",
+        ),
     ],
 )
 def test_what_cannot_be_used_is_said_at_its_place(flowlang: Command, here: Path, text: str, message: str) -> None:

@@ -41,9 +41,21 @@ def test_nested_brackets(brackets: str) -> None:
     assert rules("let a = " + opener * 100_000 + "1" + closer * 100_000 + "\nlet b = )") == ["too-deep", "syntax-error"]
 
 
-def test_nested_blocks() -> None:
+@pytest.mark.parametrize("indent", ["", " "])
+@pytest.mark.parametrize("head", ["if a {", "do for x in xs {", "step s = sequence {"])
+@pytest.mark.parametrize("depth", [66, 70, 500])
+def test_nested_blocks(head: str, depth: int, indent: str) -> None:
+    """One error, and what stands below the flow is read."""
+    opening = [indent * n + head for n in range(depth)]
+    closing = [indent * n + "}" for n in range(depth)]
+    text = "\n".join(["flow f(a: bool) {", *opening, "do g()", *reversed(closing), "}", "let b = )", ""])
+    assert rules(text) == ["too-deep", "syntax-error"]
+
+
+def test_nested_blocks_that_nothing_closes() -> None:
     text = "flow f() {\n" + "if a {\n" * 100 + "}\n" * 101 + "let b = 1\n"
-    assert "too-deep" in rules(text)
+    assert rules(text) == ["too-deep"]
+    assert "too-deep" in rules("flow f() {\n" + "if a {\n" * 100 + "let b = 1\n")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flowlang.checks.bodies import after_name, is_wait, steps_of
+from flowlang.checks.sites import sites
 from flowlang.diagnostics import Edit, Fix
 from flowlang.source import Span
 from flowlang.syntax import ast
@@ -21,7 +22,9 @@ WORDS = ("wait",)
 def check(
     body: ast.FlowDecl | ast.Branch | ast.Case | ast.For | ast.Repeat | ast.Catch | ast.If | ast.Match, look: Look
 ) -> Iterator[Diagnostic]:
-    """Each wait beside other steps that no `after` names: it delays the end of its block only."""
+    """Each wait beside other steps that no `after` names: it delays the end of its block only. Where that is a round,
+    or in one, and the next begins behind it, one that stands behind what it follows is a pause between the two.
+    """
     steps = steps_of(body)
     if len(steps) < 2:
         return
@@ -30,6 +33,8 @@ def check(
         if id(step) in needed or look.is_broken(step) or not is_wait(step, look):
             continue
         following = next((each for each in steps[position + 1 :] if not is_wait(each, look)), None)
+        if (following is None or look.facts.needs.get(id(step))) and _delays_a_round(step, look):
+            continue
         help, fixes = "name it in the `after` of what is to wait, or put all into `sequence { … }`", _NO_FIXES
         key = after_name(step, steps, look)
         if not key:
@@ -41,6 +46,14 @@ def check(
                 edit = Edit(Span(look.file.path, following.value.end, following.value.end), f" after {key}")
                 fixes = (Fix(f"run `{then}` after it", (edit,), safe=False),)
         yield look.found("nothing waits for this: the order of lines is no order", step.value, help, fixes=fixes)
+
+
+def _delays_a_round(step: ast.Step | ast.Do, look: Look) -> bool:
+    """Whether it stands in rounds that run one after another."""
+    site = sites(look).of.get(id(step))
+    return site is not None and any(
+        isinstance(level.block, (ast.For, ast.Repeat)) and not level.is_fan_out() for level in site.levels
+    )
 
 
 _NO_FIXES: tuple[Fix, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang.checks.annotated import is_sound
 from flowlang.checks.edits import without_argument
 from flowlang.checks.sites import sites
 from flowlang.diagnostics import Fix
@@ -25,7 +26,7 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     seen: set[int] = set()
     for site in sites(look).calls:
         retry = site.retry()
-        if retry is None or id(retry.node) in seen or retry.file != look.file.path or look.is_broken(retry.node):
+        if retry is None or id(retry.node) in seen or retry.file != look.file.path or not is_sound(look, retry):
             continue
         value = retry.written.get("jitter")
         herd = _herd(site)

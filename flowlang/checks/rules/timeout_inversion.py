@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowlang.checks.annotated import FLOW, HOUR, limit, read
+from flowlang.checks.annotated import FLOW, HOUR, is_sound, limit, read
 from flowlang.checks.heed import given_in
 from flowlang.checks.sites import sites
 from flowlang.render.durations import duration
@@ -47,7 +47,7 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
 
 def _against(look: Look, own: tuple[Given, ...], levels: tuple[Level, ...]) -> Iterator[Diagnostic]:
     timeout = next((each for each in own if each.name == "timeout"), None)
-    if timeout is None or look.is_broken(timeout.node):
+    if timeout is None or not is_sound(look, timeout):
         return
     each, total = timeout.values["each"], timeout.values["total"]
     if isinstance(each, int) and isinstance(total, int) and each > total:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowlang.checks.annotated import STEP
+from flowlang.checks.annotated import STEP, is_sound
 from flowlang.checks.sites import sites
 from flowlang.semantics.infer.clauses import POLLING, poll_for
 from flowlang.syntax import ast
@@ -25,6 +25,8 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
         until = next((each for each in site.step.clauses if isinstance(each, ast.Until)), None)
         timeout = next((each for each in site.own if each.name == "timeout" and each.place == STEP), None)
         if until is None or until.limit is not None or timeout is None or look.is_broken(site.step):
+            continue
+        if not is_sound(look, timeout):
             continue
         if site.effect == "flow" or timeout.values["total"] is not None or any(site.deadlines()):
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang.checks.annotated import is_sound
 from flowlang.checks.edits import without_argument
 from flowlang.checks.sites import sites
 from flowlang.diagnostics import Fix
@@ -26,7 +27,7 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     for given in (each for group in sites(look).groups for each in group):
         for name, reason in _useless(given):
             value = given.written.get(name)
-            if value is None or look.is_broken(given.node):
+            if value is None or not is_sound(look, given):
                 continue
             edits = without_argument(look, given.node, value)
             yield look.found(

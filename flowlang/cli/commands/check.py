@@ -69,6 +69,8 @@ def _run(values: Values) -> int:
         if values["show_settings"]:
             return checking.show_settings()
         found = _checked(checking, values)
+        if checking.bugs:
+            return _tell_bugs(checking)
         return 0 if values["exit_zero"] else _code(checking, found, values)
     except Misconfigured as error:
         from flowlang.cli.failure import UsageError
@@ -141,6 +143,20 @@ def _checked(checking: Checking, values: Values) -> list[Diagnostic]:
     found = checking.findings_alone(remember=not values["no_cache"])
     tell(values["format"], found, checking.sources, len(checking.paths))
     return found
+
+
+def _tell_bugs(checking: Checking) -> int:
+    """Tell of each file whose check ended with a bug of ours."""
+    import sys
+
+    from flowlang.cli.failure import INTERNAL, OURS
+    from flowlang.render.visible import visible
+
+    for path, bug in checking.bugs.items():
+        for line in f"flowlang: {path}: {bug}".splitlines():
+            print(visible(line), file=sys.stderr)
+    print(OURS, file=sys.stderr)
+    return INTERNAL
 
 
 def _code(checking: Checking, found: list[Diagnostic], values: Values) -> int:

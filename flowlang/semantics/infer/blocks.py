@@ -70,7 +70,7 @@ def _joined(c: Inference, bodies: list[ast.Body], outcomes: list[Outcome], rest:
         else:
             values.append(_value(outcome, goal))
     found = join_all([*values, *rest])
-    return found if goal is not None else c.met(found, yielded(bodies))
+    return found if goal is not None else c.met(found, yielded(bodies), bodies[-1])
 
 
 def yielded(bodies: Iterable[ast.Body]) -> list[ast.Expr]:
@@ -78,10 +78,11 @@ def yielded(bodies: Iterable[ast.Body]) -> list[ast.Expr]:
     return [each.value for body in bodies for each in body.statements if isinstance(each, ast.Yield)]
 
 
-def join_results(c: Inference, node: ast.Step | ast.Do, given: Type, whole: Type) -> None:
+def join_results(c: Inference, node: ast.Step | ast.Do, given: Type, whole: Type) -> Type:
     """What a step's value of a type, or its handlers' yields instead, becomes a part of."""
     c.settle(node, given, whole)
-    c.met(whole, yielded(clause.body for clause in node.clauses if isinstance(clause, ast.Catch)))
+    yields = yielded(clause.body for clause in node.clauses if isinstance(clause, ast.Catch))
+    return c.met(whole, yields, node.value)
 
 
 def _if(c: Inference, node: ast.If, goal: Goal) -> Type:
@@ -298,7 +299,8 @@ def _race(c: Inference, node: ast.Race, goal: Goal) -> Type:
         return NONE
     found = join_all(values)
     for each, value in zip(racing, values, strict=True):
-        join_results(c, each, value, found)
+        if join_results(c, each, value, found) is POISON:
+            return POISON
     return found if surely else optional(found)
 
 

@@ -273,14 +273,15 @@ class Inference:
         self.facts.coercions[id(node)] = whole
         return True
 
-    def met(self, whole: Type, parts: Iterable[ast.Expr]) -> Type:
-        """The type of a value that comes from one of several expressions."""
+    def met(self, whole: Type, parts: Iterable[ast.Expr], around: ast.Node | None = None) -> Type:
+        """The type of a value that comes from one of several expressions, or from what stands `around` them."""
         parts = tuple(parts)
         if type(whole) is Union and mixes_numbers(whole):
             message = (
                 "a number and a duration meet here and cannot be told apart: a duration is a number of microseconds"
             )
-            return self.report("mixed-union", message, parts[-1], "write both as durations, or both as numbers")
+            at = parts[-1] if parts or around is None else around
+            return self.report("mixed-union", message, at, "write both as durations, or both as numbers")
         self._settle_all(parts, whole)
         return whole
 

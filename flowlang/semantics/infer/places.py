@@ -20,6 +20,7 @@ from flowlang.types.show import show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from flowlang.diagnostics import Related
     from flowlang.semantics.infer.engine import Inference, Wanted
     from flowlang.types.model import Type
 
@@ -212,8 +213,17 @@ def _base(c: Inference, part: ast.Expr, found: Type, ok: bool) -> bool:
             f"a url begins with a url, but `{c.text(part)}` is {show(found)}",
             part,
             "declare it as `url`, or say with `url(x)` that the host comes from data",
+            _declared(c, part),
         )
     return False
+
+
+def _declared(c: Inference, part: ast.Expr) -> tuple[Related, ...]:
+    """The `let` of the file that a name stands for: the mistake of all its uses."""
+    symbol = c.facts.symbols.get(id(part)) if isinstance(part, ast.Name) else None
+    if symbol is None or not isinstance(symbol.node, ast.Let) or symbol.file != c.file.path:
+        return ()
+    return (c.reporter.related(f"`{c.text(part)}` is declared here", symbol.node.name),)
 
 
 def _hole(c: Inference, part: ast.Expr, found: Type) -> None:
