@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SIGNS: Final = {
     "===": "==", "!==": "!=", "<>": "!=", "&&": "and", "&": "and", "||": "or", "!": "not ", "^": "**",
     "elif": "else if", "elsif": "else if", "elseif": "else if", "foreach": "for", "var": "let", "const": "let",
-    "switch": "match",
+    "switch": "match", "record": "type",
 }  # fmt: skip
 
 

@@ -91,8 +91,10 @@ class Met(Record):
 def of_sign_at(met: Met) -> Guess | None:
     """Guess at what was meant by a sign, a text, a number or a line end."""
     key, expected = met.key, met.expected
-    if (key == "<" and "+" not in expected) or (key == "]" and "DURATION" not in expected):
-        return _in_type(met)
+    if (key in ("<", "[") and "+" not in expected) or (key == "]" and "DURATION" not in expected):
+        typed = _in_type(met)
+        if typed is not None or key != "[":
+            return typed
     if key == "]" and met.previous == "[" and met.text.startswith(".", met.start + 1):
         return Guess("", "a field of each item is `xs | map(attribute='id')`")
     if key in ("=", "=="):
@@ -112,6 +114,10 @@ def of_sign_at(met: Met) -> Guess | None:
     if key in ("{", "(", "[", "**", "*", "NL", "FRESH"):
         return _grouping(met)
     return None
+
+
+_compares = patterns.compile(r"(?s:.*)\b(is(?:[ \t]+not)?)[ \t]*\Z").match
+_listed = patterns.compile(r"\[[ \t]*([A-Za-z_][\w.]*\??)[ \t]*\]").match
 
 
 def _semicolon(met: Met) -> Guess:
@@ -146,6 +152,9 @@ def _in_type(met: Met) -> Guess | None:
         if edits and met.is_adjacent:
             edits = ((met.before[0], edits[0][1], met.previous.lower() + edits[0][2]),)
         return Guess("", help, edits=edits)
+    if met.key == "[" and met.previous in (":", "->") and (listed := _listed(met.text, met.start)):
+        ours = f"list[{listed[1]}]"
+        return Guess("", f"a list is written `{ours}`", edits=((met.start, met.start, "list"),))
     if met.key == "]" and met.previous == "[" and met.is_adjacent:
         edits = of_empty_brackets(met.text, met.before[0])
         return Guess("", "a list of texts is written `list[string]`", edits=edits)
@@ -213,6 +222,9 @@ def _text(met: Met) -> Guess | None:
         return Guess("", "texts are joined with `~`")
     if met.is_behind_operand and _is_word(met.previous) and not met.is_adjacent and "NL" in met.expected:
         return of_text(met.text, met.before, met.start)
+    if met.previous in ("is", "not") and (tested := _compares(met.text[: met.start])):
+        ours = "!=" if tested[1].endswith("not") else "=="
+        return Guess("", f"values are compared with `{ours}`", edits=((tested.start(1), met.before[1], ours),))
     if "case" in met.expected:
         return Guess("", CASE)
     if "flow" in met.expected and "import" in met.expected:
