@@ -112,6 +112,8 @@ class TypeNames:
         return RecordOf(name, tuple(fields.values()), exact)
 
     def _default(self, node: ast.Expr) -> tuple[object] | None:
+        if isinstance(node, ast.BrokenExpr):
+            return None
         try:
             return (constant(node),)
         except ValueError:

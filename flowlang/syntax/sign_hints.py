@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flowlang import patterns
 from flowlang.record import Record
+from flowlang.syntax.braces import is_block
 from flowlang.syntax.call_hints import of_text
 from flowlang.syntax.guess import Guess
 from flowlang.syntax.lexing import duration
@@ -117,6 +118,9 @@ def of_sign_at(met: Met) -> Guess | None:
 
 
 _compares = patterns.compile(r"(?s:.*)\b(is(?:[ \t]+not)?)[ \t]*\Z").match
+_held = patterns.compile(
+    r"<[ \t]*(?:string[ \t]*,[ \t]*)?([A-Za-z_][\w.]*\??)[ \t]*>(?:[ \t]+([A-Za-z_]\w*)[ \t]*(?=[,)\r\n]))?"
+).match
 _listed = patterns.compile(r"\[[ \t]*([A-Za-z_][\w.]*\??)[ \t]*\]").match
 
 
@@ -147,7 +151,12 @@ def _caught(met: Met) -> Guess:
 def _in_type(met: Met) -> Guess | None:
     """`list<string>` and `string[]`, where a type stands."""
     if met.key == "<" and met.previous in _HOLDERS:
-        help = f"what a type holds stands in brackets: `{met.previous.lower()}[string]`"
+        held = _held(met.text, met.start)
+        ours = f"{met.previous.lower()}[{held[1] if held else 'string'}]"
+        if held and held[2]:
+            edits: Edits = ((met.before[0], held.end(), f"{held[2]}: {ours}"),)
+            return Guess("", f"the type follows the name: `{held[2]}: {ours}`", edits=edits)
+        help = f"what a type holds stands in brackets: `{ours}`"
         edits = of_angles(met.text, met.start)
         if edits and met.is_adjacent:
             edits = ((met.before[0], edits[0][1], met.previous.lower() + edits[0][2]),)
@@ -283,8 +292,9 @@ def _colon(met: Met) -> Guess | None:
     if met.previous == "if":
         return Guess("", CONDITION)
     if "{" in met.expected:
-        gone = ((start, start + 1, ""),) if _braced(text, start + 1) else ()
-        return Guess("", BRACES, edits=gone)
+        gone: Edits = ((start, start + 1, ""),) if _braced(text, start + 1) else ()
+        brace = with_blanks(text, start, start + 1, " {") if is_block(text, start) else gone
+        return Guess("", BRACES, edits=brace)
     if met.expected == {"="} and met.bracket == "{":
         edits = with_blanks(text, start, start + 1, " = ")
         return Guess("", f"a setting is given with `=`: `{met.previous} = …`", edits=edits)

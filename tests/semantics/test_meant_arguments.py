@@ -74,6 +74,12 @@ def test_it_is_said_which_argument_is_missing() -> None:
     assert found.message == "`llm.chat` needs argument `model`"
 
 
+def test_a_filter_without_its_value_is_no_internal_error() -> None:
+    for call in ("select(test='gt', argument=3)", "map(filter='idd')", "select(test='yes')"):
+        found = _errors(f"{HEAD}flow f(a: string) -> any {{\n  return {call}\n}}\n")
+        assert found[0].rule == "missing-argument"
+
+
 def test_what_reads_on_in_a_text_may_be_written_so() -> None:
     text = f"{HEAD}flow f(row: Row?) -> string {{\n  return \"x {{{{ row?.id | default('') }}}}\"\n}}\n"
     assert _errors(text) == []

@@ -100,7 +100,7 @@ MISTAKES = [
     ("…try { }", "syntax-error", "there is no `try`", "try", "sequence"),
     ("…step x = try { }", "syntax-error", "there is no `try`", "try", "sequence"),
     ("…let mut x = 1", "syntax-error", "there is no `mut`", "mut", "never changes"),
-    ("let a: list<int> = b", "syntax-error", "expected `=` or `(` after `list`", "<", "`list[string]`"),
+    ("let a: list<int> = b", "syntax-error", "expected `=` or `(` after `list`", "<", "`list[int]`"),
     ("let a: int[] = b", "syntax-error", "expected a type after `[`", "]", "`list[string]`"),
     ("config { a: url b: secret }", "syntax-error", "expected `}`, `=` or `(` after `url`", "b", "a comma separates"),
     ("…type T { }", "syntax-error", "`type` stands at the top of a file, not inside a flow", "type", ""),

@@ -282,6 +282,9 @@ def _find_after(c: Inference, name: ast.Ident, statements: list[ast.Statement], 
     if binding is not None:
         _report_no_step(c, name, "not a step")
         return None
+    text = c.file.source.text
+    if any(isinstance(each, ast.Broken) and text.startswith(f"{name.name}(", each.start) for each in statements):
+        return None
     from flowlang.semantics.suggest import did_you_mean
 
     known = [c.facts.keys[id(s)] for s in statements if isinstance(s, (ast.Step, ast.Do))]

@@ -45,13 +45,8 @@ def _by_field(c: Inference, node: ast.Filter, value: ast.Text) -> tuple[str, Fix
         other = _FIELD_TESTS[called]
         fix = Fix(f"write `{other}`", (Edit(c.reporter.span(node.name), other),), safe=False)
         return f"{other}('{value.value}')", fix
-    return f"{called}(attribute='{value.value}')", named(c, value, "attribute")
-
-
-def named(c: Inference, value: ast.Expr, name: str) -> Fix:
-    """The fix that gives an argument its name."""
-    edit = Edit(Span(c.file.path, value.start, value.start), f"{name}=")
-    return Fix(f"write `{name}=`", (edit,), safe=False)
+    edit = Edit(Span(c.file.path, value.start, value.start), "attribute=")
+    return f"{called}(attribute='{value.value}')", Fix("write `attribute=`", (edit,), safe=False)
 
 
 def misspelt(c: Inference, given: dict[str, ast.Expr], value: ast.Expr) -> str:

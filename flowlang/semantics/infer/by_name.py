@@ -59,7 +59,7 @@ def check_operand(c: Inference, given: dict[str, ast.Expr]) -> None:
 
 def item_of(c: Inference, given: dict[str, ast.Expr]) -> Type:
     """What the items of the first argument are; `any` if that is not known."""
-    found = reveal(c.types.get(id(given["value"]), ANY))
+    found = reveal(c.types.get(id(given.get("value")), ANY))
     lists = [each for each in members(found) if isinstance(each, List)]
     return lists[0].item if len(lists) == len(members(found)) == 1 else ANY
 

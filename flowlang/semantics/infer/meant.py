@@ -106,10 +106,9 @@ def _as_field(c: Inference, node: ast.Node, goal: Type) -> Advice | None:
     item = [each.item for each in members(reveal(c.types.get(id(filter_.value), NEVER))) if isinstance(each, List)]
     if len(item) != 1 or not isinstance(member(item[0], node.value), Member):
         return None
-    from flowlang.semantics.infer.by_field import named
-
+    edit = Edit(Span(c.file.path, node.start, node.start), "attribute=")
     help = f"`{node.value}` is a field of the items: write `{filter_.name.name}(attribute='{node.value}')`"
-    return help, (named(c, node, "attribute"),)
+    return help, (Fix("write `attribute=`", (edit,), safe=False),)
 
 
 def _of_text(c: Inference, node: ast.Node, goal: Type) -> Advice | None:
