@@ -20,6 +20,7 @@ function two(a: string, b: string) -> string = a ~ b
 function both(a: string, b: int) -> string = a ~ b
 """
 HTTP = "do http.post(config.u, json={ a }) catch "
+CHAT = "step r = llm.chat(a, model='m', api_key=config.hook, format='json')"
 # (what stands in a flow, rule, a part of the help, a part of what the fix makes of it: '' if there is none)
 CASES = [
     ("return two(a)", "missing-argument", "", ""),
@@ -50,6 +51,17 @@ CASES = [
         "`events.wait('order.decided', key=a)`",
         "step w = events.wait('order.decided', key=a).data",
     ),
+    ("return 1 if a is email else 2", "unknown-test", "`is validate.email`, with `import validate`", ""),
+    ("return 1 if a is uuid else 2", "unknown-test", "`is validate.uuid`, with `import validate`", ""),
+    ("@retry(fixed)\n  do http.get(config.u)", "unknown-name", "did you mean `'fixed'`?", "@retry('fixed')"),
+    (f"{CHAT}\n  return r.x", "unknown-field", "`r.json.x`", "return r.json.x"),
+    (
+        CHAT.replace("step r", "step r: { x: string }"),
+        "missing-field",
+        "its JSON is `….json`",
+        "api_key=config.hook, format='json').json",
+    ),
+    (f"@meter(cost=r.json.cost)\n  {CHAT}", "step-cycle", "is `result`", "@meter(cost=result.json.cost)"),
     ('return "x {{ row.id }}"', "maybe-none", "`row?.id | default('')`", ""),
 ]  # fmt: skip
 
@@ -72,6 +84,13 @@ def test_it_is_said_which_argument_is_missing() -> None:
         assert found.message.endswith(f" needs argument `{name}`")
     (found,) = _errors(f"{HEAD}flow f(a: string) {{\n  do llm.chat(a, system='x', api_key=config.hook)\n}}\n")
     assert found.message == "`llm.chat` needs argument `model`"
+
+
+def test_formats_are_tested_by_the_module_that_is_imported() -> None:
+    text = "import validate\nflow f(a: string) -> int {\n  return 1 if a is email else 2\n}\n"
+    (found,) = _errors(text)
+    assert found.help == "write `is validate.email`"
+    assert _errors(text.replace("is email", "is validate.email")) == []
 
 
 def test_a_filter_without_its_value_is_no_internal_error() -> None:

@@ -101,6 +101,7 @@ def test(c: Inference, node: ast.Test) -> Type:
     inner = found.inner if isinstance(found, Secret) else found
     if found is not POISON and not assignable(inner, BOOL).ok:
         help = {"int": "write `integer`", "list": "write `sequence`", "map": "write `mapping`"}.get(node.name.name, "")
+        help = help or _validated(c, node.name.name)
         message = f"`{node.name.name}` does not give a bool and cannot be a test"
         return c.report("unknown-test", message, node.name, help)
     return BOOL
@@ -363,8 +364,17 @@ def _test(c: Inference, ident: ast.Ident) -> Callee | None:
         return None
     own = [each.removeprefix("is_") for each in meant(c, f"is_{ident.name}", _tests(c))]
     help = did_you_mean(ident.name, [*own, *c.catalog.tests()]) if own or ident.name not in TESTS else TESTS[ident.name]
+    help = help or _validated(c, ident.name)
     c.report("unknown-test", f"there is no test `{ident.name}`", ident, help)
     return None
+
+
+def _validated(c: Inference, name: str) -> str:
+    """The test of a format that a module has."""
+    if c.catalog.member("validate", name) is None:
+        return ""
+    is_imported = any(each.kind == "module" and each.qualified == "validate" for each in c.file.names.values())
+    return f"write `is validate.{name}`" + ("" if is_imported else ", with `import validate`")
 
 
 def _tests(c: Inference) -> list[str]:

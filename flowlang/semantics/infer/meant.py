@@ -406,7 +406,11 @@ def inner_value(c: Inference, node: ast.Node, found: Type) -> Advice | None:
     return None
 
 
-_CARRIERS: Final = (("http", "Response", "answer", "body", "json"), ("events", "Event", "event", "data", "data"))
+_CARRIERS: Final = (
+    ("http", "Response", "answer", "body", "json"),
+    ("events", "Event", "event", "data", "data"),
+    ("llm", "Completion", "answer of the model", "JSON", "json"),
+)
 
 
 def error_field(c: Inference, node: ast.Attribute) -> Advice | None:
@@ -431,6 +435,10 @@ def answer_field(c: Inference, node: ast.Attribute, found: Type) -> Advice | Non
         edit = Edit(Span(c.file.path, node.value.end, node.value.end), ".data")
         help = f"in the event's data it is `{c.text(node.value)}.data.{node.name.name}`"
         return help, (Fix("read it from the data", (edit,), safe=False),)
+    if found == c.catalog.type("llm", "Completion"):
+        edit = Edit(Span(c.file.path, node.value.end, node.value.end), ".json")
+        help = f"in the model's JSON it is `{c.text(node.value)}.json.{node.name.name}`, asked for by `format='json'`"
+        return help, (Fix("read it from the JSON", (edit,), safe=False),)
     if found != c.catalog.type("http", "Response"):
         return None
     from flowlang.semantics.elsewhere import RESPONSE
