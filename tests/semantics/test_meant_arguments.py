@@ -51,6 +51,9 @@ CASES = [
         "`events.wait('order.decided', key=a)`",
         "step w = events.wait('order.decided', key=a).data",
     ),
+    ("return data | map('id')", "unknown-function", "for a field of the items write `map(attribute='id')`", "e='id')"),
+    ("return data | select('saved')", "unknown-test", "write `selectattr('saved')`", "selectattr('saved')"),
+    ("return data | select('evem')", "unknown-test", "did you mean `even`?", ""),
     ("return 1 if a is email else 2", "unknown-test", "`is validate.email`, with `import validate`", ""),
     ("return 1 if a is uuid else 2", "unknown-test", "`is validate.uuid`, with `import validate`", ""),
     ("@retry(fixed)\n  do http.get(config.u)", "unknown-name", "did you mean `'fixed'`?", "@retry('fixed')"),
@@ -69,7 +72,8 @@ CASES = [
 @pytest.mark.parametrize(("body", "rule", "help", "fixed"), CASES, ids=[row[0] for row in CASES])
 def test_it_is_said_what_to_write(body: str, rule: str, help: str, fixed: str) -> None:
     end = "" if "return" in body else "\n  return a"
-    text = f"{HEAD}flow f(a: string, rows: list[Row], row: Row?, may: string?) -> any {{\n  {body}{end}\n}}\n"
+    params = "a: string, rows: list[Row], row: Row?, may: string?, data: list[any]"
+    text = f"{HEAD}flow f({params}) -> any {{\n  {body}{end}\n}}\n"
     (found,) = _errors(text)
     assert (found.rule, help in found.help) == (rule, True), found
     if fixed:

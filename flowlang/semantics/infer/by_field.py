@@ -10,6 +10,7 @@ from flowlang.semantics.suggest import did_you_mean
 from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.types.members import Member, Refusal, attribute
+from flowlang.types.model import Any
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,11 +32,16 @@ def explained(
         ours = f"'{_TESTS[name]}'"
         fix = Fix(f"write `{ours}`", (Edit(c.reporter.span(value), ours),))
         return found.replace(help=f"write `{ours}`", fixes=(fix,))
-    is_field = isinstance(attribute(item_of(c, given), name), Member) and name.isidentifier()
+    item = item_of(c, given)
+    is_known = not isinstance(item, Any)
+    is_field = isinstance(attribute(item, name), Member) and name.isidentifier()
+    if not is_known:  # then a name that is close is more likely
+        is_field = is_field and (len(name) < 3 or not found.help.startswith("did you mean"))
     if not is_field or not isinstance(node, ast.Filter):
         return found.replace(fixes=()) if found.help.startswith("write `") else found
     ours, edit = _by_field(c, node, value)
-    return found.replace(help=f"`{name}` is a field of the items: write `{ours}`", fixes=(edit,))
+    what = f"`{name}` is a field of the items: " if is_known else "for a field of the items "
+    return found.replace(help=f"{what}write `{ours}`", fixes=(edit,))
 
 
 def _by_field(c: Inference, node: ast.Filter, value: ast.Text) -> tuple[str, Fix]:
