@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from typing import Final
 
 ARGUMENTS: Final = {
-    **dict.fromkeys(("body", "data", "payload", "content", "json_body"), ("json", "text")),
+    **dict.fromkeys(("body", "data", "payload", "content", "json_body"), ("json", "text", "data")),
+    "json": ("data",),
     **dict.fromkeys(("query", "qs", "query_params", "querystring", "search", "args"), ("params",)),
     **dict.fromkeys(("form_data", "formdata", "fields"), ("form",)),
     **dict.fromkeys(("uri", "link", "endpoint", "address"), ("url", "path")),
@@ -49,6 +50,10 @@ POLICIES: Final = {
     **dict.fromkeys(
         ("retries", "retry", "max_retries", "attempts", "tries"), "attempts are said by `@retry` before the step"
     ),
+    **dict.fromkeys(("cache", "ttl"), "values are reused with `@cache(ttl=1h)` before the step"),
+}
+"""What callers say in an argument elsewhere, and where it is said here."""
+REQUESTS: Final = {
     **dict.fromkeys(
         ("verify", "ssl", "ssl_verify", "verify_ssl", "insecure"),
         "certificates are checked, and nothing turns that off",
@@ -64,9 +69,8 @@ POLICIES: Final = {
         "`auth=auth.bearer(config.key)`, with `import auth`, or the header: `headers={ Authorization: … }`",
     ),
     **dict.fromkeys(("body", "json", "data", "payload"), "a request to read has no body: a query goes into `params`"),
-    **dict.fromkeys(("cache", "ttl"), "values are reused with `@cache(ttl=1h)` before the step"),
 }
-"""What callers say in an argument elsewhere, and where it is said here."""
+"""The same of requests."""
 ANNOTATIONS: Final = {
     **dict.fromkeys(("retries", "retryable", "attempts"), "`@retry(attempts=3)`"),
     **dict.fromkeys(("deadline", "timelimit", "time_limit"), "`@timeout(10s)`"),

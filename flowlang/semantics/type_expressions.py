@@ -112,6 +112,8 @@ class TypeNames:
         return RecordOf(name, tuple(fields.values()), exact)
 
     def _default(self, node: ast.Expr) -> tuple[object] | None:
+        if isinstance(node, ast.BrokenExpr):
+            return None
         try:
             return (constant(node),)
         except ValueError:
@@ -261,6 +263,8 @@ class TypeNames:
         values: dict[str, object] = {}
         places: dict[str, ast.Node] = {}
         for each in node.constraints:
+            if each.name is None and (held := self._held(node, each.value)) is not None:
+                return held
             if each.name is None:
                 return self._wrong("bad-constraint", "a constraint has a name", each, f"write `{_example(of)}`", of)
             word = each.name.name
@@ -286,6 +290,20 @@ class TypeNames:
                 )
             at = next(each.value for each in node.constraints if each.name is places[error.word])
             return self._wrong("bad-constraint", str(error), at, "", of)
+
+    def _held(self, node: ast.TypeName, value: ast.Expr) -> Type | None:
+        """What `secret(url)` was meant to be, which is reported: what a type holds stands in brackets."""
+        name = node.name.name
+        inner = PLAIN.get(value.name) if isinstance(value, ast.Name) else None
+        if inner is None or name not in USER_GENERIC or not isinstance(value, ast.Name):
+            return None
+        from flowlang.diagnostics import Edit, Fix
+
+        ours = f"{name}[{value.name}]"
+        fix = Fix(f"write `{ours}`", (Edit(self.state.reporter.span(node), ours),))
+        help = f"what a type holds stands in brackets: `{ours}`"
+        self.state.reporter.report("bad-constraint", "a constraint has a name", value, help, (), (fix,))
+        return generic(name, inner)
 
     def _wrong(self, rule: str, message: str, at: ast.Node, help: str = "", instead: Type = POISON) -> Type:
         self.state.reporter.report(rule, message, at, help)

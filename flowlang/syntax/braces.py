@@ -5,8 +5,13 @@ Counting brackets shows such a mistake only where the item ends, or goes on behi
 
 from __future__ import annotations
 
+from flowlang import patterns
 from flowlang.syntax.lexing import CLOSER, END, LINES, SIGN
 from flowlang.syntax.tokens import tokens
+
+_BLOCK_LINES = 200
+"""Lines below a `:` that are looked at for the end of its block."""
+_ends_line = patterns.compile(r":[ \t]*(?:#[^\r\n]*)?[\r\n]").match
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -106,3 +111,14 @@ def indentation(text: str, at: int) -> int:
     while text[first : first + 1] in (" ", "\t"):
         first += 1
     return first - line
+
+
+def is_block(text: str, colon: int) -> bool:
+    """Whether a `:` ends the head of a block that a `}` ends, below it."""
+    if _ends_line(text, colon) is None:
+        return False
+    margin = indentation(text, colon)
+    for line in text[text.find("\n", colon) + 1 :].split("\n", _BLOCK_LINES)[:_BLOCK_LINES]:
+        if line.strip() and len(line) - len(line.lstrip(" \t")) <= margin:
+            return line.strip().startswith("}") and len(line) - len(line.lstrip(" \t")) == margin
+    return False

@@ -54,7 +54,7 @@ def read_as_body(p: Parser, stacks: Stacks, start: int) -> tuple[int, int] | Non
     head = _head(stacks.values, count)
     brace = stacks.brackets[0]
     before = p.text[: brace + 1].rstrip("{ \t")
-    if head is None or len(stacks.brackets) != 1 or not before.endswith("->"):
+    if head is None or len(stacks.brackets) != 1 or line <= brace or not before.endswith("->"):
         return None
     arrow = len(before) - 2
     p.diagnostics.append(p.error("syntax-error", "expected a type after `->`", arrow, arrow + 2))
@@ -168,19 +168,20 @@ def _head(values: list[Any], count: int) -> int | None:
 def _brace(p: Parser, word: int, start: int) -> int:
     """The `{` that ends a line and begins a body; -1 if there is none."""
     text, margin = p.text, indentation(p.text, word)
-    last, depth, lines, inside = -1, 0, 0, -1
+    last, depth, lines, inside, result, before, sign = -1, 0, 0, -1, -1, "", ""
     for group, at, after in tokens(text, word):
         if group in (LINES, END):
             if last >= start and text[last] == "{":
-                if depth == 1:
+                if depth == 1 and before != "->":
                     return last
+                result = last if depth == 1 and result < 0 else result
                 inside = last if inside < 0 else inside
             lines += 1
             is_over = indentation(text, after) <= margin and begins_afresh(text, after) is not None
             if group == END or is_over or lines > _LINES:
                 break
         else:
-            sign = text[at:after] if group == SIGN else ""
+            before, sign = sign, text[at:after] if group == SIGN else ""
             depth += (sign in CLOSER) - (sign in (")", "]", "}"))
             last = at
-    return inside
+    return max(inside, result)

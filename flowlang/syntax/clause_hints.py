@@ -24,6 +24,7 @@ _catches: Final = patterns.compile(r".*\bcatch(?:[ \t]+[\w., \t]+)?\Z").match
 _caught_kinds: Final = patterns.compile(r".*\bcatch[ \t]+\w+(?:[ \t]*,[ \t]*\w+)*[ \t]*\Z").match
 _status: Final = patterns.compile(r"\([ \t]*(\d{3})[ \t]*\)").match
 _triggers: Final = patterns.compile(r"[ \t]*on[ \t]+(\w+)[ \t]*\Z").match
+_opens_block: Final = patterns.compile(r"\w+[ \t]*\{").match
 _ensured: Final = patterns.compile(r"[ \t]*ensure[ \t]*(\()?").match
 _gives: Final = patterns.compile(r"[ \t]*(?:return|yield|let)[ \t]").match
 _typed: Final = patterns.compile(r".*\w[ \t]*:[ \t]*([^:{}\n]+)\Z").match
@@ -85,6 +86,9 @@ def _handler(met: Met, line: str, word: str) -> Guess | None:
         if word in ("or", "|", "and", "&"):
             edits = with_blanks(met.text, met.start, met.start + len(word), ", ")
             return Guess("", "kinds of errors are parted with commas: `catch http, timeout { … }`", edits=edits)
+        if met.key == "NAME" and met.previous != "catch" and _opens_block(met.text, met.start):
+            help = f"the error is named with `as`: `catch … as {word} {{ … }}`"
+            return Guess("", help, edits=((met.start, met.start, "as "),))
         if met.key == "(" and (status := _status(met.text, met.start)):
             asked = f"err.status == {status[1]}"
             return Guess("", f"a status is told by the error: `catch http as err when {asked} {{ … }}`")

@@ -43,6 +43,7 @@ WORDS = {
     "print": SEEN,
     "class": "write `type Name { … }`",
     "struct": "write `type Name { … }`",
+    "record": "write `type Name { … }`",
     "enum": "write `type Name = 'a' | 'b'`",
     "interface": "write `type Name { … }`",
     "lambda": ARROW,
@@ -69,6 +70,7 @@ WORDS = {
     "exit": "a flow ends with its `return`, or fails with `do fail('text')`",
     "from": "write `import name`",
 }  # fmt: skip
+_UNDOING = frozenset("compensate compensation rollback revert".split())
 _AFTER = frozenset("depends_on dependsOn needs requires".split())
 _UNITS = {
     **dict.fromkeys(("d", "day", "days"), "d"),
@@ -90,6 +92,8 @@ _called = patterns.compile(r"(var|const)[ \t]+\w+[ \t]*=[ \t]*((?:(await)[ \t]+)
 _policy = patterns.compile(rf"[ \t]+({'|'.join(sorted(ANNOTATIONS))})\b").match
 _unpacks = patterns.compile(r"\w+[ \t]*[{\[]").match
 _listing = patterns.compile(r"(parallel|race|sequence)[ \t]*([\[(]|for\b)").match
+_asked = patterns.compile(r"[ \t]+([^{}#\r\n]*[^{}#\r\n \t])[ \t]*(?:[#\r\n]|\Z)").match
+_path = patterns.compile(r"[\w.]+").fullmatch
 _word = patterns.compile(r"[A-Za-z_]\w*").match
 
 
@@ -139,6 +143,15 @@ def _elsewhere(met: Met, word: str, begins: bool) -> Guess:
         return Guess(message, "write `step name = …` for a call", edits=edits)
     if word in ("var", "const") and _unpacks(text, start):
         return Guess(message, ONE_NAME)
+    if word == "unless" and ("when" in expected or "step" in expected) and (asked := _asked(text, end)):
+        ours = f"not {asked[1]}" if _path(asked[1]) else f"not ({asked[1]})"
+        return Guess(message, f"write `when {ours}`", edits=((start, asked.end(1), f"when {ours}"),))
+    if (
+        word in _UNDOING
+        and ("undo" in expected or "step" in expected)
+        and _unpacks(f"{word} {text[end : end + 10].lstrip()}", 0)
+    ):
+        return Guess(message, "what undoes a step is a block behind it: `undo { … }`", edits=((start, end, "undo"),))
     if begins and word in WORDS and (word != "from" or "import" in expected):
         return Guess(message, WORDS[word], edits=edits)
     if word in ("elif", "elsif", "elseif", "lambda") and met.key == "NAME":

@@ -42,7 +42,7 @@ def of_line(met: Met, end: int) -> Guess:
     guess = of_setting(met, word) or of_value(met, line)
     if guess is not None:
         return guess
-    declared = _declares(line)
+    declared = _declares(line.rpartition("{")[2])
     if declared is not None and "=" in met.expected:
         return _declared(met, end, declared[1], declared[2])
     if met.previous == ":" and (keyed := _keyed(line_before(met))):

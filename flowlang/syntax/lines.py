@@ -43,6 +43,8 @@ def put_on_lines(p: Context, opener: int, statements: Sequence[Any], end: int) -
 
 def given(p: Context, statement: Any, annotations: Sequence[ast.Annotation], rule: str = "misplaced-annotation") -> Any:
     """Report annotations that stand behind a statement; gives it with them, if it may have any."""
+    if isinstance(statement, ast.Broken):
+        return statement
     if not isinstance(statement, ast.Step | ast.Do):
         refuse(p, annotations)
         return statement

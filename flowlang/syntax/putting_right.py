@@ -33,6 +33,9 @@ MOST_MENDED = 8
 MOST_BLANKED = 1000
 """Comments of other languages that are blanked; each costs a copy of the text."""
 _HEADERS = frozenset("import config type service action function flow annotation trigger test".split())
+_is_block_named = patterns.compile(
+    r"let[ \t]+\w+[^=\r\n]*=[ \t]*(?:for|if|match|parallel|race|sequence|repeat)\b[^\r\n]*\{"
+).match
 _LINE_BEGINS = ("\n", "\r", "#")
 _unannotated = patterns.compile(r"(?:return|yield|let|on|ensure)\b|\}").match
 
@@ -132,7 +135,7 @@ def takes_annotations(p: Parser, stacks: Stacks, expected: frozenset[str], start
     previous = statements[-1] if type(statements) is list and statements else None
     if previous is not None and is_behind(p.text, previous, found[0], indentation(p.text, start)):
         statements[-1] = given(p, previous, found)
-    else:
+    elif not _is_block_named(p.text, start):  # as a step it may have them
         refuse(p, found)
     return True
 

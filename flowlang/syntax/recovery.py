@@ -42,6 +42,7 @@ from flowlang.syntax.putting_right import (
     takes_annotations,
     without_comment,
 )
+from flowlang.syntax.rewritten import read_as_ours
 from flowlang.syntax.tokens import tokens
 
 TYPE_CHECKING = False
@@ -86,7 +87,9 @@ def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int)
         put_right = _as_meant(p, stacks, met) or _by_layout(p, stacks, met) or _by_line(p, stacks, start)
         if put_right is not None:
             return put_right
-        if not _ends_tag(p, stacks, start):
+        if _is_no_name(p, met):
+            p.diagnostics[-1] = p.diagnostics[-1].replace(help="a name begins with a letter or `_`")
+        elif not _ends_tag(p, stacks, start):
             p.diagnostics.append(_told(p, stacks, met))
         if "NL" in met.expected and p.text[stacks.last - 1 : stacks.last] == "}":
             feed(p, stacks, "NL", "\n", stacks.last)  # what ends in a block is whole: only what follows it is broken
@@ -125,6 +128,13 @@ class Met(Record):
     pos: int
 
 
+def _is_no_name(p: Parser, met: Met) -> bool:
+    """Whether a name is wanted and a word that begins with a digit stands there, which was told already."""
+    last = p.diagnostics[-1] if p.diagnostics else None
+    is_told = last is not None and last.rule == "bad-number" and last.span.start == met.start
+    return is_told and "NAME" in met.expected and "NUMBER" not in met.expected
+
+
 def _told(p: Parser, stacks: Stacks, met: Met) -> Diagnostic:
     return explain(p, stacks, met.expected, met.key, met.tok, met.start, met.pos)
 
@@ -149,7 +159,10 @@ def _as_meant(p: Parser, stacks: Stacks, met: Met) -> tuple[int, int] | None:
     flow = flow or begin_flow(p, stacks, met.key, met.tok, start, pos)
     if flow is not None:
         return flow
-    return respell(p, stacks, start, pos) if met.key == "NAME" else part_with_commas(p, stacks, start)
+    if met.key == "NAME":
+        return respell(p, stacks, start, pos)
+    ours = read_as_ours(p, stacks, expected, met.key, met.tok, start, pos)
+    return ours or part_with_commas(p, stacks, start)
 
 
 def _by_layout(p: Parser, stacks: Stacks, met: Met) -> tuple[int, int] | None:

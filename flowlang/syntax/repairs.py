@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SIGNS: Final = {
     "===": "==", "!==": "!=", "<>": "!=", "&&": "and", "&": "and", "||": "or", "!": "not ", "^": "**",
     "elif": "else if", "elsif": "else if", "elseif": "else if", "foreach": "for", "var": "let", "const": "let",
-    "switch": "match",
+    "switch": "match", "record": "type",
 }  # fmt: skip
 
 
@@ -96,8 +96,8 @@ def of_raw(text: str, start: int) -> Edits:
 
 
 def of_angles(text: str, start: int) -> Edits:
-    """`<string>` at a place as `[string]`, if nothing but a name stands inside."""
-    found = patterns.compile(r"<[ \t]*([A-Za-z_][\w.]*\??)[ \t]*>").match(text, start)
+    """`<string>`, or `<string, int>` of a map, at a place as `[…]`, if nothing but names stands inside."""
+    found = patterns.compile(r"<[ \t]*(?:string[ \t]*,[ \t]*)?([A-Za-z_][\w.]*\??)[ \t]*>").match(text, start)
     return () if found is None else ((start, found.end(), f"[{found[1]}]"),)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flowlang import patterns
 from flowlang.record import Record
+from flowlang.syntax.braces import is_block
 from flowlang.syntax.call_hints import of_text
 from flowlang.syntax.guess import Guess
 from flowlang.syntax.lexing import duration
@@ -90,8 +91,10 @@ class Met(Record):
 def of_sign_at(met: Met) -> Guess | None:
     """Guess at what was meant by a sign, a text, a number or a line end."""
     key, expected = met.key, met.expected
-    if (key == "<" and "+" not in expected) or (key == "]" and "DURATION" not in expected):
-        return of_type_brackets(met)
+    if (key in ("<", "[") and "+" not in expected) or (key == "]" and "DURATION" not in expected):
+        typed = of_type_brackets(met)
+        if typed is not None or key != "[":
+            return typed
     if key == "]" and met.previous == "[" and met.text.startswith(".", met.start + 1):
         return Guess("", "a field of each item is `xs | map(attribute='id')`")
     if key in ("=", "=="):
@@ -111,6 +114,9 @@ def of_sign_at(met: Met) -> Guess | None:
     if key in ("{", "(", "[", "**", "*", "NL", "FRESH"):
         return _grouping(met)
     return None
+
+
+_compares = patterns.compile(r"(?s:.*)\b(is(?:[ \t]+not)?)[ \t]*\Z").match
 
 
 def _semicolon(met: Met) -> Guess:
@@ -203,6 +209,9 @@ def _text(met: Met) -> Guess | None:
         return Guess("", "texts are joined with `~`")
     if met.is_behind_operand and _is_word(met.previous) and not met.is_adjacent and "NL" in met.expected:
         return of_text(met.text, met.before, met.start)
+    if met.previous in ("is", "not") and (tested := _compares(met.text[: met.start])):
+        ours = "!=" if tested[1].endswith("not") else "=="
+        return Guess("", f"values are compared with `{ours}`", edits=((tested.start(1), met.before[1], ours),))
     if "case" in met.expected:
         return Guess("", CASE)
     if "flow" in met.expected and "import" in met.expected:
@@ -261,8 +270,9 @@ def _colon(met: Met) -> Guess | None:
     if met.previous == "if":
         return Guess("", CONDITION)
     if "{" in met.expected:
-        gone = ((start, start + 1, ""),) if _braced(text, start + 1) else ()
-        return Guess("", BRACES, edits=gone)
+        gone: Edits = ((start, start + 1, ""),) if _braced(text, start + 1) else ()
+        brace = with_blanks(text, start, start + 1, " {") if is_block(text, start) else gone
+        return Guess("", BRACES, edits=brace)
     if met.expected == {"="} and met.bracket == "{":
         edits = with_blanks(text, start, start + 1, " = ")
         return Guess("", f"a setting is given with `=`: `{met.previous} = …`", edits=edits)

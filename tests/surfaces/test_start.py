@@ -168,6 +168,18 @@ def test_explain(flowlang: Command) -> None:
     assert "did you mean unordered-effect?" in unknown.err
 
 
+def test_explain_a_test_by_both_its_names(flowlang: Command) -> None:
+    shown = flowlang("explain", "is_even").out
+    assert "function is_even(" in shown
+    assert flowlang("explain", "even").out == shown
+
+
+def test_explain_a_trigger_says_that_nothing_fires_it(flowlang: Command) -> None:
+    for name in ("webhook", "cron"):
+        assert "Nothing fires a trigger by itself" in flowlang("explain", name).out
+    assert "fires" not in flowlang("explain", "http.get").out
+
+
 def test_explain_a_module_by_its_names(flowlang: Command) -> None:
     shown = flowlang("explain", "llm")
     assert shown.code == 0

@@ -109,7 +109,7 @@ HEADS = [
     "flow f",
     "flow f[T](a: T)",
     "flow f(a: int) returns int",
-    "flow f(a: list<int>)",
+    "flow f(a: list<>)",
     "flow f(a: int",
     "flow f a: int)",
     "flow f(a: int) -> int:",

@@ -34,12 +34,15 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     for start, end, what in shapes(look.file.source.text, file.start, file.end):
         if not any(node.start <= start < node.end for node in _texts_of(seen, file)):
             message = f"{what} is written into the file"
-            yield Diagnostic(look.rule, look.severity, message, Span(look.file.path, start, end), _HELP)
+            yield Diagnostic(look.rule, look.severity, message, Span(look.file.path, start, end), _help(what))
 
 
 _HELP = "declare it in `config { … }` as `secret`, give it at run time, and change the one that was written here"
+_ADDRESS = "the address of a Slack webhook"
 _WITHOUT = "leave the default out, give the value at run time, and change the one that was written here"
 _VALUE = "the value of the secret"
+_SECRET = "the secret argument"
+_SECRET_URL = "the secret url"
 _IN_URL = " in the url"
 _HEADER = "; a url is logged on its way, so send it in a header"
 
@@ -47,6 +50,8 @@ _HEADER = "; a url is logged on its way, so send it in a header"
 def _help(what: str) -> str:
     if what.startswith(_VALUE):
         return _WITHOUT
+    if what.startswith((_ADDRESS, _SECRET_URL)):
+        return _HELP.replace("`secret`", "`secret[url]`")
     return _HELP + _HEADER if what.endswith(_IN_URL) else _HELP
 
 
@@ -136,7 +141,8 @@ def _in_arguments(fact: CallFact | None) -> Iterator[tuple[ast.Node, str]]:
     for param, value in fact.arguments:
         if param.name not in ("text", "url") and _is_literal(value) and _is_secret(param.type):
             assert value is not None
-            yield value, f"the secret argument `{param.name}`"
+            is_url = any(isinstance(m, Secret) and isinstance(m.inner, Url) for m in members(param.type))
+            yield value, f"{_SECRET_URL if is_url else _SECRET} `{param.name}`"
 
 
 def _is_literal(value: ast.Expr | None) -> bool:

@@ -33,6 +33,11 @@ def run(values: Values) -> int:
         return 0
     library = list(declarations())
     found = [text for called, text in library if called == name]
+    found = found or [text for called, text in library if f"is_{called}" == name and f"function {name}(" in text]
+    if any(_is_trigger(text) for text in found):
+        found.append(
+            "Nothing fires a trigger by itself: `flowlang run` starts the flow, with what the trigger would give."
+        )
     found += _module(name, library)
     if found:
         print("\n\n".join(found))
@@ -58,6 +63,10 @@ def _module(name: str, library: list[tuple[str, str]]) -> list[str]:
     width = max(map(len, within), default=0)
     names = [f"  {called:<{width}}  {_summary(text)}".rstrip() for called, text in within.items()]
     return ["\n".join([f"module {name}", "", *about, "", *names])]
+
+
+def _is_trigger(text: str) -> bool:
+    return any(line.startswith("trigger ") for line in text.split("\n"))
 
 
 def _summary(text: str) -> str:

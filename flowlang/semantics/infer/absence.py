@@ -53,9 +53,18 @@ def need_value(c: Inference, node: ast.Expr, of: Type, why: str, soft: str = "")
         also, related = none_from(c, node)
         help = f"{also}test it (`is not none`) or give a default (`| default(…)`)"
         if soft:
-            help = f"{also}test it (`is not none`), give a default (`| default(…)`), or read on with `{soft}`"
+            read_on = f"{soft} | default('')" if _is_in_text(c, node) else soft
+            help = f"{also}test it (`is not none`), give a default (`| default(…)`), or read on with `{read_on}`"
         c.report("maybe-none", f"{_named(node, written)} may be none, but {why}", node, help, related)
     return POISON if rest == NEVER else rest
+
+
+def _is_in_text(c: Inference, node: ast.Expr) -> bool:
+    """Whether what is read from a value is written into a text."""
+    from flowlang.semantics.infer.around import path_to
+
+    above = path_to(c.file.tree, node)
+    return len(above) > 2 and isinstance(above[-3], ast.Template)
 
 
 def is_doubtful(c: Inference, binding: Binding | None) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flowlang.diagnostics import Edit, Fix
-from flowlang.semantics.elsewhere import ARGUMENTS, POLICIES, TIMEOUTS
+from flowlang.semantics.elsewhere import ARGUMENTS, POLICIES, REQUESTS, TIMEOUTS
 from flowlang.semantics.infer.around import path_to
 from flowlang.semantics.infer.narrowing import literal_of
 from flowlang.semantics.suggest import did_you_mean
@@ -47,6 +47,8 @@ def report_unknown_argument(c: Inference, node: ast.Node, signature: Signature, 
         fixes = _to_annotation(c, node, given, time) if time else ()
     elif name in POLICIES and is_call:
         help = POLICIES[name]
+    elif name in REQUESTS and is_call and "headers" in known:
+        help = REQUESTS[name]
     else:
         listed = ", ".join(f"`{each}`" for each in known[:10])
         help = did_you_mean(name, known) or (f"it takes {listed}" if known else "")

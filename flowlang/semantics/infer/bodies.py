@@ -8,6 +8,7 @@ return is looked at last.
 
 from __future__ import annotations
 
+from flowlang.diagnostics import Edit, Fix
 from flowlang.record import Record
 from flowlang.semantics.facts import Symbol
 from flowlang.semantics.graph import order
@@ -282,6 +283,9 @@ def _find_after(c: Inference, name: ast.Ident, statements: list[ast.Statement], 
     if binding is not None:
         _report_no_step(c, name, "not a step")
         return None
+    text = c.file.source.text
+    if any(isinstance(each, ast.Broken) and text.startswith(f"{name.name}(", each.start) for each in statements):
+        return None
     from flowlang.semantics.suggest import did_you_mean
 
     known = [c.facts.keys[id(s)] for s in statements if isinstance(s, (ast.Step, ast.Do))]
@@ -309,7 +313,19 @@ def _report_cycle(c: Inference, cycle: list[ast.Statement]) -> None:
     path = " → ".join(_called(c, each).strip("`") for each in [*cycle, cycle[0]])
     first = cycle[0]
     at = first.name if isinstance(first, (ast.Step, ast.Let)) else first
-    c.report("step-cycle", f"{_called(c, first)} waits for itself: {path}", at, "", tuple(related))
+    help, fixes = _metered(c, first) if len(cycle) == 1 else ("", ())
+    message = f"{_called(c, first)} waits for itself: {path}"
+    c.reporter.report("step-cycle", message, at, help, tuple(related), fixes)
+
+
+def _metered(c: Inference, step: ast.Statement) -> tuple[str, tuple[Fix, ...]]:
+    """`@meter(cost=answer.cost)` above `step answer`: there the result of the call is `result`."""
+    meters = [each for each in getattr(step, "annotations", ()) if each.name.name == "meter"]
+    nodes = [each for meter in meters for each in _mentions(c, step, step) if meter.start < each.start < meter.end]
+    if not nodes or len(nodes) < len(_mentions(c, step, step)):
+        return "", ()
+    edits = tuple([Edit(c.reporter.span(each), "result") for each in nodes])
+    return "in `@meter` what the call gives is `result`", (Fix("write `result`", edits, safe=False),)
 
 
 def _mentions(c: Inference, statement: ast.Statement, other: ast.Statement) -> list[ast.Node]:

@@ -30,7 +30,7 @@ _EQUALS: Final = frozenset("eq ne equalto".split())
 
 def check_attribute(c: Inference, given: dict[str, ast.Expr]) -> None:
     """`join(attribute='x')`: the items have such a field."""
-    name, item = given["attribute"], _item(c, given)
+    name, item = given["attribute"], item_of(c, given)
     if isinstance(name, ast.Text):
         answer = attribute(item, name.value)
         if isinstance(answer, Refusal):
@@ -57,16 +57,16 @@ def check_operand(c: Inference, given: dict[str, ast.Expr]) -> None:
         c.reporter.report("wrong-operand", f"`{word}` does not compare {shown} with {other}", operand, help, (), fixes)
 
 
-def _item(c: Inference, given: dict[str, ast.Expr]) -> Type:
+def item_of(c: Inference, given: dict[str, ast.Expr]) -> Type:
     """What the items of the first argument are; `any` if that is not known."""
-    found = reveal(c.types.get(id(given["value"]), ANY))
+    found = reveal(c.types.get(id(given.get("value")), ANY))
     lists = [each for each in members(found) if isinstance(each, List)]
     return lists[0].item if len(lists) == len(members(found)) == 1 else ANY
 
 
 def _tested(c: Inference, given: dict[str, ast.Expr]) -> Type:
     """What a test by name is asked about: the item, or its field."""
-    item, name = _item(c, given), given.get("attribute")
+    item, name = item_of(c, given), given.get("attribute")
     if name is None:
         return item
     answer = attribute(item, name.value) if isinstance(name, ast.Text) else None

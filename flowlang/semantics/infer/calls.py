@@ -25,6 +25,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from flowlang.diagnostics import Diagnostic
     from flowlang.semantics.facts import ParamSig, Signature
     from flowlang.semantics.infer.engine import Inference, Wanted
     from flowlang.types.model import Type
@@ -85,6 +86,10 @@ def test(c: Inference, node: ast.Test) -> Type:
     inner = found.inner if isinstance(found, Secret) else found
     if found is not POISON and not assignable(inner, BOOL).ok:
         help = {"int": "write `integer`", "list": "write `sequence`", "map": "write `mapping`"}.get(node.name.name, "")
+        if not help:
+            from flowlang.semantics.infer.unknown_calls import validated
+
+            help = validated(c, node.name.name)
         message = f"`{node.name.name}` does not give a bool and cannot be a test"
         return c.report("unknown-test", message, node.name, help)
     return BOOL
@@ -511,7 +516,7 @@ def _generic(c: Inference, node: ast.Expr, signature: Signature, given: dict[str
         if value is None or slot.argument is None or param.name in blamed:
             continue
         if _is_name(param.type):
-            _check_name(c, value, param.type)
+            _check_name(c, node, given, value, param.type)
         elif is_generic(param.type):
             c.fit(value, slot.argument, target, c.why(signature, param))
             if _comes_out(signature, param):
@@ -547,17 +552,20 @@ def _problems(
         if value is None or blamed:
             continue
         if c.types.get(id(value)) is not POISON:
-            rule = "type-mismatch"
+            rule, help = "type-mismatch", ""
             if sentence.endswith("must be literal text"):
                 rule = "literal-needed"
             elif any(isinstance(each, FieldName) for each in members(param.type)) and "no field" in sentence:
                 rule = "unknown-field"
-            c.report(rule, sentence, value)
+                from flowlang.semantics.infer.by_field import misspelt
+
+                help = misspelt(c, given, value)
+            c.report(rule, sentence, value, help)
         blamed.add(param.name)
     return blamed
 
 
-def _check_name(c: Inference, value: ast.Expr, of: Type) -> None:
+def _check_name(c: Inference, node: ast.Expr, given: dict[str, ast.Expr], value: ast.Expr, of: Type) -> None:
     """The name of a field, a filter or a test, given as literal text."""
     kinds = members(of)
     if not isinstance(value, ast.Text):
@@ -568,7 +576,9 @@ def _check_name(c: Inference, value: ast.Expr, of: Type) -> None:
     if any(isinstance(each, TestName) for each in kinds):
         ident = ast.Ident(value.start, value.end, value.value)
         c.made.append(ident)
-        _test(c, ident)
+        before = len(c.reporter.found)
+        if _test(c, ident) is None and len(c.reporter.found) > before:
+            c.reporter.found[-1] = _explained(c, node, given, value)
     elif (
         any(isinstance(each, FilterName) for each in kinds)
         and c.catalog.prelude(value.value) is None
@@ -576,6 +586,14 @@ def _check_name(c: Inference, value: ast.Expr, of: Type) -> None:
     ):
         help = did_you_mean(value.value, c.catalog.members("prelude"))
         c.report("unknown-function", f"there is no filter `{value.value}`", value, help)
+        c.reporter.found[-1] = _explained(c, node, given, value)
+
+
+def _explained(c: Inference, node: ast.Expr, given: dict[str, ast.Expr], value: ast.Text) -> Diagnostic:
+    """The last finding, with what to write instead of a name if the items tell that."""
+    from flowlang.semantics.infer.by_field import explained
+
+    return explained(c, node, given, value, c.reporter.found[-1])
 
 
 def _filtered(c: Inference, name: str, of: Type) -> Type | str:

@@ -276,10 +276,10 @@ _ENDING: Final = frozenset(("wait", "time.wait", "time.wait_until"))
 def _is_above(c: Inference, node: ast.Node) -> bool:
     """Whether a `@timeout` stands above a step that did not parse."""
     for line in reversed(c.file.source.text[: node.start].splitlines()):
+        if line.lstrip().startswith(("@timeout", "timeout(")):
+            return True
         if line.strip() and not line.lstrip().startswith("@"):
             return False
-        if line.lstrip().startswith("@timeout"):
-            return True
     return False
 
 

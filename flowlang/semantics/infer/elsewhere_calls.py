@@ -39,6 +39,7 @@ def is_of_elsewhere(c: Inference, node: ast.Call, signature: Signature) -> bool:
     return (
         _is_request(c, node, signature)
         or _is_spread_out(c, node, signature)
+        or _is_wait_for_event(c, node, signature)
         or (signature.name == "text.render" and _is_values_one_by_one(c, node))
     )
 
@@ -97,6 +98,29 @@ def _is_spread_out(c: Inference, node: ast.Call, signature: Signature) -> bool:
     shown = f"[{', '.join(c.text(value) for value in values)}] | {name}"
     fix = Fix("write a list", (Edit(c.reporter.span(node), f"({ours})"),), safe=False)
     c.reporter.report("type-mismatch", f"`{name}` takes one list", node, f"write `{shown}`", fixes=(fix,))
+    return True
+
+
+def _is_wait_for_event(c: Inference, node: ast.Call, signature: Signature) -> bool:
+    """Report `wait('order.decided', key=id)`, which waits for an event."""
+    if signature.name != "wait" or not node.arguments or not signature.file.startswith("stdlib/"):
+        return False
+    names = [each.name.name for each in node.arguments if each.name is not None]
+    if node.arguments[0].name is not None or not takes_text(node) or not set(names) & {"key", "name"}:
+        return False
+    for each in node.arguments:
+        c.infer(each.value)
+    given = c.file.source.text[node.callee.end : node.end]
+    ours = f"events.wait{' '.join(given.split())}"
+    help = f"an event is waited for with `{ours if len(ours) < 60 else 'events.wait(…)'}`"
+    is_imported = any(each.kind == "module" and each.qualified == "events" for each in c.file.names.values())
+    fix = Fix("write `events.wait`", (Edit(c.reporter.span(node.callee), "events.wait"),), safe=False)
+    help, fixes = (help, (fix,)) if is_imported else (f"{help}, with `import events`", ())
+    for symbol in c.file.names.values():
+        if symbol.kind == "module" and symbol.qualified == "events":
+            c.facts.used.add(id(symbol.node))
+    c.reporter.report("type-mismatch", "`wait` takes a duration, and no event", node.callee, help, fixes=fixes)
+    c.called.append(node)
     return True
 
 

@@ -19,7 +19,7 @@ from flowlang.types.assign import assignable, reveal
 from flowlang.types.formats import cron_problem, is_date, is_date_time
 from flowlang.types.join import members
 from flowlang.types.members import Member, member
-from flowlang.types.model import Bool, Cron, Duration, Float, Int, List, LiteralOf, Map, RecordOf, Url
+from flowlang.types.model import NEVER, Bool, Cron, Duration, Float, Int, List, LiteralOf, Map, RecordOf, Url
 from flowlang.types.narrow import without_none
 
 TYPE_CHECKING = False
@@ -36,7 +36,8 @@ def meant(c: Inference, node: ast.Expr | ast.Block, found: Type, target: Type) -
     """What to write instead of a value; null if that cannot be told."""
     goal = without_none(target)
     return (
-        _of_text(c, node, goal)
+        _as_field(c, node, goal)
+        or _of_text(c, node, goal)
         or _of_literal(c, node, found, goal)
         or _filter_of_the_last(c, node, found, goal)
         or _as_whole(c, node, found, goal)
@@ -91,6 +92,23 @@ def _replace(c: Inference, node: ast.Node, text: str, title: str = "", safe: boo
 
 
 # ---- values in quotes
+
+
+def _as_field(c: Inference, node: ast.Node, goal: Type) -> Advice | None:
+    """`xs | sort('id')`, where the field to sort by has a name of its own."""
+    if not isinstance(node, ast.Text) or not isinstance(goal, Bool) or not node.value.isidentifier():
+        return None
+    filter_ = next((each for each in reversed(path_to(c.file.tree, node)) if isinstance(each, ast.Filter)), None)
+    is_first = filter_ is not None and filter_.arguments[:1] and filter_.arguments[0].value is node
+    signature = c.catalog.prelude(filter_.name.name) if filter_ is not None and is_first else None
+    if filter_ is None or signature is None or all(param.name != "attribute" for param in signature.params):
+        return None
+    item = [each.item for each in members(reveal(c.types.get(id(filter_.value), NEVER))) if isinstance(each, List)]
+    if len(item) != 1 or not isinstance(member(item[0], node.value), Member):
+        return None
+    edit = Edit(Span(c.file.path, node.start, node.start), "attribute=")
+    help = f"`{node.value}` is a field of the items: write `{filter_.name.name}(attribute='{node.value}')`"
+    return help, (Fix("write `attribute=`", (edit,), safe=False),)
 
 
 def _of_text(c: Inference, node: ast.Node, goal: Type) -> Advice | None:
@@ -388,7 +406,11 @@ def inner_value(c: Inference, node: ast.Node, found: Type) -> Advice | None:
     return None
 
 
-_CARRIERS: Final = (("http", "Response", "answer", "body", "json"), ("events", "Event", "event", "data", "data"))
+_CARRIERS: Final = (
+    ("http", "Response", "answer", "body", "json"),
+    ("events", "Event", "event", "data", "data"),
+    ("llm", "Completion", "answer of the model", "JSON", "json"),
+)
 
 
 def error_field(c: Inference, node: ast.Attribute) -> Advice | None:
@@ -413,6 +435,10 @@ def answer_field(c: Inference, node: ast.Attribute, found: Type) -> Advice | Non
         edit = Edit(Span(c.file.path, node.value.end, node.value.end), ".data")
         help = f"in the event's data it is `{c.text(node.value)}.data.{node.name.name}`"
         return help, (Fix("read it from the data", (edit,), safe=False),)
+    if found == c.catalog.type("llm", "Completion"):
+        edit = Edit(Span(c.file.path, node.value.end, node.value.end), ".json")
+        help = f"in the model's JSON it is `{c.text(node.value)}.json.{node.name.name}`, asked for by `format='json'`"
+        return help, (Fix("read it from the JSON", (edit,), safe=False),)
     if found != c.catalog.type("http", "Response"):
         return None
     from flowlang.semantics.elsewhere import RESPONSE

@@ -8,13 +8,15 @@ from flowlang.diagnostics import Edit, Fix
 from flowlang.semantics.infer.absence import is_doubtful, report_absent
 from flowlang.semantics.infer.meant import inner_value, joined, meant
 from flowlang.semantics.infer.origins import none_from, where_from
+from flowlang.semantics.operators import kind_of
 from flowlang.semantics.presence import TRUE
 from flowlang.semantics.suggest import did_you_mean
 from flowlang.source import Span
 from flowlang.syntax import ast
-from flowlang.types.assign import assignable, is_optional
+from flowlang.types.assign import assignable, is_optional, reveal
 from flowlang.types.join import members
-from flowlang.types.model import LiteralOf, Union
+from flowlang.types.model import LiteralOf, Secret, Union, Url
+from flowlang.types.narrow import without_none
 from flowlang.types.show import show, show_pair
 
 TYPE_CHECKING = False
@@ -53,6 +55,7 @@ def report_mismatch(
         )
         help, fixes = (
             _unquoted(c, node, target)
+            or _declared(c, node, found, target)
             or meant(c, node, found, target)
             or (joined(c, node) if goal in ("url", "url?") else None)
             or (_hint(found, target), ())
@@ -75,6 +78,22 @@ def _unquoted(c: Inference, node: ast.Node, target: Type) -> tuple[str, tuple[Fi
     text = c.file.source.text[hole.start : hole.end]
     fix = Fix("leave the quotes out", (Edit(Span(c.file.path, node.start, node.end), text),))
     return f"a template is always text; leave the quotes out: `{text}`", (fix,)
+
+
+def _declared(c: Inference, node: ast.Node, found: Type, target: Type) -> tuple[str, tuple[Fix, ...]] | None:
+    """A value of the configuration that is declared as a text or as a secret one, where a secret url is wanted."""
+    goal = without_none(target)
+    is_wanted = isinstance(goal, Secret) and isinstance(goal.inner, Url)
+    if not is_wanted or not isinstance(node, ast.Attribute) or c.text(node.value) != "config":
+        return None
+    ours = show(goal)
+    blocks = [each for each in c.file.tree.items if isinstance(each, ast.Config)]
+    fields = [each for block in blocks for each in block.fields if each.name.name == node.name.name]
+    if kind_of(reveal(found)) != "text" or len(fields) != 1:
+        return None
+    of = fields[0].type
+    fix = Fix(f"declare it as `{ours}`", (Edit(Span(c.file.path, of.start, of.end), ours),), safe=False)
+    return f"declare it in `config` as `{node.name.name}: {ours}`", (fix,)
 
 
 def _report_none(c: Inference, node: ast.Expr | ast.Block, found: Type, goal: str, wanted: Wanted) -> None:

@@ -279,7 +279,11 @@ def _equality(c: Inference, left_node: ast.Expr, left: Type, link: ast.Compariso
     shown, other = show_pair(left, right)
     outcome = "false" if link.operator == "==" else "true"
     message = f"`{c.text(left_node)}` is {shown} and never equal to {other}: this is always {outcome}"
-    help, fixes = _converted(c, left_node, left, link.operand, right) or (_values(left, right), ())
+    help, fixes = (
+        _as_status(c, left_node, right)
+        or _converted(c, left_node, left, link.operand, right)
+        or (_values(left, right), ())
+    )
     c.reporter.report("impossible-comparison", message, link.operand, help, where_from(c, left_node), fixes)
 
 
@@ -303,6 +307,20 @@ def _converted(
     from flowlang.semantics.infer.meant import as_compared
 
     return as_compared(c, left, right_node, right) or as_compared(c, right, left_node, left)
+
+
+def _as_status(c: Inference, node: ast.Expr, right: Type) -> tuple[str, tuple[Fix, ...]] | None:
+    """`err.code == 409`: the number is the status of the answer."""
+    if not isinstance(node, ast.Attribute) or node.name.name != "code" or kind_of(right) != "int":
+        return None
+    symbol = c.facts.symbols.get(id(node.value))
+    if symbol is None or symbol.kind != "error":
+        return None
+    ours = f"{c.text(node.value)}.status"
+    if not isinstance(member(c.types.get(id(node.value), ANY), "status"), Member):
+        return f"the status of an answer is `{ours}`, of an `http` error: `catch http as {symbol.name} {{ … }}`", ()
+    fix = Fix(f"write `{ours}`", (Edit(c.reporter.span(node.name), "status"),), safe=False)
+    return f"the status of the answer is `{ours}`", (fix,)
 
 
 def _values(left: Type, right: Type) -> str:
@@ -330,7 +348,14 @@ def overlap(left: Type, right: Type) -> bool:
     """Whether some value is of both types, as far as it can be told."""
     if isinstance(right, LiteralOf) and has_literal(left, right):
         return True
-    return any(_overlap(a, b) for a in members(left) for b in members(right))
+    if is_optional(left) and is_optional(right):
+        return True
+    return any(_overlap(a, b) for a in _values_of(left) for b in _values_of(right))
+
+
+def _values_of(of: Type) -> tuple[Type, ...]:
+    """What a type holds beside none; none if that is all."""
+    return tuple([each for each in members(of) if not isinstance(each, NoneType)]) or members(of)
 
 
 def _overlap(a: Type, b: Type) -> bool:
@@ -365,7 +390,8 @@ def _membership(c: Inference, left_node: ast.Expr, left: Type, link: ast.Compari
         what = {"list": "its items are", "map": "its keys are", "text": "its parts are"}[tag]
         written, inside = c.text(left_node), c.text(link.operand)
         message = f"`{written}` is {shown} and never in `{inside}`, {what} {other}: this is always {outcome}"
-        c.report("impossible-comparison", message, left_node, _values(items, left))
+        help, fixes = _as_status(c, left_node, items) or (_values(items, left), ())
+        c.reporter.report("impossible-comparison", message, left_node, help, fixes=fixes)
     elif kind == "list":
         _items(c, left_node, left, link)
         if needs_edge(left) or needs_edge(items):

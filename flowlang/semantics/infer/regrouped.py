@@ -36,8 +36,9 @@ def report_regrouped(c: Inference, node: ast.Call, signature: Signature, before:
     if any(not node.start <= each.span.start <= each.span.end <= node.end for each in found):
         return False
     advice = _as_names(c, node, signature, found) or _in_order(c, node, signature, found)
-    is_short = any(each.rule == "missing-argument" for each in found)
-    left_out = _left_out(c, node, signature) if advice is None and is_short else ""
+    rules = {each.rule for each in found}
+    is_moved = "missing-argument" in rules and len(rules) > 1  # what is there does not fit
+    left_out = _left_out(c, node, signature) if advice is None and is_moved else ""
     if advice is None and not left_out:
         return False
     del c.reporter.found[before:]

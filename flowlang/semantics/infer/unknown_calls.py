@@ -124,7 +124,16 @@ def report_unknown_test(c: Inference, ident: ast.Ident) -> None:
         return
     own = [each.removeprefix("is_") for each in meant(c, f"is_{ident.name}", _tests(c))]
     help = did_you_mean(ident.name, [*own, *c.catalog.tests()]) if own or ident.name not in TESTS else TESTS[ident.name]
+    help = help or validated(c, ident.name)
     c.report("unknown-test", f"there is no test `{ident.name}`", ident, help)
+
+
+def validated(c: Inference, name: str) -> str:
+    """The test of a format that a module has."""
+    if c.catalog.member("validate", name) is None:
+        return ""
+    is_imported = any(each.kind == "module" and each.qualified == "validate" for each in c.file.names.values())
+    return f"write `is validate.{name}`" + ("" if is_imported else ", with `import validate`")
 
 
 def _tests(c: Inference) -> list[str]:
