@@ -17,6 +17,7 @@ _key: Final = patterns.compile(r"([A-Za-z_][\w-]*)[ \t]*:(?!=)").match
 _block: Final = patterns.compile(r"([A-Za-z_]\w*)[ \t]*(?:[\"'][\w-]+[\"'][ \t]*)*\{").match
 _CONFIG: Final = "values from outside are declared in `config { name: string = 'default' }` and read as `config.name`"
 _CALL: Final = "a call is a step: `step name = http.get(…)`"
+_UNDOING: Final = ("compensate", "compensation", "rollback", "revert")
 _KEYS: Final = {
     **dict.fromkeys(
         ("retry", "retries", "attempts", "max_attempts"), "attempts are said above the step: `@retry(attempts=3)`"
@@ -42,10 +43,7 @@ _KEYS: Final = {
     ),
     **dict.fromkeys(("next", "Next", "goto", "End"), "references make the order: a step waits for those it refers to"),
     **dict.fromkeys(("name", "description", "title", "id"), "what a thing is for stands above it, behind `##`"),
-    **dict.fromkeys(
-        ("compensate", "compensation", "rollback", "revert"),
-        "what undoes a step is a clause of it: `undo { do http.delete(…) }`",
-    ),
+    **dict.fromkeys(_UNDOING, "what undoes a step is a clause of it: `undo { do http.delete(…) }`"),
     **dict.fromkeys(("jobs", "steps", "tasks", "stages", "workflow", "job", "resource"), FLOW),
     "module": 'a file is imported by its path: `import "x.flow" as x`',
     **dict.fromkeys(("provider", "terraform"), "what is called is declared: `service name { base_url = … }`"),
@@ -64,7 +62,10 @@ def of_key(text: str, expected: frozenset[str], start: int) -> Guess:
     found = _key(text, start)
     if found is None:
         found = _block(text, start)
-        return Guess("", _KEYS[found[1]]) if found is not None and found[1] in _KEYS else NOTHING
+        if found is None or found[1] not in _KEYS:
+            return NOTHING
+        edits = ((*found.span(1), "undo"),) if found[1] in _UNDOING else ()
+        return Guess("", _KEYS[found[1]], edits=edits)
     if found[1] == "config" and "flow" in expected:
         return Guess("", "a block stands in braces: `config { … }`")
     if found[1] in _KEYS:
