@@ -103,7 +103,7 @@ class Verdict:
         step, attempt = error.get("step"), error.get("attempt")
         where = f" at step `{step}`" if step else ""
         if where and attempt:
-            where += f", attempt {attempt}"
+            where += f", attempt {max([attempt, *self._calls(finished, step)])}"
         how = "was cancelled" if record.status == "cancelled" else "failed"
         lines = [f"run {record.id} {how}{where}: {error.get('kind', 'failed')}: {error.get('message', '')}"]
         lines = [visible(line) for line in lines]
@@ -113,6 +113,11 @@ class Verdict:
             lines.append(visible(f"also failed: step `{other.get('step')}`: {cause}"))
         lines += lines_left_behind(finished)
         return [*lines, self._remedy(how)]
+
+    def _calls(self, finished: Finished, step: object) -> list[int]:
+        """How many calls a step took, if that is known, with those that a process left under way when it died."""
+        told = steps_of(self._store.live(self._record), self._record) if finished.steps is None else finished.steps
+        return [each.attempts for each in told if each.key == step]
 
     def _remedy(self, how: str) -> str:
         """The command that tries the run again, or a new one with other inputs where these can only fail."""

@@ -128,7 +128,7 @@ def test_what_was_never_sent_is_not_unknown(
 ) -> None:
     write(here, "pay.flow", PAYING.format(deadline=deadline, timeout=timeout))
     done = flowlang("run", "pay.flow", FLOW_BASE=deaf)
-    assert f"timeout: {message}; nothing was sent, for there was no connection" in done.err
+    assert f"timeout: {message}; this attempt sent nothing, for there was no connection" in done.err
     assert "unknown" not in done.err
 
 

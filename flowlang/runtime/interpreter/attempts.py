@@ -15,6 +15,7 @@ from flowlang.runtime.interpreter.caching import Cached
 from flowlang.runtime.interpreter.effect import perform, service_settings
 from flowlang.runtime.interpreter.frame import Frame
 from flowlang.runtime.interpreter.guards import guarded, shared_name
+from flowlang.runtime.interpreter.left import note_outcome, refuse_second_start
 from flowlang.runtime.interpreter.progress import Progress
 from flowlang.runtime.interpreter.waits import wait_instant
 from flowlang.runtime.journal import Entry
@@ -35,8 +36,9 @@ async def call(frame: Frame, node: NodeProgram, path: str, progress: Progress) -
     arguments = node.arguments()(frame)
     progress.tries = 0
     if frame.run.entries:
+        if policies.once:
+            refuse_second_start(frame.run, path, progress.poll)
         await _resume_backoff(frame, path, progress)
-        _resume_call(frame, path, progress)
     cached = _cached(frame, node, action, policies.cache, arguments)
     if cached is not None:
         for value in await cached.find():
@@ -88,21 +90,18 @@ async def _try(
         await count_call(frame.run.shared, name, frame.run.now())
     while True:
         if frame.stopping is not None and path not in frame.run.allowed and not policies.once:
-            progress.unknown = progress.unknown or (progress.left and action.effect == "write")
-            if progress.left and frame.is_late:  # it ends as one does that is under way then
-                raise timeout("the deadline around it has passed", progress.unknown)
             raise frame.stopping
         progress.tries += 1
         progress.attempts += 1
         if frame.run.observe is not None:
-            frame.run.observe(("attempt", path, progress.attempts, frame.run.now()))
+            frame.run.observe(("attempt", path, progress.next_call, frame.run.now()))
         try:
             if node.is_guarded:
                 return await guarded(frame, node, action, path, arguments, progress)
             return await perform(frame, node, action, path, arguments, progress)
         except RunError as error:
             frame.run.blame(error, path, node.place, progress.attempts)
-            progress.unknown = progress.unknown or error.unknown_outcome
+            note_outcome(progress, error)
             retry = policies.retry
             if retry is None or frame.stopping is not None or not _tries_again(policies, retry, error, progress.tries):
                 raise
@@ -128,8 +127,8 @@ async def _back_off(frame: Frame, path: str, retry: RetryPolicy, error: RunError
     }  # fmt: skip
     run.write(Entry(path, "attempt", data, progress.attempts, progress.started, now))
     if run.observe is not None:
-        run.observe(("failed_attempt", path, progress.attempts, error, now))
-        run.observe(("retry", path, progress.attempts + 1, not_before))
+        run.observe(("failed_attempt", path, progress.calls, error, now))
+        run.observe(("retry", path, progress.calls + 1, not_before))
     await wait_instant(frame, not_before, progress.bound)
 
 
@@ -139,20 +138,11 @@ async def _resume_backoff(frame: Frame, path: str, progress: Progress) -> None:
     if entry is None:
         return
     data: Any = entry.data
-    progress.unknown = progress.unknown or data["unknown"]
     if progress.attempts < entry.attempt:
         progress.attempts = entry.attempt
     if data["poll"] == progress.poll:
         progress.tries = data["try"]
         await wait_instant(frame, data["not_before"], progress.bound)
-
-
-def _resume_call(frame: Frame, path: str, progress: Progress) -> None:
-    """Count on the calls that were made; what came of the last one nobody knows if its attempt has no end."""
-    entry = frame.run.recall(path, "begun")
-    if entry is not None and entry.attempt > progress.called:
-        progress.called = entry.attempt
-        progress.left = path in frame.run.left
 
 
 def describe_total(total: int) -> str:

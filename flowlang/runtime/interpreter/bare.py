@@ -11,7 +11,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from flowlang.runtime.errors import RunError
-from flowlang.runtime.interpreter.effect import context_of, failure_of, value_of_call
+from flowlang.runtime.interpreter.effect import context_of, failure_of, key_of, value_of_call
 from flowlang.runtime.interpreter.endings import failed
 from flowlang.runtime.interpreter.progress import Progress
 from flowlang.runtime.interpreter.state import StepRecord
@@ -50,7 +50,8 @@ async def run_bare(frame: Frame, node: NodeProgram, cut: Cut) -> None:
                 result = await run.seam.call_python(action.target, arguments)
             else:
                 result = await run.actions[action.action](
-                    context_of(frame, node, action, path, progress, None), arguments
+                    context_of(frame, node, action, path, progress, key_of(frame, node, path, progress), None),
+                    arguments,
                 )
             if cut.reason is not None:
                 raise asyncio.CancelledError  # it was swallowed

@@ -51,7 +51,7 @@ class Cut:
         if isinstance(error, Unsent):
             if self.reason.kind == "timeout":  # its own: no other cut has this reason
                 self.reason.unknown_outcome = False
-                self.reason.message += f"; nothing was sent, for {error}"
+                self.reason.message += f"; this attempt sent nothing, for {error}"
             return self.reason
         return cut_off(self.reason) if self.path and self.is_abandoned else self.reason
 

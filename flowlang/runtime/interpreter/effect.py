@@ -24,11 +24,15 @@ from flowlang.types.instants import show_duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeAlias
 
     from flowlang.runtime.interpreter.frame import Frame
     from flowlang.runtime.interpreter.program import NodeProgram
     from flowlang.runtime.interpreter.progress import Progress
     from flowlang.runtime.interpreter.state import RunState
+
+    Key: TypeAlias = str | Callable[[], str]
+    """Of a derived one how it is made, for calls that ask."""
 
 
 async def perform(
@@ -37,6 +41,7 @@ async def perform(
     """Make one attempt; returns the step's value."""
     run = frame.run
     policies: Policies = node.step.policies
+    key: Key = key_of(frame, node, path, progress) if action.target is None else ""
     if not (node.is_bare or policies.once or action.effect == "wait" or frame.stopping is not None):
         progress.called += 1
         run.write(Entry(path, "begun", {"attempt": progress.attempts}, progress.called, progress.since, run.now()))
@@ -54,7 +59,7 @@ async def perform(
         if action.target is not None:
             work: Any = run.seam.call_python(action.target, arguments)
         else:
-            work = run.actions[action.action](context_of(frame, node, action, path, progress, seconds), arguments)
+            work = run.actions[action.action](context_of(frame, node, action, path, progress, key, seconds), arguments)
         result = await interruptible(
             frame.cuts, work, "" if is_wait else path, node.step.undo is not None, seconds, late
         )
@@ -82,16 +87,7 @@ def failure_of(action: Call, error: BaseException) -> BaseException:
 
 
 async def _start_once(run: RunState, path: str, poll: int) -> None:
-    """Make it known that an `@once` effect starts; one that had started before a crash is not started again. A poll
-    counts as an effect of its own.
-    """
-    known = run.recall(path, "started")
-    if known is not None and known.attempt == poll:
-        raise RunError(
-            "failed",
-            "it had been started when the process ended, and its outcome is unknown: `@once` forbids to start it again",
-            code="outcome_unknown", unknown_outcome=True, final=True,
-        )  # fmt: skip
+    """Make it known that an `@once` effect starts."""
     run.write(Entry(path, "started", None, poll, run.now(), run.now()))
     await run.commit()
 
@@ -113,28 +109,38 @@ def _limit(frame: Frame, policies: Policies, progress: Progress) -> tuple[float 
             seconds, late = left, partial(progress.bound.late, True)
     if frame.deadline is not None:
         left = frame.deadline - asyncio.get_running_loop().time()
+        if left <= 0:
+            raise _past_deadline(False)
         if seconds is None or left < seconds:
-            seconds, late = left, partial(timeout, "the deadline around it has passed")
+            seconds, late = left, partial(_past_deadline, True)
     return seconds, late
+
+
+def _past_deadline(unknown_outcome: bool) -> RunError:
+    return timeout("the deadline around it has passed", unknown_outcome)
 
 
 def _no_answer(limit: int) -> RunError:
     return timeout(f"there was no answer within {show_duration(limit)}")
 
 
+def key_of(frame: Frame, node: NodeProgram, path: str, progress: Progress) -> Key:
+    """A call's idempotency key."""
+    policies: Policies = node.step.policies
+    if policies.idempotency_key is None:
+        return partial(_derive, frame.run, path, progress.poll)
+    key = show(node.compile(policies.idempotency_key)(frame))
+    if not key:
+        raise fault("the key of `@idempotent` is empty: all such calls would be one")
+    return key
+
+
 def context_of(
-    frame: Frame, node: NodeProgram, action: Call, path: str, progress: Progress, seconds: float | None
+    frame: Frame, node: NodeProgram, action: Call, path: str, progress: Progress, key: Key, seconds: float | None
 ) -> ActionContext:
     """What an action's body is given; `seconds`: how long the attempt may take."""
     run = frame.run
     policies: Policies = node.step.policies
-    key: str | Callable[[], str]
-    if policies.idempotency_key is not None:
-        key = show(node.compile(policies.idempotency_key)(frame))
-        if not key:
-            raise fault("the key of `@idempotent` is empty: all such calls would be one")
-    else:
-        key = partial(_derive, run, path, progress.poll)
     return ActionContext(
         run.run_id,
         path,
@@ -206,7 +212,7 @@ def value_of_call(frame: Frame, node: NodeProgram, action: Call, path: str, resu
         of = node.step.type
         for part in [value] if of is None else secrets_in(run.program.evaluator.type(of), value):
             run.mask.add(part)
-    progress.effect = True
+    progress.effect, progress.unknown = True, False
     progress.value = value
     return value
 

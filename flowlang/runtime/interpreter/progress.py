@@ -21,8 +21,9 @@ class Bound(NamedTuple):
 class Progress:
     """One run of a step. `attempts` counts over all polls, `tries` within one; `since` is when the first began,
     `started` this process' part (µs), `began` the earliest that is known of the step: for people only, nothing is
-    counted from it. `called` counts the calls that were made, with those that a process left under way when it died;
-    `left`: the last is such a one.
+    counted from it. `called` counts the calls that were made, with those that a process left under way when it died.
+
+    `left`: its outcome is unknown for no other reason than that the last call was left so, and the next answer tells.
 
     `effect`: its call, block or flow has succeeded and `value` is what it gave. `passed`: its block or flow ended well
     and has handed its undos outward. `unknown`: it may have had its effect, though there is no value. `thread`: an
@@ -42,3 +43,8 @@ class Progress:
     def calls(self) -> int:
         """How many calls the step took; of a bare one only its last process' is known."""
         return max(self.called, self.attempts)
+
+    @property
+    def next_call(self) -> int:
+        """The number, among those, of the call that an attempt makes now."""
+        return max(self.called + 1, self.attempts)

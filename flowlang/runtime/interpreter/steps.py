@@ -12,6 +12,7 @@ from flowlang.runtime.errors import RunError
 from flowlang.runtime.interpreter.blocks import repeat_call
 from flowlang.runtime.interpreter.endings import failed, from_journal, give_up, journal_value, note_end, set_value
 from flowlang.runtime.interpreter.frame import Frame, Undo
+from flowlang.runtime.interpreter.left import take_up
 from flowlang.runtime.interpreter.progress import Progress
 from flowlang.runtime.interpreter.state import StepRecord
 from flowlang.runtime.interpreter.values import check_ensures, value_of_step
@@ -95,6 +96,7 @@ async def run_node(frame: Frame, node: NodeProgram) -> None:
     try:
         if run.entries:
             run.reached.add(path)
+            take_up(run, step, path, progress)
             await _hand_undos_on(frame, node, path)
             if await from_journal(frame, node, path, progress):
                 return
