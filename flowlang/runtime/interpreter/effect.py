@@ -42,10 +42,8 @@ async def perform(
     run = frame.run
     policies: Policies = node.step.policies
     key: Key = key_of(frame, node, path, progress) if action.target is None else ""
-    if not (node.is_bare or policies.once or action.effect == "wait" or frame.stopping is not None):
-        progress.called += 1
-        run.write(Entry(path, "begun", {"attempt": progress.attempts}, progress.called, progress.since, run.now()))
-    if frame.must_commit(node):
+    is_known = _make_known(frame, node, action, path, progress)
+    if frame.must_commit(node) or (is_known and action.effect == "write" and not node.is_bare):
         await run.commit()
     if policies.once:
         await _start_once(run, path, progress.poll)
@@ -84,6 +82,19 @@ def failure_of(action: Call, error: BaseException) -> BaseException:
     if action.target is not None and isinstance(error, Exception):
         return python_failure(action.target, error)
     return error
+
+
+def _make_known(frame: Frame, node: NodeProgram, action: Call, path: str, progress: Progress) -> bool:
+    """Let the journal know that a call is made; whether it is told. It is not of a bare call that no deadline bounds:
+    that would cost each one as much as itself.
+    """
+    is_free = node.is_bare and frame.deadline is None
+    if is_free or node.step.policies.once or action.effect == "wait" or frame.stopping is not None:
+        return False
+    run = frame.run
+    progress.called += 1
+    run.write(Entry(path, "begun", {"attempt": progress.attempts}, progress.called, progress.since, run.now()))
+    return True
 
 
 async def _start_once(run: RunState, path: str, poll: int) -> None:
