@@ -2,7 +2,7 @@
 
 Durations are those of runs and steps that succeeded or failed, in µs; a percentile is the smallest value that so many
 are not above (nearest rank). Steps of loops count together: `receipts[17].quote` is `receipts[].quote`. Only steps that
-are journaled are known: a pure step is recomputed, not recorded.
+are journaled are known: a pure step is recomputed, not recorded. One that was undone counts as what its call was.
 """
 
 from __future__ import annotations
@@ -95,7 +95,9 @@ def tally(runs: Iterable[Ran]) -> dict[str, FlowTally]:
         flow.runs.add(run.status, run.duration, run.created, meter)
         for name, step in _counted(run.steps):
             counted = flow.steps.setdefault(name, Tally())
-            counted.add(step.status, step.duration_us if step.ended else None, step.ended, step.meter.items())
+            counted.add(
+                step.call or step.status, step.duration_us if step.ended else None, step.ended, step.meter.items()
+            )
             counted.attempts += step.attempts
     return dict(sorted(found.items()))
 

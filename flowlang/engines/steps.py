@@ -34,7 +34,9 @@ _HANDLER = re.compile(r"\.catch[0-9]+(?=\.)")
 
 @dataclass(slots=True)
 class StepReport:
-    """One step; times in µs since the epoch, 0 where nobody knows. `meter`: numbers such as tokens and cost."""
+    """One step; times in µs since the epoch, 0 where nobody knows. `meter`: numbers such as tokens and cost. `call`:
+    the status that one had before it was undone.
+    """
 
     key: str
     status: str
@@ -43,6 +45,7 @@ class StepReport:
     ended: int = 0
     error: object = None
     meter: dict[str, object] = field(default_factory=dict)
+    call: str = ""
 
     @property
     def is_under_way(self) -> bool:
@@ -119,7 +122,8 @@ def steps_of(rows: Sequence[Row], record: RunRecord, now: int = 0) -> list[StepR
             continue  # a flow's own entries have its prefix for their key
         step = steps.setdefault(entry.key, StepReport(entry.key, status))
         if entry.kind == "undone":
-            step.status = status if entry.data == {"error": None} else step.status
+            if entry.data == {"error": None}:
+                step.status, step.call = status, "cancelled" if step.is_under_way else step.status
             continue
         step.status = status
         step.attempts = max(step.attempts, _calls(entry))

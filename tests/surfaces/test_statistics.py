@@ -92,6 +92,38 @@ def test_stats_of_real_runs(flowlang: Command, services: Services, env: dict[str
     assert flowlang("runs", "stats", "--flow=other", "--format=json").json()["flows"] == []
 
 
+UNDONE = """\
+import http
+
+config {
+  base: url
+}
+
+flow book(id: string) -> any {
+  step held = http.post("{{ config.base }}/hold/{{ id }}")
+    undo { do http.delete("{{ config.base }}/hold/{{ id }}") }
+  do http.post("{{ config.base }}/pay", json=held.status)
+  return held.status
+}
+"""
+
+
+def test_a_step_that_was_undone_counts_as_what_its_call_was(
+    flowlang: Command, services: Services, env: dict[str, str], here: Path
+) -> None:
+    write(here, "book.flow", UNDONE)
+    services.faults.clear()
+    services.fail("POST /pay", {"status": 422, "times": "always"})
+    services.fail("POST /hold/lost", {"drop": "response", "times": "always"})
+    services.fail("*", ONE)
+    assert "undone    held" in flowlang("run", "book.flow", "--input=id=a", **env).err
+    assert "undone    held" in flowlang("run", "book.flow", "--input=id=lost", **env).err
+    (flow,) = flowlang("runs", "stats", "--flow=book", "--format=json").json()["flows"]
+    (held,) = [step for step in flow["steps"] if step["step"] == "held"]
+    counted = {name: held[name] for name in ("total", "succeeded", "failed", "cancelled", "success_rate")}
+    assert counted == {"total": 2, "succeeded": 1, "failed": 1, "cancelled": 0, "success_rate": 0.5}
+
+
 def test_only_runs_of_the_window_count(flowlang: Command, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(here, "a.flow", CLEAN)
     flowlang("run", "a.flow", "--input=n=1")
