@@ -63,6 +63,7 @@ class Command(Record):
 
 DB = Option("--db", "The run database (default .flowlang/runs.db).", metavar="FILE")
 LOG = Option("--log", "Append what happens as JSON lines; - is stderr.", metavar="FILE")
+PARK = Option("--park", "End when the run only waits for long; `flowlang work` goes on with it.", kind="flag")
 TRACE = Option("--trace", "Send OpenTelemetry spans, as OTEL_* variables say.", kind="flag")
 FORMAT = Option("--format", "For people or for machines.", choices=("text", "json"), default="text")
 

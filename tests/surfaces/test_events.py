@@ -114,6 +114,15 @@ def test_it_is_parked_and_a_worker_goes_on(flowlang: Command, here: Path, flow: 
     assert (logged[0], logged[-1]) == ("run.started", "run.ended")
 
 
+def test_a_replay_and_a_retry_are_parked_too(flowlang: Command, flow: str) -> None:
+    parked(flowlang, flow, "mine")
+    replayed = flowlang("runs", "replay", "mine", "--run-id=other", "--park")
+    assert (replayed.code, replayed.out) == (4, "")
+    flowlang("runs", "cancel", "other")
+    assert flowlang("runs", "retry", "other", "--park").code == 4
+    assert flowlang("runs", "list", "--status=waiting", "--format=json").json()["runs"][0]["run"] == "other"
+
+
 def test_what_is_shown_of_a_waiting_run_says_how_to_go_on(flowlang: Command, here: Path, flow: str) -> None:
     done = flowlang("run", flow, "--flow=approve", "--input=order=o 1", "--run-id=my$run", "--park", "--db=my runs.db")
     assert "flowlang work --db 'my runs.db' goes on with it then" in done.err

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowlang.cli.options import DB, FORMAT, LOG, TRACE, Argument, Command, Option
+from flowlang.cli.options import DB, FORMAT, LOG, PARK, TRACE, Argument, Command, Option
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ COMMAND = Command(
             choices=("power", "process"),
             default="power",
         ),
-        Option("--park", "End when the run only waits for long; `flowlang work` goes on with it.", kind="flag"),
+        PARK,
         Option("--step", "Pause before each call, show its inputs and ask how to go on.", kind="flag"),
         LOG,
         TRACE,

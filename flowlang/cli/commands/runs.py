@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowlang.cli.options import DB, FORMAT, LOG, OLDER_THAN, TRACE, Argument, Command, Option
+from flowlang.cli.options import DB, FORMAT, LOG, OLDER_THAN, PARK, TRACE, Argument, Command, Option
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ COMMAND = Command(
             options=(
                 Option("--from-start", "Do everything again.", kind="flag"),
                 CONFIG,
+                PARK,
                 LOG,
                 TRACE,
                 FORMAT,
@@ -60,6 +61,7 @@ COMMAND = Command(
                 Option("--input-file", "A JSON file of such inputs; - is stdin.", metavar="FILE"),
                 Option("--config", "A value of the configuration.", metavar="NAME=VALUE", many=True),
                 Option("--run-id", "Name the new run.", metavar="ID"),
+                PARK,
                 LOG,
                 TRACE,
                 FORMAT,
