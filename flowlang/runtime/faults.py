@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from flowlang.runtime.budget import Budget
 from flowlang.runtime.errors import fault
 from flowlang.runtime.operations import index_of, kind_word
 from flowlang.types.formats import is_unicode
+
+RESULT: Final = "the result"
 
 
 def path_of(expr: Sequence[Any]) -> str:
@@ -17,21 +19,30 @@ def path_of(expr: Sequence[Any]) -> str:
         case ["ref", name]:
             return str(name)
         case ["result"]:
-            return "the result"
+            return RESULT
         case ["config", name]:
             return f"config.{name}"
         case ["const", name]:
             return str(name).rpartition(":")[2]
         case ["attr" | "soft", of, key, _] | ("attr" | "soft", of, key, _):
-            return f"{path_of(of)}.{key}"
+            return _part(of, f".{key}")
         case ["index", of, ["lit", key]]:
-            return f"{path_of(of)}{_brackets(key)}"
+            return _part(of, _brackets(key))
         case ["index", of, _]:
-            return f"{path_of(of)}[…]"
+            return _part(of, "[…]")
         case ["check" | "edge", of, _]:
             return path_of(of)
         case _:
             return "…"
+
+
+def _part(of: Sequence[Any], part: str) -> str:
+    """A part of what an expression gives: `order.id`, but `json.id of the result`, which has no name."""
+    whole = path_of(of)
+    if whole == RESULT and part[0] == ".":
+        return f"{part[1:]} of {RESULT}"
+    path = whole.removesuffix(f" of {RESULT}")
+    return path + part + whole[len(path) :]
 
 
 def _brackets(key: object) -> str:
@@ -58,7 +69,7 @@ def index_value(value: Any, key: Any, of: Sequence[Any]) -> Any:
         return index_of(value, key)
     except LookupError as error:
         shown = _brackets(key) if key.__class__ in (str, int) else "[…]"
-        raise fault(f"{path_of(of)}{shown}: {error.args[0]}") from None
+        raise fault(f"{_part(of, shown)}: {error.args[0]}") from None
 
 
 def iterate(value: Any, names: int, budget: Budget) -> Iterable[Any]:
