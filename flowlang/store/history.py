@@ -113,6 +113,12 @@ def entries_of(rows: Iterable[Row]) -> dict[tuple[str, EntryKind], Entry]:
     return entries
 
 
+def first_instant(rows: Iterable[Row], retry: int) -> int | None:
+    """When the first happened that a try wrote (µs); null if it has written nothing."""
+    written = (row.entry for row in rows if row.retry == retry)
+    return min((entry.started or entry.ended for entry in written if entry.started or entry.ended), default=None)
+
+
 def undone_steps(rows: Iterable[Row]) -> list[str]:
     """The outermost steps whose undo ended well, that no handler above has answered for and that lost no race: what a
     retry must do again. What such a handler did itself is done again.

@@ -10,12 +10,12 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
 from flowlang.runtime.journal import NUMBERED, Entry, EntryKind, JournalConflict
-from flowlang.store.history import Generations, Row, entries_of
+from flowlang.store.history import Generations, Row, entries_of, first_instant
 from flowlang.store.rows import JournalCorrupt, claim_checksum, from_json, row_checksum, to_json
 from flowlang.store.writer import GroupWriter, Queued
 
@@ -111,13 +111,15 @@ class SqliteJournal:
         claim: Claim,
         retry: int,
         generation: Generations,
-        rows: Iterable[Row],
+        rows: Sequence[Row],
     ) -> None:
         self._writer = writer
         self._run_id = run_id
         self._was_cancel_asked = claim.cancel
         self._retry = retry
         self._entries = entries_of(rows)
+        self.since = first_instant(rows, retry) if retry else 0
+        """When the try began (µs) of a run that is retried, for people; null: it has done nothing yet."""
         self._rows: list[tuple[object, ...]] = []
         self._group = Group(run_id, claim.stored(), [])
         self._waiters: deque[tuple[int, asyncio.Future[None]]] = deque()

@@ -202,3 +202,35 @@ def test_a_replay_that_is_told_twice_is_one_new_run(flowlang: Command, services:
     calls = len(services.calls)
     assert flowlang(*again, **env).code == 0
     assert len(services.calls) == calls
+
+
+BLOCK = """\
+config {
+  base: url
+}
+
+service work {
+  base_url = config.base
+}
+
+flow built(id: string) -> int {
+  step both = sequence {
+    step one: int = work.post("/one").json.n
+    step two: int = work.post("/two", json=one).json.n
+    yield one + two
+  }
+  return both
+}
+"""
+
+
+def test_the_time_of_a_block_is_that_of_the_retry_it_went_on_in(
+    flowlang: Command, services: Services, env: dict[str, str], here: Path
+) -> None:
+    write(here, "built.flow", BLOCK)
+    answer(services, "POST /two", {"status": 422})
+    assert flowlang("run", "built.flow", "--input=id=a", "--run-id=mine", **env).code == 1
+    time.sleep(1.5)
+    done = flowlang("runs", "retry", "mine", "--format=json", **env).json()
+    steps = {step["key"]: step["duration_ms"] for step in done["steps"]}
+    assert 0 < steps["both"] < 1500

@@ -18,6 +18,7 @@ from flowlang.runtime.journal import Entry
 if TYPE_CHECKING:
     from flowlang.runtime.interpreter.program import NodeProgram
     from flowlang.runtime.interpreter.progress import Progress
+    from flowlang.runtime.interpreter.state import RunState
 
 
 def note_end(
@@ -30,11 +31,13 @@ def note_end(
     ended = run.now()
     if status != "cancelled" and run.entries and not run.goes_on(path):
         _, ended = run.span_of(path) or (0, ended)
-    run.record(StepRecord(path, status, progress.calls, _began(progress), ended, error, node.place))
+    run.record(StepRecord(path, status, progress.calls, _began(run, path, progress), ended, error, node.place))
 
 
-def _began(progress: Progress) -> int:
-    return min(progress.began, progress.since)
+def _began(run: RunState, path: str, progress: Progress) -> int:
+    """When a step began; if it goes on in a retry, in that: in between nothing ran."""
+    began = min(progress.began, progress.since)
+    return max(began, run.try_began) if run.goes_on(path) else began
 
 
 def set_value(frame: Frame, node: NodeProgram, value: Any) -> None:
@@ -71,7 +74,7 @@ async def failed(
         if progress.unknown:
             data["unknown"] = True
         if node.has_effect or node.step.handlers:
-            run.write(Entry(path, "failed", data, progress.calls, _began(progress), run.now()))
+            run.write(Entry(path, "failed", data, progress.calls, _began(run, path, progress), run.now()))
     if not node.step.handlers:
         give_up(frame, node, path, progress, error)
         return

@@ -88,6 +88,8 @@ class RunState:
         self.unknown = dict.fromkeys(key for key, kind in self.entries if kind == "unknown")
         self.cancelled = False
         self.accepted: int | None = None
+        since: int | None = getattr(journal, "since", 0)  # of a store's: when a retry began
+        self.try_began = seam.now() if since is None else since
         self.reached: set[str] = set()  # steps that this process came to, if the run was resumed
         self.effects: list[str] | None = None  # the steps of which the journal tells effects, sorted, once asked for
         self.left = set(_left(self.entries))
