@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flowlang.plan.nodes import CachePolicy, Call, Policies, RetryPolicy
-from flowlang.runtime.errors import RunError, timeout
+from flowlang.runtime.errors import RunError
 from flowlang.runtime.interpreter.caching import Cached
 from flowlang.runtime.interpreter.effect import perform, service_settings
 from flowlang.runtime.interpreter.frame import Frame
