@@ -11,7 +11,7 @@ import gc
 import sys
 from bisect import bisect_left
 
-from flowlang.checks.registry import OPT_IN, run_checks
+from flowlang.checks.registry import OPT_IN, SUPPRESSION, run_checks
 from flowlang.compiler.loading import load, opener
 from flowlang.compiler.suppression import suppress
 from flowlang.diagnostics import sort_key
@@ -138,7 +138,9 @@ def finish(
 
 
 def _keeping(found: Diagnostic, comments: dict[str, tuple[Comment, ...]]) -> Diagnostic:
-    """A finding without the fixes that would take out a comment."""
+    """A finding without the fixes that would take out a comment, but for one that is about the comment."""
+    if found.rule in SUPPRESSION:
+        return found
     kept = tuple([fix for fix in found.fixes if not any(_loses(fix, edit, comments) for edit in fix.edits)])
     return found if len(kept) == len(found.fixes) else found.replace(fixes=kept)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flowlang.plan.nodes import CachePolicy, Call, Policies, RetryPolicy
-from flowlang.runtime.errors import RunError
+from flowlang.runtime.errors import RunError, timeout
 from flowlang.runtime.interpreter.caching import Cached
 from flowlang.runtime.interpreter.effect import perform, service_settings
 from flowlang.runtime.interpreter.frame import Frame
@@ -90,6 +90,8 @@ async def _try(
         await count_call(frame.run.shared, name, frame.run.now())
     while True:
         if frame.stopping is not None and path not in frame.run.allowed and not policies.once:
+            if progress.left and frame.is_late:  # it ends as one does that is under way then
+                raise timeout("the deadline around it has passed", progress.unknown)
             raise frame.stopping
         progress.tries += 1
         progress.attempts += 1
