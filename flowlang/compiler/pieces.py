@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from flowlang.checks.index import around, spelled
 from flowlang.checks.registry import SYNTAX
-from flowlang.compiler.suppression import MARK
 from flowlang.diagnostics import Related
 from flowlang.diagnostics.model import Edit
 from flowlang.semantics.declarations import KINDS
@@ -250,11 +249,10 @@ def cut(text: str, base: int, parsed: Parsed) -> list[Piece]:
 
 
 def _deal(pieces: list[Piece], parsed: Parsed) -> None:
-    """Give each piece its comments that suppress, and its findings."""
+    """Give each piece its comments and its findings."""
     bases = [piece.base for piece in pieces]
     for comment in parsed.comments:
-        if MARK in comment.text:
-            pieces[max(0, bisect_right(bases, comment.start) - 1)].comments.append(comment)
+        pieces[max(0, bisect_right(bases, comment.start) - 1)].comments.append(comment)
     for found in parsed.diagnostics:
         pieces[max(0, bisect_right(bases, found.span.start) - 1)].syntax.append(found)
 

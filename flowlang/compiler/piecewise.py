@@ -13,6 +13,7 @@ from flowlang.checks.sites import Sites, take_as_known
 from flowlang.compiler.loading import opener
 from flowlang.compiler.pieces import Checked, Scratch, bases, differing_lines, in_text, moved
 from flowlang.compiler.pipeline import check_file, finish, own_config, standard_library
+from flowlang.compiler.suppression import MARK
 from flowlang.semantics.declarations import Declarations
 from flowlang.semantics.facts import CheckedFile, Facts, Program, Symbol
 from flowlang.semantics.graph import order
@@ -356,6 +357,8 @@ class Piecewise:
             found += piece.inferred
             found += piece.checked
             comments += piece.comments
+        if not any(each.fixes for each in (*syntax, *found)):  # else they must not take out a comment
+            comments = [each for each in comments if MARK in each.text]
         moved_ = tuple(
             [Comment(e.text, moved(places, e.start), moved(places, e.start) + len(e.text)) for e in comments]
         )

@@ -410,6 +410,16 @@ def test_a_file_that_becomes_one_of_another_format_and_back() -> None:
         assert any("YAML" in each.message for each in here) == (flow not in text and text != "name: x\n")
 
 
+def test_no_fix_takes_out_a_comment_in_an_editor_either() -> None:
+    text = "flow f(n: int) -> int {\n  return n | default( # why\n    1)\n}\n"
+    editor = Editor("a.flow", text.replace("default", "defaul"))
+    editor.found()
+    editor.text = text
+    here, there = editor.found()
+    assert here == there
+    assert [each.fixes for each in here if each.rule == "useless-default"] == [()]
+
+
 @pytest.mark.parametrize(
     ("head", "statement"),
     [
