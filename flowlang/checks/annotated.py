@@ -63,10 +63,11 @@ def read(facts: Facts, node: ast.Annotation, place: int, owner: str, file: str) 
     is_clear = True
     for param, given in fact.arguments:
         value = constant(facts, given or param.default)
-        values[param.name] = value if _fits(value, param.type) else None
         if given is not None:
             written[param.name] = given
-        if values[param.name] is None and param.name not in EVALUATED:
+            value = value if _fits(value, param.type) else None
+        values[param.name] = value
+        if value is None and param.name not in EVALUATED:
             is_clear = is_clear and _is_none(given or param.default)
     return Given(node.name.name, node, place, owner, file, values, written, is_clear)
 

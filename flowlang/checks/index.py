@@ -87,12 +87,20 @@ def place_of(word: str) -> int:
 
 def around(text: str, start: int, end: int) -> tuple[int, int]:
     """Where the lines begin and end that may share a word with some lines of a text."""
-    first, last = start, end
+    first, last = _line_above(text, start), _line_below(text, end)
     while first > 0 and _is_short(text[first:start]):
-        first = text.rfind("\n", 0, first - 1) + 1
+        first = _line_above(text, first)
     while last < len(text) and _is_short(text[end:last]):
-        last = text.find("\n", last) + 1 or len(text)
+        last = _line_below(text, last)
     return first, last
+
+
+def _line_above(text: str, start: int) -> int:
+    return text.rfind("\n", 0, max(0, start - 1)) + 1
+
+
+def _line_below(text: str, end: int) -> int:
+    return text.find("\n", end) + 1 or len(text)
 
 
 def _is_short(text: str) -> bool:

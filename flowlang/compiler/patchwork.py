@@ -67,7 +67,8 @@ class Patchwork:
         if first == last and start == end:
             self.counted = 0, 0
             return known.result(source)
-        is_open = any(piece.is_open for piece in self._pieces if piece.syntax)
+        mistaken = [piece for piece in self._pieces if piece.syntax]
+        is_open = any(piece.is_open for piece in mistaken)
         if is_open or len(self._tree_text) > 3 * len(text) + SLACK or text.startswith("\ufeff"):
             raise Scratch
         while first and (not self._pieces[first - 1].is_whole or not begins_item(text[start:end])):
@@ -82,8 +83,7 @@ class Patchwork:
         gone = self._pieces[first:last]
         if not all(piece.is_plain for piece in (*gone, *fresh)):
             raise Scratch
-        others = (*self._pieces[:first], *self._pieces[last:])
-        if any(piece.syntax for piece in others) and _declared(gone) != _declared(fresh):
+        if any(piece not in gone for piece in mistaken) and _declared(gone) != _declared(fresh):
             raise Scratch  # what is said of a mistake may hang on what is declared
         self._replace(first, last, fresh)
         stale = known.exchange(gone, fresh)

@@ -357,7 +357,7 @@ class Piecewise:
             found += piece.inferred
             found += piece.checked
             comments += piece.comments
-        if not any(each.fixes for each in (*syntax, *found)):  # else they must not take out a comment
+        if not [each for each in (*syntax, *found) if each.fixes]:  # else they must not take out a comment
             comments = [each for each in comments if MARK in each.text]
         moved_ = tuple(
             [Comment(e.text, moved(places, e.start), moved(places, e.start) + len(e.text)) for e in comments]
