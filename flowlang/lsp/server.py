@@ -11,7 +11,7 @@ import sys
 import traceback
 from collections.abc import Generator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lsprotocol import types
 from pygls.exceptions import FeatureRequestError, JsonRpcException, JsonRpcInternalError
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from flowlang.lsp.features import Feature
     from flowlang.lsp.project import Document
 
-    Looked = tuple[types.PublishDiagnosticsParams, Found, str]
 
 WATCHED = ("**/*.flow", "**/flowlang.toml", "**/pyproject.toml", "**/.gitignore")
 SETTINGS = ("flowlang.toml", "pyproject.toml")
@@ -50,6 +49,18 @@ OFTEN = 2.0
 """Seconds between two looks at the files on the disk, for a client that does not ask."""
 SOON = 0.1
 """Seconds in which an editor is asked once, however often, to ask for findings again."""
+
+
+class Seen(NamedTuple):
+    """What a look at a file found: in its text, and in the files that it imports; which these are, and which of them
+    were open.
+    """
+
+    own: types.PublishDiagnosticsParams
+    text: str
+    beside: Found
+    files: frozenset[str]
+    opened: frozenset[str]
 
 
 class Server(LanguageServer):
@@ -290,7 +301,7 @@ class Server(LanguageServer):
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _tell(self, path: str, look: Callable[[str], Looked | None]) -> None:
+    async def _tell(self, path: str, look: Callable[[str], Seen | None]) -> None:
         """Check a file and tell what is found, unless the text has changed again."""
         loop = asyncio.get_running_loop()
         await asyncio.sleep(0)
@@ -304,11 +315,12 @@ class Server(LanguageServer):
         if (
             found is not None
             and document is not None
-            and (document.version, document.text) == (found[0].version, found[2])
+            and (document.version, document.text) == (found.own.version, found.text)
         ):
-            self.text_document_publish_diagnostics(found[0])
-            self._beside.note(path, found[1])
-            self._tell_beside()
+            self.text_document_publish_diagnostics(found.own)
+            if found.files & self.project.open.keys() == found.opened:  # else another look follows
+                self._beside.note(path, found.beside)
+                self._tell_beside()
         self._tell_of_settings()
         self._count_soon()
 
@@ -341,24 +353,26 @@ class Server(LanguageServer):
         if self._beside.hand_over(path):
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri=uri_of(path), diagnostics=[]))
 
-    def _look_at_change(self, path: str) -> Looked | None:
+    def _look_at_change(self, path: str) -> Seen | None:
         """A text that changed after an earlier look was asked for, and before that began, has been looked at then."""
         self._pending.discard(path)
         document = self.project.open.get(path)
         return None if document is None or document is self._looked_at.get(path) else self._look(path)
 
-    def _look(self, path: str) -> Looked | None:
+    def _look(self, path: str) -> Seen | None:
         if path not in self.project.open:
             return None
         snapshot = self.project.look(path)
         own = types.PublishDiagnosticsParams(
             uri=snapshot.uri, version=snapshot.version, diagnostics=findings.all_of(self.project, snapshot)
         )
+        files = frozenset(snapshot.program.files)
+        opened = files & self.project.open.keys()
         beside = findings.of_imported(self.project, snapshot)
         document = self.project.open.get(path)
         if document is not None and (document.version, document.text) == (snapshot.version, snapshot.text):
             self._looked_at[path] = document
-        return own, beside, snapshot.text
+        return Seen(own, snapshot.text, beside, files, opened)
 
     def _refresh(self, paths: list[str]) -> None:
         """What is known of some open files may have changed though their texts have not."""

@@ -573,7 +573,7 @@ def test_a_change_that_a_look_has_seen_already_is_not_told_twice(tmp_path: Path)
         server.project.put(uri, version, text)
         seen = server._look_at_change(path) if version == 8 else server._look(path)
         assert seen is not None
-        assert seen[0].version == version
+        assert seen.own.version == version
         assert server._look_at_change(path) is None
     assert server._look(path) is not None, "what it hangs on may have changed"
     server.shutdown()

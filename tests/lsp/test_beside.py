@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from flowlang.lsp.places import path_of
+from flowlang.lsp.server import Server
 from tests.lsp.client import PULL, Client, rules
 
 USER = 'import "lib/bad.flow" as bad\n\nflow f() -> int {\n  return bad.sum(n=1)\n}\n'
@@ -77,6 +80,32 @@ def test_a_change_on_the_disk_is_told(tmp_path: Path, lib: Path) -> None:
         client.tell("workspace/didChangeWatchedFiles", {"changes": [{"uri": lib.as_uri(), "type": 2}]})
         client.pushed("c.flow")
         assert told(client, lib) == [["unknown-name"], []]
+
+
+def test_a_look_from_before_a_file_was_closed_takes_nothing_back(tmp_path: Path, lib: Path) -> None:
+    """Another one follows, for whoever imports the file."""
+    (tmp_path / "c.flow").write_text(USER, encoding="utf-8")
+    server, told_ = Server(), list[Any]()
+    server.text_document_publish_diagnostics = told_.append  # type: ignore[method-assign]
+    uri, path = (tmp_path / "c.flow").as_uri(), path_of((tmp_path / "c.flow").as_uri())
+    server.project.put(uri, 1, USER)
+
+    def look(path: str) -> Any:
+        """One from when it was open, which comes back when it is closed."""
+        server.project.put(lib.as_uri(), 1, BAD)
+        seen = server._look(path)
+        server.project.close(lib.as_uri())
+        server._beside.close(path_of(lib.as_uri()))
+        server._tell_beside()
+        return seen
+
+    async def work() -> None:
+        for each in (server._look, look, server._look):
+            await server._tell(path, each)
+
+    asyncio.run(work())
+    server.shutdown()
+    assert [(each.uri, len(each.diagnostics)) for each in told_ if each.uri != uri] == [(lib.as_uri(), 1)] * 2
 
 
 def test_who_asks_is_answered_beside(tmp_path: Path, lib: Path) -> None:
