@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from flowlang.lsp.server import Server
 from tests.lsp.client import PULL, Client
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """A server in this process, which may recurse no deeper afterwards than before."""
+    limit = sys.getrecursionlimit()
+    server = Server()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        sys.setrecursionlimit(limit)
 
 
 @pytest.fixture

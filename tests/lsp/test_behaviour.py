@@ -564,9 +564,8 @@ def test_a_text_under_two_addresses_is_open_until_both_are_closed(tmp_path: Path
     assert [(each["uri"], rules(each["diagnostics"])) for each in told] == [(one, ["unknown-name"])]
 
 
-def test_a_change_that_a_look_has_seen_already_is_not_told_twice(tmp_path: Path) -> None:
+def test_a_change_that_a_look_has_seen_already_is_not_told_twice(server: Server, tmp_path: Path) -> None:
     """One that comes between the begin of a look and its reading of the text, as one thread can in another's midst."""
-    server = Server()
     uri = (tmp_path / "a.flow").as_uri()
     path = path_of(uri)
     for version, text in ((7, BAD), (7, BAD), (8, GOOD)):
@@ -576,7 +575,6 @@ def test_a_change_that_a_look_has_seen_already_is_not_told_twice(tmp_path: Path)
         assert seen.own.version == version
         assert server._look_at_change(path) is None
     assert server._look(path) is not None, "what it hangs on may have changed"
-    server.shutdown()
 
 
 def test_the_first_folder_goes_too(tmp_path: Path) -> None:

@@ -82,10 +82,10 @@ def test_a_change_on_the_disk_is_told(tmp_path: Path, lib: Path) -> None:
         assert told(client, lib) == [["unknown-name"], []]
 
 
-def test_a_look_from_before_a_file_was_closed_takes_nothing_back(tmp_path: Path, lib: Path) -> None:
+def test_a_look_from_before_a_file_was_closed_takes_nothing_back(server: Server, tmp_path: Path, lib: Path) -> None:
     """Another one follows, for whoever imports the file."""
     (tmp_path / "c.flow").write_text(USER, encoding="utf-8")
-    server, told_ = Server(), list[Any]()
+    told_ = list[Any]()
     server.text_document_publish_diagnostics = told_.append  # type: ignore[method-assign]
     uri, path = (tmp_path / "c.flow").as_uri(), path_of((tmp_path / "c.flow").as_uri())
     server.project.put(uri, 1, USER)
@@ -104,7 +104,6 @@ def test_a_look_from_before_a_file_was_closed_takes_nothing_back(tmp_path: Path,
             await server._tell(path, each)
 
     asyncio.run(work())
-    server.shutdown()
     assert [(each.uri, len(each.diagnostics)) for each in told_ if each.uri != uri] == [(lib.as_uri(), 1)] * 2
 
 
