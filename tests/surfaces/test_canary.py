@@ -148,7 +148,7 @@ flow sing(ending: int) -> any {
     client_secret: config.password
   }).text
   step last: int = echo.post("/{{ ending }}").json.said
-    after k
+    after a, b, c, d, e, f, g, h, i, j, k
   return [a, b, c, d, e, f, g, h, i, k]
 }
 """
