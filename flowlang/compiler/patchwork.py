@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flowlang.compiler.loading import load
 from flowlang.compiler.pieces import Piece, Scratch, begins_item, cut, differing, has_open_text, parse_at
 from flowlang.compiler.piecewise import Piecewise
+from flowlang.compiler.regrown import regrown
 from flowlang.source import Source
 from flowlang.syntax.foreign_files import format_of
 from flowlang.syntax.word_hints import declared
@@ -79,17 +80,37 @@ class Patchwork:
             last += 1
         if not first and format_of(text):
             raise Scratch
-        fresh, last = self._parsed(text, start, end, first, last)
+        grown = self._regrown(first, last, text[start:end])
+        fresh, last = ([grown], last) if grown is not None else self._parsed(text, start, end, first, last)
         gone = self._pieces[first:last]
+        is_dense = any(piece.is_dense and (piece.inferred or piece.checked) for piece in gone)
         if not all(piece.is_plain for piece in (*gone, *fresh)):
             raise Scratch
         if any(piece not in gone for piece in mistaken) and _declared(gone) != _declared(fresh):
             raise Scratch  # what is said of a mistake may hang on what is declared
-        self._replace(first, last, fresh)
-        stale = known.exchange(gone, fresh)
-        self.counted = len(fresh), len(stale)
-        known.check(stale, self._tree_text)
+        self._exchange(first, last, fresh)
+        if grown is not None and grown.touches_gap():
+            is_dense = True
+            fresh, _ = self._parsed(text, start, end, first, last)
+            self._exchange(first, last, fresh)
+        for piece in fresh:
+            piece.is_dense = is_dense
         return known.result(source)
+
+    def _exchange(self, first: int, last: int, fresh: list[Piece]) -> None:
+        """Put pieces in place of others, and check them and what hangs on them."""
+        gone = self._pieces[first:last]
+        self._replace(first, last, fresh)
+        stale = self._known.exchange(gone, fresh)
+        self.counted = len(fresh), len(stale)
+        self._known.check(stale, self._tree_text)
+
+    def _regrown(self, first: int, last: int, text: str) -> Piece | None:
+        """The one piece that an edit concerns with another text, laid out so that the next edit moves little."""
+        if last - first != 1:
+            return None
+        piece = self._pieces[first]
+        return regrown(self._path, piece, text, len(self._tree_text) + 1)
 
     def _parsed(self, text: str, start: int, end: int, first: int, last: int) -> tuple[list[Piece], int]:
         """Parse what is new; a mistake in it may reach into the pieces behind it, which are then new too."""
@@ -97,21 +118,21 @@ class Patchwork:
             fresh = text[start:end]
             gone = self._pieces[first:last]
             base = self._place(gone, len(fresh))
-            is_in_place = len(gone) == 1 and base == gone[0].base
+            is_in_place = len(gone) == 1 and base == gone[0].base and not gone[0].gaps
             marks = gone[0].marks_before(fresh) if is_in_place else ()
             parsed = parse_at(self._path, fresh, base, marks)
             if parsed.diagnostics:
                 if has_open_text(fresh):
                     raise Scratch
                 head = "".join(sorted(declared(text)))  # what is said of a mistake may hang on it
-                parsed = parse_at(self._path, fresh, base, marks, head)
+                parsed = parse_at(self._path, fresh, base, marks, (), head)
             if not parsed.diagnostics or last == len(self._pieces):
                 pieces = cut(fresh, base, parsed)
                 if len(pieces) == 1 and not parsed.diagnostics:
                     pieces[0].marks = parsed.marks
                 return pieces, last
             following = self._pieces[last]
-            both = parse_at(self._path, fresh + following.text, base, (), head)
+            both = parse_at(self._path, fresh + following.text, base, (), (), head)
             if _ends_before(both.tree.items, both.diagnostics, base + len(fresh), following):
                 items = both.tree.items[: len(both.tree.items) - len(following.items)]
                 comments = tuple(each for each in both.comments if each.start < base + len(fresh))
@@ -128,7 +149,7 @@ class Patchwork:
         """Put pieces in place of others."""
         gone = self._pieces[first:last]
         text = self._tree_text
-        written = "".join([piece.text for piece in fresh])
+        written = "".join([piece.laid for piece in fresh])
         base = self._place(gone, len(written))
         if base < len(text):
             room = gone[0].room
@@ -137,7 +158,7 @@ class Patchwork:
         else:
             room = len(written) + SPARE
             for piece in gone:
-                text = "".join((text[: piece.base], "\n" * len(piece.text), text[piece.end :]))
+                text = "".join((text[: piece.base], "\n" * (piece.end - piece.base), text[piece.end :]))
             self._tree_text = "".join((text, "\n", written, "\n" * SPARE))
         if fresh:
             fresh[-1].room += room - len(written)
@@ -162,7 +183,7 @@ def _ends_before(items: Sequence[ast.Item], found: Iterable[Diagnostic], end: in
         and all(item.end <= end for item in before)
         and not any(each.span.end > end for each in found)
         and all(
-            new == old and new.start - end == old.start - following.base and new.end - end == old.end - following.base
+            new == old and new.start - end == following.offset(old.start) and new.end - end == following.offset(old.end)
             for new, old in zip(behind, following.items, strict=True)
         )
     )

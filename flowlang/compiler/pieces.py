@@ -2,7 +2,8 @@
 
 The tree's text is not the editor's: a piece that is parsed again is put in its own place if there is room, else behind
 everything else, and what stood for it before is blanked. So the nodes of all other pieces, and the facts about them,
-stay as they are when the text before them grows or shrinks.
+stay as they are when the text before them grows or shrinks. Nor do the statements of a flow move behind the one that is
+typed in: blank lines of the tree's text, a gap, stand between them, into which that one grows.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from flowlang.syntax.parser import Parsed
     from flowlang.types.model import Type
 
+    Gaps = tuple[tuple[int, int], ...]
+
 LARGEST: Final = 1 << 62
 _words: Final = re.compile(r"[^\W\d]\w*").findall
 _begins: Final = re.compile(
@@ -53,10 +56,11 @@ class Piece:
     """A stretch of whole lines, as a rule with one item at its end; and all that was found out about it.
 
     `start`: its place in the text; `base`: its place in the tree's text, where all nodes and findings have theirs, with
-    `room` for as many characters; `marks`: from where it can be parsed again; `course`: from where it can be inferred
-    again; `configures`: whether it declares configuration values; `facts`: those about it, once it is checked; `heads`
-    and `keys`: those in the tables of facts because of what it declares, and of all else; `memo`: what others found out
-    about it, until it is checked again.
+    `room` for as many characters; `gaps`: where blank lines stand in the tree's text only, as offsets in the text of
+    what follows them, and how many; `is_dense`: it is to have none; `marks`: from where it can be parsed again;
+    `course`: from where it can be inferred again; `configures`: whether it declares configuration values; `facts`:
+    those about it, once it is checked; `heads` and `keys`: those in the tables of facts because of what it declares,
+    and of all else; `memo`: what others found out about it, until it is checked again.
     """
 
     __slots__ = (
@@ -69,8 +73,10 @@ class Piece:
         "configures",
         "course",
         "facts",
+        "gaps",
         "heads",
         "inferred",
+        "is_dense",
         "items",
         "keys",
         "marks",
@@ -85,10 +91,12 @@ class Piece:
         "uses",
     )
 
-    def __init__(self, text: str, base: int, items: tuple[ast.Item, ...]) -> None:
+    def __init__(self, text: str, base: int, items: tuple[ast.Item, ...], gaps: Gaps = ()) -> None:
         self.text = text
         self.start = base
         self.base = base
+        self.gaps = gaps
+        self.is_dense = False
         self.room = len(text)
         self.items = items
         self.comments: list[Comment] = []
@@ -113,7 +121,43 @@ class Piece:
     @property
     def end(self) -> int:
         """Where it ends in the tree's text."""
-        return self.base + len(self.text)
+        return self.base + len(self.text) + sum([size for _, size in self.gaps])
+
+    @property
+    def laid(self) -> str:
+        """Its text as it stands in the tree's text."""
+        return laid(self.text, self.gaps)
+
+    def place(self, offset: int) -> int:
+        """The offset in the tree's text of one in its own; behind the gap, where there is one."""
+        return self.base + offset + sum([size for at, size in self.gaps if at <= offset])
+
+    def offset(self, place: int) -> int:
+        """The offset in its own text of one in the tree's that lies in no gap."""
+        offset = place - self.base
+        for at, size in self.gaps:
+            if offset <= at:
+                break
+            offset -= size
+        return offset
+
+    @property
+    def bases(self) -> list[tuple[int, int]]:
+        """Where its stretches without a gap begin, in the tree's text and in the text."""
+        return [(self.base, self.start), *[(self.place(at), self.start + at) for at, _ in self.gaps]]
+
+    def touches_gap(self) -> bool:
+        """Whether a finding of it may be another one because of a gap."""
+        if not self.gaps:
+            return False
+        found = [*self.inferred, *self.checked]
+        ends = [(self.place(at) - size, self.place(at)) for at, size in self.gaps]
+        return any(
+            place.start < end + is_edit and place.end > start - is_edit
+            for each in found
+            for place, is_edit in _places(each)
+            for start, end in ends
+        )
 
     @property
     def words(self) -> frozenset[str]:
@@ -162,7 +206,7 @@ class Piece:
 
     def marks_before(self, text: str) -> tuple[Mark, ...]:
         """The marks before which another text in place of this piece has the same, and in the line behind them."""
-        line = self.text.rfind("\n", 0, _begin(self.text, text)) + self.base
+        line = self.place(self.text.rfind("\n", 0, begin(self.text, text)))
         return tuple([each for each in self.marks if each.at <= line])
 
     @property
@@ -185,9 +229,16 @@ class Piece:
         return bool(self.inferred or self.checked) and any(
             start <= place.start < end
             for found in (*self.inferred, *self.checked)
-            for place in _places(found)
+            for place, _ in _places(found)
             for start, end in ranges
         )
+
+
+def laid(text: str, gaps: Gaps) -> str:
+    """A text with gaps."""
+    for at, size in reversed(gaps):
+        text = "".join((text[:at], "\n" * size, text[at:]))
+    return text
 
 
 def begins_item(text: str) -> bool:
@@ -219,13 +270,15 @@ def _declares(items: Iterable[ast.Item]) -> Iterator[tuple[str, str]]:
 # ---- cutting
 
 
-def parse_at(path: str, text: str, base: int, marks: tuple[Mark, ...] = (), head: str = "") -> Parsed:
+def parse_at(
+    path: str, text: str, base: int, marks: tuple[Mark, ...] = (), behind: tuple[Mark, ...] = (), head: str = ""
+) -> Parsed:
     """Parse lines as if they stood at a place of the tree's text, with nothing around them but, somewhere before, a
-    head; from the last of some marks on. Raises `Scratch` where there is no room for the head.
+    head; from the last of some marks on, up to others. Raises `Scratch` where there is no room for the head.
     """
     if len(head) > base:
         raise Scratch
-    return parse(Source(path, head + "\n" * (base - len(head)) + text), base, marks)
+    return parse(Source(path, head + "\n" * (base - len(head)) + text), base, marks, behind)
 
 
 def cut(text: str, base: int, parsed: Parsed) -> list[Piece]:
@@ -277,7 +330,7 @@ def differing(pieces: Sequence[Piece], text: str) -> tuple[int, int, int, int]:
 
 def differing_lines(old: str, new: str) -> tuple[str, str]:
     """The lines in which two texts differ, with those around them that may share a word with them."""
-    start = old.rfind("\n", 0, _begin(old, new)) + 1
+    start = old.rfind("\n", 0, begin(old, new)) + 1
     one, other = old[start:].split("\n"), new[start:].split("\n")
     behind = 0
     while len(one) > 1 and len(other) > 1 and one[-1] == other[-1]:
@@ -287,7 +340,7 @@ def differing_lines(old: str, new: str) -> tuple[str, str]:
     return old[first:last], new[first : len(new) - (len(old) - last)]
 
 
-def _begin(text: str, other: str) -> int:
+def begin(text: str, other: str) -> int:
     """With how many characters both of two texts begin."""
     same, differs = 0, min(len(text), len(other)) + 1
     while differs - same > 1:
@@ -317,7 +370,7 @@ class Checked:
             each.rule in SYNTAX and each.span.file == program.root for each in program.diagnostics
         )
         self._pieces = [*pieces]
-        self._by_start = [(piece.start, piece.base) for piece in self._pieces]
+        self._by_start = [(start, base) for piece in self._pieces for base, start in piece.bases]
         self._by_base = by_base
 
     def pieces(self) -> list[Piece]:
@@ -338,7 +391,7 @@ class Checked:
 
 def bases(pieces: Iterable[Piece]) -> list[tuple[int, int]]:
     """Where pieces begin in the tree's text and in the text, sorted."""
-    return sorted([(piece.base, piece.start) for piece in pieces])
+    return sorted([base for piece in pieces for base in piece.bases])
 
 
 def moved(places: list[tuple[int, int]], offset: int) -> int:
@@ -354,17 +407,18 @@ def in_text(found: Diagnostic, path: str, places: list[tuple[int, int]]) -> Diag
         if span.file != path:
             return span
         start = moved(places, span.start)
-        return Span(path, start, start + span.end - span.start)
+        return Span(path, start, moved(places, span.end - 1) + 1 if span.end > span.start else start)
 
     related = tuple([Related(each.message, at(each.span)) for each in found.related])
     fixes = tuple([fix.replace(edits=tuple([Edit(at(e.span), e.text) for e in fix.edits])) for fix in found.fixes])
     return found.replace(span=at(found.span), related=related, fixes=fixes)
 
 
-def _places(found: Diagnostic) -> Iterator[Span]:
-    yield found.span
+def _places(found: Diagnostic) -> Iterator[tuple[Span, bool]]:
+    """Each place that a finding names, and whether it is changed there."""
+    yield found.span, False
     for related in found.related:
-        yield related.span
+        yield related.span, False
     for fix in found.fixes:
         for edit in fix.edits:
-            yield edit.span
+            yield edit.span, True

@@ -156,6 +156,28 @@ class Context:
         self.comments, self._docs, self._aside = mark.comments.copy(), mark.docs.copy(), mark.aside.copy()
         return mark.stacks.copy()
 
+    def meets(self, mark: Mark, stacks: Stacks) -> bool:
+        """Whether what is held now is what was held at a mark, but for the statements before it and their end."""
+        known = mark.stacks
+        return (
+            not self.diagnostics
+            and (stacks.state, stacks.below, stacks.brackets) == (known.state, known.below, known.brackets)
+            and stacks.starts[:-1] == known.starts[:-1]
+            and self._docs.get(mark.at) == mark.docs.get(mark.at)
+            and self._aside == mark.aside
+        )
+
+    def moved(self, first: Mark, mark: Mark, stacks: Stacks) -> Mark:
+        """A mark behind another one, as it is with the statements that stand before that one now."""
+        *under, statements, line_end = stacks.values
+        known = mark.stacks
+        behind = known.values[-2][len(first.stacks.values[-2]) :]
+        values = [*under, statements + behind, line_end]
+        held = Stacks(known.below, values, known.starts, known.brackets, known.state, known.last)
+        comments = self.comments + mark.comments[len(first.comments) :]
+        docs = self._docs | {at: doc for at, doc in mark.docs.items() if at > first.at}
+        return Mark(mark.at, held.copy(), comments, docs, self._aside.copy())
+
     # ---- what recovery puts right
     # `closed`: by line, the braces taken for closed before it although no `}` stands there; `closing`: how many
     # of them are still to come; `opened`: the places of braces that recovery put into `text`; `mended`: what was told.

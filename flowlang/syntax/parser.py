@@ -79,12 +79,16 @@ def table() -> tables.Table:
 _function = type(table)
 
 
-def parse(source: Source, start: int = 0, marks: tuple[Mark, ...] | None = None) -> Parsed:
+def parse(
+    source: Source, start: int = 0, marks: tuple[Mark, ...] | None = None, behind: tuple[Mark, ...] = ()
+) -> Parsed:
     """Parse a file, or what stands behind a place at the beginning of a line as if it were one. With marks, if only
-    none: from the last of them, and with those that are met.
+    none: from the last of them, and with those that are met. `behind`: marks from the first of which on the text is as
+    it was, so that the statements between them stay.
     """
     p = Parser(source)
     p.marks = None if marks is None else [*marks]
+    p.behind = behind
     tree: ast.File = p.run("file", start, None)[0]
     p.complain_of_strays()
     return Parsed(tree, p.found(), tuple(p.comments), tuple(p.marks or ()))
@@ -113,12 +117,13 @@ def parse_type(source: Source) -> tuple[ast.TypeExpr | None, tuple[Diagnostic, .
 class Parser(Context):
     """One text on its way to a tree: the driver of the table, and the holes of templates."""
 
-    __slots__ = ("holes", "marks")
+    __slots__ = ("behind", "holes", "marks")
 
     def __init__(self, source: Source) -> None:
         super().__init__(source, table())
         self.holes = 0
         self.marks: list[Mark] | None = None
+        self.behind: tuple[Mark, ...] = ()
 
     def hole(self, at: int, multiline: bool) -> tuple[ast.Expr | None, int]:
         """Parse the hole whose `{{` stands at a place; gives it and the place behind it.
@@ -154,6 +159,14 @@ class Parser(Context):
         help = "close it with `}}`; a literal `{{` is written `\\{{`"
         self.report("unclosed-bracket", f"`{{{{` is not closed{where}", at, at + 2, help)
 
+    def take_up(self, stacks: Stacks) -> tuple[Stacks, int] | None:
+        """At the first of the marks behind an edit: the stacks at the last one, and its place."""
+        first, last = self.behind[0], self.behind[-1]
+        if self.marks is None or not self.meets(first, stacks):
+            return None
+        self.marks += [self.moved(first, each, stacks) for each in self.behind[1:]]
+        return self.go_back(self.marks[-1]), last.at
+
     def amend(self, rule: str, stacks: Stacks, key: str, tok: Any, start: int, pos: int) -> tuple[int, int, int]:
         """Recover from a mistake in a file, raise Mistake elsewhere; gives state, place to go on and last end."""
         if is_refused(self, start):
@@ -185,6 +198,7 @@ class Parser(Context):
         space = outer = hole is not None
         last, closed = pos, -1
         marks = self.marks if rule == "file" else None
+        behind = self.behind[0].at if self.behind else -1
         if marks:
             kept, pos = self.go_back(marks[-1]), marks[-1].at
             below, values, starts, brackets = kept.below, kept.values, kept.starts, kept.brackets
@@ -290,7 +304,14 @@ class Parser(Context):
                     if key != "NL":
                         last = pos
                     elif marks is not None and len(brackets) == 1:
-                        marks.append(self.mark(pos, Stacks(below, values, starts, brackets, state, last)))
+                        here = Stacks(below, values, starts, brackets, state, last)
+                        marks.append(self.mark(pos, here))
+                        if pos == behind and (there := self.take_up(here)) is not None:
+                            kept, pos = there
+                            below, values, starts, brackets = kept.below, kept.values, kept.starts, kept.brackets
+                            state, last = kept.state, kept.last
+                            next_token = TOKEN.scanner(text, pos).match  # type: ignore[attr-defined]
+                            row = rows[state] or table.row(state)
                     break
                 if cls is Reduce:
                     count = action.count

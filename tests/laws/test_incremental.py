@@ -17,6 +17,7 @@ from benchmarks.sources import source
 from flowlang.compiler import incremental
 from flowlang.compiler.incremental import Session
 from flowlang.compiler.pipeline import check
+from flowlang.compiler.regrown import ROOM
 from flowlang.compiler.workspace import Unreadable, reader
 from flowlang.diagnostics import Diagnostic
 from flowlang.semantics.facts import Facts, Program, Signature
@@ -322,7 +323,7 @@ def reachable(root: object) -> int:
     return len(seen)
 
 
-def test_what_stands_before_a_key_is_not_parsed_or_inferred_again() -> None:
+def test_what_stands_around_a_key_is_not_parsed_again_nor_what_stands_before_it_inferred() -> None:
     editor = Editor("a.flow", source(100))
     editor.found()
     kept = []
@@ -335,9 +336,34 @@ def test_what_stands_before_a_key_is_not_parsed_or_inferred_again() -> None:
         effects = [program.facts.effects.get(id(each)) for each in statements]
         kept.append((statements, [program.facts.calls.get(id(each)) for each in effects]))
     (before, known_before), (after, known_after) = kept[-2:]
-    assert [one is other for one, other in zip(before, after, strict=True)] == [True] * 5 + [False] * (len(after) - 5)
+    stays = [one is other for one, other in zip(before, after, strict=True)]
+    assert stays == [True] * 5 + [False] + [True] * (len(after) - 6)
     assert known_after[0] is known_before[0] is not None
     assert known_after[6] is not known_before[6] is not None
+
+
+def test_a_statement_outgrows_its_gap_and_shrinks_again() -> None:
+    text = "flow f() -> int {\n  let a = 'x'\n  # why\n  ## doc\n  let b = 'y'\n  let c = 'z'\n\n  return 1\n}\n"
+    editor = Editor("a.flow", text)
+    for size in (2, ROOM, ROOM + 3, 10, 2 * ROOM, 5 * ROOM, 0, 3):
+        for letter in "xzy":
+            editor.text = text.replace(f"'{letter}'", f"'{letter * size}'")
+            here, there = editor.found()
+            assert here == there
+            assert [each.rule for each in here] == ["unused-let"] * 3
+            assert editor.session.pieces == (1, 1)
+
+
+def test_a_finding_at_a_gap_is_that_of_a_text_without_one() -> None:
+    """The fix of an unused `let` takes its line out, and what it takes hangs on the lines around it."""
+    text = "flow f() -> string {\n  let a = 'x'\n\n  let b = a\n\n  return b\n}\n"
+    editor = Editor("a.flow", text)
+    for key in ("'x'", "'xx'", "'xxx'"):
+        for use in ("a", "'a'", "'aa'"):
+            editor.text = text.replace("'x'", key).replace("return b", f"return {use}")
+            here, there = editor.found()
+            assert here == there
+            assert [each.rule for each in here] == ["unused-let"]
 
 
 def test_a_word_that_goes_calls_for_no_rule_any_more() -> None:

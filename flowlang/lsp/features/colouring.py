@@ -144,7 +144,7 @@ class _Names:
     def __init__(self, snapshot: Snapshot, piece: Piece) -> None:
         self.text = piece.text
         self.items = piece.items
-        self.shift = -piece.base
+        self.offset = piece.offset
         self.facts = snapshot.facts
         self.names = snapshot.file.names if snapshot.file is not None else {}
         self.found: list[Token] = []
@@ -195,7 +195,7 @@ class _Names:
 
     def _add(self, node: ast.Node, kind: int, modifiers: int = 0) -> None:
         if node.end > node.start:
-            self.found.append((node.start + self.shift, node.end + self.shift, kind, modifiers))
+            self.found.append((self.offset(node.start), self.offset(node.end), kind, modifiers))
 
     def _dotted(self, node: ast.Ident, kind: int, modifiers: int) -> None:
         """A name that may begin with that of a module or a file."""
@@ -203,7 +203,7 @@ class _Names:
         if not dot:
             self._add(node, kind, modifiers)
             return
-        start, end = node.start + self.shift, node.end + self.shift
+        start, end = self.offset(node.start), self.offset(node.end)
         self.found.append((start, start + len(head), *self._symbol(head, (_NAMESPACE, 0))))
         self.found.append((end - len(tail), end, kind, modifiers))
 
@@ -258,7 +258,7 @@ class _Names:
     def _entry(self, node: ast.Entry) -> None:
         key = node.key
         if isinstance(key, ast.Text) and key.start != node.value.start:
-            is_bare = self.text[key.start + self.shift : key.start + self.shift + 1] not in ("'", '"')
+            is_bare = self.text[self.offset(key.start) :][:1] not in ("'", '"')
             if is_bare:
                 self._add(key, _PROPERTY)
 
