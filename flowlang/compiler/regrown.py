@@ -76,9 +76,9 @@ def _line_behind(piece: Piece, body: ast.Body, offset: int) -> int | None:
 
 
 def _marks_behind(marks: tuple[Mark, ...], place: int) -> tuple[Mark, ...]:
-    """The marks in the same body as the first one behind a place."""
+    """Of the marks behind a place those before a statement of the same body as the first."""
     behind = [mark for mark in marks if mark.at >= place]
-    return tuple([mark for mark in behind if mark.stacks.brackets == behind[0].stacks.brackets])
+    return tuple([mark for mark in behind if mark.stacks.starts[:-1] == behind[0].stacks.starts[:-1]])
 
 
 def _same_end(old: str, new: str, start: int) -> int:

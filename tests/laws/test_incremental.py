@@ -354,6 +354,18 @@ def test_a_statement_outgrows_its_gap_and_shrinks_again() -> None:
             assert editor.session.pieces == (1, 1)
 
 
+def test_a_key_before_statements_with_annotations() -> None:
+    step = "  @retry(attempts=1)\n  @timeout(60s)\n  step %s = http.get('https://a.example/%s').json\n"
+    steps = step % ("b", "b") + step % ("c", "c")
+    text = f"import http\n\nflow f() -> any {{\n  let a = 'x'\n{steps}  return [a, b, c]\n}}\n"
+    editor = Editor("a.flow", text)
+    for key, path in (("'x'", "b'"), ("'xx'", "b'"), ("'xxx'", "b'"), ("'xxxx'", "b'"), ("'xxxx'", "bb'")):
+        editor.text = text.replace("'x'", key).replace("b'", path)
+        here, there = editor.found()
+        assert here == there
+        assert all(each.severity != "error" for each in here)
+
+
 def test_a_finding_at_a_gap_is_that_of_a_text_without_one() -> None:
     """The fix of an unused `let` takes its line out, and what it takes hangs on the lines around it."""
     text = "flow f() -> string {\n  let a = 'x'\n\n  let b = a\n\n  return b\n}\n"
