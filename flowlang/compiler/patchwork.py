@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 SLACK: Final = 64 * 1024
 """Characters by which the tree's text may outgrow three times the text."""
-SPARE: Final = 512
-"""Characters by which a piece that was moved may grow before it is moved again."""
+SPARE: Final = 1_024
+"""Characters by which a piece that was moved may grow, gaps counted, before it moves again; a long one by a quarter."""
 LOOKED_AT: Final = 3
 """Pieces behind an edit with a mistake that are parsed with it, to see where the mistake ends."""
 
@@ -156,10 +156,10 @@ class Patchwork:
             blank = "\n" * (gone[0].end - base - len(written))
             self._tree_text = "".join((text[:base], written, blank, text[base + len(written) + len(blank) :]))
         else:
-            room = len(written) + SPARE
+            room = len(written) + max(SPARE, len(written) // 4)
             for piece in gone:
                 text = "".join((text[: piece.base], "\n" * (piece.end - piece.base), text[piece.end :]))
-            self._tree_text = "".join((text, "\n", written, "\n" * SPARE))
+            self._tree_text = "".join((text, "\n", written, "\n" * (room - len(written))))
         if fresh:
             fresh[-1].room += room - len(written)
         self._pieces[first:last] = fresh
