@@ -20,6 +20,15 @@ SIGNS: Final = {
     "switch": "match", "record": "type",
 }  # fmt: skip
 
+HOLDERS: Final = {
+    **dict.fromkeys(("List", "Array", "list", "array", "Set", "set"), "list"),
+    **dict.fromkeys(("Map", "Dict", "map", "dict", "Record"), "map"),
+    **dict.fromkeys(("Secret", "secret"), "secret"),
+}
+"""Types that hold others, as they are called elsewhere and here."""
+DEEPEST: Final = 20
+"""Angles inside of angles that are read."""
+
 
 def of_sign(text: str, start: int, end: int) -> Edits:
     """The sign or word at a place in our spelling."""
@@ -96,9 +105,24 @@ def of_raw(text: str, start: int) -> Edits:
 
 
 def of_angles(text: str, start: int) -> Edits:
-    """`<string>`, or `<string, int>` of a map, at a place as `[…]`, if nothing but names stands inside."""
-    found = patterns.compile(r"<[ \t]*(?:string[ \t]*,[ \t]*)?([A-Za-z_][\w.]*\??)[ \t]*>").match(text, start)
-    return () if found is None else ((start, found.end(), f"[{found[1]}]"),)
+    """`<string>`, `<string, List<int>>` of a map, at a place as `[…]`, if nothing but types stands inside."""
+    read = _in_angles(text, start, DEEPEST)
+    return () if read is None else ((start, read[0], read[1]),)
+
+
+def _in_angles(text: str, start: int, deeper: int) -> tuple[int, str] | None:
+    """Where what stands in angles ends, and what it is in our brackets; null if it is anything but a type."""
+    found = patterns.compile(r"<[ \t]*(?:string[ \t]*,[ \t]*)?([A-Za-z_][\w.]*)").match(text, start)
+    if found is None or not deeper:
+        return None
+    held, at = found[1], found.end()
+    if text.startswith("<", at):
+        inner = _in_angles(text, at, deeper - 1) if held in HOLDERS else None
+        if inner is None:
+            return None
+        held, at = HOLDERS[held] + inner[1], inner[0]
+    closer = patterns.compile(r"(\??)[ \t]*>").match(text, at)
+    return None if closer is None else (closer.end(), f"[{held}{closer[1]}]")
 
 
 def of_empty_brackets(text: str, at: int) -> Edits:

@@ -23,6 +23,17 @@ CASES = [
         "map[int]\n",
     ),
     ("flow f(m: Map<string, int>) -> any {\n  return m\n}\n", "`map[int]`", "f(m: map[int])"),
+    (
+        "type T {\n  m: Map<string, List<int>>\n  n: int\n}\nflow f(t: T) -> any {\n  return [t.m, t.n]\n}\n",
+        "`map[list[int]]`",
+        "m: map[list[int]]\n",
+    ),
+    (
+        "flow f(m: Array<Dict<string, T?>>) -> any {\n  return m\n}\ntype T { n: int }\n",
+        "`list[map[T?]]`",
+        "(m: list[map[T?]])",
+    ),
+    ("flow f(List<List<int>> m) -> any {\n  return m\n}\n", "`m: list[list[int]]`", "f(m: list[list[int]])"),
     ("type T {\n  d: duration = 5min\n}\nflow f(t: T) -> any {\n  return t.d\n}\n", "write `5m`", "duration = 5m\n"),
     (
         f"{LOOP}    step a = http.get(u).json\n    yield a\n  }}\n  return rows\n}}\n",
