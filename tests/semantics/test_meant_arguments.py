@@ -65,6 +65,11 @@ CASES = [
         "api_key=config.hook, format='json').json",
     ),
     (f"@meter(cost=r.json.cost)\n  {CHAT}", "step-cycle", "is `result`", "@meter(cost=result.json.cost)"),
+    ("do http.post(config.u, body=json.dumps({ a }))", "unknown-argument", "the value itself", "u, json={ a })"),
+    ("do http.post(config.u, data=JSON.stringify(rows))", "unknown-argument", "the value itself", "u, json=rows)"),
+    ("do http.post(config.u, body={ a } | tojson)", "unknown-argument", "the value itself", "(config.u, json={ a })"),
+    ("do http.post(config.u, json=json.dumps(rows))", "unknown-function", "the value itself", "(config.u, json=rows)"),
+    ("do http.post(config.u, json=JSON.stringify(a))", "unknown-function", "the value itself", "(config.u, json=a)"),
     ('return "x {{ row.id }}"', "maybe-none", "`row?.id | default('')`", ""),
 ]  # fmt: skip
 
@@ -88,6 +93,15 @@ def test_it_is_said_which_argument_is_missing() -> None:
         assert found.message.endswith(f" needs argument `{name}`")
     (found,) = _errors(f"{HEAD}flow f(a: string) {{\n  do llm.chat(a, system='x', api_key=config.hook)\n}}\n")
     assert found.message == "`llm.chat` needs argument `model`"
+
+
+def test_a_module_is_missing_where_it_is_needed() -> None:
+    text = (
+        f"{HEAD}flow f(a: string) -> any {{\n  do http.post(config.u, body=json.dump(a))\n  return json.parse(a)\n}}\n"
+    )
+    (argument, module) = _errors(text)
+    assert (argument.rule, module.rule) == ("unknown-argument", "needs-import")
+    assert module.span.start > argument.span.start
 
 
 def test_formats_are_tested_by_the_module_that_is_imported() -> None:
