@@ -45,7 +45,6 @@ CONSTRAINTS: Final = {
     **dict.fromkeys(("step", "multipleOf"), ("multiple_of",)),
 }
 """Constraints of types elsewhere, with those here, of which the first that the type takes is meant."""
-TIMEOUTS: Final = frozenset("timeout timeout_s timeout_seconds request_timeout".split())
 POLICIES: Final = {
     **dict.fromkeys(
         ("retries", "retry", "max_retries", "attempts", "tries"), "attempts are said by `@retry` before the step"

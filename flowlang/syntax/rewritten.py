@@ -10,7 +10,7 @@ from flowlang.syntax.braces import is_block, line_of
 from flowlang.syntax.elements import list_around
 from flowlang.syntax.messages import explain
 from flowlang.syntax.putting_right import may_mend, read_item_again
-from flowlang.syntax.repairs import HOLDERS, of_angles
+from flowlang.syntax.repairs import HOLDERS, of_angles, of_semicolons
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,6 +33,11 @@ def read_as_ours(
     if p.text.startswith(";", start) and "," in expected and stacks.brackets and _parted(p.text, start):
         p.mend(explain(p, stacks, expected, key, tok, start, pos))
         return _write(p, stacks, start, start + 1, ",")
+    if p.text.startswith(";", start) and "NL" in expected:
+        p.mend(explain(p, stacks, expected, key, tok, start, pos))
+        for begin, end, ours in of_semicolons(p.text, start):
+            _write(p, stacks, begin, end, ours[:1])
+        return stacks.state, start
     if key == "<" and "+" not in expected:
         return _in_brackets(p, stacks, expected, key, tok, start, pos)
     if key == "STRING" and list_around(p, stacks)[0] == "BROKEN_FIELD":

@@ -9,7 +9,7 @@ from flowlang.syntax.call_hints import of_text
 from flowlang.syntax.guess import Guess
 from flowlang.syntax.lexing import duration
 from flowlang.syntax.line_hints import lone_value
-from flowlang.syntax.repairs import apart, of_f_string, of_raw, with_blanks
+from flowlang.syntax.repairs import apart, of_defaults, of_f_string, of_raw, of_semicolons, with_blanks
 from flowlang.syntax.sayings import (
     ARROW,
     BRACES,
@@ -19,6 +19,7 @@ from flowlang.syntax.sayings import (
     NO_CONDITION,
     ONE_NAME,
     RESULT,
+    policy_of,
     quoted_name,
 )
 from flowlang.syntax.tokens import text_end
@@ -129,7 +130,8 @@ def _semicolon(met: Met) -> Guess:
         return Guess(
             message, "what stands on one line is parted with a comma", edits=((met.start, met.start + 1, ","),)
         )
-    return Guess(message, "a line end ends a statement")
+    edits = of_semicolons(met.text, met.start) if "NL" in met.expected else ()
+    return Guess(message, "a line end ends a statement", edits=edits)
 
 
 def _caught(met: Met) -> Guess:
@@ -273,6 +275,9 @@ def _colon(met: Met) -> Guess | None:
         gone: Edits = ((start, start + 1, ""),) if _braced(text, start + 1) else ()
         brace = with_blanks(text, start, start + 1, " {") if is_block(text, start) else gone
         return Guess("", BRACES, edits=brace)
+    if met.expected == {"="} and met.bracket == "{" and (policy := policy_of(met.previous)):
+        message = f"a service has no setting `{met.previous}`"
+        return Guess(message, f"that is said above the service: `{policy}`", "unknown-setting", met.before)
     if met.expected == {"="} and met.bracket == "{":
         edits = with_blanks(text, start, start + 1, " = ")
         return Guess("", f"a setting is given with `=`: `{met.previous} = …`", edits=edits)
@@ -329,7 +334,8 @@ def _dash(met: Met) -> Guess | None:
 def _question(met: Met) -> Guess | None:
     text, start = met.text, met.start
     if text.startswith("??", start):
-        return Guess("`??` is not an operator", "write `x | default(y)`", "", (start, start + 2))
+        edits, is_same = of_defaults(text, start)
+        return Guess("`??` is not an operator", "write `x | default(y)`", "", (start, start + 2), edits, is_same)
     if text.startswith("?[", start):
         return Guess(
             "`?[` is not an operator",

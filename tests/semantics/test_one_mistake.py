@@ -10,6 +10,7 @@ from flowlang.diagnostics.fixing import apply
 
 RESULT = "gate: bool = false) -> {\n  r: string,\n  s: int\n} {\n  return { r: 'x', s: 1 }\n}\n"
 LOOP = "import http\nflow f(u: url, xs: list[int]) -> any {\n  @concurrency(2)\n  let rows = for x in xs {\n"
+DEFAULT = "flow f(a: string?, b: string, xs: list[int]) -> any {{\n  return {}\n}}\n"
 BODY = "import http\nimport events\nflow f(u: url, xs: list[int]) -> any {\n"
 # (the text, a part of the help, a part of what the fix makes of it: '' if there is none)
 CASES = [
@@ -49,6 +50,28 @@ CASES = [
         "`'new' | 'paid' | 'shipped'`",
         "state: 'new' | 'paid' | 'shipped'\n",
     ),
+    (
+        f"service s {{\n  base_url = 'https://a.example'\n  timeout: 5s\n}}\n{BODY}  do s.get('/')\n  return 1\n}}\n",
+        "above the service: `@timeout(5s)`",
+        "",
+    ),
+    (
+        f"{BODY}  step a = http.get(u).json; step b = http.get(u).json ; let c = [a, b];  # all\n  return c\n}}\n",
+        "a line end ends a statement",
+        "  step a = http.get(u).json\n  step b = http.get(u).json\n  let c = [a, b]  # all\n",
+    ),
+    (
+        "flow f(u: url) -> any { let a = 1; return [a, u]; }\n",
+        "a line end ends a statement",
+        "let a = 1\nreturn [a, u] }",
+    ),
+    (DEFAULT.format("a ?? b"), "`x | default(y)`", "return a | default(b)\n"),
+    (DEFAULT.format("[a ?? 'x' ?? b, 1]"), "`x | default(y)`", "return [a | default('x') | default(b), 1]\n"),
+    (DEFAULT.format("{ y: a ?? xs[0] }"), "`x | default(y)`", "{ y: a | default(xs[0]) }\n"),
+    (DEFAULT.format("(xs | first ?? 1) + 1"), "`x | default(y)`", "return (xs | first | default(1)) + 1\n"),
+    (DEFAULT.format("b ~ a ?? b"), "`x | default(y)`", ""),
+    (DEFAULT.format("a ?? b ~ 'x'"), "`x | default(y)`", ""),
+    (f"{BODY}  let a = 1;\n  return a\n}}\n", "a line end ends a statement", "let a = 1\n"),
     (f"{BODY}  for x in xs:  # each\n    do http.post(u, json={{ x }})\n  }}\n  return 1\n}}\n", "braces", "in xs {"),
 ]
 
@@ -62,6 +85,11 @@ def test_it_is_one_mistake(text: str, help: str, fixed: str) -> None:
         after = apply(text, found.fixes[0].edits)
         assert fixed in after
         assert _errors(after) == []
+
+
+def test_a_default_is_safe_where_nothing_may_fail() -> None:
+    safe = [check_text(DEFAULT.format(f"a ?? {each}")).diagnostics[0].fixes[0].safe for each in ("b", "'x'", "xs[0]")]
+    assert safe == [True, True, False]
 
 
 def test_what_stands_behind_it_is_still_looked_at() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flowlang.diagnostics import Edit, Fix
-from flowlang.semantics.elsewhere import ARGUMENTS, POLICIES, REQUESTS, TIMEOUTS
+from flowlang.semantics.elsewhere import ARGUMENTS, POLICIES, REQUESTS
 from flowlang.semantics.infer.around import path_to
 from flowlang.semantics.infer.encoded import encoded, infer_encoded
 from flowlang.semantics.infer.narrowing import literal_of
@@ -11,6 +11,7 @@ from flowlang.semantics.suggest import did_you_mean
 from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.syntax.numbers import UNITS_ELSEWHERE
+from flowlang.syntax.sayings import TIMEOUTS
 from flowlang.types.assign import assignable
 from flowlang.types.model import Duration
 from flowlang.types.narrow import without_none
