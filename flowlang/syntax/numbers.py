@@ -134,6 +134,8 @@ def _meant(spelling: str) -> str:
     parts = _durations_in(spelling)
     if len(parts) > 1:
         return _in_one_unit(parts)
+    if spelling in ("4xx", "5xx"):
+        return f"'{spelling}'"
     if "_" in spelling and integer(spelling.replace("_", "")):
         return spelling.replace("_", "")
     if spelling[:2] in ("0x", "0X", "0b", "0B", "0o", "0O"):

@@ -55,6 +55,10 @@ CASES = [
     (ANSWER + "r | map(attribute='id')", "type-mismatch", "`r.json`", "r.json | map"),
     ("step l: Lead = http.get(config.api)\n  return l", "missing-field", "its body", "http.get(config.api).json"),
     ("@retry(on=[429])\n  do http.get(config.api)", "type-mismatch", "it is a text", "on=['429']"),
+    ("@retry(on=429)\n  do http.get(config.api)", "type-mismatch", "`['429']`", "on=['429']"),
+    ("@retry(on=[timeout])\n  do http.get(config.api)", "unknown-name", "did you mean `'timeout'`?", "on=['timeout']"),
+    ("@retry(on=timeout)\n  do http.get(config.api)", "unknown-name", "did you mean `['timeout']`?", "on=['timeout']"),
+    ("@retry(on=[5xx])\n  do http.get(config.api)", "bad-number", "write `'5xx'`", "on=['5xx']"),
     ("@retry(on=['404'])\n  do http.get(config.api)", "type-mismatch", "404 stays what it is", ""),
     (
         "let some: list[string?] = [none]\n  let all: list[any] = some\n  return all",

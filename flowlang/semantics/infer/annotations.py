@@ -9,8 +9,7 @@ from flowlang.semantics.scopes import Binding, Scope
 from flowlang.semantics.suggest import did_you_mean
 from flowlang.semantics.type_expressions import constant
 from flowlang.syntax import ast
-from flowlang.types.join import members
-from flowlang.types.model import NONE, LiteralOf
+from flowlang.types.model import NONE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,11 +74,6 @@ def _arguments(c: Inference, node: ast.Annotation, result: Type | None) -> None:
             message = f"argument `key` of `@{node.name.name}` takes string?, but this is {c.text(value)}"
             c.report("type-mismatch", message, value, help)
             continue
-        if isinstance(value, ast.Name) and LiteralOf(value.name, "string") in members(param.type):
-            from flowlang.semantics.infer.operations import value_among
-
-            if value_among(c, value, param.type) is POISON:
-                continue
         before = len(c.reporter.found)
         c.expect(value, param.type, c.why(signature, param))
         if param.name not in EVALUATED and len(c.reporter.found) == before and not _is_constant(c, value):
@@ -98,5 +92,7 @@ def _is_constant(c: Inference, value: ast.Expr) -> bool:
     try:
         constant(value)
     except ValueError:
-        return c.types.get(id(value)) is POISON
+        from flowlang.semantics.infer.around import is_broken
+
+        return c.types.get(id(value)) is POISON or is_broken(value)  # told already
     return True

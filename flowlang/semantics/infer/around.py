@@ -83,6 +83,11 @@ def _fields(node: Any) -> tuple[object, ...]:
     return tuple(node)
 
 
+def is_broken(node: ast.Node) -> bool:
+    """Whether something in a node did not parse."""
+    return isinstance(node, ast.BrokenExpr) or any(map(is_broken, _parts(node)))
+
+
 def _parts(node: ast.Node) -> Iterator[ast.Node]:
     """The nodes right inside a node, in source order."""
     for part in _fields(node):
