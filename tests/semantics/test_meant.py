@@ -212,6 +212,7 @@ CASES = [
     ("step r = http.get(us[0]).json catch as e { yield e.mesage }", "unknown-field", "`message`", "e.message"),
     ('return "hello {{ lead.note }}"', "maybe-none", "or give a default", ""),
     ("return lead.note.x", "maybe-none", "read on with `lead.note?.x`", ""),
+    ("return lead.note.x.y", "maybe-none", "read on with `lead.note?.x?.y`", ""),
     ("return lead.tags[0]", "maybe-none", "or give a default", ""),
     ("let n = max((a), (1 + a))\n  return n", "type-mismatch", "`[a, 1 + a] | max`", "([(a), (1 + a)] | max)"),
     ("let n = max(1, a)\n  return n", "type-mismatch", "`[1, a] | max`", "([1, a] | max)"),
@@ -516,3 +517,39 @@ def test_a_member_without_its_module_is_one_finding(module: str, call: str) -> N
 def test_a_let_read_behind_its_block_is_one_finding() -> None:
     text = "flow f(a: int) -> string {\n  if a > 1 { let x = 'a' } else { let x = 'b' }\n  return x\n}\n"
     assert [each.rule for each in check_text(text).diagnostics] == ["unknown-name"]
+
+
+OPTIONAL = """import http
+type Point { x: int, y: float }
+type Parcel { id: int, tag: string, at: Point, more: list[int] }
+flow f(parcel: Parcel?, n: int) -> any {
+  return WRITTEN
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "ours"),
+    [
+        ("parcel.id + 1", "parcel?.id | default(0)"),
+        ("n * parcel.at.x", "parcel?.at?.x | default(0)"),
+        ("parcel.id > 3", "parcel?.id | default(0)"),
+        ("3 < parcel.at.y", "parcel?.at?.y | default(0)"),
+        ("-parcel.id", "(parcel?.id | default(0))"),
+        ("2 ** parcel.id", "parcel?.id | default(0)"),
+        ("parcel.more[0]", "(parcel?.more | default([]))"),
+        ("parcel.tag | upper", "parcel?.tag | default('')"),
+        ("n in parcel.more", "parcel?.more | default([])"),
+        ("[each for each in parcel.more]", "parcel?.more | default([])"),
+        ('"no. {{ parcel.id }}"', "parcel?.id | default('')"),
+        ("parcel.id == 3", "parcel?.id"),
+        ("not parcel.tag", "parcel?.tag"),
+        ("{ id: parcel.at.x }", "parcel?.at?.x"),
+        ("[parcel.id for each in [n]]", "parcel?.id"),
+    ],
+)
+def test_what_reads_on_is_taken_where_it_stands(written: str, ours: str) -> None:
+    (found,) = _errors(OPTIONAL.replace("WRITTEN", written))
+    assert found.help.endswith(f"or read on with `{ours}`")
+    plain = ours.partition(" |")[0].replace("?", "").lstrip("(")
+    assert _errors(OPTIONAL.replace("WRITTEN", written.replace(plain, ours))) == []

@@ -135,8 +135,8 @@ def _member(
     was_reported = not may_be_none and is_optional(holder)
     if was_reported:
         is_there = isinstance(ask(c, narrow.without_none(holder), key), Member)
-        soft = f"{c.text(node.value)}?.{node.name.name}" if isinstance(node, ast.Attribute) and is_there else ""
-        holder = need_value(c, node.value, holder, f"`{c.text(node)}` reads from it", soft)
+        is_field = isinstance(node, ast.Attribute) and is_there
+        holder = need_value(c, node.value, holder, f"`{c.text(node)}` reads from it", is_field)
     answer = ask(c, holder, key)
     if isinstance(answer, Refusal):
         return POISON if was_reported else _refused(c, node, holder, answer, at)
