@@ -46,6 +46,11 @@ CASES = [
     (f"{BODY}  timeout(9s)\n  step e = events.wait('x')\n  return e.data\n}}\n", "`@timeout`", "  @timeout(9s)\n"),
     (f"{BODY}  step 1st_try = http.get(u).json\n  return 1\n}}\n", "a name begins with a letter or `_`", ""),
     (
+        f"{BODY}  step 1st_try = http.get(u).json\n  return [1st_try, 1st_try.x]\n}}\n",
+        "a name begins with a letter",
+        "",
+    ),
+    (
         "type S {\n  state: 'new', 'paid', 'shipped'\n  n: int\n}\nflow f(s: S) -> any {\n  return [s.n, s.state]\n}\n",
         "`'new' | 'paid' | 'shipped'`",
         "state: 'new' | 'paid' | 'shipped'\n",
