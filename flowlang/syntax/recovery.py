@@ -160,8 +160,8 @@ def _as_meant(p: Parser, stacks: Stacks, met: Met) -> tuple[int, int] | None:
     flow = flow or begin_flow(p, stacks, met.key, met.tok, start, pos)
     if flow is not None:
         return flow
-    if met.key == "NAME":
-        return respell(p, stacks, start, pos)
+    if met.key == "NAME" and (respelled := respell(p, stacks, start, pos)) is not None:
+        return respelled
     ours = read_as_ours(p, stacks, expected, met.key, met.tok, start, pos)
     return ours or part_with_commas(p, stacks, start)
 

@@ -6,7 +6,7 @@ Each gives none where it would have to guess.
 from __future__ import annotations
 
 from flowlang import patterns
-from flowlang.syntax.lexing import CLOSER, END, LINES
+from flowlang.syntax.lexing import CLOSER, END, LINES, SIGN
 from flowlang.syntax.sayings import statement_is_over
 from flowlang.syntax.tokens import tokens
 
@@ -83,8 +83,8 @@ _is_plain: Final = patterns.compile(r"(?:'.*'|\"[^{]*\"|-?[0-9][\w.]*|[A-Za-z_][
 _ends_value: Final = patterns.compile(r"[)\]},#\r\n]|\Z|(?:else|when|after|catch|ensure|until)\b").match
 
 
-def of_semicolons(text: str, start: int) -> Edits:
-    """The `;` at a place, and those behind it that part statements on the same line, as line ends."""
+def of_semicolons(text: str, start: int, sign: str = "") -> Edits:
+    """The `;` at a place, and those behind it on the same line that part the same things, as line ends or as a sign."""
     line = text.rfind("\n", 0, start) + 1
     indent = text[line : line + len(text[line:start]) - len(text[line:start].lstrip(" \t"))]
     found: list[tuple[int, int, str]] = []
@@ -92,12 +92,14 @@ def of_semicolons(text: str, start: int) -> Edits:
     for group, at, after in tokens(text, start):
         if group in (LINES, END) or depth < 0:
             break
-        sign = text[at:after]
-        depth += (sign in CLOSER) - (sign in (")", "]", "}"))
-        if sign == ";" and not depth:
-            found += (
-                ((at, after, ""),) if statement_is_over(text, after) else with_blanks(text, at, after, f"\n{indent}")
-            )
+        bracket = text[at:after] if group == SIGN else ""
+        depth += (bracket in CLOSER) - (bracket in (")", "]", "}"))
+        if text[at:after] != ";" or depth:
+            continue
+        if statement_is_over(text, after):
+            found.append((at, after, ""))
+        else:
+            found += ((at, after, sign),) if sign else with_blanks(text, at, after, f"\n{indent}")
     return tuple(found)
 
 

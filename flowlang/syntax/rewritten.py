@@ -6,6 +6,7 @@ The text that is parsed keeps its length, so that every place stays what it is.
 from __future__ import annotations
 
 from flowlang import patterns
+from flowlang.syntax.automaton import accepts, feed
 from flowlang.syntax.braces import is_block, line_of
 from flowlang.syntax.elements import list_around
 from flowlang.syntax.messages import explain
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from flowlang.syntax.parser import Parser
 
 _parted: Final = patterns.compile(r";[ \t]*[^\s#]").match
+_tries: Final = patterns.compile(r"try[ \t]*\{").match
 _quoted = r"(?:'[^'\\\r\n]*'|\"[^\"\\{\r\n]*\")"
 _choices: Final = patterns.compile(
     rf"[ \t]*\w+[ \t]*:[ \t]*({_quoted}(?:[ \t]*,[ \t]*{_quoted})+)[ \t]*,?[ \t]*$"
@@ -30,14 +32,17 @@ def read_as_ours(
     p: Parser, stacks: Stacks, expected: frozenset[str], key: str, tok: Any, start: int, pos: int
 ) -> tuple[int, int] | None:
     """Go on behind the sign as if it were ours; none if nothing of the kind stands there."""
-    if p.text.startswith(";", start) and "," in expected and stacks.brackets and _parted(p.text, start):
+    is_parted = p.text.startswith(";", start) and "," in expected and stacks.brackets and _parted(p.text, start)
+    if is_parted or (p.text.startswith(";", start) and "NL" in expected):
         p.mend(explain(p, stacks, expected, key, tok, start, pos))
-        return _write(p, stacks, start, start + 1, ",")
-    if p.text.startswith(";", start) and "NL" in expected:
-        p.mend(explain(p, stacks, expected, key, tok, start, pos))
-        for begin, end, ours in of_semicolons(p.text, start):
+        for begin, end, ours in of_semicolons(p.text, start, "," if is_parted else ""):
             _write(p, stacks, begin, end, ours[:1])
         return stacks.state, start
+    if key == "NAME" and _tries(p.text, start) and accepts(p, stacks, "sequence", "{"):
+        p.diagnostics.append(explain(p, stacks, expected, key, tok, start, pos))
+        feed(p, stacks, "sequence", "sequence", start)
+        stacks.last = pos
+        return stacks.state, pos
     if key == "<" and "+" not in expected:
         return _in_brackets(p, stacks, expected, key, tok, start, pos)
     if key == "STRING" and list_around(p, stacks)[0] == "BROKEN_FIELD":

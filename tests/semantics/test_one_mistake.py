@@ -70,6 +70,26 @@ CASES = [
         "a line end ends a statement",
         "let a = 1\nreturn [a, u] }",
     ),
+    ("type S { a: int; b: int; }\nflow f(s: S) -> any {\n  return [s.a, s.b]\n}\n", "a comma", "{ a: int, b: int }"),
+    (f"{BODY}  let a = [1, 2],\n  return a\n}}\n", "a line end ends a statement", "let a = [1, 2]\n"),
+    (DEFAULT.format("1 if b in ('x', \"y\") else 2"), "a list is written", "b in ['x', \"y\"] else"),
+    (
+        f"{BODY}  do http.post(u, json={{ xs }}) undo http.delete(u)\n  return 1\n}}\n",
+        "what undoes a step is a block",
+        "undo { do http.delete(u) }\n",
+    ),
+    (
+        f"{BODY}  try {{\n    do http.post(u)\n  }} catch as e {{\n    yield none\n  }}\n  return 1\n}}\n",
+        "`sequence",
+        "  sequence {",
+    ),
+    (f"{BODY}  timeout-minutes: 5\n  return 1\n}}\n", "`@timeout(10s)`", ""),
+    (f"{BODY}  return {{ at: $now }}\n}}\n", "`step at = now()`", ""),
+    (
+        f"{BODY}  @timeout(total=5m)\n  step a = http.get(u).json every 5s until a.done\n  return a\n}}\n",
+        "`until condition every 5s`",
+        "",
+    ),
     (DEFAULT.format("a ?? b"), "`x | default(y)`", "return a | default(b)\n"),
     (DEFAULT.format("[a ?? 'x' ?? b, 1]"), "`x | default(y)`", "return [a | default('x') | default(b), 1]\n"),
     (DEFAULT.format("{ y: a ?? xs[0] }"), "`x | default(y)`", "{ y: a | default(xs[0]) }\n"),
@@ -90,6 +110,15 @@ def test_it_is_one_mistake(text: str, help: str, fixed: str) -> None:
         after = apply(text, found.fixes[0].edits)
         assert fixed in after
         assert _errors(after) == []
+
+
+def test_a_try_with_its_handler_is_two_habits() -> None:
+    text = f"{BODY}  try {{\n    do http.post(u)\n  }} catch (e) {{\n    yield e.message\n  }}\n  return 1\n}}\n"
+    found = _errors(text)
+    assert [each.fixes[0].edits[0].text for each in found] == ["sequence", "as e"]
+    for each in reversed(found):
+        text = apply(text, each.fixes[0].edits)
+    assert _errors(text) == []
 
 
 def test_a_default_is_safe_where_nothing_may_fail() -> None:
