@@ -28,6 +28,7 @@ ARGUMENTS: Final = {
     **dict.fromkeys(("input", "question", "user_prompt"), ("prompt",)),
     **dict.fromkeys(("threshold", "failure_threshold", "max_failures", "error_threshold"), ("failures",)),
     **dict.fromkeys(("reset_timeout", "recovery_timeout", "open_timeout", "timeout"), ("cooldown",)),
+    **dict.fromkeys(("ErrorEquals", "retry_on", "errors", "exceptions", "retry_on_exceptions"), ("on",)),
     **dict.fromkeys(("backoff", "factor"), ("multiplier", "strategy")),
     **dict.fromkeys(("backoff_coefficient", "BackoffRate", "backoff_rate", "exponential_base"), ("multiplier",)),
     **dict.fromkeys(("initial_interval", "retry_delay", "IntervalSeconds", "interval", "wait"), ("delay",)),

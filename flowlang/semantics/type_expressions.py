@@ -252,10 +252,13 @@ class TypeNames:
             help = f"it is called `{ours}` here" + (f", with what it holds: `{ours}[string]`" if holds else "")
             text = ours if bool(node.arguments) == holds and len(node.arguments) < 2 else ""
         span = self.state.reporter.span(node.name)
+        shape = SHAPES.get(name, help)
+        if name in ("Optional", "optional", "Maybe") and len(node.arguments) == 1:
+            inner, source = node.arguments[0], self.state.files[self.state.reporter.file].source
+            text, span = f"{source.text[inner.start : inner.end]}?", self.state.reporter.span(node)
+            shape = f"what may be none is written `{text}`"
         fixes = (Fix(f"write `{text}`", (Edit(span, text),), safe=False),) if text else ()
-        self.state.reporter.report(
-            "unknown-type", f"there is no type `{name}`", node, SHAPES.get(name, help), (), fixes
-        )
+        self.state.reporter.report("unknown-type", f"there is no type `{name}`", node, shape, (), fixes)
 
     def _constrained(self, node: ast.TypeName, of: Type) -> Type:
         if not node.constraints or of is POISON:

@@ -104,7 +104,7 @@ CASES = [
     ("let x: number = 1.5\n  return x", "unknown-type", "called `float`", "x: float = 1.5"),
     ("let x: array[int] = xs\n  return x", "unknown-type", "called `list`", "x: list[int] = xs"),
     ("let x: dict = {}\n  return x", "unknown-type", "`map[string]`", ""),
-    ("let x: Optional[int] = 1\n  return x", "unknown-type", "`T?`", ""),
+    ("let x: Optional[int] = 1\n  return x", "unknown-type", "`int?`", "let x: int? = 1"),
     ("on cron('60 * * * *')", "type-mismatch", "minute 0", ""),
     ("on cron('@daily')", "type-mismatch", "write it out", "on cron('0 0 * * *')"),
     ("on cron('0 30 9 * * *')", "type-mismatch", "no field for seconds", "on cron('30 9 * * *')"),

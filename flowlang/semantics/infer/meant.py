@@ -19,7 +19,7 @@ from flowlang.types.assign import assignable, reveal
 from flowlang.types.formats import cron_problem, is_date, is_date_time
 from flowlang.types.join import members
 from flowlang.types.members import Member, member
-from flowlang.types.model import NEVER, Bool, Cron, Duration, Float, Int, List, LiteralOf, Map, RecordOf, Url
+from flowlang.types.model import NEVER, Bool, Cron, Duration, Float, Int, List, LiteralOf, Map, RecordOf, String, Url
 from flowlang.types.narrow import without_none
 
 TYPE_CHECKING = False
@@ -120,6 +120,12 @@ def _of_text(c: Inference, node: ast.Node, goal: Type) -> Advice | None:
     if isinstance(goal, Cron):
         return _schedule(c, node, text)
     bare = ""
+    if (
+        isinstance(goal, String)
+        and goal.format == "path"
+        and patterns.compile(r"[\w.~-]+(?:/[\w.~-]+)*/?\Z").match(text)
+    ):
+        return f"a path begins with `/`: `'/{text}'`", _replace(c, node, f"'/{text}'")
     if isinstance(goal, Duration):
         bare = _as_duration(text)
         if not bare:
@@ -229,7 +235,7 @@ def _of_literal(c: Inference, node: ast.Node, found: Type, goal: Type) -> Advice
     spelled = str(found.value)
     if spelled in known and isinstance(node, ast.Literal):
         return f"it is a text: `'{spelled}'`", _replace(c, node, f"'{spelled}'")
-    if "exponential" in known and type(found.value) is int:
+    if "exponential" in known and (type(found.value) is int or spelled.isdecimal()):
         return f"name it: `attempts={spelled}`", _replace(c, node, f"attempts={spelled}")
     if kind_of(goal) == "text" and not isinstance(goal, Url) and type(found.value) in (int, float):
         return f"it is a text: `'{spelled}'`", _replace(c, node, f"'{spelled}'")

@@ -90,7 +90,27 @@ def _not_a_value(c: Inference, node: ast.Name, kind: str) -> Type:
         "function": ("a function", f"call it: `{node.name}(…)`"),
         "flow": ("a flow", f"call it: `{node.name}(…)`"),
     }.get(kind, (f"a {kind}", ""))
-    return c.report("not-a-value", f"`{node.name}` is {what}, not a value", node, help)
+    message = f"`{node.name}` is {what}, not a value"
+    fixes: tuple[Fix, ...] = ()
+    if kind == "config":
+        help, fixes = _by_key(c, node) or (help, ())
+    c.reporter.report("not-a-value", message, node, help, fixes=fixes)
+    return POISON
+
+
+def _by_key(c: Inference, node: ast.Name) -> tuple[str, tuple[Fix, ...]] | None:
+    """What is said of `config['api']`: that it is `config.api`."""
+    from flowlang.semantics.infer.around import path_to
+
+    above = path_to(c.file.tree, node)[-2]
+    if (
+        not isinstance(above, ast.Index)
+        or not isinstance(above.index, ast.Text)
+        or not above.index.value.isidentifier()
+    ):
+        return None
+    ours = f"config.{above.index.value}"
+    return f"write `{ours}`", (Fix(f"write `{ours}`", (Edit(c.reporter.span(above), ours),)),)
 
 
 @handles(ast.Attribute)

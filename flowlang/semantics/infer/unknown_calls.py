@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flowlang.diagnostics import Edit, Fix
 from flowlang.semantics.facts import CALLABLE
-from flowlang.semantics.habits import FILTERS, FUNCTIONS, MEMBERS, NAMES, SEEN, TESTS, method
+from flowlang.semantics.habits import CONFIG, FILTERS, FUNCTIONS, MEMBERS, NAMES, SEEN, TESTS, method
+from flowlang.semantics.infer.around import given_by_environment
 from flowlang.semantics.infer.elsewhere_calls import of_imported, said, takes_text, type_called, wait
 from flowlang.semantics.infer.encoded import as_itself
 from flowlang.semantics.infer.methods import function_to_filter
@@ -41,6 +42,8 @@ def report_unknown_function(c: Inference, node: ast.Name, call: ast.Call) -> Non
     if ours:
         help = said(ours)
         fixes = function_to_filter(c, call, ours) or wait(c, call, ours)
+    if ours == CONFIG:
+        help = given_by_environment(c.file.tree, node) or help
     c.reporter.report("unknown-function", f"nothing here is called `{node.name}`", node, help, fixes=fixes)
 
 
@@ -58,6 +61,8 @@ def report_unknown_owner(c: Inference, node: ast.Attribute, base: ast.Name, call
     elif ours:
         help = said(f"{ours}, with `import {base.name}`" if ours.startswith(f"`{base.name}.") else ours)
         message = f"nothing here is called `{c.text(node)}`"
+        if ours == CONFIG:
+            help = given_by_environment(c.file.tree, node) or help
         fixes = wait(c, call, ours) if call is not None else ()
         c.reporter.report("unknown-function", message, node, help, fixes=fixes)
         c.types[id(base)] = POISON
