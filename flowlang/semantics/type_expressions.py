@@ -20,6 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
+    from flowlang.diagnostics import Fix
     from flowlang.semantics.facts import Symbol
     from flowlang.semantics.state import ProgramState
     from flowlang.types.model import Type
@@ -288,9 +289,9 @@ class TypeNames:
                 ours = next((word for word in CONSTRAINTS.get(error.word, ()) if word in words), "")
                 help = f"it is called `{ours}` here" if ours else did_you_mean(error.word, words)
                 help = help or (f"it takes {', '.join(f'`{w}`' for w in words)}" if words else "")
-                return self._wrong(
-                    "bad-constraint", f"{show(of)} takes no constraint `{error.word}`", places[error.word], help, of
-                )
+                message, at = f"{show(of)} takes no constraint `{error.word}`", places[error.word]
+                self.state.reporter.report("bad-constraint", message, at, help, (), self._renamed(at, ours))
+                return of
             at = next(each.value for each in node.constraints if each.name is places[error.word])
             return self._wrong("bad-constraint", str(error), at, "", of)
 
@@ -307,6 +308,12 @@ class TypeNames:
         help = f"what a type holds stands in brackets: `{ours}`"
         self.state.reporter.report("bad-constraint", "a constraint has a name", value, help, (), (fix,))
         return generic(name, inner)
+
+    def _renamed(self, node: ast.Node, ours: str) -> tuple[Fix, ...]:
+        """The fix for a name that is another one here, if it is."""
+        from flowlang.diagnostics import Edit, Fix
+
+        return (Fix(f"write `{ours}`", (Edit(self.state.reporter.span(node), ours),), safe=False),) if ours else ()
 
     def _wrong(self, rule: str, message: str, at: ast.Node, help: str = "", instead: Type = POISON) -> Type:
         self.state.reporter.report(rule, message, at, help)

@@ -54,6 +54,9 @@ def of_line(met: Met, end: int) -> Guess:
     if line.lstrip().startswith("for ") and "in" in met.expected:
         return _loop(met, end)
     annotated = _annotates(line)
+    if annotated is not None and met.key == "{":
+        given = {"timeout": "10s", "retry": "attempts=3"}.get(annotated[1], "…")
+        return Guess("", f"what an annotation is given stands in parentheses: `@{annotated[1]}({given})`")
     if annotated is not None and met.key in ("NUMBER", "DURATION", "STRING"):
         return _annotated(met, end, annotated[1])
     if _ensures(line) and _message(text, start):
