@@ -23,7 +23,7 @@ _EQUALS: Final = frozenset(("==", "!="))
 
 def read_on(c: Inference, node: ast.Expr, of: Type) -> str:
     """`lead?.id` for `lead.id`, with a default where none is no better; `of`: what the value is if it is not none."""
-    above = path_to(c.file.tree, node)
+    above = path_to(c.file.tree, node) or [node]  # a document template stands in no tree of a file
     ours, at = c.text(node), len(above) - 1
     while at and isinstance(attribute := above[at - 1], ast.Attribute) and attribute.value is above[at]:
         found = member(of, attribute.name.name)
