@@ -1,8 +1,8 @@
 """Build hook: what the wheel carries besides Python modules.
 
-The data folders `grammar/`, `stdlib/` and `docs/rules/` stand in the wheel under `flowlang/_bundled/`, beside the
-parser table and the resolved standard library, which are machine-built here from the first two. An editable
-install carries none of it: `flowlang.bundled` falls back to the folders of the checkout.
+The data folders `grammar/`, `stdlib/`, `docs/language/` and `docs/rules/` stand in the wheel under
+`flowlang/_bundled/`, beside the parser table and the resolved standard library, which are machine-built here from the
+first two. An editable install carries none of it: `flowlang.bundled` falls back to the folders of the checkout.
 
 Deliberately absent: generated files in the work tree. They are built into a temporary folder.
 """
@@ -17,7 +17,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-DATA_FOLDERS = ("grammar", "stdlib", "docs/rules")
+DATA_FOLDERS = ("grammar", "stdlib", "docs/language", "docs/rules")
 TABLE_BUILDERS = ("flowlang.syntax.tables", "flowlang.semantics.catalog", "flowlang.checks.index")
 """Modules whose `build(folder)` writes files that belong into `flowlang/_bundled/`."""
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from flowlang.cli.parallel import Result
     from flowlang.cli.remembered import Remembered
+    from flowlang.compiler.run_tables import Given
     from flowlang.compiler.settings import Policies
     from flowlang.diagnostics import Diagnostic
     from flowlang.diagnostics.model import Severity
@@ -32,18 +33,36 @@ class Checking:
 
     `paths` are what is checked, with the name of stdin for `-`; `texts` stand in for what is on the disk;
     `would_change` is set where fixes were shown and not made; `bugs` are those of ours that the check of a file met, by
-    path: it has no findings, the others have theirs.
+    path: it has no findings, the others have theirs. `given` are the values that settings give to their configuration.
     """
 
-    __slots__ = ("_policies", "_programs", "_sources", "_stdin", "bugs", "paths", "stdin", "texts", "would_change")
+    __slots__ = (
+        "_given",
+        "_policies",
+        "_programs",
+        "_sources",
+        "_stdin",
+        "bugs",
+        "paths",
+        "stdin",
+        "texts",
+        "would_change",
+    )
 
-    def __init__(self, paths: Iterable[str], stdin_name: str | None, policies: Policies | None) -> None:
+    def __init__(
+        self,
+        paths: Iterable[str],
+        stdin_name: str | None,
+        policies: Policies | None,
+        given: dict[str, Given] | None = None,
+    ) -> None:
         self.texts: dict[str, str] = {}
         self.stdin = ""
         self.would_change = False
         self.bugs: dict[str, str] = {}
         self._stdin: Read | None = None
         self._policies = policies
+        self._given = given or {}
         self._programs: dict[str, Program] = {}
         self._sources: dict[str, Source | None] = {}
         self.paths: list[str] = []
@@ -85,7 +104,10 @@ class Checking:
             if path not in self._programs[path].files:
                 self._sources[path] = self._source(path)
         programs = {path: self._programs[path] for path in self.paths}
-        return self._judged(_together({path: (each.files, each.diagnostics) for path, each in programs.items()}))
+        found = _together({path: (each.files, each.diagnostics) for path, each in programs.items()})
+        for given in self._given.values():
+            self._sources[given.path] = self._source(given.path)
+        return self._judged(found)
 
     def findings_alone(self, remember: bool = True) -> list[Diagnostic]:
         """As `findings`, without keeping the programs: of many files only those that have changed since they were last
@@ -103,7 +125,7 @@ class Checking:
         if known is not None:
             for path, result in fresh.items():
                 if not result.bug:
-                    known.add(path, self._opted_in(path), result)
+                    known.add(path, self._under(path), result)
             known.keep()
         results.update(fresh)
         self.bugs = {path: result.bug for path, result in fresh.items() if result.bug}
@@ -113,7 +135,7 @@ class Checking:
 
     def _known(self, known: Remembered) -> dict[str, Result]:
         """What is remembered of the files that are as they were."""
-        found = {path: known.find(path, self._opted_in(path), self._reader(path)) for path in self.paths}
+        found = {path: known.find(path, self._under(path), self._reader(path)) for path in self.paths}
         return {path: result for path, result in found.items() if result is not None}
 
     def _check_alone(self, path: str) -> Result:
@@ -124,7 +146,7 @@ class Checking:
         marks: dict[str, str] = {}
         read, opted_in = marking(self._reader(path), marks), self._opted_in(path)
         try:
-            return Result(marks, check(path, read, opted_in).diagnostics)
+            return Result(marks, self._judge_values(check(path, read, opted_in)).diagnostics)
         except Exception as error:
             return Result({}, (), _bug(error))
 
@@ -163,7 +185,7 @@ class Checking:
 
         read, opted_in = self._reader(path), self._opted_in(path)
         try:
-            return check(path, read, opted_in)
+            return self._judge_values(check(path, read, opted_in))
         except Exception as error:
             if self.texts:
                 raise  # fixes that it comes of are not made
@@ -171,6 +193,24 @@ class Checking:
 
             self.bugs[path] = _bug(error)
             return Program(path, {}, Facts(), ())
+
+    def _judge_values(self, program: Program) -> Program:
+        """A program with what is wrong with the values that settings give to its configuration."""
+        given = self._given.get(program.root)
+        if given is None:
+            return program
+        from flowlang.compiler.configured import judge_values
+
+        return judge_values(program, given)
+
+    def _under(self, path: str) -> str:
+        """What findings in a file hang on beside texts: the rules that are turned on for it, and values of settings."""
+        opted_in, given = " ".join(sorted(self._opted_in(path))), self._given.get(path)
+        if given is None:
+            return opted_in
+        from flowlang.bundled import digest
+
+        return f"{opted_in} {digest(given.path.encode(errors='surrogateescape'), given.text.encode())}"
 
     def _opted_in(self, path: str) -> frozenset[str]:
         """The rules that are turned on for a file although they are off otherwise."""

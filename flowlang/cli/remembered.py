@@ -37,7 +37,7 @@ def remembered() -> Remembered | None:
 
 
 class Remembered:
-    """What is known of files by path: the rules turned on, the mark of each text that was read, and the findings."""
+    """What is known of files by path: what it hangs on beside texts, the mark of each text, and the findings."""
 
     __slots__ = ("_file", "_key", "_known", "_new")
 
@@ -49,19 +49,19 @@ class Remembered:
         self._known: dict[str, Any] = {} if body is None else bundled.read_json(body.decode(), 0)
         self._new: dict[str, Any] = {}
 
-    def find(self, path: str, opted_in: frozenset[str], read: Read) -> Result | None:
+    def find(self, path: str, under: str, read: Read) -> Result | None:
         """What was found in a file, if it and all it imports and renders read as they did."""
         entry = self._known.get(path)
-        if entry is None or entry[0] != " ".join(sorted(opted_in)):
+        if entry is None or entry[0] != under:
             return None
         for name, mark in entry[1].items():
             if _mark_of(read, name) != mark:
                 return None
         return Result(entry[1], tuple(map(from_json, entry[2])))
 
-    def add(self, path: str, opted_in: frozenset[str], result: Result) -> None:
+    def add(self, path: str, under: str, result: Result) -> None:
         """Remember what was found in a file."""
-        self._new[path] = [" ".join(sorted(opted_in)), result.marks, result.found]
+        self._new[path] = [under, result.marks, result.found]
 
     def keep(self) -> None:
         """Write what was added."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 
 from flowlang.compiler.nearest import FOR_RUNS, LARGEST, Misconfigured, misconfigured
+from flowlang.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
 
 def table_of(path: str, name: str) -> dict[str, Any]:
     """A table of a file, empty if it has none. Raises `Misconfigured` if it cannot be read or used."""
+    return _read(path, name)[1]
+
+
+def _read(path: str, name: str) -> tuple[str, dict[str, Any]]:
+    """The text of a file, and a table of it."""
     import tomllib
 
     shown = os.path.relpath(path)
@@ -32,19 +38,35 @@ def table_of(path: str, name: str) -> dict[str, Any]:
         problem = _wrong_limit(key, value) if name == "limits" else _wrong_http(key, value)
         if problem:
             raise misconfigured(shown, text, name, key, problem)
-    return table
+    return text, table
 
 
-def check_tables(path: str) -> None:
-    """Raises `Misconfigured` for the first table for runs that cannot be used; says nothing of a file without one."""
+def check_tables(path: str) -> Given | None:
+    """Raises `Misconfigured` for the first table for runs that cannot be used; says nothing of a file without one.
+    Gives the values of `[config]`, if it has any.
+    """
     try:
         with open(path, "rb") as opened:
             content = opened.read(LARGEST)
     except OSError:
-        return  # who reads it for the checker's own settings says so
-    for word in FOR_RUNS:
-        if word in content:
-            table_of(path, word.decode())
+        return None  # who reads it for the checker's own settings says so
+    found = {word: _read(path, word.decode()) for word in FOR_RUNS if word in content}
+    text, values = found.get(b"config", ("", {}))
+    if not values:
+        return None
+    from flowlang.types.edge import from_toml
+
+    return Given(os.path.relpath(path), text, {key: from_toml(value) for key, value in values.items()})
+
+
+class Given(Record):
+    """The values that a file, by the path that is shown, gives to the configuration: as JSON, by name."""
+
+    __slots__ = ()
+
+    path: str
+    text: str
+    values: dict[str, Any]
 
 
 def _wrong_limit(name: str, value: object) -> str:

@@ -150,6 +150,9 @@ def read(file: str) -> Settings:
         if name not in TABLES:
             where = f"; it belongs in [{head}check]" if name in KEYS else _hint(name, TABLES)
             raise reader.wrong(name, f"there is no [{head}{name}]{where}", below_head=False)
+        if not is_ours and name != "check":
+            message = f"[{head}{name}] is not read: it is for runs, and belongs in flowlang.toml, as [{name}]"
+            raise misconfigured(shown, text, f"{head}{name}", name, message)
     return reader.settings(file, ours.get("check", {}) if isinstance(ours, dict) else ours)
 
 

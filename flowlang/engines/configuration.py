@@ -10,14 +10,13 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
 from pathlib import Path
 
 from flowlang.engines.spelling import Misspelt, read_value
 from flowlang.plan.nodes import Parameter
 from flowlang.types.check import checker
 from flowlang.types.codec import from_json
-from flowlang.types.edge import written
+from flowlang.types.edge import from_toml, written
 from flowlang.types.formats import is_unicode
 
 MOST_BYTES = 1_000_000
@@ -71,7 +70,7 @@ class Places:
             if f"{variable}_FILE" in source:
                 return self._read_file(Path(source[f"{variable}_FILE"]), f"{variable}_FILE{where}")
         if name in self._toml:
-            return Found(_plain(self._toml[name]), f"{self._toml_path}", False)
+            return Found(from_toml(self._toml[name]), f"{self._toml_path}", False)
         return None
 
     def _read_file(self, path: Path, place: str) -> Found | None:
@@ -168,15 +167,3 @@ def _check(found: Configuration, parameter: Parameter, type_json: object, value:
     found.problems.extend(f"config `{parameter.name}` from {value.place}: {problem}" for problem in problems)
     if not problems:
         found.values[parameter.name] = read
-
-
-def _plain(value: object) -> object:
-    """A TOML value as JSON."""
-    match value:
-        case datetime() | date() | time():
-            return value.isoformat()
-        case dict():
-            return {key: _plain(inner) for key, inner in value.items()}
-        case list():
-            return [_plain(inner) for inner in value]
-    return value

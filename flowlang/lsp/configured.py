@@ -5,17 +5,21 @@ from __future__ import annotations
 import os
 import re
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from flowlang.compiler.nearest import Misconfigured, settings_file
+from flowlang.compiler.nearest import Misconfigured, runs_file, settings_file
+from flowlang.compiler.run_tables import check_tables
 from flowlang.compiler.settings import Settings, read
 from flowlang.lsp.places import position
 from flowlang.source import Source
 
 if TYPE_CHECKING:
     from typing import Final
+
+    from flowlang.compiler.run_tables import Given
 
 FRESH: Final = 1.0
 """Seconds for which nothing is looked for on the disk again; not every editor tells of changes there."""
@@ -32,6 +36,9 @@ class Configured:
         self._good: dict[str | None, Settings] = {}
         self._read: dict[str | None, Settings] = {}
         self._above: dict[str, str | None] = {}
+        self._given: dict[str, Given | None] = {}
+        self._given_before: dict[str, Given | None] = {}
+        self._above_for_runs: dict[str, str | None] = {}
         self._until = 0.0
 
     def renew(self) -> None:
@@ -40,17 +47,37 @@ class Configured:
 
     def of(self, path: str) -> Settings:
         """The settings in force for a file."""
-        now = time.monotonic()
-        if now > self._until:
-            self._above, self._read = {}, {}
-            for file in list(self.problems):
-                if settings_file(os.path.dirname(file), self._above) != file:
-                    del self.problems[file]
-            self._until = now + FRESH
+        self._look_again()
         nearest = settings_file(os.path.dirname(os.path.abspath(path)), self._above)
         if nearest not in self._read:
             self._read[nearest] = self._load(nearest)
         return self._read[nearest]
+
+    def given(self, path: str) -> Given | None:
+        """The values that the nearest `flowlang.toml` gives to the configuration of a file; none where it cannot be
+        read, which a check or a run tells. It is the same object as long as they are the same.
+        """
+        self._look_again()
+        nearest = runs_file(os.path.dirname(os.path.abspath(path)), self._above_for_runs)
+        if nearest is None:
+            return None
+        if nearest not in self._given:
+            found, before = None, self._given_before.get(nearest)
+            with suppress(Misconfigured):
+                found = check_tables(nearest)
+            self._given[nearest] = self._given_before[nearest] = before if found == before else found
+        return self._given[nearest]
+
+    def _look_again(self) -> None:
+        """Forget what was read a while ago."""
+        now = time.monotonic()
+        if now <= self._until:
+            return
+        self._above, self._above_for_runs, self._read, self._given = {}, {}, {}, {}
+        for file in list(self.problems):
+            if settings_file(os.path.dirname(file), self._above) != file:
+                del self.problems[file]
+        self._until = now + FRESH
 
     def _load(self, file: str | None) -> Settings:
         good = self._good.setdefault(file, Settings())

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from flowlang.compiler.discovery import walk
 from flowlang.compiler.incremental import Session
 from flowlang.compiler.workspace import NotText, Unreadable, is_below, marked_tree, reader
+from flowlang.diagnostics import sort_key
 from flowlang.lsp.configured import Configured
 from flowlang.lsp.index import Index, imported
 from flowlang.lsp.places import path_of, shown, uri_of
-from flowlang.lsp.rendered import at_calls
+from flowlang.lsp.rendered import at_calls, at_declarations
 from flowlang.lsp.snapshot import Snapshot
 from flowlang.lsp.uses import Uses
 from flowlang.record import Record
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from flowlang.compiler.discovery import UnreadableFolder
+    from flowlang.compiler.run_tables import Given
     from flowlang.compiler.settings import Settings
     from flowlang.diagnostics import Diagnostic
     from flowlang.semantics.facts import Program
@@ -76,7 +78,7 @@ class Project:
         self.index = Index(self)
         self.uses = Uses(self)
         self._sessions: dict[str, Session] = {}
-        self._kept: dict[str, tuple[Snapshot, dict[str, Stamp], Settings]] = {}
+        self._kept: dict[str, tuple[Snapshot, dict[str, Stamp], Settings, Given | None]] = {}
         self._imports: dict[str, frozenset[str]] = {}
         self._imported: dict[str, tuple[Stamp, list[str]]] = {}
         self.related: dict[str, set[str]] = {}
@@ -134,8 +136,10 @@ class Project:
         return [path for path in list(self.open) if path in self._kept and not self._is_fresh(path)]
 
     def _is_fresh(self, path: str) -> bool:
-        _, stamps, settings = self._kept[path]
-        return self.settings(path) is settings and all(self.stamp(name) == mark for name, mark in stamps.items())
+        _, stamps, settings, given = self._kept[path]
+        if self.settings(path) is not settings or self.configured.given(path) is not given:
+            return False
+        return all(self.stamp(name) == mark for name, mark in stamps.items())
 
     def settings(self, path: str) -> Settings:
         """The settings in force for a file."""
@@ -213,7 +217,7 @@ class Project:
         opened = list(self.open)  # texts are opened and closed on another thread
         return [other for other in opened if other != path and path in self._imports.get(other, ())]
 
-    def _check(self, path: str, settings: Settings) -> tuple[Snapshot, dict[str, Stamp], Settings]:
+    def _check(self, path: str, settings: Settings) -> tuple[Snapshot, dict[str, Stamp], Settings, Given | None]:
         stamps: dict[str, Stamp] = {}
         reads = self._reader(path)
         document = self.open.get(path)  # once: it may change, on another thread, while it is checked
@@ -229,12 +233,15 @@ class Project:
         if document is not None:
             self._sessions[path] = session
         checked = session.check(read, settings.opted_in)
-        findings = tuple(self.judged(checked.program, path, settings))
+        given = self.configured.given(path)
+        found = self.judged(checked.program, path, settings)
+        if given is not None:
+            found = sorted([*found, *at_declarations(checked, given)], key=sort_key)
         if document is not None:
             self._imports[path] = frozenset(stamps)
         version = document.version if document is not None else None
         uri = document.uri if document is not None else uri_of(path)
-        return Snapshot(uri, path, version, checked, findings), stamps, settings
+        return Snapshot(uri, path, version, checked, tuple(found)), stamps, settings, given
 
     def versions(self) -> dict[str, int]:
         """The versions of the open texts, by address."""

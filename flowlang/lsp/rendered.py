@@ -1,16 +1,20 @@
-"""Findings in document templates, shown at the calls that render them: a template need not be open, nor be known to
-the editor.
+"""Findings in document templates, shown at the calls that render them, and those in settings, shown at the declarations
+that they are about: neither need be open, nor be known to the editor.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flowlang.compiler.configured import misfits
 from flowlang.diagnostics import Related
 
 if TYPE_CHECKING:
+    from flowlang.compiler.pieces import Checked
+    from flowlang.compiler.run_tables import Given
     from flowlang.diagnostics import Diagnostic
     from flowlang.semantics.facts import Program
+    from flowlang.source import Span
 
 
 def at_calls(program: Program, path: str) -> list[Diagnostic]:
@@ -30,3 +34,22 @@ def _at_call(found: Diagnostic, program: Program) -> Diagnostic:
     message = f"`{place.file}`, line {line}: {found.message}"
     related = (Related("in the template", place), *found.related[:-1])
     return found.replace(message=message, span=call, related=related, fixes=())
+
+
+def at_declarations(checked: Checked, given: Given) -> list[Diagnostic]:
+    """What is wrong with the values that settings give to the configuration of a file."""
+    found = []
+    for each in misfits(checked.program, given):
+        declared = each.related[-1].span if each.related else each.span
+        if declared.file == checked.program.root:
+            span = declared.replace(start=checked.to_text(declared.start), end=checked.to_text(declared.end))
+            found.append(_at_declaration(each, span, given))
+    return found
+
+
+def _at_declaration(found: Diagnostic, declared: Span, given: Given) -> Diagnostic:
+    if not found.related:
+        return found.replace(span=declared)
+    line = given.text.count("\n", 0, found.span.start) + 1
+    message = f"`{given.path}`, line {line}: {found.message}"
+    return found.replace(message=message, span=declared, related=(Related("in the settings", found.span),))

@@ -28,6 +28,7 @@ ARGUMENTS: Final = {
     **dict.fromkeys(("input", "question", "user_prompt"), ("prompt",)),
     **dict.fromkeys(("threshold", "failure_threshold", "max_failures", "error_threshold"), ("failures",)),
     **dict.fromkeys(("reset_timeout", "recovery_timeout", "open_timeout", "timeout"), ("cooldown",)),
+    **dict.fromkeys(("ErrorEquals", "retry_on", "errors", "exceptions", "retry_on_exceptions"), ("on",)),
     **dict.fromkeys(("backoff", "factor"), ("multiplier", "strategy")),
     **dict.fromkeys(("backoff_coefficient", "BackoffRate", "backoff_rate", "exponential_base"), ("multiplier",)),
     **dict.fromkeys(("initial_interval", "retry_delay", "IntervalSeconds", "interval", "wait"), ("delay",)),
@@ -45,7 +46,6 @@ CONSTRAINTS: Final = {
     **dict.fromkeys(("step", "multipleOf"), ("multiple_of",)),
 }
 """Constraints of types elsewhere, with those here, of which the first that the type takes is meant."""
-TIMEOUTS: Final = frozenset("timeout timeout_s timeout_seconds request_timeout".split())
 POLICIES: Final = {
     **dict.fromkeys(
         ("retries", "retry", "max_retries", "attempts", "tries"), "attempts are said by `@retry` before the step"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _ADD: Final = "a value never changes; a longer list is `{x} + [item]`"
 _UPDATE: Final = "a value never changes; a new map is `{{ **{x}, key: value }}`"
 _REMOVE: Final = "a value never changes; `{x} | reject(…)` and `{x} | omit(['key'])` give new ones"
-_CONFIG: Final = "declare it in `config { … }` and read `config.name`"
+CONFIG: Final = "declare it in `config { … }` and read `config.name`"
 _EVENT: Final = "`events.wait('name')`, with `import events`"
 _ARRIVED: Final = (
     "what starts a flow gives its parameters, `on webhook('/path') with { id: webhook.json.id }`, read by their names"
@@ -85,7 +85,7 @@ FUNCTIONS: Final = {
     "loads": "`json.parse(x)`, with `import json`",
     "strptime": "`time.parse(x, '%Y-%m-%d')`, with `import time`",
     **dict.fromkeys(("any", "all"), "`xs | select(…) | length > 0`"),
-    **dict.fromkeys(("getenv", "env"), _CONFIG),
+    **dict.fromkeys(("getenv", "env"), CONFIG),
     **dict.fromkeys(("raise", "throw", "error", "exit", "abort"), "`fail('text', code='x')`"),
     **dict.fromkeys(("fetch", "requests", "axios", "curl"), "`http.get(url)`, with `import http`"),
     **dict.fromkeys(("jsonencode", "toJSON", "to_json", "json_encode"), "`x | tojson`"),
@@ -103,7 +103,8 @@ FUNCTIONS: Final = {
     "success": "a step that waits for another runs only if that succeeded: leave the condition out",
     **dict.fromkeys(("Date", "timestamp"), "`step at = now()`"),
     **dict.fromkeys(("child_workflow", "execute_activity", "execute_child_workflow"), _CALL),
-    **dict.fromkeys(("gather", "Parallel"), PARALLEL),
+    **dict.fromkeys(("gather", "Parallel", "parallel"), PARALLEL),
+    "race": "steps of which the first counts stand in `race { … }`",
     **dict.fromkeys(("retry", "with_retry"), "attempts are said above the step: `@retry(attempts=3)`"),
     **dict.fromkeys(("with_timeout", "timeout"), "time is bounded above the step: `@timeout(10s)`"),
     "bool": "a comparison gives a bool: `x == 'yes'`",
@@ -115,13 +116,13 @@ NAMES: Final = {
     **dict.fromkeys(("True", "TRUE", "yes", "on"), "`true`"),
     **dict.fromkeys(("False", "FALSE", "no", "off"), "`false`"),
     **dict.fromkeys(("None", "nil", "NULL", "undefined", "Null", "nothing"), "`none`"),
-    **dict.fromkeys(("env", "environ", "secrets", "settings", "vars", "var", "process"), _CONFIG),
+    **dict.fromkeys(("env", "environ", "secrets", "settings", "vars", "var", "process"), CONFIG),
     **dict.fromkeys(("local", "locals"), "what `let` declares is read by its name"),
     **dict.fromkeys(("inputs", "input", "params", "args", "trigger"), "the flow's parameters are read by their names"),
     **dict.fromkeys(("steps", "nodes", "tasks", "needs", "self", "this"), "a step is read by its name"),
     **dict.fromkeys(("ti", "xcom", "task_instance", "outputs", "dag"), "a step is read by its name"),
     **dict.fromkeys(("log", "logger", "logging", "console"), SEEN),
-    **dict.fromkeys(("os", "sys", "vault", "hostvars", "inventory"), _CONFIG),
+    **dict.fromkeys(("os", "sys", "vault", "hostvars", "inventory"), CONFIG),
     **dict.fromkeys(("github", "gitlab", "context", "ctx", "dag_run", "execution"), _ARRIVED),
     **dict.fromkeys(("workflow", "activity", "asyncio", "Promise"), _CALL),
     **dict.fromkeys(("ds", "execution_date", "run_date"), "the day is `date(at)`, where `step at = now()`"),
@@ -147,7 +148,7 @@ MEMBERS: Final = {
     **dict.fromkeys(("json.loads", "json.decode"), "`json.parse(x)`"),
     **dict.fromkeys(("Promise.all", "Promise.allSettled", "asyncio.gather"), PARALLEL),
     **dict.fromkeys(("Promise.race", "Promise.any"), "steps of which the first counts stand in `race { … }`"),
-    **dict.fromkeys(("os.getenv", "os.environ.get"), _CONFIG),
+    **dict.fromkeys(("os.getenv", "os.environ.get"), CONFIG),
     **dict.fromkeys(("random.choice", "random.sample"), "`xs[(r * (xs | length)) | int]`, where `step r = random()`"),
     **dict.fromkeys(("random.randint", "random.uniform"), "`(r * 10) | int`, where `step r = random()`"),
     **dict.fromkeys(("uuid.uuid4", "crypto.randomUUID", "uuid.v4"), "`step id = uuid()`"),

@@ -20,6 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
+    from flowlang.diagnostics import Fix
     from flowlang.semantics.facts import Symbol
     from flowlang.semantics.state import ProgramState
     from flowlang.types.model import Type
@@ -252,10 +253,13 @@ class TypeNames:
             help = f"it is called `{ours}` here" + (f", with what it holds: `{ours}[string]`" if holds else "")
             text = ours if bool(node.arguments) == holds and len(node.arguments) < 2 else ""
         span = self.state.reporter.span(node.name)
+        shape = SHAPES.get(name, help)
+        if name in ("Optional", "optional", "Maybe") and len(node.arguments) == 1:
+            inner, source = node.arguments[0], self.state.files[self.state.reporter.file].source
+            text, span = f"{source.text[inner.start : inner.end]}?", self.state.reporter.span(node)
+            shape = f"what may be none is written `{text}`"
         fixes = (Fix(f"write `{text}`", (Edit(span, text),), safe=False),) if text else ()
-        self.state.reporter.report(
-            "unknown-type", f"there is no type `{name}`", node, SHAPES.get(name, help), (), fixes
-        )
+        self.state.reporter.report("unknown-type", f"there is no type `{name}`", node, shape, (), fixes)
 
     def _constrained(self, node: ast.TypeName, of: Type) -> Type:
         if not node.constraints or of is POISON:
@@ -285,9 +289,9 @@ class TypeNames:
                 ours = next((word for word in CONSTRAINTS.get(error.word, ()) if word in words), "")
                 help = f"it is called `{ours}` here" if ours else did_you_mean(error.word, words)
                 help = help or (f"it takes {', '.join(f'`{w}`' for w in words)}" if words else "")
-                return self._wrong(
-                    "bad-constraint", f"{show(of)} takes no constraint `{error.word}`", places[error.word], help, of
-                )
+                message, at = f"{show(of)} takes no constraint `{error.word}`", places[error.word]
+                self.state.reporter.report("bad-constraint", message, at, help, (), self._renamed(at, ours))
+                return of
             at = next(each.value for each in node.constraints if each.name is places[error.word])
             return self._wrong("bad-constraint", str(error), at, "", of)
 
@@ -304,6 +308,12 @@ class TypeNames:
         help = f"what a type holds stands in brackets: `{ours}`"
         self.state.reporter.report("bad-constraint", "a constraint has a name", value, help, (), (fix,))
         return generic(name, inner)
+
+    def _renamed(self, node: ast.Node, ours: str) -> tuple[Fix, ...]:
+        """The fix for a name that is another one here, if it is."""
+        from flowlang.diagnostics import Edit, Fix
+
+        return (Fix(f"write `{ours}`", (Edit(self.state.reporter.span(node), ours),), safe=False),) if ours else ()
 
     def _wrong(self, rule: str, message: str, at: ast.Node, help: str = "", instead: Type = POISON) -> Type:
         self.state.reporter.report(rule, message, at, help)

@@ -22,6 +22,7 @@ TRIGGERS: Final = "a trigger is written like a call: `on webhook('/path')`, `on 
 _WAIT: Final = "a wait is a step of its own: `step pause = wait(5s)`, and `after pause` behind what is to wait"
 _catches: Final = patterns.compile(r".*\bcatch(?:[ \t]+[\w., \t]+)?\Z").match
 _caught_kinds: Final = patterns.compile(r".*\bcatch[ \t]+\w+(?:[ \t]*,[ \t]*\w+)*[ \t]*\Z").match
+_after_name: Final = patterns.compile(r".*\bafter[ \t]+\w+(?:[ \t]*,[ \t]*\w+)*\Z").match
 _status: Final = patterns.compile(r"\([ \t]*(\d{3})[ \t]*\)").match
 _triggers: Final = patterns.compile(r"[ \t]*on[ \t]+(\w+)[ \t]*\Z").match
 _opens_block: Final = patterns.compile(r"\w+[ \t]*\{").match
@@ -75,6 +76,9 @@ def _order_or_condition(met: Met, line: str, word: str) -> Guess | None:
         return Guess("", "a block stands in braces: `else { … }`")
     if met.previous in ("when", "case") and met.key in ("NAME", "NUMBER") and "=" in line and "NL" in met.expected:
         return Guess("", "a value is chosen with `a if condition else b`")
+    if met.key == "(" and _after_name(line) and met.is_adjacent:
+        gone: Edits = ((met.start, met.start + 2, ""),) if met.text.startswith("()", met.start) else ()
+        return Guess("", "a step is named without parentheses: `after a, b`", edits=gone)
     if head == ["when"] and met.key == "{":
         return Guess("", "`when` says whether the step above runs, and has no block; a block is `if c { … }`")
     return None
@@ -92,6 +96,8 @@ def _handler(met: Met, line: str, word: str) -> Guess | None:
         if met.key == "(" and (status := _status(met.text, met.start)):
             asked = f"err.status == {status[1]}"
             return Guess("", f"a status is told by the error: `catch http as err when {asked} {{ … }}`")
+    if met.text.startswith("=>", met.start) and _catches(line):
+        return Guess("`=>` has no meaning here", HANDLER, "", (met.start, met.start + 2))
     if met.previous == "catch" and met.key == "STRING":
         return Guess("", "kinds of errors stand without quotes: `catch http { … }`", edits=_bare_name(met))
     if "{" in met.expected and met.bracket != "(" and _catches(line) and (met.key in (".", "->", "(") or _does(met)):

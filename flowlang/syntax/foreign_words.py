@@ -83,6 +83,8 @@ _INSIDE_A_FLOW = frozenset("step do return yield on ensure if for match repeat p
 _ITEMS = frozenset("import config type service action function flow annotation test".split())
 _CLAUSES = frozenset("after when until ensure catch undo".split())
 ALL_AT_ONCE = "the items of a `for` run at the same time: `for x in xs { … }`; how many says `@concurrency(4)`"
+_iterates = patterns.compile(r"\w+(?:[ \t]*,[ \t]*\w+)?[ \t]+in\b").match
+_braced = patterns.compile(r"[ \t]*\{").match
 ANNOTATIONS = frozenset("breaker cache concurrency idempotent limit once rate_limit retry timeout".split())
 _calls = patterns.compile(r"[ \t]*(?:do|step[ \t]+\w+[ \t]*=)[ \t]+\w+(?:\.\w+)+[ \t]+\Z").match
 _is_let = patterns.compile(r"[ \t]*(let)[ \t]+\w+[ \t]*=").match
@@ -133,6 +135,10 @@ def _elsewhere(met: Met, word: str, begins: bool) -> Guess:
         edits = of_await(text, start, end)
     if word in ("raise", "throw") and begins:
         edits = of_raise(text, start)
+    if word == "try" and begins and _braced(text, end):
+        return Guess(message, WORDS[word], edits=((start, end, "sequence"),))
+    if word == "every" and begins:
+        return Guess("", "how often one asks follows the condition: `until condition every 5s`")
     if word == "with" and "NL" in expected and not text[text.rfind("\n", 0, start) + 1 : start].strip():
         return Guess(message, WORDS[word])
     if word == "with" and "NL" in expected and (policy := _policy(text, end)):
@@ -219,6 +225,8 @@ def _behind_word(text: str, before: tuple[int, int], start: int) -> Guess:
         if let and previous in ("await", "async"):
             gone = (*gone, (let.start(1), let.end(1), "step"))
         return Guess(f"there is no `{previous}`", help, "", before, gone)
+    if previous in ("foreach", "for_each") and _iterates(text, start):
+        return Guess(f"there is no `{previous}`", "write `for x in xs { … }`", "", before, ((*before, "for"),))
     if previous == "typeof":
         return Guess("there is no `typeof`", "a test tells: `x is string`, `x is number`", "", before)
     if previous == "mut":

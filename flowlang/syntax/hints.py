@@ -46,6 +46,7 @@ _SIGNS = {
     "\\": ("a backslash has no meaning here", "inside `{{ }}` quotes need no backslash; lines go on inside brackets"),
 }  # fmt: skip
 _SECRET_OR_ENV = patterns.compile(r"\$(?:[A-Z][A-Z0-9_]+\b|env\b|vars\b|secrets\b)").match
+_NOW = patterns.compile(r"\$(?:now|today)\b").match
 _OF_STEPS = patterns.compile(r"\$(?:json|node|input|items?|steps|[.(\[])").match
 _QUOTES = {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‚": "'", "′": "'", "″": '"'}
 _LOOKALIKES = dict(zip("\u2212–—×÷≤≥≠→，：（）", "- - - * / <= >= != -> , : ( )".split(), strict=True))
@@ -116,7 +117,9 @@ def _strange(text: str, start: int) -> Guess:
 
 
 def _dollar(text: str, at: int) -> str:
-    """What stands for `$json.x`, `$('Node')`, `$.x`, and for `$HOME`; '' if that is not known."""
+    """What stands for `$json.x`, `$('Node')`, `$.x`, for `$now` and for `$HOME`; '' if that is not known."""
+    if _NOW(text, at):
+        return "the time is a step of its own: `step at = now()`"
     if _SECRET_OR_ENV(text, at):
         return "a value from outside is declared in `config { … }` and read as `config.name`"
     return "a step or a parameter is read by its name: `lead.id`" if _OF_STEPS(text, at) else ""

@@ -22,7 +22,10 @@ _KEYS: Final = {
     **dict.fromkeys(
         ("retry", "retries", "attempts", "max_attempts"), "attempts are said above the step: `@retry(attempts=3)`"
     ),
-    **dict.fromkeys(("timeout", "deadline"), "time is bounded above the step: `@timeout(10s)`"),
+    **dict.fromkeys(
+        ("timeout", "deadline", "timeout-minutes", "timeoutSeconds", "TimeoutSeconds"),
+        "time is bounded above the step: `@timeout(10s)`",
+    ),
     **dict.fromkeys(("concurrency", "max_parallel"), "the width is said above the step: `@concurrency(4)`"),
     **dict.fromkeys(
         ("needs", "depends_on", "dependsOn", "requires", "after"),

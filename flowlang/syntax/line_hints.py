@@ -28,6 +28,7 @@ _given: Final = patterns.compile(r"[A-Za-z_][\w.]*[ \t]*=(?!=)").match
 _returned: Final = patterns.compile(r"\{\s*return[ \t]+([^\r\n{}#]*[^\s{}#])\s*\}").match
 _python: Final = patterns.compile(r"\{\s*(?:return[ \t]+)?(python\([^\r\n{}#()]*\))\s*\}").match
 _casts: Final = patterns.compile(r".*\((?:int|string|float|bool|str)\)[ \t]*\Z").match
+_called: Final = patterns.compile(r"[\w.]+\([^()\r\n]*\)(?=[ \t]*(?:[#\r\n]|\Z))").match
 _alone: Final = patterns.compile(r"([\w.]+)[ \t]*\}").match
 _thousands: Final = patterns.compile(r"(?:,\d{3})+\b").match
 _WORDS_ALONE: Final = frozenset("pass continue break return yield exit".split())
@@ -53,6 +54,9 @@ def of_line(met: Met, end: int) -> Guess:
     if line.lstrip().startswith("for ") and "in" in met.expected:
         return _loop(met, end)
     annotated = _annotates(line)
+    if annotated is not None and met.key == "{":
+        given = {"timeout": "10s", "retry": "attempts=3"}.get(annotated[1], "…")
+        return Guess("", f"what an annotation is given stands in parentheses: `@{annotated[1]}({given})`")
     if annotated is not None and met.key in ("NUMBER", "DURATION", "STRING"):
         return _annotated(met, end, annotated[1])
     if _ensures(line) and _message(text, start):
@@ -124,7 +128,9 @@ def _clause(met: Met, line: str, word: str) -> Guess | None:
     if met.previous == "catch" and met.key == "NUMBER":
         return Guess("", f"a status is told by the error: `catch http as err when err.status == {word} {{ … }}`")
     if met.previous == "undo" and met.expected == {"{"} and met.key == "NAME":
-        return Guess("", "what undoes a step is a block: `undo { do http.delete(…) }`")
+        called = _called(met.text, met.start)
+        edits: Edits = ((*called.span(), f"{{ do {called[0]} }}"),) if called else ()
+        return Guess("", "what undoes a step is a block: `undo { do http.delete(…) }`", edits=edits)
     if head == ["if"] and met.key in ("NL", "FRESH") and "{" in met.expected:
         return Guess("", "a block stands in braces: `if c { … }`; a step that runs only sometimes says `when c`")
     if "{" in met.expected and "for " in line and word in ("concurrency", "parallel"):

@@ -95,7 +95,7 @@ def _repair(p: Parser, edits: Edits, safe: bool) -> Fix:
     ours, lines, _ = edits[0][2].strip().partition("\n")
     ours += " …" if lines else ""
     return Fix(
-        f"write `{ours}`" if ours else "leave it out",
+        f"write `{ours}`" if ours else "end the line" if "\n" in edits[0][2] else "leave it out",
         tuple([Edit(Span(p.path, start, end), text) for start, end, text in edits]),
         safe and ours != "not",  # elsewhere it binds tighter
     )

@@ -26,9 +26,11 @@ UNITS_ELSEWHERE = {
     **dict.fromkeys(("w", "week", "weeks"), (7, "d")),
 }
 """How units are spelt elsewhere: how many of which of ours."""
+NAME = "a name begins with a letter or `_`"
 LONGEST = 40
 """Characters of a spelling that is guessed at."""
 _TIME = r"[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
+_is_like_name = patterns.compile(r"[0-9]+(?:st|nd|rd|th|[A-Za-z]\w*_\w*|_\w*[A-Za-z]\w*)\Z").match
 _WHY = "the units of a duration are ms, s, m, h and d"
 _INFINITY = float("inf")
 
@@ -92,6 +94,9 @@ def _refuse(p: Parser, start: int, spelling: str) -> None:
             p.report("bad-number", message, begin, stop, f"{what} is written `{meant}`", (fix,))
         return
     meant = _meant(spelling)
+    if not meant and _is_like_name(spelling):
+        p.report("bad-name", f"`{_short(spelling)}` is not a name", start, end, NAME)
+        return
     help = f"write `{meant}`: {_WHY}" if meant and spelling[-1:].isalpha() else f"write `{meant}`"
     fixes = (Fix(f"write `{meant}`", (Edit(Span(p.path, start, end), meant),)),) if meant else ()
     message = f"`{_short(spelling)}` is not a number"
@@ -134,6 +139,8 @@ def _meant(spelling: str) -> str:
     parts = _durations_in(spelling)
     if len(parts) > 1:
         return _in_one_unit(parts)
+    if spelling in ("4xx", "5xx"):
+        return f"'{spelling}'"
     if "_" in spelling and integer(spelling.replace("_", "")):
         return spelling.replace("_", "")
     if spelling[:2] in ("0x", "0X", "0b", "0B", "0o", "0O"):

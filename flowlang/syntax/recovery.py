@@ -29,6 +29,7 @@ from flowlang.syntax.lexing import (
 )
 from flowlang.syntax.messages import explain, lacks_else, unclosed
 from flowlang.syntax.misspelt import part_with_commas, respell
+from flowlang.syntax.numbers import NAME
 from flowlang.syntax.putting_right import (
     close_at,
     close_before,
@@ -88,7 +89,7 @@ def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int)
         if put_right is not None:
             return put_right
         if _is_no_name(p, met):
-            p.diagnostics[-1] = p.diagnostics[-1].replace(help="a name begins with a letter or `_`")
+            p.diagnostics[-1] = p.diagnostics[-1].replace(help=NAME)
         elif not _ends_tag(p, stacks, start):
             p.diagnostics.append(_told(p, stacks, met))
         if "NL" in met.expected and p.text[stacks.last - 1 : stacks.last] == "}":
@@ -131,7 +132,7 @@ class Met(Record):
 def _is_no_name(p: Parser, met: Met) -> bool:
     """Whether a name is wanted and a word that begins with a digit stands there, which was told already."""
     last = p.diagnostics[-1] if p.diagnostics else None
-    is_told = last is not None and last.rule == "bad-number" and last.span.start == met.start
+    is_told = last is not None and last.rule in ("bad-number", "bad-name") and last.span.start == met.start
     return is_told and "NAME" in met.expected and "NUMBER" not in met.expected
 
 
@@ -159,8 +160,8 @@ def _as_meant(p: Parser, stacks: Stacks, met: Met) -> tuple[int, int] | None:
     flow = flow or begin_flow(p, stacks, met.key, met.tok, start, pos)
     if flow is not None:
         return flow
-    if met.key == "NAME":
-        return respell(p, stacks, start, pos)
+    if met.key == "NAME" and (respelled := respell(p, stacks, start, pos)) is not None:
+        return respelled
     ours = read_as_ours(p, stacks, expected, met.key, met.tok, start, pos)
     return ours or part_with_commas(p, stacks, start)
 

@@ -6,6 +6,9 @@ Each gives none where it would have to guess.
 from __future__ import annotations
 
 from flowlang import patterns
+from flowlang.syntax.lexing import CLOSER, END, LINES, SIGN
+from flowlang.syntax.sayings import statement_is_over
+from flowlang.syntax.tokens import tokens
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +22,17 @@ SIGNS: Final = {
     "elif": "else if", "elsif": "else if", "elseif": "else if", "foreach": "for", "var": "let", "const": "let",
     "switch": "match", "record": "type",
 }  # fmt: skip
+
+HOLDERS: Final = {
+    **dict.fromkeys(("List", "Array", "list", "array", "Set", "set"), "list"),
+    **dict.fromkeys(("Map", "Dict", "map", "dict", "Record"), "map"),
+    **dict.fromkeys(("Secret", "secret"), "secret"),
+}
+"""Types that hold others, as they are called elsewhere and here."""
+LONGEST: Final = 400
+"""Characters of a line that are looked at for what a value is."""
+DEEPEST: Final = 20
+"""Angles inside of angles that are read."""
 
 
 def of_sign(text: str, start: int, end: int) -> Edits:
@@ -35,6 +49,58 @@ def apart(text: str, start: int, end: int, ours: str) -> Edits:
     before = " " if ours[:1].isalpha() and start and _is_word(text[start - 1]) else ""
     after = " " if ours[-1:].isalpha() and _is_word(text[end : end + 1]) else ""
     return ((start, end, before + ours + after),)
+
+
+def of_defaults(text: str, start: int) -> tuple[Edits, bool]:
+    """`a ?? b ?? c` with its first `??` at a place as `a | default(b) | default(c)`, if the sides are plain enough that
+    nothing else binds tighter; and whether it means the same: no side may fail where it would not be looked at.
+    """
+    line = text.rfind("\n", 0, start) + 1
+    if _given(text[max(line, start - LONGEST) : start]) is None:
+        return (), False
+    edits: list[tuple[int, int, str]] = []
+    at, is_same = start, True
+    while text.startswith("??", at):
+        found = _default(text, at)
+        if found is None:
+            return (), False
+        is_same = is_same and _is_plain(found[1]) is not None
+        begin = len(text[:at].rstrip(" \t"))
+        edits.append((begin, found.end(1), f" | default({found[1]})"))
+        at = found.end()
+    return (tuple(edits), is_same) if _ends_value(text, at) else ((), False)
+
+
+_operand: Final = r"[A-Za-z_][\w.]*(?:\([^()\r\n]*\)|\[[^\[\]\r\n]*\])*(?:\.[\w.]+)?"
+_given: Final = patterns.compile(
+    rf"(?:.*(?:(?<![=!<>])=|[(\[{{,:]|\b(?:return|yield|when|if|else)\b))[ \t]*"
+    rf"{_operand}(?:[ \t]*\|[ \t]*[a-z_]\w*(?:\([^()\r\n]*\))?)*[ \t]*\Z"
+).match
+_default: Final = patterns.compile(
+    rf"\?\?[ \t]*('[^'\\\r\n]*'|\"[^\"\\\r\n]*\"|-?[0-9][\w.]*|{_operand}|\[[^\[\]\r\n]*\]|\{{[^{{}}\r\n]*\}})[ \t]*"
+).match
+_is_plain: Final = patterns.compile(r"(?:'.*'|\"[^{]*\"|-?[0-9][\w.]*|[A-Za-z_][\w.]*|\[[ \t]*\]|\{[ \t]*\})\Z").match
+_ends_value: Final = patterns.compile(r"[)\]},#\r\n]|\Z|(?:else|when|after|catch|ensure|until)\b").match
+
+
+def of_semicolons(text: str, start: int, sign: str = "") -> Edits:
+    """The `;` at a place, and those behind it on the same line that part the same things, as line ends or as a sign."""
+    line = text.rfind("\n", 0, start) + 1
+    indent = text[line : line + len(text[line:start]) - len(text[line:start].lstrip(" \t"))]
+    found: list[tuple[int, int, str]] = []
+    depth = 0
+    for group, at, after in tokens(text, start):
+        if group in (LINES, END) or depth < 0:
+            break
+        bracket = text[at:after] if group == SIGN else ""
+        depth += (bracket in CLOSER) - (bracket in (")", "]", "}"))
+        if text[at:after] != ";" or depth:
+            continue
+        if statement_is_over(text, after):
+            found.append((at, after, ""))
+        else:
+            found += ((at, after, sign),) if sign else with_blanks(text, at, after, f"\n{indent}")
+    return tuple(found)
 
 
 def with_blanks(text: str, start: int, end: int, ours: str) -> Edits:
@@ -96,9 +162,24 @@ def of_raw(text: str, start: int) -> Edits:
 
 
 def of_angles(text: str, start: int) -> Edits:
-    """`<string>`, or `<string, int>` of a map, at a place as `[…]`, if nothing but names stands inside."""
-    found = patterns.compile(r"<[ \t]*(?:string[ \t]*,[ \t]*)?([A-Za-z_][\w.]*\??)[ \t]*>").match(text, start)
-    return () if found is None else ((start, found.end(), f"[{found[1]}]"),)
+    """`<string>`, `<string, List<int>>` of a map, at a place as `[…]`, if nothing but types stands inside."""
+    read = _in_angles(text, start, DEEPEST)
+    return () if read is None else ((start, read[0], read[1]),)
+
+
+def _in_angles(text: str, start: int, deeper: int) -> tuple[int, str] | None:
+    """Where what stands in angles ends, and what it is in our brackets; null if it is anything but a type."""
+    found = patterns.compile(r"<[ \t]*(?:string[ \t]*,[ \t]*)?([A-Za-z_][\w.]*)").match(text, start)
+    if found is None or not deeper:
+        return None
+    held, at = found[1], found.end()
+    if text.startswith("<", at):
+        inner = _in_angles(text, at, deeper - 1) if held in HOLDERS else None
+        if inner is None:
+            return None
+        held, at = HOLDERS[held] + inner[1], inner[0]
+    closer = patterns.compile(r"(\??)[ \t]*>").match(text, at)
+    return None if closer is None else (closer.end(), f"[{held}{closer[1]}]")
 
 
 def of_empty_brackets(text: str, at: int) -> Edits:

@@ -6,10 +6,12 @@ The text that is parsed keeps its length, so that every place stays what it is.
 from __future__ import annotations
 
 from flowlang import patterns
+from flowlang.syntax.automaton import accepts, feed
 from flowlang.syntax.braces import is_block, line_of
 from flowlang.syntax.elements import list_around
 from flowlang.syntax.messages import explain
 from flowlang.syntax.putting_right import may_mend, read_item_again
+from flowlang.syntax.repairs import HOLDERS, of_angles, of_semicolons
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,25 +21,28 @@ if TYPE_CHECKING:
     from flowlang.syntax.parser import Parser
 
 _parted: Final = patterns.compile(r";[ \t]*[^\s#]").match
-_angles: Final = patterns.compile(r"<[ \t]*(?:string[ \t]*,[ \t]*)?([A-Za-z_][\w.]*\??)[ \t]*>").match
+_tries: Final = patterns.compile(r"try[ \t]*\{").match
 _quoted = r"(?:'[^'\\\r\n]*'|\"[^\"\\{\r\n]*\")"
 _choices: Final = patterns.compile(
     rf"[ \t]*\w+[ \t]*:[ \t]*({_quoted}(?:[ \t]*,[ \t]*{_quoted})+)[ \t]*,?[ \t]*$"
 ).match
-_HOLDERS: Final = {
-    **dict.fromkeys(("List", "Array", "list"), "list"),
-    **dict.fromkeys(("Map", "Dict", "map"), "map"),
-    **dict.fromkeys(("Secret", "secret"), "secret"),
-}
 
 
 def read_as_ours(
     p: Parser, stacks: Stacks, expected: frozenset[str], key: str, tok: Any, start: int, pos: int
 ) -> tuple[int, int] | None:
     """Go on behind the sign as if it were ours; none if nothing of the kind stands there."""
-    if p.text.startswith(";", start) and "," in expected and stacks.brackets and _parted(p.text, start):
+    is_parted = p.text.startswith(";", start) and "," in expected and stacks.brackets and _parted(p.text, start)
+    if is_parted or (p.text.startswith(";", start) and "NL" in expected):
         p.mend(explain(p, stacks, expected, key, tok, start, pos))
-        return _write(p, stacks, start, start + 1, ",")
+        for begin, end, ours in of_semicolons(p.text, start, "," if is_parted else ""):
+            _write(p, stacks, begin, end, ours[:1])
+        return stacks.state, start
+    if key == "NAME" and _tries(p.text, start) and accepts(p, stacks, "sequence", "{"):
+        p.diagnostics.append(explain(p, stacks, expected, key, tok, start, pos))
+        feed(p, stacks, "sequence", "sequence", start)
+        stacks.last = pos
+        return stacks.state, pos
     if key == "<" and "+" not in expected:
         return _in_brackets(p, stacks, expected, key, tok, start, pos)
     if key == "STRING" and list_around(p, stacks)[0] == "BROKEN_FIELD":
@@ -56,15 +61,15 @@ def _write(p: Parser, stacks: Stacks, start: int, end: int, ours: str) -> tuple[
 def _in_brackets(
     p: Parser, stacks: Stacks, expected: frozenset[str], key: str, tok: Any, start: int, pos: int
 ) -> tuple[int, int] | None:
-    """`List<string>` and `Map<string, int>`, where a type stands."""
-    found, holder = _angles(p.text, start), stacks.values[-1] if stacks.values else ""
-    if found is None or type(holder) is not str or holder not in _HOLDERS:
+    """`List<string>` and `Map<string, List<int>>`, where a type stands."""
+    found, holder = of_angles(p.text, start), stacks.values[-1] if stacks.values else ""
+    if not found or type(holder) is not str or holder not in HOLDERS:
         return None
-    if ":" in expected and "(" not in expected:
-        return None  # a parameter whose type comes first
+    if len(found[0][2]) > found[0][1] - start or (":" in expected and "(" not in expected):
+        return None  # longer, or a parameter whose type comes first
     p.mend(explain(p, stacks, expected, key, tok, start, pos))
-    stacks.values[-1] = _HOLDERS[holder]
-    return _write(p, stacks, start, found.end(), f"[{found[1]}]")
+    stacks.values[-1] = HOLDERS[holder]
+    return _write(p, stacks, *found[0])
 
 
 def _one_of(p: Parser, stacks: Stacks, start: int) -> tuple[int, int] | None:

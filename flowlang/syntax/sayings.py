@@ -20,7 +20,26 @@ ONE_NAME: Final = "each value has a name of its own: `let a = xs[0]`, `let b = i
 ORDER: Final = "a step waits for those it refers to; for order alone write `after name` behind it"
 RESULT: Final = "a result type follows `->`"
 SEEN: Final = "the value of every step is seen in the run; to tell people, `do notify.slack(…)`"
+TIMEOUTS: Final = frozenset("timeout timeout_s timeout_seconds request_timeout".split())
+"""How the time of a call is called elsewhere."""
 TYPES: Final = frozenset("string int float bool datetime date duration url any list map secret bytes".split())
 line_is_over: Final = patterns.compile(r"[ \t]*(?:[#\r\n]|\Z)").match
 statement_is_over: Final = patterns.compile(r"[ \t]*(?:[#\r\n}]|\Z)").match
 quoted_name: Final = patterns.compile(r"(['\"])([A-Za-z_]\w*)\1").match
+
+
+def policy_of(setting: str) -> str:
+    """The annotation that says of a service what a setting says elsewhere; '' if that is not known."""
+    if setting in TIMEOUTS:
+        return "@timeout(5s)"
+    if "retry" in setting or "retries" in setting:
+        return "@retry(attempts=3)"
+    return _POLICIES.get(setting, "")
+
+
+_POLICIES: Final = {
+    **dict.fromkeys(("breaker", "circuit_breaker"), "@breaker"),
+    **dict.fromkeys(("rate_limit", "ratelimit"), "@rate_limit(100, per=1m)"),
+    **dict.fromkeys(("concurrency", "max_parallel", "max_concurrency"), "@concurrency(4)"),
+    **dict.fromkeys(("cache", "ttl"), "@cache(ttl=1h)"),
+}

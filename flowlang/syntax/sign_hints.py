@@ -9,7 +9,7 @@ from flowlang.syntax.call_hints import of_text
 from flowlang.syntax.guess import Guess
 from flowlang.syntax.lexing import duration
 from flowlang.syntax.line_hints import lone_value
-from flowlang.syntax.repairs import apart, of_f_string, of_raw, with_blanks
+from flowlang.syntax.repairs import apart, of_defaults, of_f_string, of_raw, of_semicolons, with_blanks
 from flowlang.syntax.sayings import (
     ARROW,
     BRACES,
@@ -19,6 +19,7 @@ from flowlang.syntax.sayings import (
     NO_CONDITION,
     ONE_NAME,
     RESULT,
+    policy_of,
     quoted_name,
 )
 from flowlang.syntax.tokens import text_end
@@ -53,6 +54,9 @@ _dashed_word = patterns.compile(r"[A-Za-z_]\w*(?:-\w+)+(?=[ \t]*(?:[({=]|:[^:]))
 _dotted = patterns.compile(r"\w+(?:\.\w+)+").match
 _optional = patterns.compile(r"\?[ \t]*:[ \t]*([A-Za-z_][\w.]*)(?=[ \t]*[,)}=\r\n])").match
 _star_alone = patterns.compile(r"\*[ \t]*\]").match
+_item = r"(?:'[^'\\\r\n]*'|\"[^\"\\\r\n]*\"|-?[\w.]+)"
+_opens_tuple = patterns.compile(rf".*\bin[ \t]*(\()[ \t]*{_item}[ \t]*\Z").match
+_closes_tuple = patterns.compile(rf"(?:[ \t]*,[ \t]*{_item})+[ \t]*\)").match
 BLOCK_CALLED = {
     "race": "a `race` is given nothing; its time is bounded above it: `@timeout(5s)`",
     "parallel": "a `parallel` is given nothing; its width is said above it: `@concurrency(4)`",
@@ -126,10 +130,10 @@ def _semicolon(met: Met) -> Guess:
         ends = "a field" if met.bracket == "{" and "step" not in met.expected and "," in met.expected else "a statement"
         return Guess(message, f"a line end ends {ends}", edits=((met.start, met.start + 1, ""),))
     if "," in met.expected:
-        return Guess(
-            message, "what stands on one line is parted with a comma", edits=((met.start, met.start + 1, ","),)
-        )
-    return Guess(message, "a line end ends a statement")
+        edits = of_semicolons(met.text, met.start, ",")
+        return Guess(message, "what stands on one line is parted with a comma", edits=edits)
+    edits = of_semicolons(met.text, met.start) if "NL" in met.expected else ()
+    return Guess(message, "a line end ends a statement", edits=edits)
 
 
 def _caught(met: Met) -> Guess:
@@ -273,6 +277,9 @@ def _colon(met: Met) -> Guess | None:
         gone: Edits = ((start, start + 1, ""),) if _braced(text, start + 1) else ()
         brace = with_blanks(text, start, start + 1, " {") if is_block(text, start) else gone
         return Guess("", BRACES, edits=brace)
+    if met.expected == {"="} and met.bracket == "{" and (policy := policy_of(met.previous)):
+        message = f"a service has no setting `{met.previous}`"
+        return Guess(message, f"that is said above the service: `{policy}`", "unknown-setting", met.before)
     if met.expected == {"="} and met.bracket == "{":
         edits = with_blanks(text, start, start + 1, " = ")
         return Guess("", f"a setting is given with `=`: `{met.previous} = …`", edits=edits)
@@ -286,7 +293,9 @@ def _punctuation(met: Met) -> Guess | None:
     if key == "," and previous == ",":
         return Guess("", "one comma stands between two values", edits=((start, start + 1, ""),))
     if key == "," and met.bracket == "(" and ")" in met.expected:
-        return Guess("", "a list is written `[a, b]`")
+        return Guess("", "a list is written `[a, b]`", edits=_tuple(text, start))
+    if key == "," and {"NL", "step"} <= met.expected and _ends_line(text, start + 1):
+        return Guess("", "a line end ends a statement", edits=((start, start + 1, ""),))
     if key == "-" and "+" not in met.expected:
         return _dash(met)
     if key == "." and "as" in met.expected and "{" not in met.expected and (dotted := _dotted(text, met.before[0])):
@@ -305,6 +314,17 @@ def _punctuation(met: Met) -> Guess | None:
     if key == "." and "NUMBER" in met.expected and text[start + 1 : start + 2].isdigit():
         return Guess("", "a number begins with a digit: `0.5`")
     return None
+
+
+def _tuple(text: str, comma: int) -> Edits:
+    """`('a', 'b')` behind `in`, with its first comma at a place, as a list."""
+    begin = text.rfind("\n", 0, comma) + 1
+    opened = _opens_tuple(text[begin:comma])
+    closed = _closes_tuple(text, comma)
+    if opened is None or closed is None:
+        return ()
+    at = begin + opened.start(1)
+    return ((at, closed.end(), f"[{text[at + 1 : closed.end() - 1]}]"),)
 
 
 def _dash(met: Met) -> Guess | None:
@@ -329,7 +349,8 @@ def _dash(met: Met) -> Guess | None:
 def _question(met: Met) -> Guess | None:
     text, start = met.text, met.start
     if text.startswith("??", start):
-        return Guess("`??` is not an operator", "write `x | default(y)`", "", (start, start + 2))
+        edits, is_same = of_defaults(text, start)
+        return Guess("`??` is not an operator", "write `x | default(y)`", "", (start, start + 2), edits, is_same)
     if text.startswith("?[", start):
         return Guess(
             "`?[` is not an operator",

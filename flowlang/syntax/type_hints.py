@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from flowlang import patterns
 from flowlang.syntax.guess import Guess
-from flowlang.syntax.repairs import of_angles, of_empty_brackets, with_blanks
+from flowlang.syntax.repairs import HOLDERS, of_angles, of_empty_brackets, with_blanks
 from flowlang.syntax.sayings import TYPES
 
 TYPE_CHECKING = False
@@ -19,11 +19,8 @@ if TYPE_CHECKING:
 NO_INHERITANCE: Final = "a type names all its fields: `type T { a: int }`; there is no inheritance"
 _angled: Final = patterns.compile(r"<[ \t]*([A-Za-z_][\w.]*)[ \t]*>").match
 _dashed: Final = patterns.compile(r"[A-Za-z_]\w*(?:-\w+)+").match
-_held: Final = patterns.compile(
-    r"<[ \t]*(?:string[ \t]*,[ \t]*)?([A-Za-z_][\w.]*\??)[ \t]*>(?:[ \t]+([A-Za-z_]\w*)[ \t]*(?=[,)\r\n]))?"
-).match
+_named: Final = patterns.compile(r"[ \t]+([A-Za-z_]\w*)[ \t]*(?=[,)\r\n])").match
 _listed: Final = patterns.compile(r"\[[ \t]*([A-Za-z_][\w.]*\??)[ \t]*\]").match
-_HOLDERS: Final = frozenset("list map array dict List Map Array Dict set Set secret".split())
 
 
 def of_type(met: Met, line: str, word: str) -> Guess | None:
@@ -68,17 +65,16 @@ def of_type_declared(met: Met, line: str) -> Guess | None:
 
 def of_type_brackets(met: Met) -> Guess | None:
     """`list<string>` and `string[]`, where a type stands."""
-    if met.key == "<" and met.previous in _HOLDERS:
-        held = _held(met.text, met.start)
-        ours = f"{met.previous.lower()}[{held[1] if held else 'string'}]"
-        if held and held[2]:
-            behind: Edits = ((met.before[0], held.end(), f"{held[2]}: {ours}"),)
-            return Guess("", f"the type follows the name: `{held[2]}: {ours}`", edits=behind)
-        help = f"what a type holds stands in brackets: `{ours}`"
+    if met.key == "<" and met.previous in HOLDERS:
         edits = of_angles(met.text, met.start)
+        ours = HOLDERS[met.previous] + (edits[0][2] if edits else "[string]")
+        named = _named(met.text, edits[0][1]) if edits else None
+        if named:
+            behind: Edits = ((met.before[0], named.end(), f"{named[1]}: {ours}"),)
+            return Guess("", f"the type follows the name: `{named[1]}: {ours}`", edits=behind)
         if edits and met.is_adjacent:
-            edits = ((met.before[0], edits[0][1], met.previous.lower() + edits[0][2]),)
-        return Guess("", help, edits=edits)
+            edits = ((met.before[0], edits[0][1], ours),)
+        return Guess("", f"what a type holds stands in brackets: `{ours}`", edits=edits)
     if met.key == "[" and met.previous in (":", "->") and (listed := _listed(met.text, met.start)):
         ours = f"list[{listed[1]}]"
         return Guess("", f"a list is written `{ours}`", edits=((met.start, met.start, "list"),))

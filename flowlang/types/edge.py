@@ -198,3 +198,17 @@ def _union(of: model.Union) -> Encode:
         return value
 
     return encode
+
+
+def from_toml(value: Any) -> Any:
+    """A value of a settings file as JSON."""
+    from datetime import date, datetime, time
+
+    match value:
+        case datetime() | date() | time():
+            return value.isoformat()
+        case dict():
+            return {key: from_toml(inner) for key, inner in value.items()}
+        case list():
+            return [from_toml(inner) for inner in value]
+    return value

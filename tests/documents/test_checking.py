@@ -11,7 +11,7 @@ from flowlang.compiler.workspace import reader
 from flowlang.diagnostics import Diagnostic
 from tests.documents.rendering import checked, findings, flow
 
-ITEMS = {"items": "list[Item]", "who": "string", "n": "int?"}
+ITEMS = {"items": "list[Item]", "who": "string", "n": "int?", "may": "{ id: int }?"}
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,8 @@ ITEMS = {"items": "list[Item]", "who": "string", "n": "int?"}
         ("\n\n  {{ who | uper }}", "unknown-function", "3:12 uper"),
         ("{{ who is odder }}", "unknown-test", "1:11 odder"),
         ("{{ n }}", "maybe-none", "1:4 n"),
+        ("{{ may.id + 1 }}", "maybe-none", "1:4 may"),
+        ("{{ config['crm'] }}", "unknown-name", "1:4 config"),
         ("{{ none }}", "none-in-template", "1:4 none"),
         ("{{ who + 1 }}", "wrong-operand", "1:4 who + 1"),
         ("{% for i in items %}\n{{ i.nam }}{% endfor %}", "unknown-field", "2:6 nam"),

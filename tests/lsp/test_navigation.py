@@ -9,6 +9,8 @@ from lsprotocol import types
 
 from flowlang.compiler.pipeline import check
 from flowlang.lsp.features import Refused
+from flowlang.types.builtin import PLAIN
+from flowlang.types.documented import meaning
 from tests.lsp.asking import Asked, shown
 
 FILE = """\
@@ -187,6 +189,26 @@ def test_hover_of_what_is_declared(piece: str, line: str) -> None:
     assert KINDS.count(piece.replace("‸", "")) == 1
     value = Asked(KINDS.replace(piece.replace("‸", ""), piece)).ask(types.TEXT_DOCUMENT_HOVER).contents.value
     assert line in value
+
+
+@pytest.mark.parametrize(
+    ("written", "parts"),
+    [
+        ("in‸t(ge=0)", ["int(ge=0)", "64-bit integers.", "`ge=`"]),
+        ("li‸st[string]", ["list[string]", "Lists.", "`min_length=`"]),
+        ("map[fl‸oat]", ["```flow\nfloat\n```", "Finite numbers."]),
+        ("secr‸et[url]", ["secret[url]", "A value that taints what it touches"]),
+        ("secret[ur‸l]", ["```flow\nurl\n```", "An address;"]),
+        ("an‸y?", ["```flow\nany\n```", "JSON of unknown shape."]),
+    ],
+)
+def test_hover_of_a_type_that_needs_no_declaration(written: str, parts: list[str]) -> None:
+    value = Asked(f"# 😀\ntype Order {{ x: {written} }}\n").ask(types.TEXT_DOCUMENT_HOVER).contents.value
+    assert [part for part in parts if part not in value] == []
+
+
+def test_every_type_that_needs_no_declaration_is_in_the_table_of_the_reference() -> None:
+    assert [name for name in (*PLAIN, "list", "map") if not meaning(name)] == []
 
 
 def test_hover_tells_defaults_of_the_library() -> None:

@@ -74,3 +74,28 @@ def test_the_definition_of_a_template_is_its_file(written: str) -> None:
 def test_the_definition_of_a_value_of_a_template_is_its_own() -> None:
     found = asked("'mail.txt.j2', { name: na‸me }").ask(types.TEXT_DOCUMENT_DEFINITION)
     assert (found.uri.endswith("/a.flow"), found.range.start.line) == (True, 3)
+
+
+LEAD = """\
+type Lead { na‸me: string, other: string }
+"""
+RENDERING = """\
+import "a.flow" as a
+import text
+
+flow f(lead: a.Lead, name: string) -> string {
+  let page = text.render('lead.txt.j2', { lead, name })
+  let again = text.render('lead.txt.j2', { lead, name })
+  return page ~ again
+}
+"""
+
+
+def test_references_of_a_field_are_looked_for_in_templates() -> None:
+    Path("lead.txt.j2").write_bytes(
+        "😀 {{ name }} {{ lead.other }}\r\n{% if lead.name %}{{ lead.name }}{% endif %}".encode()
+    )
+    asked = Asked(LEAD, {"b.flow": RENDERING})
+    found = asked.ask(types.TEXT_DOCUMENT_REFERENCES, context=types.ReferenceContext(include_declaration=True))
+    places = [(each.uri.rpartition("/")[2], each.range.start.line, each.range.start.character) for each in found]
+    assert places == [("a.flow", 0, 12), ("lead.txt.j2", 1, 11), ("lead.txt.j2", 1, 26)]

@@ -103,7 +103,7 @@ def test_a_checkout(root: Path, tmp_path: Path) -> None:
 
 def test_the_wheel_carries_data_and_nothing_else(wheel: Path, root: Path) -> None:
     inside = zipfile.ZipFile(wheel).namelist()
-    for folder in ("grammar", "stdlib", "docs/rules"):
+    for folder in ("grammar", "stdlib", "docs/language", "docs/rules"):
         for path in (root / folder).iterdir():
             assert f"flowlang/_bundled/{folder}/{path.name}" in inside
     assert {name.split("/")[0] for name in inside} == {"flowlang", f"{wheel.name.rsplit('-', 3)[0]}.dist-info"}

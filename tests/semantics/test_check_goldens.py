@@ -30,16 +30,45 @@ def test_findings_stand_on_their_lines(path: Path, bless: bool, monkeypatch: pyt
     lines = path.read_text(encoding="utf-8").splitlines()
     problems = []
     for number, line in enumerate(lines, 1):
-        expected = [match.groups() for match in EXPECTED.finditer(line)]
-        here = found.pop(number, [])
-        for severity, rule, part in expected:
-            hit = next((d for d in here if d.severity == severity and d.rule == rule and part in d.message), None)
-            if hit is None:
+        met, unexpected = _compared(line, found.pop(number, []))
+        for expectation, is_met in met:
+            if not is_met:
+                severity, rule, part = expectation.groups()
                 problems.append(f"{path.name}:{number} expected {severity}: [{rule}] {part!r}")
-            else:
-                here.remove(hit)
-        problems += [f"{path.name}:{number} found {d.severity}: [{d.rule}] {d.message!r}" for d in here]
+        problems += [f"{path.name}:{number} found {d.severity}: [{d.rule}] {d.message!r}" for d in unexpected]
     assert not problems, "\n".join(problems)
+
+
+def test_bless_changes_only_what_differs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "x.flow"
+    same = """flow f(a: int) -> any {
+  let b = a + 'x' # error: [wrong-operand] "`+`"
+  return [b, c, q]  # error: [unknown-name] "called `c`" # error: [unknown-name] "called `q`"
+}
+"""
+    path.write_text(same, encoding="utf-8")
+    _bless(path)
+    assert path.read_text(encoding="utf-8") == same
+    path.write_text(same.replace("called `c`", "named `c`").replace("+ 'x'", "+ 1"), encoding="utf-8")
+    _bless(path)
+    let, returned = path.read_text(encoding="utf-8").splitlines()[1:3]
+    assert let == "  let b = a + 1"
+    assert returned == (
+        '  return [b, c, q]  # error: [unknown-name] "called `q`"  # error: [unknown-name] "nothing here is called `c`"'
+    )
+
+
+def _compared(line: str, found: list[Diagnostic]) -> tuple[list[tuple[re.Match[str], bool]], list[Diagnostic]]:
+    """What a line expects, each with whether it was found; and what was found beside that."""
+    left, met = list(found), []
+    for match in EXPECTED.finditer(line):
+        severity, rule, part = match.groups()
+        hit = next((d for d in left if d.severity == severity and d.rule == rule and part in d.message), None)
+        if hit is not None:
+            left.remove(hit)
+        met.append((match, hit is not None))
+    return met, left
 
 
 def _named(path: Path) -> set[str]:
@@ -59,10 +88,13 @@ def _found(path: Path, named: set[str]) -> dict[int, list[Diagnostic]]:
 
 
 def _bless(path: Path) -> None:
-    named = _named(path)
-    bare = [EXPECTED.sub("", line).rstrip() for line in path.read_text(encoding="utf-8").splitlines()]
-    path.write_text("\n".join(bare) + "\n", encoding="utf-8")
-    for number, here in _found(path, named).items():
-        for each in here:
-            bare[number - 1] += f'  # {each.severity}: [{each.rule}] "{each.message}"'
-    path.write_text("\n".join(bare) + "\n", encoding="utf-8")
+    """Write what is found, on the lines where that is not what is expected; what is met keeps its words."""
+    found = _found(path, _named(path))
+    lines = path.read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(lines, 1):
+        met, unexpected = _compared(line, found.get(number, []))
+        if unexpected or not all(is_met for _, is_met in met):
+            kept = [match[0].strip() for match, is_met in met if is_met]
+            new = [f'# {each.severity}: [{each.rule}] "{each.message}"' for each in unexpected]
+            lines[number - 1] = "  ".join([EXPECTED.sub("", line).rstrip(), *kept, *new])
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")

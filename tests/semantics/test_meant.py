@@ -55,6 +55,10 @@ CASES = [
     (ANSWER + "r | map(attribute='id')", "type-mismatch", "`r.json`", "r.json | map"),
     ("step l: Lead = http.get(config.api)\n  return l", "missing-field", "its body", "http.get(config.api).json"),
     ("@retry(on=[429])\n  do http.get(config.api)", "type-mismatch", "it is a text", "on=['429']"),
+    ("@retry(on=429)\n  do http.get(config.api)", "type-mismatch", "`['429']`", "on=['429']"),
+    ("@retry(on=[timeout])\n  do http.get(config.api)", "unknown-name", "did you mean `'timeout'`?", "on=['timeout']"),
+    ("@retry(on=timeout)\n  do http.get(config.api)", "unknown-name", "did you mean `['timeout']`?", "on=['timeout']"),
+    ("@retry(on=[5xx])\n  do http.get(config.api)", "bad-number", "write `'5xx'`", "on=['5xx']"),
     ("@retry(on=['404'])\n  do http.get(config.api)", "type-mismatch", "404 stays what it is", ""),
     (
         "let some: list[string?] = [none]\n  let all: list[any] = some\n  return all",
@@ -100,7 +104,7 @@ CASES = [
     ("let x: number = 1.5\n  return x", "unknown-type", "called `float`", "x: float = 1.5"),
     ("let x: array[int] = xs\n  return x", "unknown-type", "called `list`", "x: list[int] = xs"),
     ("let x: dict = {}\n  return x", "unknown-type", "`map[string]`", ""),
-    ("let x: Optional[int] = 1\n  return x", "unknown-type", "`T?`", ""),
+    ("let x: Optional[int] = 1\n  return x", "unknown-type", "`int?`", "let x: int? = 1"),
     ("on cron('60 * * * *')", "type-mismatch", "minute 0", ""),
     ("on cron('@daily')", "type-mismatch", "write it out", "on cron('0 0 * * *')"),
     ("on cron('0 30 9 * * *')", "type-mismatch", "no field for seconds", "on cron('30 9 * * *')"),
@@ -208,6 +212,7 @@ CASES = [
     ("step r = http.get(us[0]).json catch as e { yield e.mesage }", "unknown-field", "`message`", "e.message"),
     ('return "hello {{ lead.note }}"', "maybe-none", "or give a default", ""),
     ("return lead.note.x", "maybe-none", "read on with `lead.note?.x`", ""),
+    ("return lead.note.x.y", "maybe-none", "read on with `lead.note?.x?.y`", ""),
     ("return lead.tags[0]", "maybe-none", "or give a default", ""),
     ("let n = max((a), (1 + a))\n  return n", "type-mismatch", "`[a, 1 + a] | max`", "([(a), (1 + a)] | max)"),
     ("let n = max(1, a)\n  return n", "type-mismatch", "`[1, a] | max`", "([1, a] | max)"),
@@ -295,9 +300,9 @@ CASES = [
     ("return lead.id | toUpperCase", "unknown-function", "`x | upper`", ""),
     ("on cron('0 0 9 * * ?')", "type-mismatch", "'0 9 * * *'", "on cron('0 9 * * *')"),
     ("on cron('0 9 * * monday')", "type-mismatch", "'0 9 * * mon'", "on cron('0 9 * * mon')"),
-    ("let n: int(min=3) = a\n  return n", "bad-constraint", "called `ge`", ""),
-    ("let n: string(min=3) = 'abc'\n  return n", "bad-constraint", "called `min_length`", ""),
-    ("let n: string(regex='a') = 'a'\n  return n", "bad-constraint", "called `pattern`", ""),
+    ("let n: int(min=3) = a\n  return n", "bad-constraint", "called `ge`", "int(ge=3)"),
+    ("let n: string(min=3) = 'abc'\n  return n", "bad-constraint", "called `min_length`", "string(min_length=3)"),
+    ("let n: string(regex='a') = 'a'\n  return n", "bad-constraint", "called `pattern`", "string(pattern='a')"),
     ("step r = retry(http.get(config.api), 3)\n  return r", "unknown-function", "`@retry(attempts=3)`", ""),
     ("@retries(3)\n  do http.get(config.api)", "unknown-annotation", "`@retry(attempts=3)`", ""),
     ("@concurrency(max=5)\n  do http.get(config.api)", "unknown-argument", "`width`", "@concurrency(width=5)"),
@@ -512,3 +517,39 @@ def test_a_member_without_its_module_is_one_finding(module: str, call: str) -> N
 def test_a_let_read_behind_its_block_is_one_finding() -> None:
     text = "flow f(a: int) -> string {\n  if a > 1 { let x = 'a' } else { let x = 'b' }\n  return x\n}\n"
     assert [each.rule for each in check_text(text).diagnostics] == ["unknown-name"]
+
+
+OPTIONAL = """import http
+type Point { x: int, y: float }
+type Parcel { id: int, tag: string, at: Point, more: list[int] }
+flow f(parcel: Parcel?, n: int) -> any {
+  return WRITTEN
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "ours"),
+    [
+        ("parcel.id + 1", "parcel?.id | default(0)"),
+        ("n * parcel.at.x", "parcel?.at?.x | default(0)"),
+        ("parcel.id > 3", "parcel?.id | default(0)"),
+        ("3 < parcel.at.y", "parcel?.at?.y | default(0)"),
+        ("-parcel.id", "(parcel?.id | default(0))"),
+        ("2 ** parcel.id", "parcel?.id | default(0)"),
+        ("parcel.more[0]", "(parcel?.more | default([]))"),
+        ("parcel.tag | upper", "parcel?.tag | default('')"),
+        ("n in parcel.more", "parcel?.more | default([])"),
+        ("[each for each in parcel.more]", "parcel?.more | default([])"),
+        ('"no. {{ parcel.id }}"', "parcel?.id | default('')"),
+        ("parcel.id == 3", "parcel?.id"),
+        ("not parcel.tag", "parcel?.tag"),
+        ("{ id: parcel.at.x }", "parcel?.at?.x"),
+        ("[parcel.id for each in [n]]", "parcel?.id"),
+    ],
+)
+def test_what_reads_on_is_taken_where_it_stands(written: str, ours: str) -> None:
+    (found,) = _errors(OPTIONAL.replace("WRITTEN", written))
+    assert found.help.endswith(f"or read on with `{ours}`")
+    plain = ours.partition(" |")[0].replace("?", "").lstrip("(")
+    assert _errors(OPTIONAL.replace("WRITTEN", written.replace(plain, ours))) == []

@@ -65,6 +65,15 @@ CASES = [
         "api_key=config.hook, format='json').json",
     ),
     (f"@meter(cost=r.json.cost)\n  {CHAT}", "step-cycle", "is `result`", "@meter(cost=result.json.cost)"),
+    ("do http.post(config.u, body=json.dumps({ a }))", "unknown-argument", "the value itself", "u, json={ a })"),
+    ("do http.post(config.u, data=JSON.stringify(rows))", "unknown-argument", "the value itself", "u, json=rows)"),
+    ("do http.post(config.u, body={ a } | tojson)", "unknown-argument", "the value itself", "(config.u, json={ a })"),
+    ("do http.post(config.u, json=json.dumps(rows))", "unknown-function", "the value itself", "(config.u, json=rows)"),
+    ("do http.post(config.u, json=JSON.stringify(a))", "unknown-function", "the value itself", "(config.u, json=a)"),
+    ("do http.get(config['u'])", "not-a-value", "write `config.u`", "do http.get(config.u)"),
+    ("@retry('3')\n  do http.get(config.u)", "type-mismatch", "name it: `attempts=3`", "@retry(attempts=3)"),
+    ("@retry(errors=['timeout'])\n  do http.get(config.u)", "unknown-argument", "called `on`", "(on=['timeout'])"),
+    ('do http.get(config.u, auth="Bearer {{ config.hook }}")', "secret-leak", "`auth=auth.bearer(config.key)`", ""),
     ('return "x {{ row.id }}"', "maybe-none", "`row?.id | default('')`", ""),
 ]  # fmt: skip
 
@@ -88,6 +97,40 @@ def test_it_is_said_which_argument_is_missing() -> None:
         assert found.message.endswith(f" needs argument `{name}`")
     (found,) = _errors(f"{HEAD}flow f(a: string) {{\n  do llm.chat(a, system='x', api_key=config.hook)\n}}\n")
     assert found.message == "`llm.chat` needs argument `model`"
+
+
+def test_a_module_is_missing_where_it_is_needed() -> None:
+    text = (
+        f"{HEAD}flow f(a: string) -> any {{\n  do http.post(config.u, body=json.dump(a))\n  return json.parse(a)\n}}\n"
+    )
+    (argument, module) = _errors(text)
+    assert (argument.rule, module.rule) == ("unknown-argument", "needs-import")
+    assert module.span.start > argument.span.start
+
+
+@pytest.mark.parametrize("value", ["env('REGION')", "env.REGION", "os.getenv('REGION')"])
+def test_what_the_environment_gives_is_no_default(value: str) -> None:
+    text = f"config {{ region: string = {value} }}\nflow f() -> string {{\n  return config.region\n}}\n"
+    (found,) = _errors(text)
+    assert found.help == "leave the default out: the environment gives the value, as `FLOW_REGION`"
+    (found,) = _errors(f"flow f() -> any {{\n  return {value}\n}}\n")
+    assert "`config { … }`" in found.help
+
+
+def test_a_path_begins_with_a_slash() -> None:
+    text = (
+        f"{HEAD}flow f(a: string) {{\n  on webhook('orders/new', secret=config.hook) with {{ a: webhook.json.a }}\n}}\n"
+    )
+    (found,) = _errors(text)
+    assert found.help == "a path begins with `/`: `'/orders/new'`"
+    assert _errors(apply(text, found.fixes[0].edits)) == []
+
+
+def test_an_optional_of_elsewhere_has_its_type() -> None:
+    text = "flow f(a: Optional[list[int]]) -> any {\n  return a\n}\n"
+    (found,) = _errors(text)
+    assert found.help == "what may be none is written `list[int]?`"
+    assert "f(a: list[int]?)" in apply(text, found.fixes[0].edits)
 
 
 def test_formats_are_tested_by_the_module_that_is_imported() -> None:

@@ -247,3 +247,88 @@ def test_a_misspelt_table_is_a_mistake(flowlang: Command, here: Path, name: str,
     (here / "a.flow").write_text("", encoding="utf-8")
     done = flowlang("check", "a.flow")
     assert (done.code, done.err) == (2, f"flowlang: error: {said}\n")
+
+
+CONFIGURED = """\
+import http
+
+config {
+  crm: url
+  retries: int(ge=1) = 3
+  api_key: secret
+  wait: duration = 5s
+  since: date
+  point: { x: int }?
+}
+
+flow f() -> any {
+  step a = http.get(config.crm, headers={ Authorization: config.api_key }).json
+  return [a, config.retries, config.wait, config.since, config.point]
+}
+"""
+GIVEN = """\
+[limits]
+units = 5000
+
+[config]
+crm = "ftp://crm"
+other = 5  # retries = 0
+"retries" = 0
+wait = "30s"
+since = 2026-01-01
+[config.point]
+x = 1.5
+"""
+
+
+def test_values_of_the_configuration_fit_their_types(flowlang: Command, here: Path) -> None:
+    path = write(here, "a.flow", CONFIGURED)
+    (here / "in").mkdir()
+    write(here, "flowlang.toml", GIVEN)
+    done = flowlang("check", path, "--format", "concise")
+    assert done.out.splitlines() == [
+        "flowlang.toml:5:1: error[type-mismatch] `config.crm` is url: expected an http or https URL, got text 'ftp://crm'",
+        "flowlang.toml:7:1: error[type-mismatch] `config.retries` is int(ge=1): 0 is less than 1",
+        "flowlang.toml:10:9: error[type-mismatch] `config.point` is { x: int }?: x: expected an int, got 1.5",
+    ]
+    assert done.code == 1
+    assert 'crm = "ftp://crm"' in flowlang("check", path).out
+    assert flowlang("check", "-", stdin=CONFIGURED).out.count("flowlang.toml") == 3
+    write(here / "in", "flowlang.toml", "")
+    write(here / "in", "a.flow", CONFIGURED)
+    assert flowlang("check", "in/a.flow").code == 0
+
+
+def test_a_line_with_a_secret_is_not_shown(flowlang: Command, here: Path) -> None:
+    path = write(here, "a.flow", CONFIGURED)
+    write(here, "flowlang.toml", "[config]\napi_key = 12345678\n")
+    done = flowlang("check", path)
+    assert "a.flow:6:3" in done.out
+    assert "12345678" not in done.out + done.err
+    assert "`FLOW_API_KEY` or `FLOW_API_KEY_FILE`" in done.out
+
+
+def test_values_are_looked_at_again_when_they_change(flowlang: Command, here: Path, cache: str) -> None:
+    for n in range(20):
+        write(here, f"f{n}.flow", CONFIGURED if n == 5 else CLEAN)
+    counts = []
+    for text in (GIVEN, GIVEN.replace("ftp", "https"), "", GIVEN):
+        write(here, "flowlang.toml", text)
+        counts.append(flowlang("check", ".", XDG_CACHE_HOME=cache).out.count("error["))
+    assert counts == [3, 2, 0, 3]
+    kept = b"".join(each.read_bytes() for each in (here / "cache" / "flowlang").iterdir())
+    assert b"ftp://crm" not in kept.replace(b"got text 'ftp://crm'", b"")
+
+
+def test_what_is_for_runs_is_not_read_in_pyproject(flowlang: Command, here: Path) -> None:
+    path = write(here, "a.flow", CLEAN)
+    write(here, "pyproject.toml", "[tool.flowlang.config]\ncrm = 1\n")
+    done = flowlang("check", path)
+    assert done.code == 2
+    assert "pyproject.toml:1:16: [tool.flowlang.config] is not read" in done.err
+    assert "belongs in flowlang.toml, as [config]" in done.err
+
+
+def test_settings_hold_for_stdin_without_a_name(flowlang: Command, here: Path) -> None:
+    write(here, "flowlang.toml", '[check]\nignore = ["unordered-effect"]\n')
+    assert "unordered-effect" not in flowlang("check", "-", stdin=WARNED).out

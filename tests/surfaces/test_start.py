@@ -163,6 +163,8 @@ def test_any_locale(here: Path) -> None:
 def test_explain(flowlang: Command) -> None:
     assert "annotation retry(" in flowlang("explain", "@retry").out
     assert "action get(" in flowlang("explain", "http.get").out
+    assert flowlang("explain", "secret").out.startswith("type secret: a value that taints what it touches")
+    assert "type int: 64-bit integers" in flowlang("explain", "int").out
     unknown = flowlang("explain", "unordered-efect")
     assert unknown.code == 2
     assert "did you mean unordered-effect?" in unknown.err

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from flowlang import patterns
 from flowlang.checks.literals import known_around, texts
 from flowlang.checks.sites import sites
@@ -25,7 +27,9 @@ _before_name = patterns.compile(r"\{(?=[^\W\d_])").finditer
 
 
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
-    """Each `${x}`, `#{x}` and, in double quotes, `{x}`, whose first name the file has; and each `{# … #}`."""
+    """Each `${x}`, `#{x}` and, in double quotes, `{x}`, whose first name the file has; each `{# … #}`; and each
+    `${{ x }}` whose `$` can mean nothing.
+    """
     source = look.file.source.text
     if not _is_suspect(source, file):
         return
@@ -49,6 +53,24 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
             span = Span(look.file.path, start, source.find("#}", start) + 2)
             help = "comments begin with `#`, outside of texts"
             yield Diagnostic(look.rule, look.severity, "a comment in a text is text", span, help)
+        if isinstance(node, ast.Template) and "${{" in source[node.start : node.end] and not look.is_broken(node):
+            yield from _marked(look, node)
+
+
+def _marked(look: Look, node: ast.Template) -> Iterator[Diagnostic]:
+    """Each `${{ x }}` of a secret or in a url. Elsewhere it may be a price: `"${{ price }}"`."""
+    source, is_url = look.file.source.text, look.facts.places.get(id(node)) == "url"
+    for before, hole in pairwise(node.parts):
+        at = before.end - 1
+        if not isinstance(before, ast.TemplateText) or source[at - 1 : before.end] == "$$":
+            continue
+        of = look.facts.types.get(id(hole))
+        if is_url or (of is not None and any(isinstance(each, Secret) for each in members(of))):
+            span = Span(look.file.path, at, at + 1)
+            fix = Fix("leave the `$` out", (Edit(span, ""),), safe=False)
+            inner = source[hole.start : hole.end]
+            message = f"the `$` before `{{{{ {inner} }}}}` is plain text, and is written too"
+            yield Diagnostic(look.rule, look.severity, message, span, f"a hole is `{{{{ {inner} }}}}`", (), (fix,))
 
 
 def _instead(look: Look, node: ast.Text | ast.Template, inner: str) -> tuple[str, str]:
@@ -121,5 +143,7 @@ def _end(source: str, at: int) -> int:
 
 def _is_suspect(source: str, file: ast.File) -> bool:
     """Whether a walk is worth while."""
+    if source.find("${{", file.start, file.end) >= 0:
+        return True
     braces = _before_name(source, file.start, file.end)
     return any(_end(source, brace.start()) for brace in braces) or source.find("{#", file.start, file.end) >= 0

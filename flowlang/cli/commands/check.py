@@ -7,10 +7,9 @@ from flowlang.cli.reporting import FORMATS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from flowlang.cli.checking import Checking
     from flowlang.cli.options import Values
+    from flowlang.compiler.run_tables import Given
     from flowlang.compiler.settings import Policies
     from flowlang.diagnostics import Diagnostic
 
@@ -57,6 +56,7 @@ def run(values: Values) -> int:
 
 
 def _run(values: Values) -> int:
+    import os
 
     from flowlang.cli.checking import Checking
     from flowlang.cli.files import expand
@@ -65,7 +65,9 @@ def _run(values: Values) -> int:
     paths = expand(values["paths"])
     _refuse_mixtures(values)
     try:
-        checking = Checking(paths, values["stdin_filename"], _policies(values, paths))
+        named = [_name_of_stdin(values) if path == "-" else path for path in paths]
+        given = _given({path: os.path.dirname(os.path.abspath(path)) for path in named})
+        checking = Checking(paths, values["stdin_filename"], _policies(values, named), given)
         if values["show_settings"]:
             return checking.show_settings()
         found = _checked(checking, values)
@@ -76,6 +78,12 @@ def _run(values: Values) -> int:
         from flowlang.cli.failure import UsageError
 
         raise UsageError(str(error)) from error
+
+
+def _name_of_stdin(values: Values) -> str:
+    from flowlang.cli.stdin import UNNAMED
+
+    return values["stdin_filename"] or UNNAMED
 
 
 def _refuse_mixtures(values: Values) -> None:
@@ -100,15 +108,13 @@ def _refuse_mixtures(values: Values) -> None:
         raise UsageError(problem)
 
 
-def _policies(values: Values, paths: list[str]) -> Policies | None:
+def _policies(values: Values, named: list[str]) -> Policies | None:
     """The settings to judge findings by; none where no settings are in reach and no option says anything."""
     import os
 
     from flowlang.compiler.nearest import settings_file
 
-    named = [values["stdin_filename"] or "" if path == "-" else path for path in paths]
     folders = dict.fromkeys(os.path.dirname(os.path.abspath(path)) for path in named)
-    _check_tables(folders)
     says = values["select"] or values["ignore"] or values["strict"] or values["show_settings"]
     above: dict[str, str | None] = {}
     if not says and not any(settings_file(folder, above) for folder in folders):
@@ -119,16 +125,22 @@ def _policies(values: Values, paths: list[str]) -> Policies | None:
     return Policies(overrides(values["select"], values["ignore"], values["strict"]))
 
 
-def _check_tables(folders: Iterable[str]) -> None:
-    """Raises `Misconfigured` for what is said to runs in the nearest `flowlang.toml` of each folder and cannot be."""
+def _given(folders: dict[str, str]) -> dict[str, Given]:
+    """The values that the nearest `flowlang.toml` gives to the configuration of files, by path and folder; nothing for
+    those without. Raises `Misconfigured` for what is said to runs there and cannot be.
+    """
     from flowlang.compiler.nearest import runs_file
 
     above: dict[str, str | None] = {}
-    for path in dict.fromkeys(runs_file(folder, above) for folder in folders):
-        if path is not None:
+    nearest = {path: runs_file(folder, above) for path, folder in folders.items()}
+    found: dict[str, Given | None] = {}
+    for file in dict.fromkeys(nearest.values()):
+        if file is not None:
             from flowlang.compiler.run_tables import check_tables
 
-            check_tables(path)
+            found[file] = check_tables(file)
+    of = {path: found.get(file or "") for path, file in nearest.items()}
+    return {path: given for path, given in of.items() if given is not None}
 
 
 def _checked(checking: Checking, values: Values) -> list[Diagnostic]:

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 COMMAND = Command(
     name="explain",
-    help="Explain a rule (unordered-effect), an annotation (@retry), a module of the standard library (http) or a name "
-    "of it (http.get).",
+    help="Explain a rule (unordered-effect), an annotation (@retry), a type (duration), a module of the standard "
+    "library (http) or a name of it (http.get).",
     arguments=(Argument("name", "NAME"),),
 )
 
@@ -23,6 +23,7 @@ def run(values: Values) -> int:
     from flowlang.checks.registry import rules
     from flowlang.cli.failure import UsageError
     from flowlang.semantics.suggest import did_you_mean
+    from flowlang.types.documented import meaning
 
     name = values["name"].removeprefix("@")
     if name in rules():
@@ -39,6 +40,8 @@ def run(values: Values) -> int:
             "Nothing fires a trigger by itself: `flowlang run` starts the flow, with what the trigger would give."
         )
     found += _module(name, library)
+    if said := meaning(name):
+        found.append(f"type {name}: {said}")
     if found:
         print("\n\n".join(found))
         return 0

@@ -12,6 +12,10 @@ from flowlang.lsp.meaning import Target, chain_at, target_at
 from flowlang.lsp.policies import BLOCKS, InForce
 from flowlang.syntax import ast
 from flowlang.syntax.printer import print_expression
+from flowlang.types.builtin import PLAIN, generic
+from flowlang.types.constraints import words_of
+from flowlang.types.documented import meaning
+from flowlang.types.model import ANY
 from flowlang.types.show import show
 
 if TYPE_CHECKING:
@@ -36,7 +40,7 @@ def hover(project: Project, params: types.HoverParams) -> types.Hover | None:
     offset = snapshot.offset(params.position)
     word = target_at(snapshot, offset)
     if word is None:
-        return None
+        return _of_builtin(snapshot, offset)
     parts = [f"```flow\n{headline(snapshot, word.target, word.start)}\n```"]
     if lines := policies_at(snapshot, offset):
         parts.append(_listed("In force:", lines))
@@ -50,6 +54,21 @@ def hover(project: Project, params: types.HoverParams) -> types.Hover | None:
         parts.append(link)
     content = types.MarkupContent(kind=types.MarkupKind.Markdown, value="\n\n".join(parts))
     return types.Hover(contents=content, range=snapshot.range_between(word.start, word.end))
+
+
+def _of_builtin(snapshot: Snapshot, offset: int) -> types.Hover | None:
+    """A type that needs no declaration: as it is written, what it is, and which constraints it takes."""
+    chain = chain_at(snapshot.file.tree, offset) if snapshot.file is not None else []
+    node = next((each for each in chain[-2:-1] if isinstance(each, ast.TypeName) and chain[-1] is each.name), None)
+    said = "" if node is None else meaning(node.name.name)
+    if node is None or not said:
+        return None
+    parts = [f"```flow\n{snapshot.written(node)}\n```", f"{said[:1].upper()}{said[1:]}."]
+    of = PLAIN.get(node.name.name) or generic(node.name.name, ANY)
+    if words := words_of(of):
+        parts.append(f"Constraints: {', '.join(f'`{each}=`' for each in words)}")
+    content = types.MarkupContent(kind=types.MarkupKind.Markdown, value="\n\n".join(parts))
+    return types.Hover(contents=content, range=snapshot.range(node.name))
 
 
 def _listed(head: str, lines: list[PolicyLine]) -> str:

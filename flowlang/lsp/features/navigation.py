@@ -11,7 +11,7 @@ from flowlang.lsp.features import Feature
 from flowlang.lsp.library import LIBRARY
 from flowlang.lsp.meaning import Meaning, Target, Word, target_at, words
 from flowlang.lsp.project import Seeing
-from flowlang.lsp.templates import template_at
+from flowlang.lsp.templates import fields_in_templates, template_at
 from flowlang.source import Span
 from flowlang.types.join import members
 from flowlang.types.model import List, RecordOf
@@ -85,6 +85,10 @@ def references(project: Project, params: types.ReferenceParams) -> Generator[Non
             for use in uses(each, word.target)
             if params.context.include_declaration or not is_declaration(each, use)
         ]
+        if word.target.kind == "field":
+            found += [
+                place for span in fields_in_templates(each, word.target) if (place := each.location(span)) not in found
+            ]
     return found
 
 
@@ -119,7 +123,8 @@ def seeing(project: Project, snapshot: Snapshot, target: Target) -> Seeing:
         found = Seeing(tuple(project.files()), ())
     else:
         found = project.seeing(target.place.file if target.place is not None else snapshot.path)
-    spelled = [path for path in found.files if path != snapshot.path and project.spells(path, spellings(target))]
+    words = spellings(target) | ({"render"} if target.kind == "field" else set())  # a template may spell it
+    spelled = [path for path in found.files if path != snapshot.path and project.spells(path, words)]
     return found.replace(files=(snapshot.path, *spelled))
 
 

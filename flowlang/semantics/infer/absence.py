@@ -31,9 +31,9 @@ BLOCK_WORDS: Final[dict[type, str]] = {
 }
 
 
-def need_value(c: Inference, node: ast.Expr, of: Type, why: str, soft: str = "") -> Type:
-    """Report that a value may be none where there must be one; returns its type without none. `soft`: what reads from
-    it all the same.
+def need_value(c: Inference, node: ast.Expr, of: Type, why: str, reads: bool = False) -> Type:
+    """Report that a value may be none where there must be one; returns its type without none. `reads`: what stands
+    around it reads a field of it that is there.
     """
     binding = c.scope.find(node.name) if isinstance(node, ast.Name) else None
     written = c.text(node)
@@ -52,19 +52,13 @@ def need_value(c: Inference, node: ast.Expr, of: Type, why: str, soft: str = "")
     else:
         also, related = none_from(c, node)
         help = f"{also}test it (`is not none`) or give a default (`| default(…)`)"
-        if soft:
-            read_on = f"{soft} | default('')" if _is_in_text(c, node) else soft
-            help = f"{also}test it (`is not none`), give a default (`| default(…)`), or read on with `{read_on}`"
+        if reads:
+            from flowlang.semantics.infer.reading_on import read_on
+
+            ours = read_on(c, node, rest)
+            help = f"{also}test it (`is not none`), give a default (`| default(…)`), or read on with `{ours}`"
         c.report("maybe-none", f"{_named(node, written)} may be none, but {why}", node, help, related)
     return POISON if rest == NEVER else rest
-
-
-def _is_in_text(c: Inference, node: ast.Expr) -> bool:
-    """Whether what is read from a value is written into a text."""
-    from flowlang.semantics.infer.around import path_to
-
-    above = path_to(c.file.tree, node)
-    return len(above) > 2 and isinstance(above[-3], ast.Template)
 
 
 def is_doubtful(c: Inference, binding: Binding | None) -> bool:

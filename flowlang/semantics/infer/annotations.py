@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from flowlang.diagnostics import Edit, Fix
 from flowlang.semantics.facts import CallFact, Symbol
 from flowlang.semantics.infer.calls import match
 from flowlang.semantics.report import POISON
 from flowlang.semantics.scopes import Binding, Scope
 from flowlang.semantics.suggest import did_you_mean
 from flowlang.semantics.type_expressions import constant
+from flowlang.source import Span
 from flowlang.syntax import ast
-from flowlang.types.join import members
-from flowlang.types.model import NONE, LiteralOf
+from flowlang.types.model import NONE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,6 +67,12 @@ def _arguments(c: Inference, node: ast.Annotation, result: Type | None) -> None:
         c.scope = Scope(outer)
         c.scope.names["result"] = Binding(Symbol("result", "result", None, c.file.path, "result"), result)
     given = match(c, node, signature, (), node.arguments)
+    if node.name.name == "retry" and _is_attempts_and_delay(node, given):
+        attempts, delay = given.pop("strategy"), given.pop("attempts")
+        ours = f"attempts={c.text(attempts)}, delay={c.text(delay)}"
+        span = Span(c.file.path, attempts.start, delay.end)
+        message, fix = "the first argument of `@retry` is the strategy", Fix(f"write `{ours}`", (Edit(span, ours),))
+        c.reporter.report("type-mismatch", message, attempts, f"name them: `{ours}`", fixes=(fix,))
     for param in signature.params:
         value = given.get(param.name)
         if value is None:
@@ -75,11 +82,6 @@ def _arguments(c: Inference, node: ast.Annotation, result: Type | None) -> None:
             message = f"argument `key` of `@{node.name.name}` takes string?, but this is {c.text(value)}"
             c.report("type-mismatch", message, value, help)
             continue
-        if isinstance(value, ast.Name) and LiteralOf(value.name, "string") in members(param.type):
-            from flowlang.semantics.infer.operations import value_among
-
-            if value_among(c, value, param.type) is POISON:
-                continue
         before = len(c.reporter.found)
         c.expect(value, param.type, c.why(signature, param))
         if param.name not in EVALUATED and len(c.reporter.found) == before and not _is_constant(c, value):
@@ -90,6 +92,14 @@ def _arguments(c: Inference, node: ast.Annotation, result: Type | None) -> None:
     c.facts.annotations[id(node)] = CallFact(signature, filled, None, NONE)
 
 
+def _is_attempts_and_delay(node: ast.Annotation, given: dict[str, ast.Expr]) -> bool:
+    """Whether `@retry(3, 2s)` is written: a number and a duration by place."""
+    if len(node.arguments) < 2 or any(each.name for each in node.arguments[:2]) or "delay" in given:
+        return False
+    first, second = (each.value for each in node.arguments[:2])
+    return isinstance(first, ast.Literal) and type(first.value) is int and isinstance(second, ast.Duration)
+
+
 def _is_constant(c: Inference, value: ast.Expr) -> bool:
     if isinstance(value, ast.Name):
         binding = c.scope.find(value.name)
@@ -98,5 +108,7 @@ def _is_constant(c: Inference, value: ast.Expr) -> bool:
     try:
         constant(value)
     except ValueError:
-        return c.types.get(id(value)) is POISON
+        from flowlang.semantics.infer.around import is_broken
+
+        return c.types.get(id(value)) is POISON or is_broken(value)  # told already
     return True

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from flowlang.diagnostics import Edit, Fix
-from flowlang.semantics.elsewhere import ARGUMENTS, POLICIES, REQUESTS, TIMEOUTS
+from flowlang.semantics.elsewhere import ARGUMENTS, POLICIES, REQUESTS
 from flowlang.semantics.infer.around import path_to
+from flowlang.semantics.infer.encoded import encoded, infer_encoded
 from flowlang.semantics.infer.narrowing import literal_of
 from flowlang.semantics.suggest import did_you_mean
 from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.syntax.numbers import UNITS_ELSEWHERE
+from flowlang.syntax.sayings import TIMEOUTS
 from flowlang.types.assign import assignable
 from flowlang.types.model import Duration
 from flowlang.types.narrow import without_none
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def report_unknown_argument(c: Inference, node: ast.Node, signature: Signature, given: ast.Argument, what: str) -> None:
-    """Report an argument whose name the callee does not know."""
+    """Report an argument whose name the callee does not know, and look into its value."""
     assert given.name is not None
     name, known = given.name.name, [param.name for param in signature.params]
     fixes: tuple[Fix, ...] = ()
@@ -32,8 +34,17 @@ def report_unknown_argument(c: Inference, node: ast.Node, signature: Signature, 
     beside = {each.name.name for each in getattr(node, "arguments", ()) if each.name is not None}
     taken = next((each.name for each in meant if each.name in beside), "")
     is_call = signature.kind in ("action", "flow")
+    inner = encoded(given.value)
+    if ours == "json" and inner is not None and not taken:
+        infer_encoded(c, given.value)
+    else:
+        c.infer(given.value)
     if taken:
         help = f"it is called `{taken}` here, and that is given already: leave one of the two out"
+    elif ours == "json" and inner is not None:
+        help = "it is called `json` here, and takes the value itself"
+        edit = Edit(Span(c.file.path, given.start, given.end), f"json={c.file.source.text[inner.start : inner.end]}")
+        fixes = (Fix("write the value itself as `json`", (edit,), safe=False),)
     elif ours:
         help = f"it is called `{ours}` here"
         edit = Edit(Span(c.file.path, given.name.start, given.name.end), ours)

@@ -83,6 +83,22 @@ def _fields(node: Any) -> tuple[object, ...]:
     return tuple(node)
 
 
+def given_by_environment(tree: ast.File, node: ast.Node) -> str:
+    """What to say of what reads the environment in a default of the configuration; '' anywhere else."""
+    fields = [each for each in path_to(tree, node)[1:3] if isinstance(each, ast.Field)]
+    is_of_config = isinstance(tree.item_at(node.start), ast.Config)
+    return (
+        f"leave the default out: the environment gives the value, as `FLOW_{fields[0].name.name.upper()}`"
+        if is_of_config and fields
+        else ""
+    )
+
+
+def is_broken(node: ast.Node) -> bool:
+    """Whether something in a node did not parse."""
+    return isinstance(node, ast.BrokenExpr) or any(map(is_broken, _parts(node)))
+
+
 def _parts(node: ast.Node) -> Iterator[ast.Node]:
     """The nodes right inside a node, in source order."""
     for part in _fields(node):

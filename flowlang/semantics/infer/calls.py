@@ -381,7 +381,6 @@ def match(
         elif (name := each.name.name) not in names:
             from flowlang.semantics.infer.arguments import report_unknown_argument
 
-            c.infer(each.value)
             report_unknown_argument(c, node, signature, each, title(signature))
         elif name in given:
             is_by_place = any(given[name] is other.value for other in arguments if other.name is None)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from flowlang.semantics.infer.engine import Inference
 
 _UNREAD: Final = frozenset(
-    "Promise.all Promise.allSettled Promise.race Promise.any asyncio.gather gather try can "
+    "Promise.all Promise.allSettled Promise.race Promise.any asyncio.gather gather parallel race try can "
     "retry with_retry timeout with_timeout "
     "workflow.execute_activity workflow.execute_child_workflow execute_activity child_workflow".split()
 )

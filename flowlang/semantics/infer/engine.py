@@ -257,6 +257,10 @@ class Inference:
             report_mismatch(self, node, found, target, wanted, answer)
             return target
         if answer.needs_check and type(node) is not ast.BrokenExpr:
+            if found is POISON and type(node) is ast.Name:
+                from flowlang.semantics.infer.meant import as_text
+
+                as_text(self, node, target)
             self.facts.coercions[id(node)] = target
             return target
         return target if self.settle(node, found, target) else found

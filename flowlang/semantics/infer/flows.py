@@ -188,12 +188,14 @@ def _service(c: Inference, node: ast.ServiceDecl) -> None:
         name = setting.name.name
         field = field_of(settings, name)
         if field is None:
-            from flowlang.semantics.elsewhere import ADDRESSES, TIMEOUTS
+            from flowlang.semantics.elsewhere import ADDRESSES
+            from flowlang.syntax.sayings import policy_of
 
+            if (policy := policy_of(name)) and type(setting.value) is ast.BrokenExpr:
+                continue  # told where its value begins, with the same help
             known = [each.name for each in settings.fields]
             meant = "did you mean `base_url`?" if name in ADDRESSES else did_you_mean(name, known)
-            if name in TIMEOUTS or "retry" in name or "retries" in name:
-                policy = "@timeout(5s)" if name in TIMEOUTS else "@retry(attempts=3)"
+            if policy:
                 meant = f"that is said above the service: `{policy}`"
             help = meant or f"a service has {', '.join(f'`{each}`' for each in known)}"
             is_misspelt = is_misspelt or "`base_url`" in meant

@@ -19,7 +19,7 @@ from flowlang.types.assign import assignable, reveal
 from flowlang.types.formats import cron_problem, is_date, is_date_time
 from flowlang.types.join import members
 from flowlang.types.members import Member, member
-from flowlang.types.model import NEVER, Bool, Cron, Duration, Float, Int, List, LiteralOf, Map, RecordOf, Url
+from flowlang.types.model import NEVER, Bool, Cron, Duration, Float, Int, List, LiteralOf, Map, RecordOf, String, Url
 from flowlang.types.narrow import without_none
 
 TYPE_CHECKING = False
@@ -45,6 +45,7 @@ def meant(c: Inference, node: ast.Expr | ast.Block, found: Type, target: Type) -
         or inner_value(c, node, found)
         or _without_gaps(c, node, found, goal)
         or _single(c, node, found, goal)
+        or _listed_text(c, node, found, goal)
         or _as_texts(c, node, goal)
         or _as_map(c, node, goal)
     )
@@ -119,6 +120,12 @@ def _of_text(c: Inference, node: ast.Node, goal: Type) -> Advice | None:
     if isinstance(goal, Cron):
         return _schedule(c, node, text)
     bare = ""
+    if (
+        isinstance(goal, String)
+        and goal.format == "path"
+        and patterns.compile(r"[\w.~-]+(?:/[\w.~-]+)*/?\Z").match(text)
+    ):
+        return f"a path begins with `/`: `'/{text}'`", _replace(c, node, f"'/{text}'")
     if isinstance(goal, Duration):
         bare = _as_duration(text)
         if not bare:
@@ -228,13 +235,28 @@ def _of_literal(c: Inference, node: ast.Node, found: Type, goal: Type) -> Advice
     spelled = str(found.value)
     if spelled in known and isinstance(node, ast.Literal):
         return f"it is a text: `'{spelled}'`", _replace(c, node, f"'{spelled}'")
-    if "exponential" in known and type(found.value) is int:
+    if "exponential" in known and (type(found.value) is int or spelled.isdecimal()):
         return f"name it: `attempts={spelled}`", _replace(c, node, f"attempts={spelled}")
     if kind_of(goal) == "text" and not isinstance(goal, Url) and type(found.value) in (int, float):
         return f"it is a text: `'{spelled}'`", _replace(c, node, f"'{spelled}'")
     if "4xx" in known and len(spelled) == 3 and spelled.isdigit() and spelled[0] == "4":
         return f"{spelled} stays what it is, however often one asks: leave it out", ()
     return None
+
+
+def as_text(c: Inference, node: ast.Name, target: Type) -> None:
+    """Say of a name that means nothing that it is one of the texts that are wanted, where it is: `on=[timeout]`."""
+    span, found = c.reporter.span(node), c.reporter.found[-1:]
+    if not found or found[0].rule != "unknown-name" or found[0].span != span or found[0].fixes:
+        return
+    text, written = LiteralOf(node.name, "string"), f"'{node.name}'"
+    goals = members(without_none(target))
+    if text not in goals:
+        if not any(isinstance(goal, List) and text in members(goal.item) for goal in goals):
+            return
+        written = f"[{written}]"
+    fix = Fix(f"write `{written}`", (Edit(span, written),), safe=False)
+    c.reporter.found[-1] = found[0].replace(help=f"did you mean `{written}`?", fixes=(fix,))
 
 
 def _without_gaps(c: Inference, node: ast.Node, found: Type, goal: Type) -> Advice | None:
@@ -257,6 +279,15 @@ def _single(c: Inference, node: ast.Node, found: Type, goal: Type) -> Advice | N
         return None
     fixes = _replace(c, node, f"[{_written(c, node)}]", "write a list", safe=False)
     return f"a list is written `[{c.text(node)}]`", fixes
+
+
+def _listed_text(c: Inference, node: ast.Node, found: Type, goal: Type) -> Advice | None:
+    """`on=429`: a number where a list of texts is wanted, of which one is called so."""
+    if not isinstance(goal, List) or not isinstance(node, ast.Literal) or not isinstance(found, LiteralOf):
+        return None
+    written = f"['{found.value}']"
+    is_one = LiteralOf(str(found.value), "string") in members(goal.item)
+    return (f"a list of texts is written `{written}`", _replace(c, node, written, safe=False)) if is_one else None
 
 
 def _as_texts(c: Inference, node: ast.Node, goal: Type) -> Advice | None:

@@ -37,7 +37,10 @@ def report_mismatch(
     related = (*wanted.related, *where_from(c, node))
     if answer.kind == "secret":
         where = f" (in `{answer.path.removeprefix('.')}`)" if answer.path else ""
-        c.report("secret-leak", f"a secret may not go into {wanted.what}{where}", node, "", related)
+        from flowlang.semantics.elsewhere import REQUESTS
+
+        help = f"write {REQUESTS['token']}" if wanted.what.startswith("argument `auth` of ") else ""
+        c.report("secret-leak", f"a secret may not go into {wanted.what}{where}", node, help, related)
     elif answer.kind == "none" and not answer.path:
         _report_none(c, node, found, goal, wanted)
     elif answer.kind == "missing":

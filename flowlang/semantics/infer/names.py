@@ -90,7 +90,27 @@ def _not_a_value(c: Inference, node: ast.Name, kind: str) -> Type:
         "function": ("a function", f"call it: `{node.name}(…)`"),
         "flow": ("a flow", f"call it: `{node.name}(…)`"),
     }.get(kind, (f"a {kind}", ""))
-    return c.report("not-a-value", f"`{node.name}` is {what}, not a value", node, help)
+    message = f"`{node.name}` is {what}, not a value"
+    fixes: tuple[Fix, ...] = ()
+    if kind == "config":
+        help, fixes = _by_key(c, node) or (help, ())
+    c.reporter.report("not-a-value", message, node, help, fixes=fixes)
+    return POISON
+
+
+def _by_key(c: Inference, node: ast.Name) -> tuple[str, tuple[Fix, ...]] | None:
+    """What is said of `config['api']`: that it is `config.api`."""
+    from flowlang.semantics.infer.around import path_to
+
+    above = path_to(c.file.tree, node)[-2]
+    if (
+        not isinstance(above, ast.Index)
+        or not isinstance(above.index, ast.Text)
+        or not above.index.value.isidentifier()
+    ):
+        return None
+    ours = f"config.{above.index.value}"
+    return f"write `{ours}`", (Fix(f"write `{ours}`", (Edit(c.reporter.span(above), ours),)),)
 
 
 @handles(ast.Attribute)
@@ -135,8 +155,8 @@ def _member(
     was_reported = not may_be_none and is_optional(holder)
     if was_reported:
         is_there = isinstance(ask(c, narrow.without_none(holder), key), Member)
-        soft = f"{c.text(node.value)}?.{node.name.name}" if isinstance(node, ast.Attribute) and is_there else ""
-        holder = need_value(c, node.value, holder, f"`{c.text(node)}` reads from it", soft)
+        is_field = isinstance(node, ast.Attribute) and is_there
+        holder = need_value(c, node.value, holder, f"`{c.text(node)}` reads from it", is_field)
     answer = ask(c, holder, key)
     if isinstance(answer, Refusal):
         return POISON if was_reported else _refused(c, node, holder, answer, at)

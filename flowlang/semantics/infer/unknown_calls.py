@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from flowlang.diagnostics import Edit, Fix
 from flowlang.semantics.facts import CALLABLE
-from flowlang.semantics.habits import FILTERS, FUNCTIONS, MEMBERS, NAMES, SEEN, TESTS, method
+from flowlang.semantics.habits import CONFIG, FILTERS, FUNCTIONS, MEMBERS, NAMES, SEEN, TESTS, method
+from flowlang.semantics.infer.around import given_by_environment
 from flowlang.semantics.infer.elsewhere_calls import of_imported, said, takes_text, type_called, wait
+from flowlang.semantics.infer.encoded import as_itself
 from flowlang.semantics.infer.methods import function_to_filter
 from flowlang.semantics.infer.unknown_names import meant, report_missing_import, report_unknown_name
 from flowlang.semantics.report import POISON
@@ -40,6 +42,8 @@ def report_unknown_function(c: Inference, node: ast.Name, call: ast.Call) -> Non
     if ours:
         help = said(ours)
         fixes = function_to_filter(c, call, ours) or wait(c, call, ours)
+    if ours == CONFIG:
+        help = given_by_environment(c.file.tree, node) or help
     c.reporter.report("unknown-function", f"nothing here is called `{node.name}`", node, help, fixes=fixes)
 
 
@@ -50,9 +54,15 @@ def report_unknown_owner(c: Inference, node: ast.Attribute, base: ast.Name, call
     ours = MEMBERS.get(f"{base.name}.{name}", FUNCTIONS.get(name, "") if is_module else "")
     if is_module and (not ours or c.catalog.member(base.name, name) is not None):
         report_missing_import(c, base)
+    elif (itself := as_itself(c, call)) is not None:
+        message = f"nothing here is called `{c.text(node)}`"
+        c.reporter.report("unknown-function", message, node, itself[0], fixes=itself[1])
+        c.types[id(base)] = POISON
     elif ours:
         help = said(f"{ours}, with `import {base.name}`" if ours.startswith(f"`{base.name}.") else ours)
         message = f"nothing here is called `{c.text(node)}`"
+        if ours == CONFIG:
+            help = given_by_environment(c.file.tree, node) or help
         fixes = wait(c, call, ours) if call is not None else ()
         c.reporter.report("unknown-function", message, node, help, fixes=fixes)
         c.types[id(base)] = POISON
@@ -77,7 +87,9 @@ def report_unknown_in_module(c: Inference, node: ast.Attribute, module: str, cal
     help = "" if known else did_you_mean(node.name.name, c.catalog.members(module))
     ours = known or FUNCTIONS.get(node.name.name, "")
     fixes: tuple[Fix, ...] = ()
-    if not help and ours and ours != "`wait(5s)`":
+    if (itself := as_itself(c, call)) is not None:
+        help, fixes = itself
+    elif not help and ours and ours != "`wait(5s)`":
         help, fixes = said(ours), _renamed(c, node, module, ours)
     elif not help and ours:
         help, fixes = f"write {ours}", () if call is None else wait(c, call, ours)

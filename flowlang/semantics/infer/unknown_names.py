@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from flowlang.diagnostics import Edit, Fix
-from flowlang.semantics.habits import NAMES
+from flowlang.semantics.habits import CONFIG, NAMES
 from flowlang.semantics.infer.absence import BLOCK_WORDS
-from flowlang.semantics.infer.around import inner_name, named_so, unnamed_catch
+from flowlang.semantics.infer.around import given_by_environment, inner_name, named_so, unnamed_catch
 from flowlang.semantics.infer.arrivals import is_of_trigger
 from flowlang.semantics.report import POISON, TOP
 from flowlang.semantics.suggest import MOST_SUGGESTED, closest, did_you_mean
@@ -59,6 +59,8 @@ def report_unknown_name(c: Inference, node: ast.Name, is_service: bool = False) 
     is_short = len(name) < 3 and name in NAMES  # within reach of any other
     help = "" if is_short else did_you_mean(name, meant(c, name, c.visible_names()))
     help = help or NAMES.get(name, "")
+    if help == CONFIG:
+        help = given_by_environment(c.file.tree, node) or help
     if not help and name in c.config:
         address = f"config.{name}"
         help = (
