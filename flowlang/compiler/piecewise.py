@@ -17,7 +17,7 @@ from flowlang.compiler.suppression import MARK
 from flowlang.semantics.declarations import Declarations
 from flowlang.semantics.facts import CheckedFile, Facts, Program, Symbol
 from flowlang.semantics.graph import order
-from flowlang.semantics.infer.course import Astray, Course
+from flowlang.semantics.infer.course import Course
 from flowlang.semantics.infer.engine import Inference, Known
 from flowlang.semantics.infer.flows import bodied, infer_item, needs_of
 from flowlang.semantics.infer.library import infer_library
@@ -164,24 +164,23 @@ class Piecewise:
                 self._state.withdraw_config(self._path)
         self._ledger.cut(piece.heads)
         self._ledger.cut(piece.keys)
+        if piece.course is not None:
+            piece.course.drop()
         piece.course = None
 
     def _take_up(self, gone: list[Piece], fresh: list[Piece], stale: list[Piece]) -> bool:
-        """Where a flow takes the place of one and nothing else hangs on it, keep what is known about its statements
-        before the one that is new; whether there is anything to keep.
+        """Where a flow takes the place of one and nothing else hangs on it, keep what is known about its head and its
+        statements; whether there is anything to keep.
         """
         if not (self._keeps_names and len(gone) == len(fresh) == 1 and stale == fresh):
             return False
         (old,), (new,) = gone, fresh
         if old.course is None or len(new.items) != 1 or type(new.items[0]) is not ast.FlowDecl:
             return False
-        counts = old.course.turn_to(new.items[0])
-        if counts is None:
+        if not old.course.turn_to(new.items[0]):
             return False
         new.course = old.course
         new.heads, new.keys, old.heads, old.keys = old.heads, old.keys, new.heads, new.keys
-        self._ledger.cut(new.heads)
-        self._ledger.cut(new.keys, counts)
         self._state.facts.symbols.pop(id(old.items[0]), None)
         old.course = None
         return True
@@ -203,10 +202,7 @@ class Piecewise:
             piece.inferred, piece.own, piece.memo = [], {}, {}
         of = {id(item): piece for piece in stale for item in piece.items}
         declarations = self._declare(file, stale, of)
-        try:
-            self._infer(file, declarations, stale, of)
-        except Astray:
-            raise Scratch from None
+        self._infer(file, declarations, stale, of)
         self._gather()
         infer_library(state, self._done)
         self._look(file, stale)
