@@ -376,27 +376,31 @@ def _names(pieces: list[Piece]) -> set[tuple[str, str]]:
 class _Words(dict[str, bool]):
     """Whether a word stands in any of some pieces."""
 
-    __slots__ = ("_pieces", "_places")
+    __slots__ = ("_pieces", "_words")
 
     def __init__(self, pieces: list[Piece]) -> None:
         self._pieces = pieces
-        self._places: dict[str, int] = {}
+        self._words: dict[tuple[int, bool], set[str]] = {}  # by the place to look at, and whether they were found there
 
     def __missing__(self, word: str) -> bool:
-        self._places[word] = place_of(word)
-        self[word] = found = self._stands(word)
+        place = place_of(word)
+        self[word] = found = self._stands(word, place)
+        self._words.setdefault((place, found), set()).add(word)
         return found
 
-    def _stands(self, word: str) -> bool:
-        place = self._places[word]
+    def _stands(self, word: str, place: int) -> bool:
         return any(word in piece.spelling[place] for piece in self._pieces)
 
     def exchange(self, gone: list[Piece], fresh: list[Piece]) -> bool:
         """Some pieces stand in place of others; whether a word has come or gone."""
         lines = differing_lines("".join([each.text for each in gone]), "".join([each.text for each in fresh]))
-        new, old = (spelled(each) for each in reversed(lines))
-        places = self._places
-        may_differ = [word for word, known in self.items() if word in (old if known else new)[places[word]]]
-        changed = {word: not self[word] for word in may_differ if not (self[word] and self._stands(word))}
-        self.update(changed)
-        return bool(changed)
+        old, new = (spelled(each) for each in lines)
+        is_changed = False
+        for (place, known), words in [*self._words.items()]:
+            for word in [*filter((old if known else new)[place].__contains__, words)]:
+                if not (known and self._stands(word, place)):
+                    words.remove(word)
+                    self[word] = not known
+                    self._words.setdefault((place, not known), set()).add(word)
+                    is_changed = True
+        return is_changed
