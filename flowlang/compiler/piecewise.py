@@ -4,6 +4,7 @@ concern.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from flowlang.checks.failures import constants_fail
@@ -193,7 +194,7 @@ class Piecewise:
         """
         state = self._state
         doc = state.files[self._path].tree.doc if doc is None else doc
-        items = tuple([item for piece in self._pieces for item in piece.items])
+        items = tuple(chain.from_iterable([piece.items for piece in self._pieces]))
         tree = ast.File(0, len(tree_text), items, doc)
         file = CheckedFile(self._path, Source(self._path, tree_text), tree, self._names_before(stale))
         state.files[self._path] = file
@@ -306,17 +307,14 @@ class Piecewise:
     def _gather(self) -> None:
         """Put the lists of all pieces together, and turn to the whole."""
         facts, path = self._facts, self._path
-        called: list[ast.Node] = []
-        conditions: list[ast.Expr] = []
-        for piece in self._pieces:
-            called += piece.facts.called.get(path, ())
-            conditions += piece.facts.conditions.get(path, ())
-        facts.called[path], facts.conditions[path] = called, conditions
-        facts.used = self._used.union(*[piece.facts.used for piece in self._pieces])
-        facts.read = self._read.union(*[piece.facts.read for piece in self._pieces])
+        parts = [piece.facts for piece in self._pieces]
+        facts.called[path] = [*chain.from_iterable([each.called.get(path, ()) for each in parts])]
+        facts.conditions[path] = [*chain.from_iterable([each.conditions.get(path, ()) for each in parts])]
+        facts.used = self._used.union(*[each.used for each in parts])
+        facts.read = self._read.union(*[each.read for each in parts])
         self._state.facts = facts
         self._state.reporter.found = []
-        if sum([len(piece.inferred) for piece in self._pieces]) >= MOST_SUGGESTED:
+        if sum(map(len, [piece.inferred for piece in self._pieces])) >= MOST_SUGGESTED:
             raise Scratch
 
     def _look(self, file: CheckedFile, stale: list[Piece]) -> None:
