@@ -4,6 +4,7 @@ concern.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from flowlang.checks.failures import constants_fail
@@ -17,7 +18,7 @@ from flowlang.compiler.suppression import MARK
 from flowlang.semantics.declarations import Declarations
 from flowlang.semantics.facts import CheckedFile, Facts, Program, Symbol
 from flowlang.semantics.graph import order
-from flowlang.semantics.infer.course import Astray, Course
+from flowlang.semantics.infer.course import Course
 from flowlang.semantics.infer.engine import Inference, Known
 from flowlang.semantics.infer.flows import bodied, infer_item, needs_of
 from flowlang.semantics.infer.library import infer_library
@@ -164,24 +165,23 @@ class Piecewise:
                 self._state.withdraw_config(self._path)
         self._ledger.cut(piece.heads)
         self._ledger.cut(piece.keys)
+        if piece.course is not None:
+            piece.course.drop()
         piece.course = None
 
     def _take_up(self, gone: list[Piece], fresh: list[Piece], stale: list[Piece]) -> bool:
-        """Where a flow takes the place of one and nothing else hangs on it, keep what is known about its statements
-        before the one that is new; whether there is anything to keep.
+        """Where a flow takes the place of one and nothing else hangs on it, keep what is known about its head and its
+        statements; whether there is anything to keep.
         """
         if not (self._keeps_names and len(gone) == len(fresh) == 1 and stale == fresh):
             return False
         (old,), (new,) = gone, fresh
         if old.course is None or len(new.items) != 1 or type(new.items[0]) is not ast.FlowDecl:
             return False
-        counts = old.course.turn_to(new.items[0])
-        if counts is None:
+        if not old.course.turn_to(new.items[0]):
             return False
         new.course = old.course
         new.heads, new.keys, old.heads, old.keys = old.heads, old.keys, new.heads, new.keys
-        self._ledger.cut(new.heads)
-        self._ledger.cut(new.keys, counts)
         self._state.facts.symbols.pop(id(old.items[0]), None)
         old.course = None
         return True
@@ -194,7 +194,7 @@ class Piecewise:
         """
         state = self._state
         doc = state.files[self._path].tree.doc if doc is None else doc
-        items = tuple([item for piece in self._pieces for item in piece.items])
+        items = tuple(chain.from_iterable([piece.items for piece in self._pieces]))
         tree = ast.File(0, len(tree_text), items, doc)
         file = CheckedFile(self._path, Source(self._path, tree_text), tree, self._names_before(stale))
         state.files[self._path] = file
@@ -203,10 +203,7 @@ class Piecewise:
             piece.inferred, piece.own, piece.memo = [], {}, {}
         of = {id(item): piece for piece in stale for item in piece.items}
         declarations = self._declare(file, stale, of)
-        try:
-            self._infer(file, declarations, stale, of)
-        except Astray:
-            raise Scratch from None
+        self._infer(file, declarations, stale, of)
         self._gather()
         infer_library(state, self._done)
         self._look(file, stale)
@@ -310,17 +307,14 @@ class Piecewise:
     def _gather(self) -> None:
         """Put the lists of all pieces together, and turn to the whole."""
         facts, path = self._facts, self._path
-        called: list[ast.Node] = []
-        conditions: list[ast.Expr] = []
-        for piece in self._pieces:
-            called += piece.facts.called.get(path, ())
-            conditions += piece.facts.conditions.get(path, ())
-        facts.called[path], facts.conditions[path] = called, conditions
-        facts.used = self._used.union(*[piece.facts.used for piece in self._pieces])
-        facts.read = self._read.union(*[piece.facts.read for piece in self._pieces])
+        parts = [piece.facts for piece in self._pieces]
+        facts.called[path] = [*chain.from_iterable([each.called.get(path, ()) for each in parts])]
+        facts.conditions[path] = [*chain.from_iterable([each.conditions.get(path, ()) for each in parts])]
+        facts.used = self._used.union(*[each.used for each in parts])
+        facts.read = self._read.union(*[each.read for each in parts])
         self._state.facts = facts
         self._state.reporter.found = []
-        if sum([len(piece.inferred) for piece in self._pieces]) >= MOST_SUGGESTED:
+        if sum(map(len, [piece.inferred for piece in self._pieces])) >= MOST_SUGGESTED:
             raise Scratch
 
     def _look(self, file: CheckedFile, stale: list[Piece]) -> None:
@@ -380,27 +374,31 @@ def _names(pieces: list[Piece]) -> set[tuple[str, str]]:
 class _Words(dict[str, bool]):
     """Whether a word stands in any of some pieces."""
 
-    __slots__ = ("_pieces", "_places")
+    __slots__ = ("_pieces", "_words")
 
     def __init__(self, pieces: list[Piece]) -> None:
         self._pieces = pieces
-        self._places: dict[str, int] = {}
+        self._words: dict[tuple[int, bool], set[str]] = {}  # by the place to look at, and whether they were found there
 
     def __missing__(self, word: str) -> bool:
-        self._places[word] = place_of(word)
-        self[word] = found = self._stands(word)
+        place = place_of(word)
+        self[word] = found = self._stands(word, place)
+        self._words.setdefault((place, found), set()).add(word)
         return found
 
-    def _stands(self, word: str) -> bool:
-        place = self._places[word]
+    def _stands(self, word: str, place: int) -> bool:
         return any(word in piece.spelling[place] for piece in self._pieces)
 
     def exchange(self, gone: list[Piece], fresh: list[Piece]) -> bool:
         """Some pieces stand in place of others; whether a word has come or gone."""
         lines = differing_lines("".join([each.text for each in gone]), "".join([each.text for each in fresh]))
-        new, old = (spelled(each) for each in reversed(lines))
-        places = self._places
-        may_differ = [word for word, known in self.items() if word in (old if known else new)[places[word]]]
-        changed = {word: not self[word] for word in may_differ if not (self[word] and self._stands(word))}
-        self.update(changed)
-        return bool(changed)
+        old, new = (spelled(each) for each in lines)
+        is_changed = False
+        for (place, known), words in [*self._words.items()]:
+            for word in [*filter((old if known else new)[place].__contains__, words)]:
+                if not (known and self._stands(word, place)):
+                    words.remove(word)
+                    self[word] = not known
+                    self._words.setdefault((place, not known), set()).add(word)
+                    is_changed = True
+        return is_changed

@@ -91,6 +91,10 @@ class Atoms:
         copy._made, copy._of, copy._about = self._made.copy(), self._of.copy(), self._about.copy()
         return copy
 
+    def is_alike(self, other: Atoms) -> bool:
+        """Whether another table numbers the same atoms in the same way."""
+        return self.keys == other.keys and self.paths == other.paths and self.domains == other.domains
+
     def path(self, path: Hashable) -> int:
         """The number of a path."""
         return self.paths.setdefault(path, len(self.paths))

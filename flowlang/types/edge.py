@@ -11,28 +11,35 @@ from flowlang.types import model
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, Final
 
     Encode = Callable[[Any], Any]
 
 
 def needs_edge(of: model.Type) -> bool:
     """Whether a value of the type is written differently outside."""
-    pending = [of]
+    pending: list[Any] = [of]
     for part in pending:  # grows while it is read
-        if type(part) is model.RecordOf:
+        kind = type(part)
+        if kind not in _TELLING:
+            continue
+        if kind is model.RecordOf:
             pending += [field.type for field in part.fields]
-        elif type(part) is model.Union:
+        elif kind is model.Union:
             pending += part.members
-        elif type(part) is model.List:
+        elif kind is model.List:
             pending.append(part.item)
-        elif type(part) is model.Map:
+        elif kind is model.Map:
             pending.append(part.value)
-        elif type(part) is model.Secret:
+        elif kind is model.Secret:
             pending.append(part.inner)
-        elif type(part) is model.Duration:
+        else:
             return True
     return False
+
+
+_TELLING: Final = frozenset((model.RecordOf, model.Union, model.List, model.Map, model.Secret, model.Duration))
+"""Types that hold others, and durations."""
 
 
 def mixes_numbers(of: model.Union) -> bool:

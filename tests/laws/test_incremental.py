@@ -6,6 +6,7 @@ import gc
 import random
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from types import FunctionType, ModuleType
 
@@ -347,7 +348,7 @@ def reachable(root: object) -> int:
     return len(seen)
 
 
-def test_what_stands_around_a_key_is_not_parsed_again_nor_what_stands_before_it_inferred() -> None:
+def test_what_stands_around_a_key_is_not_parsed_again_and_what_hangs_on_it_inferred() -> None:
     editor = Editor("a.flow", source(100))
     editor.found()
     kept = []
@@ -363,7 +364,34 @@ def test_what_stands_around_a_key_is_not_parsed_again_nor_what_stands_before_it_
     stays = [one is other for one, other in zip(before, after, strict=True)]
     assert stays == [True] * 5 + [False] + [True] * (len(after) - 6)
     assert known_after[0] is known_before[0] is not None
-    assert known_after[6] is not known_before[6] is not None
+    assert known_after[6] is not known_before[6] is not None  # it uses the value, of another type now
+    assert known_after[7] is known_before[7] is not None
+
+
+def test_what_uses_the_value_that_is_typed_stays_while_its_type_does() -> None:
+    text = (
+        "import http\n\nflow f(u: url, n: int) {\n  let z = 1\n  let a = n + 1\n  do http.post(u, json={ a, z })\n}\n"
+    )
+    editor = Editor("a.flow", text)
+    editor.found()
+    calls = []
+    for value in ("n + 12", "n + 123", "n + 1234", "n > 1234", "n > 123"):
+        editor.text = text.replace("n + 1", value)
+        program = editor.session.check(editor.read).program
+        assert known(program, editor.path) == known(check(editor.path, editor.read), editor.path)
+        calls += [fact for fact in program.facts.calls.values() if fact.signature.name == "http.post"]
+    assert [one is other for one, other in pairwise(calls)] == [True, True, False, False]
+
+
+def test_types_that_are_equal_and_read_otherwise_are_two() -> None:
+    head = "import http\n\nflow f(u: url) -> any {\n  let z = 1\n"
+    text = head + "  step a: float(ge=0) = http.get(u).json\n  let b = a\n  return [b, z]\n}\n"
+    editor = Editor("a.flow", text)
+    for bound in ("10", "0", "0.0", "0"):
+        editor.text = text.replace("ge=0", f"ge={bound}")
+        programs = editor.session.check(editor.read).program, check(editor.path, editor.read)
+        here, there = (repr([*each.facts.types.values()]) for each in programs)
+        assert here.count(f"ge={bound},") == there.count(f"ge={bound},") > 1
 
 
 def test_a_statement_outgrows_its_gap_and_shrinks_again() -> None:
@@ -426,7 +454,7 @@ def test_an_order_that_changes_is_seen() -> None:
     text = "flow f() -> int {\n  let z = n\n  let s = 1\n  let t = 2\n  let u = t\n  let n = 3\n  return z + u\n}\n"
     editor = Editor("a.flow", f"{text}\nlet other = 1\n")
     editor.found()
-    for value, pieces in (("4", (1, 1)), ("5", (1, 1)), ("6", (1, 1)), ("s", (2, 2)), ("t", (1, 1))):
+    for value, pieces in (("4", (1, 1)), ("5", (1, 1)), ("6", (1, 1)), ("s", (1, 1)), ("t", (1, 1))):
         editor.text = f"{text}\nlet other = 1\n".replace("n = 3", f"n = {value}")
         here, there = editor.found()
         assert here == there

@@ -8,6 +8,8 @@ return is looked at last.
 
 from __future__ import annotations
 
+from functools import partial
+
 from flowlang.diagnostics import Edit, Fix
 from flowlang.record import Record
 from flowlang.semantics.facts import Symbol
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, Final
 
+    from flowlang.semantics.infer.course import Course
     from flowlang.semantics.infer.engine import Inference
     from flowlang.types.model import Type
 
@@ -70,21 +73,22 @@ def check_body(c: Inference, node: ast.Body, scope: Scope, place: Place) -> Outc
         _declare(c, node, scope, place)
         _keys(c, node)
         statements = _ordered(c, node, place)
-    fails = course is not None and course.enter(c, scope)
+    if course is not None:
+        course.enter(scope)
+    fails = False
     ends: list[ast.Yield | ast.Return] = []
     for statement in statements:
         handler = STATEMENTS.get(type(statement))
         if handler is not None:
-            if course is None or not course.passes(c, statement, fails):
-                found = handler(c, statement)
-                fails = fails or isinstance(found, Never)
+            found = handler(c, statement) if course is None else course.value(c, statement, handler)
+            fails = fails or isinstance(found, Never)
         elif isinstance(statement, (ast.Yield, ast.Return)):
             ends.append(statement)
         elif isinstance(statement, ast.Ensure) and place.kind != "flow":
             _misplaced_ensure(c, statement)
+    value = _end(c, ends, place, place.kind == "repeat" and has_broken(node), course)
     if course is not None:
-        course.passes(c, None, fails)
-    value = _end(c, ends, place, place.kind == "repeat" and has_broken(node))
+        course.leave(c)
     if value is None and has_broken(node):
         value = POISON  # what did not parse may be its end
     c.restore(mark)
@@ -369,20 +373,24 @@ def _misplaced_ensure(c: Inference, node: ast.Ensure) -> None:
     c.report("misplaced-ensure", message, node, "write it behind the step that it is about")
 
 
-def _end(c: Inference, ends: list[ast.Yield | ast.Return], place: Place, is_torn: bool) -> Type | None:
+def _end(
+    c: Inference, ends: list[ast.Yield | ast.Return], place: Place, is_torn: bool, course: Course | None
+) -> Type | None:
     """The type of the body's yield or return; `is_torn`: a statement beside it did not parse."""
     value: Type | None = None
     seen: dict[type, ast.Node] = {}
     for node in ends:
         first = seen.setdefault(type(node), node)
-        earlier = first if first is not node else None
-        found = (
-            _return(c, node, place, earlier)
-            if isinstance(node, ast.Return)
-            else _yield(c, node, place, earlier, is_torn)
-        )
+        infer = partial(_one_end, place=place, seen=first if first is not node else None, is_torn=is_torn)
+        found = infer(c, node) if course is None else course.value(c, node, infer)
         value = found if value is None else value
     return value
+
+
+def _one_end(c: Inference, node: ast.Yield | ast.Return, place: Place, seen: ast.Node | None, is_torn: bool) -> Type:
+    if isinstance(node, ast.Return):
+        return _return(c, node, place, seen)
+    return _yield(c, node, place, seen, is_torn)
 
 
 def _return(c: Inference, node: ast.Return, place: Place, seen: ast.Node | None) -> Type:

@@ -1,150 +1,292 @@
-"""How inference goes through a flow, so that after an edit it is taken up at a statement in the middle of the body.
+"""How inference goes through a flow, so that after an edit only what the edit concerns is inferred again.
 
-What is found out about a statement hangs on the flow's head, on the names that the body declares and on what was known
-before it. Where all these are the very nodes that they were, it stays. The first mistake ends that: what its message
+What is found out about a statement hangs on the flow's head, on what is known before it, and on what the names of the
+body are that it refers to. Where all these are as they were, it stays. The first mistake ends that: what its message
 suggests may hang on anything.
 """
 
 from __future__ import annotations
 
+from itertools import islice
+
+from flowlang.semantics.ledger import no_keys
 from flowlang.semantics.scopes import Scope
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from flowlang.semantics.facts import Symbol
     from flowlang.semantics.infer.engine import Inference
     from flowlang.semantics.ledger import Keys, Ledger
+    from flowlang.semantics.scopes import Binding
     from flowlang.semantics.uses import Uses
+    from flowlang.types.model import Type
+
+    Statement = ast.Statement | ast.Yield | ast.Return
+    Infer = Callable[[Inference, Any], Type | None]
 
 
-class Astray(Exception):
-    """The statements that were to stay do not come first any more."""
+class State:
+    """What is known at a place: types that are narrowed there, and conditions that hold."""
 
+    __slots__ = ("atoms", "narrowed", "premises", "trail")
 
-class Halt:
-    """What is known before a statement; null: before the body's end. `fails`: whether one before it always does.
-    `counts`: how many keys stand in each table of facts by then.
-    """
-
-    __slots__ = (
-        "_asked",
-        "_assumptions",
-        "_atoms",
-        "_called",
-        "_narrowed",
-        "_premises",
-        "_read",
-        "_trail",
-        "_used",
-        "counts",
-        "fails",
-        "statement",
-    )
-
-    def __init__(self, c: Inference, statement: ast.Statement | None, fails: bool, counts: list[int]) -> None:
-        self.statement = statement
-        self.fails = fails
-        self.counts = counts
-        self._atoms = c.atoms.copy()
-        self._premises = c.premises.copy(self._atoms)
-        self._assumptions, self._narrowed, self._trail = c.assumptions.copy(), c.narrowed.copy(), c.trail.copy()
-        self._asked, self._called = c.asked.copy(), c.called.copy()
-        self._read, self._used = c.facts.read.copy(), c.facts.used.copy()
+    def __init__(self, c: Inference) -> None:
+        self.atoms = c.atoms.copy()
+        self.premises = c.premises.copy(self.atoms)
+        self.narrowed, self.trail = c.narrowed.copy(), c.trail.copy()
 
     def restore(self, c: Inference) -> None:
-        """Know that again, once."""
-        c.atoms, c.premises = self._atoms, self._premises
-        c.assumptions, c.narrowed, c.trail = self._assumptions, self._narrowed, self._trail
+        """Know that again."""
+        c.atoms = self.atoms.copy()
+        c.premises = self.premises.copy(c.atoms)
+        c.narrowed, c.trail = self.narrowed.copy(), self.trail.copy()
+
+    def is_alike(self, other: State | Inference) -> bool:
+        """Whether the same is known elsewhere."""
+        return (
+            self.narrowed == other.narrowed
+            and self.trail == other.trail
+            and self.premises.stack == other.premises.stack
+            and self.atoms.is_alike(other.atoms)
+        )
+
+
+class Part:
+    """What was found out about a statement, or about a flow's head.
+
+    `keys`: those in the tables of facts because of it; `names`: what it refers to; `before` and `after`: what is known
+    there, `after` null where nothing of it is to stay; `value`: what it gives.
+    """
+
+    __slots__ = ("_asked", "_assumptions", "_called", "_read", "_used", "after", "before", "keys", "names", "value")
+
+    def __init__(self, names: set[str], before: State | None) -> None:
+        self.names = names
+        self.before = before
+        self.after: State | None = None
+        self.keys = no_keys()
+        self.value: Type | None = None
+        self._read: set[tuple[str, str]] = set()
+        self._used: set[int] = set()
+        self._asked: list[ast.Expr] = []
+        self._called: list[ast.Node] = []
+        self._assumptions: dict[int, object] = {}
+
+    def infer(self, c: Inference, infer: Infer, node: ast.Node) -> None:
+        """Find it out."""
+        facts, asked, called, assumed = c.facts, len(c.asked), len(c.called), len(c.assumptions)
+        read, used = facts.read, facts.used
+        facts.read, facts.used = self._read, self._used
+        self.value = infer(c, node)
+        facts.read, facts.used = read, used
+        read |= self._read
+        used |= self._used
+        self._asked, self._called = c.asked[asked:], c.called[called:]
+        self._assumptions = dict(islice(c.assumptions.items(), assumed, None))
+
+    def note(self, c: Inference) -> None:
+        """All that is at hand is about it."""
+        self._asked, self._called, self._assumptions = c.asked.copy(), c.called.copy(), c.assumptions.copy()
+        self._read, self._used = c.facts.read.copy(), c.facts.used.copy()
+
+    def take(self, c: Inference) -> None:
+        """Find the same out again: the tables have it already."""
         c.asked += self._asked
         c.called += self._called
+        c.assumptions.update(self._assumptions)
         c.facts.read |= self._read
         c.facts.used |= self._used
 
+    def rename(self, symbols: dict[int, Symbol], renamed: list[tuple[Symbol, Symbol]]) -> None:
+        """Let names mean other nodes. `renamed`: what they meant, and what they mean instead."""
+        meant = {id(old): new for old, new in renamed}
+        for key in [key for table, of in self.keys if table is symbols for key in of]:
+            symbols[key] = meant.get(id(symbols[key]), symbols[key])
+        for old, new in renamed:
+            if id(old.node) in self._used:
+                self._used.remove(id(old.node))
+                self._used.add(id(new.node))
+
 
 class Course:
-    """One flow's. `keys`: those that stand in the tables because of statements and of the flow's head; `heads`: because
-    of what else is found out before the first statement, each time.
+    """One flow's. `keys`: those that stand in the tables because of the flow's head, and behind them those of what is
+    found out each time; `heads`: because of what is found out before the first statement, each time.
     """
 
-    __slots__ = ("_body", "_done", "_flow", "_halts", "_heads", "_keys", "_ledger", "_names", "_params", "_passed")
+    __slots__ = (
+        "_again",
+        "_kept",
+        "_flow",
+        "_head",
+        "_heads",
+        "_here",
+        "_is_at_hand",
+        "_keys",
+        "_last",
+        "_ledger",
+        "_names",
+        "_old",
+        "_params",
+        "_parts",
+        "_renamed",
+    )
 
     def __init__(self, ledger: Ledger, heads: Keys, keys: Keys) -> None:
         self._ledger = ledger
         self._heads, self._keys = heads, keys
         self._flow: ast.FlowDecl | None = None
-        self._params = self._body = Scope(None)
-        self._halts: list[Halt] = []
-        self._done: list[ast.Statement | None] = []  # statements of which all stays, in the order of inference
-        self._names: dict[int, set[str]] = {}  # statement → what it refers to
-        self._passed = 0
+        self._params = self._names = self._old = Scope(None)  # `_old`: the body's the last time
+        self._kept = 0
+        self._head = self._last = Part(set(), None)
+        self._parts: dict[int, tuple[Statement, Part]] = {}
+        self._here: State | None = None  # what is known where inference is, null: all that is at hand
+        self._is_at_hand = True
+        self._again: set[str] = set()  # names of which something else is known than the last time
+        self._renamed: dict[str, tuple[Symbol, Symbol]] = {}  # of which the same is known, but of another node
 
-    def turn_to(self, flow: ast.FlowDecl) -> list[int] | None:
-        """Keep what stays for a flow that takes the other's place. Gives how many keys of each table do; null: none."""
-        stay = set(map(id, flow.body.statements))
-        if not self._halts or self._flow is None or not _begin_alike(self._flow, flow):
-            return None
+    def turn_to(self, flow: ast.FlowDecl) -> bool:
+        """Keep what may stay for a flow that takes the other's place; whether something does."""
+        if self._head.after is None or self._flow is None or not _begin_alike(self._flow, flow):
+            return False
         self._flow = flow
-        done = 0
-        while done < len(self._halts) - 1 and id(self._halts[done].statement) in stay:
-            done += 1
-        self._done = [halt.statement for halt in self._halts[:done]]
-        self._names = {id(each): self._names[id(each)] for each in self._done}
-        del self._halts[done + 1 :]
-        return self._halts[done].counts
+        self._ledger.cut(self._heads)
+        self._ledger.cut(self._keys, self._kept)
+        for key in self._parts.keys() - set(map(id, flow.body.statements)):
+            self._ledger.cut(self._parts.pop(key)[1].keys)
+        return True
+
+    def drop(self) -> None:
+        """Take out what is known of the statements."""
+        for _, part in self._parts.values():
+            self._ledger.cut(part.keys)
+        self._parts = {}
 
     def tell(self, uses: Uses) -> None:
-        """Tell to which names those statements refer."""
-        uses.learn(self._names)
+        """Tell to which names the statements refer."""
+        uses.learn({key: part.names for key, (_, part) in self._parts.items()})
 
-    def head(self, flow: ast.FlowDecl, outer: Scope) -> Scope | None:
+    # ---- on the way
+
+    def head(self, c: Inference, flow: ast.FlowDecl) -> Scope | None:
         """The scope of the parameters; null where the head is to be inferred."""
-        if self._flow is flow:
-            self._params.parent = outer
-            return self._params
-        return None
+        if self._flow is not flow:
+            return None
+        self.tell(c.uses)
+        self._params.parent = c.scope
+        self._head.take(c)
+        self._here, self._is_at_hand = self._head.after, False
+        return self._params
 
-    def begin(self, flow: ast.FlowDecl, params: Scope) -> None:
+    def begin(self, c: Inference, flow: ast.FlowDecl, params: Scope) -> None:
         """The head was inferred."""
         self._flow, self._params = flow, params
-        self._halts, self._done, self._names = [], [], {}
+        self._head.note(c)
+        self._ledger.turn_to(self._keys)
+        self._kept = len(self._keys)
+        self._head.after = self._here = State(c) if _is_sound(c) else None
 
     def declare(self) -> None:
         """What the body declares and in which order is found out next."""
         self._ledger.turn_to(self._heads)
 
-    def enter(self, c: Inference, body: Scope) -> bool:
-        """Enter the body, whose names are declared: whether what is done in it always fails."""
+    def enter(self, names: Scope) -> None:
+        """Enter the body, whose names are declared."""
         self._ledger.turn_to(self._keys)
-        self._passed = 0
-        known, self._body = self._body, body
-        if not self._halts:
-            return False
-        for statement in self._done:
-            if isinstance(statement, (ast.Step, ast.Let)):
-                name = statement.name.name
-                binding = body.names[name] = known.names[name]
-                c.facts.symbols[id(statement)] = c.facts.symbols[id(statement.name)] = binding.symbol
-        halt = self._halts.pop()
-        halt.restore(c)
-        return halt.fails
+        self._old, self._names = self._names, names
+        self._again, self._renamed = set(), {}
+        self._last = self._head
 
-    def passes(self, c: Inference, statement: ast.Statement | None, fails: bool) -> bool:
-        """Whether all is known of a statement, or else note what is before it. Raises `Astray`."""
-        if self._passed < len(self._done):
-            if self._done[self._passed] is not statement:
-                raise Astray
-            self._passed += 1
-            return True
-        if not c.reporter.found and not c.missing:
-            self._halts.append(Halt(c, statement, fails, self._ledger.counts()))
-            if statement is not None:
-                self._names[id(statement)] = c.uses.names(statement)
-        return False
+    def value(self, c: Inference, node: Statement, infer: Infer) -> Type | None:
+        """What a statement gives: as the last time if all is the same that it hangs on, or else it is inferred."""
+        _, old = self._parts.get(id(node), (node, None))
+        if _is_sound(c):
+            self._arrive(c, old)
+        if old is not None and self._stays(c, old):
+            self._pass(c, node, old)
+            return old.value
+        self._ledger.turn_to(None)
+        if old is not None:
+            self._ledger.cut(old.keys)
+        self._load(c)
+        part = self._last = Part(c.uses.names(node), self._here)
+        self._parts[id(node)] = node, part
+        self._ledger.turn_to(part.keys)
+        part.infer(c, infer, node)
+        self._here = None
+        self._compare(node)
+        return part.value
+
+    def leave(self, c: Inference) -> None:
+        """Leave the body: what is known at its end is at hand."""
+        if _is_sound(c):
+            self._arrive(c, None)
+        self._load(c)
+        self._ledger.turn_to(self._keys)
+
+    def _arrive(self, c: Inference, part: Part | None) -> None:
+        """Find out what is known before a statement. `part`: what was found out about it."""
+        if self._here is None:
+            known = (self._last.before, None if part is None else part.before)
+            self._here = next((each for each in known if each is not None and each.is_alike(c)), None) or State(c)
+            self._last.after = self._here
+
+    def _load(self, c: Inference) -> None:
+        """Have at hand what is known here."""
+        if not self._is_at_hand and self._here is not None:
+            self._here.restore(c)
+        self._is_at_hand = True
+
+    def _stays(self, c: Inference, part: Part) -> bool:
+        """Whether what was found out about a statement holds here."""
+        here = self._here
+        if here is None or part.before is None or part.after is None or not part.names.isdisjoint(self._again):
+            return False
+        return _is_sound(c) and (here is part.before or here.is_alike(part.before))
+
+    def _pass(self, c: Inference, node: Statement, part: Part) -> None:
+        """Go past a statement about which all is known."""
+        symbols = c.facts.symbols
+        if not part.names.isdisjoint(self._renamed):
+            part.rename(symbols, [both for name, both in self._renamed.items() if name in part.names])
+        part.take(c)
+        if isinstance(node, (ast.Step, ast.Let)):
+            name = node.name.name
+            binding = self._names.names[name] = self._old.names[name]
+            symbols[id(node)] = symbols[id(node.name)] = binding.symbol
+        self._is_at_hand = self._is_at_hand and part.after is part.before
+        self._here = part.after
+
+    def _compare(self, node: Statement) -> None:
+        """Note whether a name that was inferred is what it was the last time."""
+        if isinstance(node, (ast.Step, ast.Let)):
+            name = node.name.name
+            old, new = self._old.names.get(name), self._names.names[name]
+            if old is not None and _is_alike(old, new):
+                self._renamed[name] = old.symbol, new.symbol
+            else:
+                self._again.add(name)
+
+
+def _is_sound(c: Inference) -> bool:
+    """Whether there is no mistake so far."""
+    return not c.reporter.found and not c.missing
+
+
+def _is_alike(old: Binding, new: Binding) -> bool:
+    """Whether of two names the same is known, as far as those who refer to them see."""
+    is_typed_alike = old.type is new.type or (old.type == new.type and repr(old.type) == repr(new.type))  # 0 == 0.0
+    return is_typed_alike and old.presence == new.presence and old.path == new.path and old.value is new.value
 
 
 def _begin_alike(old: ast.FlowDecl, new: ast.FlowDecl) -> bool:
-    """Whether what is inferred before the bodies of two flows is the same nodes, and the bodies declare the same."""
-    is_same = old.name == new.name and old.result == new.result and _declared(old) == _declared(new)
+    """Whether what is inferred before the bodies of two flows is the same nodes, and the bodies declare the same; in
+    what did not parse may be anything.
+    """
+    is_same = old.name == new.name and old.result == new.result and _declared(old) == _declared(new) is not None
     return is_same and [*map(id, _head(old))] == [*map(id, _head(new))]
 
 
@@ -153,12 +295,12 @@ def _head(flow: ast.FlowDecl) -> list[ast.Node]:
     return [*flow.params, *flow.annotations, *flow.triggers, *preconditions]
 
 
-def _declared(flow: ast.FlowDecl) -> list[tuple[type, str | None]]:
-    """What a body declares; a statement that did not parse declares its name, too."""
-    declared: list[tuple[type, str | None]] = []
+def _declared(flow: ast.FlowDecl) -> list[tuple[type, str]] | None:
+    """What a body declares; null: there is a statement that did not parse."""
+    declared: list[tuple[type, str]] = []
     for each in flow.body.statements:
         if isinstance(each, (ast.Step, ast.Let)):
             declared.append((type(each), each.name.name))
         elif isinstance(each, ast.Broken):
-            declared.append((type(each), each.name))
+            return None
     return declared

@@ -265,7 +265,7 @@ def _flow(c: Inference, node: ast.FlowDecl) -> None:
 
 def _head(c: Inference, node: ast.FlowDecl, outer: Scope) -> Scope:
     """Parameters, triggers and preconditions, if they are not known; the scope of the parameters."""
-    known = c.course.head(node, outer) if c.course is not None else None
+    known = c.course.head(c, node) if c.course is not None else None
     if known is not None:
         return known
     params = Scope(outer)
@@ -280,7 +280,7 @@ def _head(c: Inference, node: ast.FlowDecl, outer: Scope) -> Scope:
             _precondition(c, statement)
     c.hidden = {}
     if c.course is not None:
-        c.course.begin(node, params)
+        c.course.begin(c, node, params)
     return params
 
 
