@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 LARGEST: Final = 1 << 62
 _words: Final = re.compile(r"[^\W\d]\w*").findall
+_dashed: Final = re.compile(r"[^\W\d]\w*(?:-\w+)+").findall
 _begins: Final = re.compile(
     r"(?:[ \t]*(?:\#[^\r\n]*)?\r?\n)*"
     r"(?:@[A-Za-z_]|(?:flow|type|service|action|function|let|import|config|annotation|trigger|test)\b[ \t]*[\w{'\"])"
@@ -180,6 +181,8 @@ class Piece:
         for item in self.items:
             if isinstance(item, ast.Config):
                 spelled |= self.words if self.syntax else {field.name.name for field in item.fields}
+            elif isinstance(item, ast.Broken):
+                spelled.update(*map(_words, _dashed(self.text)))
         return spelled
 
     @property

@@ -33,7 +33,7 @@ def is_declared_unparsed(file: CheckedFile, name: str, use: ast.Node) -> bool:
         return True
     dashed = _dashed(text, use)
     items += [item for item in file.tree.items if isinstance(item, ast.Broken)]
-    return dashed != name and any(_is_declared(text, dashed, item) for item in items)
+    return "-" in dashed and any(_is_declared(text, dashed, item) for item in items)
 
 
 def _dashed(text: str, use: ast.Node) -> str:

@@ -279,6 +279,31 @@ def test_places_move_with_the_text_before_them() -> None:
     assert editor.text[here[-1].span.start : here[-1].span.end] == "x"
 
 
+def test_what_a_broken_item_declares_with_dashes_is_seen() -> None:
+    head = "flow f() -> int {\n  return my-step\n}\n\n"
+    editor = Editor("a.flow", head)
+    for broken, rules in (
+        ("", ["unknown-name"] * 2),
+        ("step my-step = 1\n", ["syntax-error"]),
+        ("", ["unknown-name"] * 2),
+    ):
+        editor.text = head + broken
+        here, there = editor.found()
+        assert here == there
+        assert [each.rule for each in here] == rules
+
+
+def test_a_value_of_the_configuration_is_not_declared_in_a_text_that_did_not_parse() -> None:
+    use = 'flow f(id: int) {\n  do http.put("{{ config.api }}/c/{{ id }}", json={ id })\n}\n'
+    text = f"import http\n\n{use}\n{use.replace('f(', 'g(', 1)}"
+    editor = Editor("a.flow", text)
+    for place in ("http.put", "http.puig.api }}", "http.put"):
+        editor.text = text[:-60] + text[-60:].replace("http.put", place)
+        here, there = editor.found()
+        assert here == there
+        assert "unknown-config" in [each.rule for each in here]
+
+
 def test_an_imported_file_that_changes_is_seen(tmp_path: Path) -> None:
     lib, root = tmp_path / "lib.flow", tmp_path / "a.flow"
     lib.write_text("function one() -> int = 1\n", encoding="utf-8")
