@@ -269,3 +269,8 @@ def test_arguments_are_never_changed() -> None:
         FUNCTIONS[name](*args)
     assert rows == [{"a": 2}, {"a": 1}]
     assert nested == {"a": {"b": 1}}
+
+
+def test_a_number_of_too_many_digits_is_told_as_such() -> None:
+    with pytest.raises(RunError, match="the text is not JSON: a number has too many digits at line 2 column"):
+        ours("json.parse", "[1,\n" + "9" * 6000 + "]")
