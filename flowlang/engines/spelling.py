@@ -40,6 +40,10 @@ class Misspelt(Exception):
     """The text says no value of its type; the message tells what was expected."""
 
 
+class TooManyDigits(ValueError):
+    """A whole number is too long to be read; the message tells where it stands."""
+
+
 def read_value(text: str, of: Type) -> object:
     """Read a value of a type from its text; raises `Misspelt`. What a command line holds beside UTF-8 comes as half
     surrogate pairs.
@@ -89,6 +93,8 @@ def _json_or_text(text: str) -> object:
 def _json(text: str, of: Type) -> object:
     try:
         return strict_json(text)
+    except TooManyDigits as error:
+        raise Misspelt(str(error)) from error
     except ValueError as error:
         raise Misspelt(f"expected {_wanted(of)}, got {_shorten(text)!r}") from error
 
@@ -135,7 +141,7 @@ def strict_json(text: str) -> object:
             raise
         line, column = text.count("\n", 0, number.start()) + 1, number.start() - text.rfind("\n", 0, number.start())
         what = f"a whole number of {len(number[1]):,} digits, at line {line} column {column}; the most is {DIGITS:,}"
-        raise ValueError(what) from error
+        raise TooManyDigits(what) from error
     return value
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -45,19 +44,18 @@ def test_a_pattern_fits_what_it_says(glob: str, paths: list[str]) -> None:
 HOSTILE = [
     ("*a" * 12 + "b", "a" * 60),
     ("*a" * 200 + "b", "a" * 250),
-    ("**/" * 24 + "z", "a/" * 12 + "b"),
+    ("**/" * 24 + "z", "a/" * 40 + "b"),
     ("**/a/" * 24 + "z", "a/" * 100 + "b"),
     ("**/*a*b/" * 20 + "c", "ab/" * 60 + "d"),
     ("*" * 200 + "b", "a" * 250),
 ]
+"""Read plainly each takes longer than anyone waits: there are from 10^12 ways to fit a path."""
 
 
 @pytest.mark.parametrize(("glob", "path"), HOSTILE, ids=range(len(HOSTILE)))
-def test_no_pattern_takes_long(tmp_path: Path, glob: str, path: str) -> None:
+def test_no_pattern_tries_every_way_to_fit(tmp_path: Path, glob: str, path: str) -> None:
     (tmp_path / ".gitignore").write_text(f"{glob}\n")
     (tmp_path / "flowlang.toml").write_text(f'[check.per-file-ignores]\n"{glob}" = ["unused-let"]\n')
-    began = time.process_time()
     assert not Ignored().within(str(tmp_path)).excludes(str(tmp_path / path), False)
     (per_file,) = read(str(tmp_path / "flowlang.toml")).per_file
     assert not per_file.pattern.fullmatch(path)
-    assert time.process_time() - began < 1

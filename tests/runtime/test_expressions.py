@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from typing import Any
 
 import pytest
@@ -119,11 +118,10 @@ BOMBS = [
 
 @pytest.mark.parametrize("expr", BOMBS)
 def test_bombs_are_bounded(expr: Any) -> None:
-    began = time.process_time()
+    """Nobody waits for the end of one that is not: a million times a million values, or characters."""
     with pytest.raises(RunError) as caught:
-        evaluate(expr, {"xs": list(range(100_000)), "long": "x" * 1_000_000})
+        evaluate(expr, {"xs": list(range(1_000_000)), "long": "x" * 1_000_000}, Limits(units=2_000_000))
     assert caught.value.code == "limit"
-    assert time.process_time() - began < 5
 
 
 def test_what_lets_double_is_bounded_as_a_value() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -233,15 +232,14 @@ def test_values(name: str, args: tuple[Any, ...], expected: Any) -> None:
     ("name", "args", "expected"),
     [
         ("text.slug", ("a" + "\u0301" * 200_000 + "\u0327" * 200_000 + "b",), "ab"),
-        ("trim", ("x" * 200_000, "".join(map(chr, range(0x4E00, 0x9000))) + "x"), ""),
+        ("trim", ("x" * 2_000_000, "".join(map(chr, range(0x4E00, 0x9000))) * 80 + "x"), ""),
         ("is_in", (list(range(100_000)), list(range(100_000))), False),
         ("wordcount", ("ab " * 500_000,), 500_000),
     ],
 )  # fmt: skip
 def test_hostile_arguments_take_linear_time(name: str, args: tuple[Any, ...], expected: Any) -> None:
-    began = time.process_time()
+    """What takes quadratic time is at it for minutes, and is stopped as every test is."""
     assert FUNCTIONS[name](*args) == expected
-    assert time.process_time() - began < 2
 
 
 @given(WORDS, st.sampled_from([None, "", " ", "aA", "abcdefghijklmnop qrs-"]))
@@ -271,3 +269,8 @@ def test_arguments_are_never_changed() -> None:
         FUNCTIONS[name](*args)
     assert rows == [{"a": 2}, {"a": 1}]
     assert nested == {"a": {"b": 1}}
+
+
+def test_a_number_of_too_many_digits_is_told_as_such() -> None:
+    with pytest.raises(RunError, match="the text is not JSON: a number has too many digits at line 2 column"):
+        ours("json.parse", "[1,\n" + "9" * 6000 + "]")

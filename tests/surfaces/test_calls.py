@@ -106,3 +106,34 @@ def test_a_call_left_under_way_that_cannot_be_undone_is_told(
     assert "flowlang: outcome unknown: step `last` may have taken effect\n" in done.err
     assert [call.route for call in services.calls][3:] == ["DELETE /first"]
     assert flowlang("runs", "show", "mine", "--format=json").json()["outcome_unknown"] == ["last"]
+
+
+def test_a_call_left_in_a_round_is_made_again_where_another_round_fails_the_loop(
+    flowlang: Command, here: Path, services: Services
+) -> None:
+    rounds = FLOW[: FLOW.index("flow f")] + (
+        "flow f() -> any {\n"
+        "  step items = for i in [0, 1] {\n"
+        '    step token: secret = work.get("/token/{{ i }}").json.n\n'
+        '    step call = work.post("/call/{{ i }}", json={ token })\n'
+        '      undo { do work.delete("/call/{{ i }}") }\n'
+        "    yield call.status\n"
+        "  }\n"
+        "  return items\n"
+        "}\n"
+    )
+    write(here, "f.flow", rounds)
+    env = {"FLOW_BASE": services.url}
+    token = {"json": {"n": "t"}, "times": "always"}
+    services.fail("GET /token/*", token)
+    services.fail("*", {"delay": 8.0, **ONE})
+    steps = (("token", "succeeded"), ("call", "running"))
+    under_way = {f"items[{i}].{step}": (status, 1) for i in (0, 1) for step, status in steps}
+    kill_when(under_way, 4, services, flowlang, here, env)
+    services.faults.clear()
+    services.fail("GET /token/1", {"delay": 1.0, **token})
+    services.fail("GET /token/*", token)
+    services.fail("POST /call/0", {"status": 400, "times": "always"})
+    services.fail("*", ONE)
+    assert flowlang("run", "--resume", "mine", **env).code == 1
+    assert [call.route for call in services.calls][-2:] == ["POST /call/1", "DELETE /call/1"]

@@ -191,3 +191,8 @@ def test_a_dotenv_that_is_a_pipe_is_refused(folder: Path) -> None:
 def test_a_settings_file_of_megabytes_is_refused(folder: Path) -> None:
     (folder / "flowlang.toml").write_text("# nothing\n" * 300_000)
     assert "flowlang.toml has 3,000,000 bytes; the most that is read is 1,048,576" in read(folder, CRM).problems[0]
+
+
+def test_a_number_of_too_many_digits_is_told_as_such() -> None:
+    with pytest.raises(Misspelt, match=r"^a whole number of 6,000 digits, at line 1 column 1; the most is 4,300$"):
+        read_value("9" * 6000, model.INT)

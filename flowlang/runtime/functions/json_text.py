@@ -35,7 +35,7 @@ def read_json(data: bytes) -> Any:
     try:
         value = from_json(data, allow_inf_nan=False)
     except ValueError as error:
-        raise ValueError(str(error)) from None
+        raise ValueError(str(error).replace("number out of range", "a number has too many digits")) from None
     keys = _keys(value)
     if keys != sum(map(data.count, _KEY_ENDS)) and keys != len(_KEY_END.findall(data)):
         json.loads(data, object_pairs_hook=_unique)

@@ -183,11 +183,11 @@ class RunState:
 
     def left_beneath(self, prefix: str) -> set[str]:
         """The steps beneath a prefix that a process left with a call under way when it died."""
-        return {path for path in self.left if path.startswith(prefix)}
+        return {path for path in self.left if path.startswith(_beneath(prefix))}
 
     def resumable(self, prefix: str) -> set[str]:
         """The steps beneath a prefix that were let go on and have not ended."""
-        return {path for path in self.allowed if path.startswith(prefix) and not self.has_ended(path)}
+        return {path for path in self.allowed if path.startswith(_beneath(prefix)) and not self.has_ended(path)}
 
     def has_ended(self, path: str) -> bool:
         """Whether a step of its own had ended."""
@@ -322,3 +322,8 @@ def _mask_of(program: PlanProgram, config: Mapping[str, object]) -> Mask:
         for part in secrets_in(program.evaluator.type(parameter.type), config.get(parameter.name)):
             mask.add(part)
     return mask
+
+
+def _beneath(prefix: str) -> tuple[str, ...]:
+    """What the paths of the steps of a scope begin with; those of the rounds of a loop `x.` begin with `x[`."""
+    return (prefix, f"{prefix[:-1]}[") if prefix.endswith(".") else (prefix,)
