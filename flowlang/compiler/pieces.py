@@ -145,7 +145,11 @@ class Piece:
     @property
     def bases(self) -> list[tuple[int, int]]:
         """Where its stretches without a gap begin, in the tree's text and in the text."""
-        return [(self.base, self.start), *[(self.place(at), self.start + at) for at, _ in self.gaps]]
+        bases, place = [(self.base, self.start)], self.base
+        for at, size in self.gaps:
+            place += size
+            bases.append((place + at, self.start + at))
+        return bases
 
     def touches_gap(self) -> bool:
         """Whether a finding of it may be another one because of a gap."""
@@ -373,7 +377,7 @@ class Checked:
             each.rule in SYNTAX and each.span.file == program.root for each in program.diagnostics
         )
         self._pieces = [*pieces]
-        self._by_start = [(start, base) for piece in self._pieces for base, start in piece.bases]
+        self._by_start: list[tuple[int, int]] | None = None
         self._by_base = by_base
 
     def pieces(self) -> list[Piece]:
@@ -385,6 +389,8 @@ class Checked:
 
     def to_tree(self, offset: int) -> int:
         """The offset in the tree's text of one in the text."""
+        if self._by_start is None:
+            self._by_start = sorted([(start, base) for base, start in self._by_base])
         return moved(self._by_start, offset)
 
     def to_text(self, offset: int) -> int:
