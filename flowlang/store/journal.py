@@ -258,6 +258,7 @@ class SqliteJournal:
 
     def close(self) -> None:
         """Nothing more will be written."""
+        self.on_cancel = None
         self._writer.parties.discard(self)
 
 
