@@ -1,8 +1,8 @@
 """The journal of one run on SQLite: `runtime.journal.Journal`, committed in groups, fenced by the run's epoch.
 
 Whatever is queued in one turn of the event loop, or while a commit is under way, is one group, which the writer adds
-together with those of other runs. A failed group fails the journal for good: nothing queued later is written, so what
-is stored is always a prefix of what the run did.
+together with those of other runs; of a lone run, what is queued until it waits. A failed group fails the journal for
+good: nothing queued later is written, so what is stored is always a prefix of what the run did.
 """
 
 from __future__ import annotations
