@@ -1,8 +1,8 @@
 """The journal of one run on SQLite: `runtime.journal.Journal`, committed in groups, fenced by the run's epoch.
 
 Whatever is queued in one turn of the event loop, or while a commit is under way, is one group, which the writer adds
-together with those of other runs. A failed group fails the journal for good: nothing queued later is written, so what
-is stored is always a prefix of what the run did.
+together with those of other runs; of a lone run, what is queued until it waits. A failed group fails the journal for
+good: nothing queued later is written, so what is stored is always a prefix of what the run did.
 """
 
 from __future__ import annotations
@@ -186,12 +186,31 @@ class SqliteJournal:
         self._at_work = at_work
         if self._failure is not None:
             raise self._failure
-        waiter = self._loop().create_future()
-        if self.durable == self._queued:
-            waiter.set_result(None)
-        else:
+        loop = self._loop()
+        if at_work == 1 and not self._waiters and self.durable != self._queued:
+            self._commit_lone(loop)
+        return self._waiting(loop)
+
+    def _waiting(self, loop: asyncio.AbstractEventLoop) -> asyncio.Future[None]:
+        waiter = loop.create_future()
+        if self._failure is not None:
+            waiter.set_exception(self._failure)
+        elif self.durable != self._queued:
             self._waiters.append((self._queued, waiter))
+        elif self._group.held[4]:
+            loop.call_soon(_settle, waiter)  # its end reaches the run where it waits
+        else:
+            waiter.set_result(None)
         return waiter
+
+    def _commit_lone(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Have what is queued committed at once if nobody else has a say; the run's end is told when it waits."""
+        callback, self.on_cancel = self.on_cancel, None
+        self._writer.commit_lone(self, loop)
+        if self._group.held[4] and callback is not None:
+            loop.call_soon(callback)
+        else:
+            self.on_cancel = callback
 
     def _ask(self) -> None:
         """Have the rows written at the end of the turn; those that come while others are written follow them."""
@@ -239,7 +258,13 @@ class SqliteJournal:
 
     def close(self) -> None:
         """Nothing more will be written."""
+        self.on_cancel = None
         self._writer.parties.discard(self)
+
+
+def _settle(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)
 
 
 @dataclass(slots=True)
@@ -266,13 +291,11 @@ def write_groups(connection: sqlite3.Connection, groups: list[Group]) -> list[St
     before = connection.total_changes
     connection.executemany(
         GROW,
-        [
-            (entries, crc, run, epoch, group.held[6])
-            for (run, _, epoch, _, _, entries, crc), group in zip(claims, groups, strict=True)
-        ],
+        [(grown[5], grown[6], grown[0], grown[2], group.held[6]) for grown, group in zip(claims, groups, strict=True)],
     )
-    connection.executemany(INSERT, chain.from_iterable([group.rows for group in groups]))
-    if connection.total_changes - before != len(groups) + sum([len(group.rows) for group in groups]):
+    rows = groups[0].rows if len(groups) == 1 else list(chain.from_iterable([group.rows for group in groups]))
+    connection.executemany(INSERT, rows)
+    if connection.total_changes - before != len(groups) + len(rows):
         raise _Apart
     return claims
 

@@ -41,7 +41,7 @@ def _lengthen(log: Path) -> None:
     file = os.open(log, os.O_RDWR | os.O_CLOEXEC)
     try:
         size = os.fstat(file).st_size
-        if size < ROOM // 2 or os.pread(file, PROBE, size - ROOM // 2).strip(b"\0"):
+        if size < ROOM // 2 or os.pread(file, PROBE, size - ROOM // 2) != bytes(PROBE):
             os.pwrite(file, bytes(ROOM), size)
     finally:
         os.close(file)

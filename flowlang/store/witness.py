@@ -42,6 +42,7 @@ class Witness:
         self.path = database.with_name(database.name + ".commits")
         self._database = database
         self._file: int | None = None
+        self._noted, self._number = b"", 0
 
     def read(self) -> int:
         """How many commits were made, 0 without a witness; raises `JournalUnavailable` if it cannot be read."""
@@ -63,10 +64,10 @@ class Witness:
         try:
             if self._file is None:
                 self._file = self._open()
-                _write(self._file, number)
+                self._write(self._file, number)
                 os.fsync(self._file)
             else:
-                _write(self._file, number)
+                self._write(self._file, number)
         except OSError as error:
             raise JournalUnavailable(f"{self.path} cannot be written: {error.strerror}") from error
 
@@ -76,6 +77,13 @@ class Witness:
             os.close(self._file)
             self._file = None
 
+    def _write(self, file: int, number: int) -> None:
+        """Write a number unless a higher one is there; what stands there is mostly what this process wrote last."""
+        there = os.pread(file, 64, 0)
+        if (self._number if there == self._noted else _parse(there) or 0) < number:
+            self._noted, self._number = b"%020d %08x\n" % (number, checksum((number,))), number
+            os.pwrite(file, self._noted, 0)
+
     def _open(self) -> int:
         is_new = not self.path.exists()
         file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -84,11 +92,6 @@ class Witness:
             os.fsync(folder)
             os.close(folder)
         return file
-
-
-def _write(file: int, number: int) -> None:
-    if (_parse(os.pread(file, 64, 0)) or 0) < number:
-        os.pwrite(file, f"{number:020} {checksum((number,)):08x}\n".encode(), 0)
 
 
 def _parse(content: bytes) -> int | None:

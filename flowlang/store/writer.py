@@ -5,7 +5,8 @@ its caller alone and undoes its own writes alone. That is rare: only then are th
 a savepoint of its own. Jobs of one kind are done together where there is a way to. When the transaction itself fails,
 every job of the group fails and nothing of it was acknowledged. What is asked for in one turn of an event loop is one
 group, and all who wait in a loop are told together. A group that every run waits for is committed in the loop's own
-thread: nothing could go on meanwhile, and handing it over takes as long as a disk that is fast. After an input/output
+thread: nothing could go on meanwhile, and handing it over takes as long as a disk that is fast. If that is a lone run,
+the end of the turn is not waited for either, until the loop was held up for long enough. After an input/output
 error nothing is written again through this connection: what a failed `fsync` left on the disk is unknown. A group that
 changed something is a numbered commit; its number is noted in the witness before anybody is told, unless a loss of
 power may take the commit back.
@@ -17,9 +18,10 @@ import asyncio
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
 from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -40,6 +42,10 @@ Done = Callable[[Any, BaseException | None], None]
 Ending = tuple[Any, BaseException | None]
 
 
+HELD_UP_S = 0.005
+"""After how long in one turn of its loop a lone run waits for the end of the turn, for the sake of all else there."""
+
+
 class Queued(NamedTuple):
     """A job, who is told how it ended, the loop in which, if in any, and how it is done with others of its kind."""
 
@@ -47,6 +53,9 @@ class Queued(NamedTuple):
     done: Done
     loop: asyncio.AbstractEventLoop | None
     together: Together | None = None
+
+
+_TOGETHER = attrgetter("together")
 
 
 class Party(Protocol):
@@ -60,6 +69,13 @@ class Party(Protocol):
     def take(self) -> Queued:
         """What it asks for, at the end of the turn."""
         ...
+
+
+class _Turn(NamedTuple):
+    """Who has asked for a job in a turn of a loop, and when in the loop's time the first of them did."""
+
+    parties: list[Party]
+    began: float
 
 
 class _Busy(Exception):
@@ -77,7 +93,7 @@ class GroupWriter:
         self._witness = Witness(path) if durability == "power" else None
         self._room = Room(log_of(path)) if durability == "power" else None
         self._queue: SimpleQueue[list[Queued] | None] = SimpleQueue()
-        self._turns: dict[asyncio.AbstractEventLoop, list[Party]] = {}
+        self._turns: dict[asyncio.AbstractEventLoop, _Turn] = {}
         self._committing = threading.Lock()
         self.parties: WeakSet[Party] = WeakSet()
         self._broken: JournalUnavailable | None = None
@@ -94,12 +110,24 @@ class GroupWriter:
         """Ask for a job at the end of the loop's turn, to be done together with those of all others."""
         turn = self._turns.get(loop)
         if turn is None:
-            turn = self._turns[loop] = []
+            turn = self._turns[loop] = _Turn([], loop.time())
             loop.call_soon(self._end_turn, loop)
-        turn.append(party)
+        turn.parties.append(party)
+
+    def commit_lone(self, party: Party, loop: asyncio.AbstractEventLoop) -> None:
+        """Commit at once what a party waits for that asked for it in this turn, if there is no other."""
+        turn = self._turns.get(loop)
+        if turn is None or turn.parties != [party] or len(self.parties) > 1 or loop.time() - turn.began > HELD_UP_S:
+            return
+        turn.parties.clear()
+        group = [party.take()]
+        if not self._commit_here(group):
+            self._queue.put(group)
 
     def _end_turn(self, loop: asyncio.AbstractEventLoop) -> None:
-        turn = self._turns.pop(loop)
+        turn = self._turns.pop(loop).parties
+        if not turn:
+            return
         group = [party.take() for party in turn]
         is_awaited = len(turn) == len(self.parties) and all(party.is_stuck for party in turn)
         if not (is_awaited and self._commit_here(group)):
@@ -215,7 +243,7 @@ class GroupWriter:
 
     def _transact(self, group: list[Queued], busy_s: float) -> list[Ending]:
         try:
-            return self._in_transaction(lambda: [(result, None) for result in _do(self._connection, group)])
+            return self._in_transaction(lambda: _do(self._connection, group))
         except sqlite3.Error:
             raise
         except Exception:
@@ -256,13 +284,15 @@ class GroupWriter:
         return outcomes
 
 
-def _do(connection: sqlite3.Connection, group: list[Queued]) -> Iterator[Any]:
-    """Do jobs in their order, those of a kind as one; gives their results."""
-    for together, same in groupby(group, lambda queued: queued.together):
+def _do(connection: sqlite3.Connection, group: list[Queued]) -> list[Ending]:
+    """Do jobs in their order, those of a kind as one; gives how they ended: well."""
+    endings: list[Ending] = []
+    for together, same in groupby(group, _TOGETHER):
         if together is None:
-            yield from (queued.job(connection) for queued in same)
+            endings += [(queued.job(connection), None) for queued in same]
         else:
-            yield from together(connection, [queued.job for queued in same])
+            endings += [(result, None) for result in together(connection, [queued.job for queued in same])]
+    return endings
 
 
 def _tell(group: list[Queued], outcomes: list[Ending]) -> None:

@@ -132,9 +132,10 @@ def int_of(of: model.Int, *, quiet: bool) -> Check:
     bounded = of != model.INT
 
     def check(value: AnyValue, problems: Problems) -> AnyValue:
-        if type(value) is float and value.is_integer():
-            value = int(value)
-        if type(value) is not int:
+        kind = type(value)
+        if kind is float and value.is_integer():
+            value, kind = int(value), int
+        if kind is not int:
             problems.append(wanted("an int", value, quiet=quiet))
         elif not INT_MIN <= value <= INT_MAX:
             problems.append(("", "the number does not fit 64 bits"))

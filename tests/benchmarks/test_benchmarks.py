@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from benchmarks import evaluating
 from benchmarks.calling import SOURCE as CALLS
 from benchmarks.figures import Figure, table
+from benchmarks.measure import TURN, interleaved_async
 from benchmarks.parking import SOURCE as PARKED
 from benchmarks.running import chain_source, fan_source, loop_source
 from benchmarks.sources import source
@@ -46,3 +49,16 @@ def test_a_figure_is_missed_beyond_its_bound() -> None:
     assert Figure("a", 11, "ms", most=10).missed
     assert not Figure("a", 11, "ms").missed
     assert "missed" in table([Figure("a", 11, "ms", most=10)])
+
+
+def test_a_short_case_is_run_many_times_in_its_turn_and_a_long_one_once() -> None:
+    order = []
+
+    async def run(name: str, turns: float) -> float:
+        order.append(name)
+        return turns * TURN
+
+    cases = {"short": lambda: run("short", 0.4), "long": lambda: run("long", 2.0)}
+    medians = asyncio.run(interleaved_async(cases, 1))
+    assert order == 2 * (["short"] * 3 + ["long"])
+    assert medians == {"short": 0.4 * TURN, "long": 2 * TURN}

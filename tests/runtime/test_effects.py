@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -83,6 +85,23 @@ def test_an_effect_starts_when_what_it_uses_is_durable(policy: str) -> None:
 
     assert played(policy, act, journal).output == 3
     assert durable == [[], ["a"]]
+
+
+@POLICIES
+def test_a_run_that_has_ended_leaves_nothing_to_the_collector(policy: str) -> None:
+    journal = MemoryJournal("r")
+    held = weakref.ref(journal)
+
+    async def act(i: int) -> int:
+        return i
+
+    gc.disable()
+    try:
+        played(policy, act, journal)
+        del journal
+        assert held() is None
+    finally:
+        gc.enable()
 
 
 @POLICIES

@@ -11,7 +11,6 @@ import pytest
 
 from flowlang.runtime.interpreter.cut import Cut
 from flowlang.runtime.interpreter.frame import Frame
-from flowlang.runtime.interpreter.program import NodeProgram
 from flowlang.runtime.interpreter.steps import run_node
 from tests.simulation.crashes import crash_by_seed, crash_somewhere
 
@@ -76,10 +75,12 @@ def test_an_unsound_run_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_bare_steps_are_run_as_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
     ran = 0
 
-    async def run_as_any_other(frame: Frame, node: NodeProgram, cut: Cut) -> None:
+    async def run_as_any_other(frame: Frame, i: int, cut: Cut, left: int) -> tuple[int, int]:
         nonlocal ran
         ran += 1
-        await run_node(frame, node)
+        assert frame.program is not None
+        await run_node(frame, frame.program.nodes[i])
+        return frame.next(), left
 
     for seed in range(300):
         trace = crash_by_seed(seed)

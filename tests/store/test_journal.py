@@ -201,6 +201,55 @@ def test_what_every_run_waits_for_is_committed_where_they_wait(store: Store) -> 
     go(work())
 
 
+async def commits_in_turns(runs: list[Held], commits: int) -> list[str]:
+    """How commits of the first run and turns of the loop follow each other."""
+    loop, order = asyncio.get_running_loop(), []
+
+    def turn() -> None:
+        order.append("turn")
+        handles.append(loop.call_soon(turn))
+
+    handles = [loop.call_soon(turn)]
+    for n in range(commits):
+        runs[0].journal.write(value(f"a[{n}]"))
+        await runs[0].journal.committed()
+        order.append("commit")
+    handles[-1].cancel()
+    return order
+
+
+def test_a_lone_run_does_not_wait_for_the_end_of_the_turn(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work() -> None:
+        runs = [await begin(store, f"r{n}") for n in range(2)]
+        threads = committing(store)
+        assert "turn" in await commits_in_turns(runs, 1)
+        await store.release(runs.pop())
+        monkeypatch.setattr("flowlang.store.writer.HELD_UP_S", 60)
+        assert await commits_in_turns(runs, 3) == ["commit"] * 3
+        monkeypatch.setattr("flowlang.store.writer.HELD_UP_S", -1)
+        assert (await commits_in_turns(runs, 3)).count("turn") >= 3
+        assert threads == [THERE, THERE] + [HERE] * 6
+
+    go(work())
+
+
+def test_the_end_that_is_asked_for_reaches_a_lone_run_where_it_waits(store: Store, reopen: Callable[[], Store]) -> None:
+    async def work() -> None:
+        held = await begin(store, "r1")
+        task = asyncio.current_task()
+        assert task is not None
+        held.journal.on_cancel = task.cancel
+        await reopen().ask_to_cancel("r1")
+        held.journal.write(value("a"))
+        with pytest.raises(asyncio.CancelledError):
+            await held.journal.committed()
+        held.journal.write(value("b"))
+        await held.journal.committed()
+
+    go(work())
+    assert [row.entry.key for row in store.history(store.get("r1"))] == ["a", "b"]
+
+
 def test_a_loop_in_which_something_may_go_on_is_not_held_up(store: Store) -> None:
     async def work() -> None:
         one, other = [await begin(store, f"r{n}") for n in range(2)]
@@ -221,10 +270,10 @@ def test_a_loop_waits_for_no_other_process(store: Store, path: Path) -> None:
     async def work() -> None:
         held = await begin(store)
         threads = committing(store)
-        held.journal.write(value("a"))
-        waiting = asyncio.ensure_future(held.journal.committed())
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
+        held.journal.write(value("a"))
+        waiting = asyncio.ensure_future(held.journal.committed())
         while len(threads) < 2:
             await asyncio.sleep(0.01)
         assert threads == [HERE, THERE]

@@ -78,6 +78,10 @@ class Activity:
         """The run begins in the current task; all its frames hang on `root`."""
         self._root, self._task = root, asyncio.current_task()
 
+    def end(self) -> None:
+        """The run has ended: nothing holds on to its frames, so that they go at once and not when garbage is sought."""
+        self._root = self._task = None
+
     @contextmanager
     def waiting(self, until: int | None, wanted: Wanted | None = None) -> Iterator[None]:
         """A task waits for an instant or an event, and the journal knows it."""

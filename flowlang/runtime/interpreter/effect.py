@@ -68,7 +68,9 @@ async def perform(
         if failure is error:
             raise
         raise failure from error
-    return value_of_call(frame, node, action, path, result, progress)
+    progress.value = value_of_call(frame, node, action, path, result)
+    progress.effect, progress.unknown = True, False
+    return progress.value
 
 
 def failure_of(action: Call, error: BaseException) -> BaseException:
@@ -199,13 +201,15 @@ def service_settings(run: RunState, name: str) -> ServiceSettings:
     return found
 
 
-def value_of_call(frame: Frame, node: NodeProgram, action: Call, path: str, result: Any, progress: Progress) -> Any:
+def value_of_call(frame: Frame, node: NodeProgram, action: Call, path: str, result: Any) -> Any:
     """The step's value: what the call gave, checked if Python gave it, projected, checked against the step's type."""
     run = frame.run
     value = result if node.volatile else run.mask.value(result)
     try:
         if action.target is not None:
             value = (node.accept or node.acceptance())(value)
+            if node.is_as_given:
+                return value
         if node.is_metered:
             _meter(frame, node, path, value)
         if action.projection is not None:
@@ -223,8 +227,6 @@ def value_of_call(frame: Frame, node: NodeProgram, action: Call, path: str, resu
         of = node.step.type
         for part in [value] if of is None else secrets_in(run.program.evaluator.type(of), value):
             run.mask.add(part)
-    progress.effect, progress.unknown = True, False
-    progress.value = value
     return value
 
 

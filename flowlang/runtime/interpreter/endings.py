@@ -160,6 +160,6 @@ def _is_needed(frame: Frame, node: NodeProgram) -> bool:
     """Whether a value that is kept in memory only is still to be used: some step that needs it has not ended."""
     scope = node.scope
     return (
-        any(not frame.run.has_ended(frame.prefix + scope.nodes[j].key) for j in scope.successors[node.index])
+        any(not frame.run.has_ended(frame.prefix + scope.nodes[j].key) for j in node.successors)
         or frame.stopping is not None
     )

@@ -115,7 +115,7 @@ class Frame:
         self._workers = 1
         self._spreading = False
         try:
-            first = self._next()
+            first = self.next()
             if first >= 0:
                 await self._work(first)
             else:
@@ -130,7 +130,7 @@ class Frame:
             await self._abandon()
             raise self._bug
 
-    def _next(self) -> int:
+    def next(self) -> int:
         """Evaluate pure steps that are ready; returns an effect for the calling worker, or -1.
 
         Further effects get workers of their own as soon as this one suspends; one that does not takes them all.
@@ -182,17 +182,18 @@ class Frame:
     async def _work(self, i: int) -> None:
         run, nodes, cut = self.run, self.program.nodes, Cut()  # type: ignore[union-attr]
         is_free = run.gate is None and self.deadline is None
-        done = 0
+        left = BREATH
         while i >= 0:
             node = nodes[i]
             if node.is_bare and is_free and not (run.entries and run.has_history(self.prefix + node.key)):
-                await run.run_bare(self, node, cut)
-            else:
-                await run.run_node(self, node)
-            done += 1
-            if not done % BREATH:
+                i, left = await run.run_bare(self, i, cut, left)
+                continue
+            await run.run_node(self, node)
+            left -= 1
+            if not left:
+                left = BREATH
                 await asyncio.sleep(0)
-            i = self._next()
+            i = self.next()
         self._workers -= 1
         if not self._workers:
             self._wake()
@@ -271,11 +272,11 @@ class Frame:
             self.values[node.name] = value
         self._left -= 1
         unmet, seqs = self._unmet, self._seqs
-        for j in self.program.successors[node.index]:  # type: ignore[union-attr]
+        for j in node.successors:
             if seq > seqs[j]:
                 seqs[j] = seq
-            unmet[j] -= 1
-            if not unmet[j]:
+            needs = unmet[j] = unmet[j] - 1
+            if not needs:
                 self._ready.append(j)
 
     def fail(self, error: RunError, node: NodeProgram | None = None) -> None:

@@ -133,7 +133,7 @@ class ScopeProgram:
 
     __slots__ = (
         "_lets", "_next", "_value", "flow", "has_undo", "names", "nodes", "owner", "record",
-        "roots", "scope", "starts", "static", "successors", "unmet",
+        "roots", "scope", "starts", "static", "unmet",
     )  # fmt: skip
 
     def __init__(
@@ -174,7 +174,8 @@ class ScopeProgram:
         for i, needed in enumerate(needs):
             for j in needed:
                 successors[j].append(i)
-        self.successors = [tuple(found) for found in successors]
+        for node, found in zip(self.nodes, successors, strict=True):
+            node.successors = tuple(found)
         self.unmet = [len(needed) for needed in needs]
         self.roots = [i for i, count in enumerate(self.unmet) if not count]
 
@@ -224,13 +225,14 @@ class NodeProgram:
     """One step. `inline`: evaluated on the spot by the scheduler; `plain`: with nothing but its value. `leaf`: an
     effect of its own, not a block or a flow. `acts`: an effect stands in its action, not only in a handler or undo.
     `remembers`: what the journal holds may stand in it. `small`: its value needs no measuring. `is_bare`: nothing but
-    a call, with no policy that has a say.
+    a call, with no policy that has a say. `is_as_given`: its value is what the call gave, once that is accepted.
+    `successors`: the steps of its scope that need it.
     """
 
     __slots__ = (
         "_compiled", "_handlers", "_scopes", "_undo", "accept", "action", "acts", "evaluate", "has_effect", "has_undo",
-        "index", "inline", "is_bare", "is_guarded", "is_metered", "is_plain", "is_settled", "journaled",
-        "key", "leaf", "name", "place", "remembers", "scope", "small", "step", "volatile",
+        "index", "inline", "is_as_given", "is_bare", "is_guarded", "is_metered", "is_plain", "is_settled", "journaled",
+        "key", "leaf", "name", "place", "remembers", "scope", "small", "step", "successors", "volatile",
     )  # fmt: skip
 
     def __init__(self, scope: ScopeProgram, index: int, step: Step) -> None:
@@ -267,6 +269,13 @@ class NodeProgram:
         self.is_metered = bool(policies.meter)
         self.is_bare = self.leaf and not self.volatile and not self.is_guarded and _is_bare(step)
         self.small = _is_small(action, scope.owner.evaluator)
+        self.is_as_given = (
+            isinstance(action, Call)
+            and action.projection is None
+            and self.small
+            and not (self.volatile or self.is_metered or self.is_settled)
+        )
+        self.successors: tuple[int, ...] = ()
         self.evaluate: Evaluate | None = None
         self.accept: Callable[[Any], Any] | None = None
         self._compiled: dict[int, Evaluate] = {}

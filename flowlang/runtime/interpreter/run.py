@@ -109,6 +109,12 @@ class Run:
 
     async def execute(self) -> Outcome:
         """Run to the end; returns when everything that was written is durable."""
+        try:
+            return await self._execute()
+        finally:
+            self._state.activity.end()
+
+    async def _execute(self) -> Outcome:
         state, plan = self._state, self._program.plan
         flow = self._program.flow(plan.flow)
         self._owner = root = Frame(state, None, "#run.", {}, None, None)

@@ -74,6 +74,7 @@ class RunState:
         self.observe = observe
         self.gate = gate
         self.generation = generation
+        self._write = journal.write
         self.entries = journal.entries()
         self.activity = Activity(seam.now, patience)
         self.mailbox = Mailbox(events, self.entries)
@@ -100,17 +101,17 @@ class RunState:
         self._spans: dict[str, tuple[int, int]] | None = None
         self._gone_on: set[str] = set()
         self._ended = len(self.entries)
-        # How a frame's steps are run, set by the run: frames need not know. They take a Frame and a NodeProgram, and a
-        # bare step the Cut of the task that it is run in.
+        # How a frame's steps are run, set by the run: frames need not know. They take a Frame and a NodeProgram; bare
+        # steps the first one's index, the Cut of the task that they are run in, and after how many others are let run.
         self.run_node: Callable[[Any, Any], Awaitable[None]]
-        self.run_bare: Callable[[Any, Any, Any], Awaitable[None]]
+        self.run_bare: Callable[[Any, int, Any, int], Awaitable[tuple[int, int]]]
         self.run_inline: Callable[[Any, Any], None]
 
     # ---- journal
 
     def write(self, entry: Entry) -> int:
         """Queue an entry; returns its number."""
-        self.journal.write(entry)
+        self._write(entry)
         if self.entries and entry.kind in COURSE:
             self._gone_on.update(ancestors(entry.key))
         self.written += 1
