@@ -165,6 +165,18 @@ class Sites:
             whole._groups.update(part._groups)
         return whole
 
+    def behind(self, rest: CheckedFile, facts: Facts) -> Sites:
+        """The same of the rest of the file from a place on."""
+        place = rest.tree.start
+        found = Sites(facts, rest.replace(tree=ast.File(0, 0, (), "")))
+        found.file = rest
+        found.calls = [each for each in self.calls if each.step.start >= place]
+        found.blocks = [each for each in self.blocks if each[0].start >= place]
+        found.pure = [each for each in self.pure if each[0].start >= place]
+        found.of, found.unclear, found.flows = self.of, self.unclear, self.flows
+        found._groups = {key: group for key, group in self._groups.items() if group[0].node.start >= place}
+        return found
+
     @property
     def groups(self) -> list[tuple[Given, ...]]:
         """The annotations of each thing of the file that has some."""
@@ -308,20 +320,20 @@ def bodies(block: ast.Block) -> Iterator[ast.Body]:
             yield block.body
 
 
-_last: tuple[ast.File | None, Facts | None, Sites | None] = (None, None, None)
+_last: tuple[Sites, ...] = ()
 
 
 def sites(look: Look) -> Sites:
     """The calls of the file that is looked at: found once, whichever rule asks first."""
-    global _last
-    tree, facts, found = _last
-    if found is None or tree is not look.file.tree or facts is not look.facts:
-        found = Sites(look.facts, look.file)
-        _last = (look.file.tree, look.facts, found)
+    for found in _last:
+        if found.file.tree is look.file.tree and found.facts is look.facts:
+            return found
+    found = Sites(look.facts, look.file)
+    take_as_known(found)
     return found
 
 
-def take_as_known(found: Sites) -> None:
-    """The calls that `sites` gives for their file, found already."""
+def take_as_known(*found: Sites) -> None:
+    """The calls that `sites` gives for their files, found already."""
     global _last
-    _last = (found.file.tree, found.facts, found)
+    _last = found

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from flowlang.types.model import Type
 
 SEVERITY = "warning"
+SCOPE = "statement"
 
 
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:

@@ -92,6 +92,16 @@ class Course:
         del self._halts[done + 1 :]
         return self._halts[done].counts
 
+    def leading(self, flow: ast.FlowDecl) -> int:
+        """How many statements at the beginning of the flow are as they were, with all that was found out about them."""
+        stays = set(map(id, self._done))
+        count = 0
+        for statement in flow.body.statements if stays else ():
+            if id(statement) not in stays and type(statement) is not ast.Ensure:
+                break
+            count += 1
+        return count
+
     def tell(self, uses: Uses) -> None:
         """Tell to which names those statements refer."""
         uses.learn(self._names)
