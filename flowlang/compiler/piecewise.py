@@ -179,7 +179,7 @@ class Piecewise:
         counts = old.course.turn_to(new.items[0])
         if counts is None:
             return False
-        new.course, new.checked, new.seen = old.course, old.checked, old.seen
+        new.course, new.sites, new.checked, new.seen = old.course, old.sites, old.checked, old.seen
         new.heads, new.keys, old.heads, old.keys = old.heads, old.keys, new.heads, new.keys
         self._ledger.cut(new.heads)
         self._ledger.cut(new.keys, counts)
@@ -353,7 +353,7 @@ class Piecewise:
         def is_found_again(found: Diagnostic) -> bool:
             return piece.base <= found.span.start < stays and CHECKS[found.rule].scope == "statement"
 
-        piece.sites = sites = Sites(piece.facts, part)
+        piece.sites = sites = Sites(piece.facts, part, piece.sites if stays else None)
         rest = rest_of(part, piece.facts, stays) if stays else None
         take_as_known(sites, *([sites.behind(*rest)] if rest is not None else []))
         found = look_through(program, part, piece.facts, errors, self._about_items, rest)
