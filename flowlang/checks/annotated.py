@@ -6,6 +6,8 @@ Times are whole microseconds and all arithmetic is exact. What is not constant (
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from flowlang.record import Record
 from flowlang.render.durations import duration
 from flowlang.semantics.infer.annotations import EVALUATED
@@ -143,17 +145,24 @@ def attempts(retry: Given | None) -> int:
     return found if isinstance(found, int) and found > 1 else 1
 
 
-def waits(retry: Given) -> list[tuple[int, int]]:
+def waits(retry: Given) -> tuple[tuple[int, int], ...]:
     """The shortest and the longest wait before each attempt but the first, without `Retry-After`."""
     at = retry.values
     delay, cap, jitter, strategy = at["delay"], at["max_delay"], at["jitter"], at["strategy"]
     if not isinstance(delay, int) or not isinstance(cap, int) or not isinstance(strategy, str):
-        return []
-    up, down = float(at["multiplier"] or 1).as_integer_ratio()
+        return ()
+    return _waits(delay, cap, jitter, strategy, at["multiplier"], attempts(retry))
+
+
+@lru_cache(maxsize=64)
+def _waits(
+    delay: int, cap: int, jitter: float | str | None, strategy: str, multiplier: float | None, count: int
+) -> tuple[tuple[int, int], ...]:
+    up, down = float(multiplier or 1).as_integer_ratio()
     share, whole = (0, 1) if isinstance(jitter, str) else float(jitter or 0).as_integer_ratio()
     found: list[tuple[int, int]] = []
     above, below = delay, 1
-    for n in range(1, attempts(retry)):
+    for n in range(1, count):
         plain, unit = (
             (delay * n, 1) if strategy == "linear" else (above, below) if strategy == "exponential" else (delay, 1)
         )
@@ -168,7 +177,7 @@ def waits(retry: Given) -> list[tuple[int, int]]:
         found.append((low, high))
         if above < cap * below:
             above, below = above * up, below * down
-    return found
+    return tuple(found)
 
 
 def worst(retry: Given, attempt: int) -> int:

@@ -93,7 +93,9 @@ def _budgets(look: Look) -> Iterator[Budget]:
 
 def _services(look: Look) -> Iterator[Budget]:
     for group in sites(look).groups:
-        given = {each.name: each for each in group if each.place == SERVICE}
+        if group[0].place != SERVICE:
+            continue
+        given = {each.name: each for each in group}
         retry, timeout = given.get("retry"), given.get("timeout")
         if retry is not None and timeout is not None and attempts(retry) > 1:
             total, each = _total(timeout), timeout.values["each"]

@@ -54,8 +54,9 @@ def _heeded(found: Sites, name: str) -> list[Given]:
         if found.parts:  # they may share services
             known = [*{id(each.node): each for part in found.parts for each in _heeded(part, name)}.values()]
         else:
-            named = [given for group in found.groups for given in group if given.name == name]
-            known = [given for given in named if given not in _unheeded(found)]
+            known = [given for group in found.groups for given in group if given.name == name]
+            if known and (unheeded := _unheeded(found)):
+                known = [given for given in known if given not in unheeded]
         found.memo[memo] = known
     return known
 

@@ -4,7 +4,9 @@ A rule's module is imported only for a text that has one of its `WORDS` (always,
 They are looked for as if the text had no white space and no comments, and, but for words with one, no parentheses:
 nothing that may be written otherwise must keep a rule from its text.
 Its `SCOPE` says what its findings in an item hang on: the item and what it names (`item`, unless said otherwise), or
-the whole file (`file`).
+the whole file (`file`). Where those in a flow are those in its head and in each statement of its body, as if no other
+stood there, it is `statement`: what they hang on must not change when other statements do, as does what a `do` is
+called (`Facts.keys`), what it waits for and whether something refers to a step.
 The index is made by importing all modules once; it is kept under the state of the rules' folder in the user's cache,
 and ships in the wheel as `_bundled/rules.json`. An index that is absent, corrupt or refused costs time only.
 """
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics.model import Severity
 
     Check = Callable[[Any, Look], Iterable[Diagnostic]]
-    Scope = Literal["item", "file"]
+    Scope = Literal["statement", "item", "file"]
 
 LONGEST: Final = 24
 """Characters of a rule's word."""

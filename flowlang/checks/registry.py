@@ -123,47 +123,62 @@ def run_checks(
     return found
 
 
-def chosen(off: frozenset[str], scope: Scope | None = None) -> list[Rule]:
-    """The rules that are not off; of one scope only, where it is given."""
-    return [rule for rule in CHECKS.values() if rule.name not in off and (scope is None or rule.scope == scope)]
+def chosen(off: frozenset[str], *scopes: Scope) -> list[Rule]:
+    """The rules that are not off; of some scopes only, where any is given."""
+    return [rule for rule in CHECKS.values() if rule.name not in off and (not scopes or rule.scope in scopes)]
 
 
 class Selection:
-    """Those of some rules that a text with such words may concern, by the classes of nodes they look at."""
+    """Those of some rules that a text with such words may concern, by the classes of nodes they look at; and those of
+    them that look at more than statements.
+    """
 
-    __slots__ = ("by_class", "is_shallow", "is_whole", "rules")
+    __slots__ = ("by_class", "is_shallow", "is_whole", "rules", "wide")
 
     def __init__(self, rules: Iterable[Rule], has: dict[str, bool]) -> None:
         self.rules = [rule for rule in rules if rule.concerns(has)]
         self.by_class: dict[type, list[int]] = {}
+        self.wide: dict[type, list[int]] = {}
         for number, rule in enumerate(self.rules):
             for each in rule.nodes:
                 self.by_class.setdefault(each, []).append(number)
+                if rule.scope != "statement":
+                    self.wide.setdefault(each, []).append(number)
         self.is_whole = self.by_class.keys() <= _WHOLE
         self.is_shallow = self.by_class.keys() <= _STRUCTURE | _LISTED
 
 
 def look_through(
-    program: Program, file: CheckedFile, facts: Facts, errors: list[int], selection: Selection
+    program: Program,
+    file: CheckedFile,
+    facts: Facts,
+    errors: list[int],
+    selection: Selection,
+    rest: tuple[CheckedFile, Facts] | None = None,
 ) -> list[Diagnostic]:
     """Walk a tree once, no deeper than the checks ask for; what semantics has listed needs none.
 
     `file` is a file of the program, or a part of it with its part of the facts; `errors`: where errors of the language
-    begin in it, sorted.
+    begin in it, sorted; `rest`: the part behind some statements, if rules about statements need not look at these.
     """
     found: list[Diagnostic] = []
-    by_class, is_shallow = selection.by_class, selection.is_shallow
+    by_class, is_shallow, wide = selection.by_class, selection.is_shallow, selection.wide
+    whole = file, facts
+    place, narrow = (-1, whole) if rest is None else (rest[0].tree.start, rest)
     checks = [rule.check for rule in selection.rules]
-    looks = [Look(rule.name, rule.severity, program, file, facts, errors) for rule in selection.rules]
+    looks = [
+        Look(rule.name, rule.severity, program, *(narrow if rule.scope == "statement" else whole), errors)
+        for rule in selection.rules
+    ]
+    for number in by_class.get(ast.File, ()):
+        found.extend(checks[number](looks[number].file.tree, looks[number]))
     if selection.is_whole:
-        for number in by_class.get(ast.File, ()):
-            found.extend(checks[number](file.tree, looks[number]))
         return found
     for node in facts.called.get(file.path, ()):
-        for number in by_class.get(type(node), ()):
+        for number in (by_class if node.end > place else wide).get(type(node), ()):
             found.extend(checks[number](node, looks[number]))
     parts = _INSIDE if is_shallow else _PARTS
-    stack: list[Any] = [file.tree]
+    stack: list[Any] = [*file.tree.items]
     while stack:
         node = stack.pop()
         kind = type(node)
@@ -171,7 +186,7 @@ def look_through(
             stack.extend(node)
         elif not is_shallow or kind in _STRUCTURE:
             if kind not in _LISTED:
-                for number in by_class.get(kind, ()):
+                for number in (by_class if node.end > place else wide).get(kind, ()):
                     found.extend(checks[number](node, looks[number]))
             for index in parts[kind]:
                 stack.append(node[index])  # noqa: PERF401

@@ -128,9 +128,11 @@ def _first(given: tuple[Given, ...], name: str) -> Given | None:
 
 
 class Sites:
-    """All calls of a file, and its services with their policies."""
+    """All calls of a file, and its services with their policies. `earlier`: those of a file in which all is the same
+    that several calls share.
+    """
 
-    def __init__(self, facts: Facts, file: CheckedFile) -> None:
+    def __init__(self, facts: Facts, file: CheckedFile, earlier: Sites | None = None) -> None:
         self.facts = facts
         self.file = file
         self.calls: list[Site] = []
@@ -143,6 +145,7 @@ class Sites:
         self.memo: dict[str, object] = {}  # what else is found once per file
         self.parts: list[Sites] = []  # what it was joined from
         self._known: dict[int, tuple[Given, ...]] = {}
+        self._known_earlier = {} if earlier is None else earlier._known
         self._mistaken: list[int] | None = None
         for item in file.tree.items:
             if isinstance(item, ast.ServiceDecl):
@@ -151,6 +154,7 @@ class Sites:
                 self.given(item.annotations, ACTION, item.name.name)
             elif isinstance(item, ast.FlowDecl):
                 self._flow(item)
+        self._known_earlier = {}
 
     @classmethod
     def joined(cls, facts: Facts, file: CheckedFile, parts: list[Sites]) -> Sites:
@@ -161,14 +165,29 @@ class Sites:
         for part in parts:
             whole.calls += part.calls
             whole.flows += part.flows
-            whole.unclear.update(part.unclear)
-            whole._groups.update(part._groups)
+            if part.unclear:
+                whole.unclear.update(part.unclear)
         return whole
+
+    def behind(self, rest: CheckedFile, facts: Facts) -> Sites:
+        """The same of the rest of the file from a place on."""
+        place = rest.tree.start
+        found = Sites(facts, rest.replace(tree=ast.File(0, 0, (), "")))
+        found.file = rest
+        found.calls = [each for each in self.calls if each.step.start >= place]
+        found.blocks = [each for each in self.blocks if each[0].start >= place]
+        found.pure = [each for each in self.pure if each[0].start >= place]
+        found.of, found.unclear, found.flows = self.of, self.unclear, self.flows
+        found._groups = {key: group for key, group in self._groups.items() if group[0].node.start >= place}
+        return found
 
     @property
     def groups(self) -> list[tuple[Given, ...]]:
         """The annotations of each thing of the file that has some."""
-        return [*self._groups.values()]
+        groups = self._groups
+        for part in self.parts:
+            groups.update(part._groups)
+        return [*groups.values()]
 
     def given(
         self, annotations: tuple[ast.Annotation, ...], place: int, owner: str, file: str | None = None
@@ -179,8 +198,11 @@ class Sites:
         known = self._known.get(id(annotations))
         if known is None:
             own = file is None or file == self.file.path
-            read_ = (read(self.facts, each, place, owner, file or self.file.path) for each in annotations)
-            known = self._known[id(annotations)] = tuple([each for each in read_ if each is not None])
+            known = self._known_earlier.get(id(annotations)) if place != STEP else None
+            if known is None:
+                read_ = [read(self.facts, each, place, owner, file or self.file.path) for each in annotations]
+                known = tuple([each for each in read_ if each is not None])
+            self._known[id(annotations)] = known
             if own and known:
                 self._groups[id(known[0].node)] = known
         return known
@@ -308,20 +330,20 @@ def bodies(block: ast.Block) -> Iterator[ast.Body]:
             yield block.body
 
 
-_last: tuple[ast.File | None, Facts | None, Sites | None] = (None, None, None)
+_last: tuple[Sites, ...] = ()
 
 
 def sites(look: Look) -> Sites:
     """The calls of the file that is looked at: found once, whichever rule asks first."""
-    global _last
-    tree, facts, found = _last
-    if found is None or tree is not look.file.tree or facts is not look.facts:
-        found = Sites(look.facts, look.file)
-        _last = (look.file.tree, look.facts, found)
+    for found in _last:
+        if found.file.tree is look.file.tree and found.facts is look.facts:
+            return found
+    found = Sites(look.facts, look.file)
+    take_as_known(found)
     return found
 
 
-def take_as_known(found: Sites) -> None:
-    """The calls that `sites` gives for their file, found already."""
+def take_as_known(*found: Sites) -> None:
+    """The calls that `sites` gives for their files, found already."""
     global _last
-    _last = (found.file.tree, found.facts, found)
+    _last = found

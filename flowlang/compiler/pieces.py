@@ -61,7 +61,8 @@ class Piece:
     what follows them, and how many; `is_dense`: it is to have none; `marks`: from where it can be parsed again;
     `course`: from where it can be inferred again; `configures`: whether it declares configuration values; `facts`:
     those about it, once it is checked; `heads` and `keys`: those in the tables of facts because of what it declares,
-    and of all else; `memo`: what others found out about it, until it is checked again.
+    and of all else; `seen`: the text in which rules found what is `checked`, empty if there was an error in the file;
+    `memo`: what others found out about it, until it is checked again.
     """
 
     __slots__ = (
@@ -85,6 +86,7 @@ class Piece:
         "names",
         "own",
         "room",
+        "seen",
         "sites",
         "start",
         "syntax",
@@ -117,6 +119,7 @@ class Piece:
         self.bindings: dict[str, Binding] = {}
         self.inferred: list[Diagnostic] = []
         self.checked: list[Diagnostic] = []
+        self.seen = ""
         self.sites: Sites | None = None
 
     @property

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from flowlang.checks.failures import constants_fail
 from flowlang.checks.index import place_of, spelled
-from flowlang.checks.registry import OPT_IN, Selection, chosen, look_through
+from flowlang.checks.registry import CHECKS, OPT_IN, Selection, chosen, look_through
+from flowlang.checks.rest import rest_of
 from flowlang.checks.sites import Sites, take_as_known
 from flowlang.compiler.loading import opener
 from flowlang.compiler.pieces import Checked, Scratch, bases, differing_lines, in_text, moved
@@ -180,7 +181,7 @@ class Piecewise:
             return False
         if not old.course.turn_to(new.items[0]):
             return False
-        new.course = old.course
+        new.course, new.sites, new.checked, new.seen = old.course, old.sites, old.checked, old.seen
         new.heads, new.keys, old.heads, old.keys = old.heads, old.keys, new.heads, new.keys
         self._state.facts.symbols.pop(id(old.items[0]), None)
         old.course = None
@@ -318,7 +319,7 @@ class Piecewise:
             raise Scratch
 
     def _look(self, file: CheckedFile, stale: list[Piece]) -> None:
-        """Run the rules: those about items on some pieces, those about files on the file."""
+        """Run the rules: those about statements and items on some pieces, those about files on the file."""
         program = Program(self._path, self._state.files, self._facts, ())
         found = [each for each in self._elsewhere if each.span.file == self._path]
         found += self._named
@@ -326,19 +327,34 @@ class Piecewise:
             found += piece.syntax
             found += piece.inferred
         errors = sorted(each.span.start for each in found if each.severity == "error")
+        keeps = not errors and not self._has_new_words
         if self._has_new_words:
-            self._about_items = Selection(chosen(self._off, "item"), self._has)
+            self._about_items = Selection(chosen(self._off, "statement", "item"), self._has)
             self._about_files = Selection(chosen(self._off, "file"), self._has)
             self._has_new_words = False
         fails, self._constants_fail = self._constants_fail, constants_fail(self._facts, file)
         for piece in stale if fails == self._constants_fail else self._pieces:
             part = file.replace(tree=ast.File(piece.base, piece.end, piece.items, ""))
-            piece.sites = Sites(piece.facts, part)
-            take_as_known(piece.sites)
-            piece.checked = look_through(program, part, piece.facts, errors, self._about_items)
+            self._look_at(program, part, piece, errors, _stays(piece) if keeps else 0)
+            piece.seen = "" if errors else piece.text
         parts = [piece.sites for piece in self._pieces if piece.sites is not None]
         take_as_known(Sites.joined(self._facts, file, parts))
         self._whole = look_through(program, file, self._facts, errors, self._about_files)
+
+    def _look_at(self, program: Program, part: CheckedFile, piece: Piece, errors: list[int], stays: int) -> None:
+        """Run the rules on a piece; up to where it stays as it was, those about statements find what they found."""
+
+        def is_found_again(found: Diagnostic) -> bool:
+            return piece.base <= found.span.start < stays and CHECKS[found.rule].scope == "statement"
+
+        piece.sites = sites = Sites(piece.facts, part, piece.sites if stays else None)
+        rest = rest_of(part, piece.facts, stays) if stays else None
+        take_as_known(sites, *([sites.behind(*rest)] if rest is not None else []))
+        found = look_through(program, part, piece.facts, errors, self._about_items, rest)
+        piece.checked = [
+            *[each for each in piece.checked if is_found_again(each)],
+            *[each for each in found if not is_found_again(each)],
+        ]
 
     def result(self, source: Source) -> Checked:
         """What was found, with its places in the text."""
@@ -369,6 +385,15 @@ class Piecewise:
 def _names(pieces: list[Piece]) -> set[tuple[str, str]]:
     """The names that some pieces declare, with what they are."""
     return set().union(*(piece.names for piece in pieces))
+
+
+def _stays(piece: Piece) -> int:
+    """The end of the last statement before which all of a flow is as it was when rules looked at it; 0: of none."""
+    flow = piece.items[0] if len(piece.items) == 1 else None
+    if piece.course is None or not isinstance(flow, ast.FlowDecl):
+        return 0
+    stays = flow.body.statements[: piece.course.leading(flow)]
+    return stays[-1].end if stays and piece.seen.startswith(piece.text[: piece.offset(stays[-1].end)]) else 0
 
 
 class _Words(dict[str, bool]):

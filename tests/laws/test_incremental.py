@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -15,6 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.sources import source
+from flowlang.checks.look import Look
+from flowlang.checks.registry import CHECKS
 from flowlang.compiler import incremental
 from flowlang.compiler.incremental import Session
 from flowlang.compiler.pipeline import check
@@ -452,6 +454,32 @@ def test_a_finding_at_a_gap_is_that_of_a_text_without_one() -> None:
             here, there = editor.found()
             assert here == there
             assert [each.rule for each in here] == ["unused-let"]
+
+
+def test_rules_do_not_look_again_at_statements_that_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (
+        "flow f(n: int) -> list[bool] {\n  let a = n == n\n  let b = n <= n\n  let c = n == 1\n  return [a, b, c]\n}\n"
+    )
+    rule = CHECKS["self-comparison"]
+    check_, looked_at = rule.check, []
+
+    def noting(node: ast.Compare, look: Look) -> Iterable[Diagnostic]:
+        looked_at.append(look.file.source.text[node.start : node.end])
+        return check_(node, look)
+
+    monkeypatch.setattr(rule, "_check", noting)
+    editor = Editor("a.flow", text)
+    editor.session.check(editor.read)
+    for value, stay in (("2", 0), ("3", 1), ("4", 1)):  # the first key leaves marks from which it is parsed again
+        looked_at.clear()
+        editor.text = text.replace("n == 1", f"n == {value}")
+        found = editor.session.check(editor.read).program.diagnostics
+        assert [each.rule for each in found] == ["self-comparison", "self-comparison"]
+        assert looked_at == ["n == n", "n <= n", f"n == {value}"][stay:]
+    for value in ("m", "5", "n"):  # with a mistake in the file nothing stays
+        editor.text = text.replace("n == 1", f"n == {value}")
+        here, there = editor.found()
+        assert here == there
 
 
 def test_a_word_that_goes_calls_for_no_rule_any_more() -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "error"
+SCOPE = "statement"
 WORDS = ("@once", "until", "undo")
 REPEATS = {
     "retry": "`@once` never starts it twice, `@retry` tries it again",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "warning"
+SCOPE = "statement"
 
 
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:

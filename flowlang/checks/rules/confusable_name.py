@@ -20,6 +20,8 @@ def check(node: ast.FlowDecl | ast.Body, look: Look) -> Iterator[Diagnostic]:
     names = [param.name for param in node.params] if isinstance(node, ast.FlowDecl) else []
     body = node.body if isinstance(node, ast.FlowDecl) else node
     names += [each.name for each in body.statements if isinstance(each, (ast.Step, ast.Let))]
+    if len(names) < 2:
+        return
     for name in names:
         earlier = seen.setdefault(name.name.replace("_", "").lower(), name)
         if earlier.name != name.name:

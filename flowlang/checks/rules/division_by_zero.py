@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "error"
+SCOPE = "statement"
 WORDS = ("/0", "%0", "/-0", "%-0")
 
 

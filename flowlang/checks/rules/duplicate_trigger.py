@@ -26,6 +26,8 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
         if not isinstance(flow, ast.FlowDecl):
             continue
         for trigger in flow.triggers:
+            if len(flow.triggers) == 1 and trigger.name.name != "webhook":
+                continue
             key = _key(trigger, flow, look)
             first = seen.setdefault(key, trigger) if key is not None else trigger
             if first is not trigger:
@@ -50,4 +52,4 @@ def _key(trigger: ast.Trigger, flow: ast.FlowDecl, look: Look) -> object:
     if fact.signature.name == "webhook":
         path = fact.arguments[0][1]
         return path.value if isinstance(path, ast.Text) else None
-    return (id(flow), trigger) if len(flow.triggers) > 1 else None
+    return id(flow), trigger

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from flowlang.types.model import Type
 
 SEVERITY = "warning"
+SCOPE = "statement"
 
 
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
@@ -64,8 +65,7 @@ def _in_places(file: ast.File, look: Look) -> Iterator[tuple[ast.Node, str]]:
         if isinstance(item, ast.Config):
             for field in item.fields:
                 of = look.facts.type_exprs.get(id(field.type))
-                if _is_literal(field.default) and of is not None and _is_secret(of):
-                    assert field.default is not None
+                if type(field.default) is ast.Text and field.default.value and of is not None and _is_secret(of):
                     yield field.default, f"{_VALUE} `{field.name.name}`"
         elif isinstance(item, ast.FlowDecl):
             for trigger in item.triggers:
@@ -74,15 +74,10 @@ def _in_places(file: ast.File, look: Look) -> Iterator[tuple[ast.Node, str]]:
         for name, entry in entries(map_):
             if name.lower() in _HEADERS and _is_credential(entry.value, name.lower()):
                 yield entry.value, f"the value of the header `{name}`"
-    wants: dict[int, bool] = {}
     for node in look.facts.called.get(look.file.path, ()):
         fact = look.facts.calls.get(id(node)) if type(node) is ast.Call else None
         if fact is not None:
-            known = wants.get(id(fact.signature))
-            if known is None:
-                known = wants[id(fact.signature)] = any(_is_secret(param.type) for param in fact.signature.params)
-            if known:
-                yield from _in_arguments(fact)
+            yield from _in_arguments(fact)
             if fact.signature.kind == "action":
                 yield from _in_request(fact)
 
@@ -139,14 +134,9 @@ def _in_arguments(fact: CallFact | None) -> Iterator[tuple[ast.Node, str]]:
     if fact is None or not fact.signature.file.startswith("stdlib/"):
         return
     for param, value in fact.arguments:
-        if param.name not in ("text", "url") and _is_literal(value) and _is_secret(param.type):
-            assert value is not None
+        if type(value) is ast.Text and value.value and param.name not in ("text", "url") and _is_secret(param.type):
             is_url = any(isinstance(m, Secret) and isinstance(m.inner, Url) for m in members(param.type))
             yield value, f"{_SECRET_URL if is_url else _SECRET} `{param.name}`"
-
-
-def _is_literal(value: ast.Expr | None) -> bool:
-    return isinstance(value, ast.Text) and bool(value.value)
 
 
 def _is_secret(of: Type) -> bool:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "warning"
+SCOPE = "statement"
 _CONTROLS = tuple(
     [chr(code) for code in (*range(9), *range(14, 28), 127)]
 )  # what separates lines and pages is white space

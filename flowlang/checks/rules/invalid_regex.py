@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "error"
+SCOPE = "statement"
 WORDS = ("matches",)
 SELECTING = frozenset(("select", "reject", "selectattr", "rejectattr"))
 

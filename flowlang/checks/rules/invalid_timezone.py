@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from flowlang.semantics.facts import CallFact
 
 SEVERITY = "error"
+SCOPE = "statement"
 WORDS = ("timezone", "time.parts", "time.format", "time.parse", "time.start_of")
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "error"
+SCOPE = "statement"
 WORDS = ("date(", "| date", "duration(", "| duration", "datetime(", "pointer", "time.format", "time.parse")
 DIRECTIVES = frozenset("YmdHMSjaAbByIpfzZ%")
 

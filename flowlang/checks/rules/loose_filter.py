@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "warning"
+SCOPE = "statement"
 
 
 def check(node: ast.Binary | ast.Conditional | ast.Unary | ast.Compare, look: Look) -> Iterator[Diagnostic]:

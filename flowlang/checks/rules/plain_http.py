@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "warning"
+SCOPE = "statement"
 WORDS = ("p://", "P://")
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "error"
+SCOPE = "statement"
 WORDS = ("until + every 0", "until + every -", "until + for 0", "until + for -", "until + =0", "until + =-")
 
 

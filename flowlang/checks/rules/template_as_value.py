@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from flowlang.types.model import Type
 
 SEVERITY = "warning"
+SCOPE = "statement"
 WORDS = ('"{{',)
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "warning"
+SCOPE = "statement"
 WORDS = ("@timeout",)
 
 

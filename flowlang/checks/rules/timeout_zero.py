@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "error"
+SCOPE = "statement"
 WORDS = ("@timeout + (0", "@timeout + =0", "@timeout + ,0", "@timeout + (-", "@timeout + =-", "@timeout + ,-")
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "error"
+SCOPE = "statement"
 WORDS = ("until + @timeout",)
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic, Related
 
 SEVERITY = "error"
+SCOPE = "statement"
 WORDS = ("webhook(",)
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "info"
+SCOPE = "statement"
 
 
 def check(node: ast.Step | ast.FlowDecl, look: Look) -> Iterator[Diagnostic]:

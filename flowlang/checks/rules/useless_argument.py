@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "warning"
+SCOPE = "statement"
 WORDS = ("none'", 'none"', "fixed", "linear", "minimum_calls")
 WAITS = ("delay", "max_delay", "multiplier", "jitter")
 UNUSED = {"none": WAITS, "fixed": ("multiplier",), "linear": ("multiplier",)}

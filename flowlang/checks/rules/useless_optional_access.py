@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "warning"
+SCOPE = "statement"
 WORDS = ("?.",)
 
 

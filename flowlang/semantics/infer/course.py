@@ -133,6 +133,8 @@ class Course:
         "_params",
         "_parts",
         "_renamed",
+        "_stay",
+        "_touched",
     )
 
     def __init__(self, ledger: Ledger, heads: Keys, keys: Keys) -> None:
@@ -147,6 +149,8 @@ class Course:
         self._is_at_hand = True
         self._again: set[str] = set()  # names of which something else is known than the last time
         self._renamed: dict[str, tuple[Symbol, Symbol]] = {}  # of which the same is known, but of another node
+        self._touched: set[str] = set()  # names of what was inferred again, and of what hangs on these
+        self._stay: set[int] = set()  # statements of which nothing is and that hang on nothing that is
 
     def turn_to(self, flow: ast.FlowDecl) -> bool:
         """Keep what may stay for a flow that takes the other's place; whether something does."""
@@ -164,6 +168,15 @@ class Course:
         for _, part in self._parts.values():
             self._ledger.cut(part.keys)
         self._parts = {}
+
+    def leading(self, flow: ast.FlowDecl) -> int:
+        """How many statements at the beginning of the flow are as they were, with all that they hang on."""
+        count = 0
+        for statement in flow.body.statements if self._stay else ():
+            if id(statement) not in self._stay and type(statement) is not ast.Ensure:
+                break
+            count += 1
+        return count
 
     def tell(self, uses: Uses) -> None:
         """Tell to which names the statements refer."""
@@ -197,7 +210,7 @@ class Course:
         """Enter the body, whose names are declared."""
         self._ledger.turn_to(self._keys)
         self._old, self._names = self._names, names
-        self._again, self._renamed = set(), {}
+        self._again, self._renamed, self._touched, self._stay = set(), {}, set(), set()
         self._last = self._head
 
     def value(self, c: Inference, node: Statement, infer: Infer) -> Type | None:
@@ -257,6 +270,10 @@ class Course:
             name = node.name.name
             binding = self._names.names[name] = self._old.names[name]
             symbols[id(node)] = symbols[id(node.name)] = binding.symbol
+        if part.names.isdisjoint(self._touched):
+            self._stay.add(id(node))
+        elif isinstance(node, (ast.Step, ast.Let)):
+            self._touched.add(node.name.name)
         self._is_at_hand = self._is_at_hand and part.after is part.before
         self._here = part.after
 
@@ -264,6 +281,7 @@ class Course:
         """Note whether a name that was inferred is what it was the last time."""
         if isinstance(node, (ast.Step, ast.Let)):
             name = node.name.name
+            self._touched.add(name)
             old, new = self._old.names.get(name), self._names.names[name]
             if old is not None and _is_alike(old, new):
                 self._renamed[name] = old.symbol, new.symbol
