@@ -69,17 +69,15 @@ def test_so_many_over_all_processes(store: Store, path: Path) -> None:
 def test_a_killed_holder_s_places_are_free_at_once(store: Store, path: Path) -> None:
     process = holder(path, 3)
 
-    async def take() -> float:
+    async def take() -> None:
         waiting = [asyncio.create_task(store.shared.slot("crm", 3)) for _ in range(3)]
         await asyncio.sleep(0.1)
         assert not any(task.done() for task in waiting)
         process.send_signal(signal.SIGKILL)
-        began = time.monotonic()
-        await asyncio.gather(*waiting)
-        return time.monotonic() - began
+        await asyncio.wait_for(asyncio.gather(*waiting), 30)  # it would have held them for a minute
 
     try:
-        assert go(take()) < 5
+        go(take())
     finally:
         process.communicate()
 
