@@ -205,9 +205,8 @@ class Piece:
             words = self.words
         if not words.isdisjoint(spelled):
             return True
-        return bool(self.inferred) and any(
-            not spelled.isdisjoint(_words(found.help)) for found in self.inferred if found.help
-        )
+        found = (*self.inferred, *self.checked)
+        return bool(found) and any(not spelled.isdisjoint(_words(each.help)) for each in found if each.help)
 
     @property
     def hangs_on_none_of_its_own(self) -> bool:

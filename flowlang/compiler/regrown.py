@@ -6,6 +6,7 @@ statements behind it are the nodes that they were, and are not even parsed again
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,8 @@ def regrown(path: str, piece: Piece, text: str, elsewhere: int) -> Piece | None:
     if parsed.diagnostics or len(items) != 1 or type(items[0]) is not ast.FlowDecl:
         return None
     new = Piece(text, base, items, gaps)
+    if not _is_between_statements(new, items[0].body):
+        return None
     new.room = size
     new.comments += parsed.comments
     new.marks = parsed.marks
@@ -73,6 +76,18 @@ def _line_behind(piece: Piece, body: ast.Body, offset: int) -> int | None:
             if offset < at <= piece.offset(following.start):
                 return at
     return None
+
+
+def _is_between_statements(piece: Piece, body: ast.Body) -> bool:
+    """Whether each gap follows the line on which a statement ends: not in a text, nor below a doc."""
+    ends = [statement.end for statement in body.statements]
+    for at, size in piece.gaps:
+        number = bisect_right(ends, piece.place(at) - size)
+        if not number or number == len(ends) or body.statements[number].start < piece.place(at):
+            return False
+        if piece.text.find("\n", piece.offset(ends[number - 1])) + 1 != at:
+            return False
+    return True
 
 
 def _marks_behind(marks: tuple[Mark, ...], place: int) -> tuple[Mark, ...]:

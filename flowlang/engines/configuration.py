@@ -99,14 +99,14 @@ class Places:
         return values
 
     def _read_toml(self, file: Path) -> tuple[Path | None, Mapping[str, object]]:
-        for folder in file.resolve().parents:
+        for folder in file.absolute().parents:
             path = folder / "flowlang.toml"
             if path.is_file():
                 if (size := path.stat().st_size) > LARGEST:
                     self.problems.append(f"{path} has {size:,} bytes; the most that is read is {LARGEST:,}")
                     return path, {}
                 try:
-                    table = tomllib.loads(path.read_bytes().decode("utf-8")).get("config", {})
+                    table = tomllib.loads(path.read_bytes().decode("utf-8-sig")).get("config", {})
                 except (OSError, ValueError) as error:
                     self.problems.append(f"{path} cannot be read: {error}")
                     return path, {}

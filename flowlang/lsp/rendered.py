@@ -1,5 +1,5 @@
-"""Findings in document templates, shown at the calls that render them, and those in settings, shown at the declarations
-that they are about: neither need be open, nor be known to the editor.
+"""Findings in document templates, shown at the calls that render them, for those need not be open, nor be known to the
+editor; and those about values of settings.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from flowlang.compiler.run_tables import Given
     from flowlang.diagnostics import Diagnostic
     from flowlang.semantics.facts import Program
-    from flowlang.source import Span
 
 
 def at_calls(program: Program, path: str) -> list[Diagnostic]:
@@ -40,16 +39,7 @@ def at_declarations(checked: Checked, given: Given) -> list[Diagnostic]:
     """What is wrong with the values that settings give to the configuration of a file."""
     found = []
     for each in misfits(checked.program, given):
-        declared = each.related[-1].span if each.related else each.span
-        if declared.file == checked.program.root:
-            span = declared.replace(start=checked.to_text(declared.start), end=checked.to_text(declared.end))
-            found.append(_at_declaration(each, span, given))
+        start, end = checked.to_text(each.span.start), checked.to_text(each.span.end)
+        if each.span.file == checked.program.root:
+            found.append(each.replace(span=each.span.replace(start=start, end=end)))
     return found
-
-
-def _at_declaration(found: Diagnostic, declared: Span, given: Given) -> Diagnostic:
-    if not found.related:
-        return found.replace(span=declared)
-    line = given.text.count("\n", 0, found.span.start) + 1
-    message = f"`{given.path}`, line {line}: {found.message}"
-    return found.replace(message=message, span=declared, related=(Related("in the settings", found.span),))

@@ -444,6 +444,72 @@ def test_a_key_before_statements_with_annotations() -> None:
         assert here == there == []
 
 
+@pytest.mark.parametrize(
+    ("body", "texts"),
+    [
+        (
+            "let b = m is not none\n  let e = b and flag\n  do http.post(u, json={ x: m + 1, z }) when e",
+            ("m is not  none", "m is none", "m is not none"),
+        ),
+        (
+            "let b = m is not none\n  let e = not b\n  step p = 1 when b\n  do http.post(u, json={ p, z }) when not e",
+            ("m is not  none", "m is none", "m is not none"),
+        ),
+        (
+            "let e = k != 'a'\n  let g = e or k == 'b'\n  do http.post(u, json={ m, flag, z }) when g",
+            ("k !=  'a'", "k == 'a'", "k != 'a'"),
+        ),
+    ],
+)
+def test_what_a_let_means_hangs_on_others(body: str, texts: tuple[str, ...]) -> None:
+    head = "import http\n\nflow f(m: int?, flag: bool, k: 'a' | 'b', u: url) {\n  let z = 1\n  "
+    editor = Editor("a.flow", f"{head}{body}\n}}\n")
+    editor.found()
+    for text in texts:
+        editor.text = f"{head}{body.replace(texts[-1], text)}\n}}\n"
+        here, there = editor.found()
+        assert here == there
+        assert known(editor.session.check(editor.read).program, editor.path) == known(
+            check(editor.path, editor.read), editor.path
+        )
+
+
+def test_no_gap_stands_in_a_text() -> None:
+    text = (
+        "import http\n\nfunction half(x: int) -> int = x\n\nflow f(u: url) -> any {\n  let z0 = 1\n"
+        '  let a = "x"\n  # """\n  do http.post(u, json={ y: half(a) })\n  return [z0, a]\n}\n'
+    )
+    editor = Editor("a.flow", text)
+    for typed_ in (text, text.replace("= 1", "= 12"), text.replace("= 1", "= 123")):
+        editor.text = typed_
+        editor.found()
+    editor.text = text.replace('"x"', '"""')
+    here, there = editor.found()
+    assert here == there != []
+
+
+def test_no_gap_parts_a_doc_from_its_statement() -> None:
+    text = "flow f(n: int) -> int {\n  let z = 1\n  let gone = n\n  let kept = n + z\n  return kept + gone\n}\n"
+    editor = Editor("a.flow", text)
+    editor.found()
+    for line in ("  let gone = n1", "  let gone = n12", "  ## The documented one."):
+        editor.text = text.replace("  let gone = n", line)
+        program = editor.session.check(editor.read).program
+    (flow,) = program.files["a.flow"].tree.items
+    assert isinstance(flow, ast.FlowDecl)
+    assert [each.doc for each in flow.body.statements if isinstance(each, ast.Let)] == ["", "The documented one."]
+
+
+def test_what_a_rule_suggests_to_declare_is_seen_when_it_is() -> None:
+    flow = "flow f() -> int {\n  on webhook('/w')\n  return 1\n}\n"
+    editor = Editor("a.flow", f"config {{ a: int = 1 }}\n\n{flow}")
+    for config in ("a: int = 1", "a: int = 1\n  hook_secret: secret", "a: int = 1"):
+        editor.text = f"config {{\n  {config}\n}}\n\n{flow}"
+        here, there = editor.found()
+        assert here == there
+        assert "unsigned-webhook" in [each.rule for each in here]
+
+
 def test_a_finding_at_a_gap_is_that_of_a_text_without_one() -> None:
     """The fix of an unused `let` takes its line out, and what it takes hangs on the lines around it."""
     text = "flow f() -> string {\n  let a = 'x'\n\n  let b = a\n\n  return b\n}\n"

@@ -279,9 +279,9 @@ def test_values_of_settings_are_told_at_the_declarations_they_do_not_fit(pulling
     text = "config { rounds: int }\nflow f() -> int {\n  return config.rounds\n}\n"
     pulling.open("a.flow", text)
     (found,) = pulling.pulled("a.flow")
-    assert found["message"] == "`flowlang.toml`, line 2: `config.rounds` is int: expected an int, got text 'many'"
+    given = "which flowlang.toml gives something else: expected an int, got text 'many'"
+    assert found["message"] == f"`config.rounds` is int, {given}"
     assert found["range"]["start"] == {"line": 0, "character": 9}
-    assert found["relatedInformation"][0]["location"]["uri"] == file.as_uri()
     pulling.change("a.flow", "let base = 1\n" + text.replace("config.rounds", "config.rounds + base"))
     assert [each["range"]["start"]["line"] for each in pulling.pulled("a.flow")] == [1]
     file.write_text("[config]\nrounds = 3\n", encoding="utf-8")

@@ -286,26 +286,48 @@ def test_values_of_the_configuration_fit_their_types(flowlang: Command, here: Pa
     (here / "in").mkdir()
     write(here, "flowlang.toml", GIVEN)
     done = flowlang("check", path, "--format", "concise")
+    else_ = "which flowlang.toml gives something else"
     assert done.out.splitlines() == [
-        "flowlang.toml:5:1: error[type-mismatch] `config.crm` is url: expected an http or https URL, got text 'ftp://crm'",
-        "flowlang.toml:7:1: error[type-mismatch] `config.retries` is int(ge=1): 0 is less than 1",
-        "flowlang.toml:10:9: error[type-mismatch] `config.point` is { x: int }?: x: expected an int, got 1.5",
+        f"a.flow:4:3: error[type-mismatch] `config.crm` is url, {else_}: expected an http or https URL, got text 'ftp://crm'",
+        f"a.flow:5:3: error[type-mismatch] `config.retries` is int(ge=1), {else_}: 0 is less than 1",
+        f"a.flow:9:3: error[type-mismatch] `config.point` is {{ x: int }}?, {else_}: x: expected an int, got 1.5",
     ]
     assert done.code == 1
-    assert 'crm = "ftp://crm"' in flowlang("check", path).out
     assert flowlang("check", "-", stdin=CONFIGURED).out.count("flowlang.toml") == 3
     write(here / "in", "flowlang.toml", "")
     write(here / "in", "a.flow", CONFIGURED)
     assert flowlang("check", "in/a.flow").code == 0
 
 
-def test_a_line_with_a_secret_is_not_shown(flowlang: Command, here: Path) -> None:
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        ("[config]\napi_key = 12345678\n", 6),
+        ('config = { api_key = "12345678", retries = 0 }\n', 5),
+        ('config.api_key="12345678" # first\n"config".retries = 0\n', 5),
+        ('[config]\napi_key = """\nretries = 12345678\n"""\nretries = 0\n', 5),
+    ],
+)
+def test_a_line_with_a_secret_is_not_shown(flowlang: Command, here: Path, given: str, line: int) -> None:
     path = write(here, "a.flow", CONFIGURED)
-    write(here, "flowlang.toml", "[config]\napi_key = 12345678\n")
+    write(here, "flowlang.toml", given)
     done = flowlang("check", path)
-    assert "a.flow:6:3" in done.out
+    assert f"a.flow:{line}:3" in done.out
     assert "12345678" not in done.out + done.err
-    assert "`FLOW_API_KEY` or `FLOW_API_KEY_FILE`" in done.out
+    assert ("`FLOW_API_KEY` or `FLOW_API_KEY_FILE`" in done.out) == (line == 6)
+
+
+def test_what_a_file_does_not_read_may_be_anything(flowlang: Command, here: Path) -> None:
+    path = write(here, "a.flow", "config { port: int }\n\nflow f() -> int {\n  return 1\n}\n")
+    write(here, "flowlang.toml", '[config]\nport = "x"\n')
+    assert flowlang("check", path, "--format", "concise").out.count("error") == 0
+
+
+def test_a_byte_order_mark_does_not_keep_a_run_from_its_configuration(flowlang: Command, here: Path) -> None:
+    path = write(here, "a.flow", "config { port: int }\n\nflow f() -> int {\n  return config.port\n}\n")
+    write(here, "flowlang.toml", "\ufeff[config]\nport = 5\n")
+    done = flowlang("run", path, "--db", "runs.db")
+    assert (done.code, done.out.strip()) == (0, "5")
 
 
 def test_values_are_looked_at_again_when_they_change(flowlang: Command, here: Path, cache: str) -> None:

@@ -295,9 +295,12 @@ def _is_sound(c: Inference) -> bool:
 
 
 def _is_alike(old: Binding, new: Binding) -> bool:
-    """Whether of two names the same is known, as far as those who refer to them see."""
+    """Whether of two names the same is known, as far as those who refer to them see. A `let` is never: it stands for a
+    condition, and what that means hangs on others.
+    """
     is_typed_alike = old.type is new.type or (old.type == new.type and repr(old.type) == repr(new.type))  # 0 == 0.0
-    return is_typed_alike and old.presence == new.presence and old.path == new.path and old.value is new.value
+    has_no_value = old.value is None and new.value is None
+    return is_typed_alike and has_no_value and old.presence == new.presence and old.path == new.path
 
 
 def _begin_alike(old: ast.FlowDecl, new: ast.FlowDecl) -> bool:
