@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any, Final
 
-    from flowlang.checks.index import Rule, Scope
+    from flowlang.checks.index import Check, Rule, Scope
     from flowlang.diagnostics import Diagnostic
     from flowlang.diagnostics.model import Severity
     from flowlang.semantics.facts import CheckedFile, Facts, Program
@@ -133,7 +133,7 @@ class Selection:
     them that look at more than statements.
     """
 
-    __slots__ = ("by_class", "is_shallow", "is_whole", "rules", "wide")
+    __slots__ = ("_checks", "by_class", "is_shallow", "is_whole", "rules", "wide")
 
     def __init__(self, rules: Iterable[Rule], has: dict[str, bool]) -> None:
         self.rules = [rule for rule in rules if rule.concerns(has)]
@@ -146,6 +146,14 @@ class Selection:
                     self.wide.setdefault(each, []).append(number)
         self.is_whole = self.by_class.keys() <= _WHOLE
         self.is_shallow = self.by_class.keys() <= _STRUCTURE | _LISTED
+        self._checks: list[Check] | None = None
+
+    @property
+    def checks(self) -> list[Check]:
+        """What does the looking, rule by rule; loaded when first asked for."""
+        if self._checks is None:
+            self._checks = [rule.check for rule in self.rules]
+        return self._checks
 
 
 def look_through(
@@ -165,7 +173,7 @@ def look_through(
     by_class, is_shallow, wide = selection.by_class, selection.is_shallow, selection.wide
     whole = file, facts
     place, narrow = (-1, whole) if rest is None else (rest[0].tree.start, rest)
-    checks = [rule.check for rule in selection.rules]
+    checks = selection.checks
     looks = [
         Look(rule.name, rule.severity, program, *(narrow if rule.scope == "statement" else whole), errors)
         for rule in selection.rules

@@ -205,8 +205,10 @@ class Piece:
             words = self.words
         if not words.isdisjoint(spelled):
             return True
+        if not self.inferred and not self.checked:
+            return False
         found = (*self.inferred, *self.checked)
-        return bool(found) and any(not spelled.isdisjoint(_words(each.help)) for each in found if each.help)
+        return any(not spelled.isdisjoint(_words(each.help)) for each in found if each.help)
 
     @property
     def hangs_on_none_of_its_own(self) -> bool:
@@ -322,12 +324,12 @@ def _deal(pieces: list[Piece], parsed: Parsed) -> None:
 def differing(pieces: Sequence[Piece], text: str) -> tuple[int, int, int, int]:
     """Which pieces a text no longer has, and what it has instead: first and last piece, first and last character."""
     first, start = 0, 0
-    while first < len(pieces):
-        piece = pieces[first].text
-        end = start + len(piece)
-        if not text.startswith(piece, start) or (piece[-1:] != "\n" and end != len(text)):
+    for piece in pieces:
+        own = piece.text
+        if not text.startswith(own, start) or (own[-1:] != "\n" and start + len(own) != len(text)):
             break
-        first, start = first + 1, end
+        first += 1
+        start += len(own)
     last, end = len(pieces), len(text)
     while last > first:
         begin = end - len(pieces[last - 1].text)
@@ -402,7 +404,13 @@ class Checked:
 
 def bases(pieces: Iterable[Piece]) -> list[tuple[int, int]]:
     """Where pieces begin in the tree's text and in the text, sorted."""
-    return sorted([base for piece in pieces for base in piece.bases])
+    found = []
+    for piece in pieces:
+        if piece.gaps:
+            found += piece.bases
+        else:
+            found.append((piece.base, piece.start))
+    return sorted(found)
 
 
 def moved(places: list[tuple[int, int]], offset: int) -> int:

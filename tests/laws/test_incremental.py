@@ -170,13 +170,17 @@ def test_what_is_known_of_each_node(seed: int) -> None:
 
 
 def known(program: Program, path: str) -> dict[str, list[object]]:
-    """What the tables of facts hold of a file, whatever the places of its nodes: by their order in the tree."""
+    """What the tables of facts hold of a file, and the docs in its tree, whatever the places of nodes: by their order
+    in the tree.
+    """
+    docs: list[object] = []
     number: dict[int, int] = {}
     waiting: list[object] = [*reversed(program.files[path].tree.items)]
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.Node):
             number.setdefault(id(node), len(number))
+            docs.append((node.__class__.__name__, getattr(node, "doc", "")))
         if isinstance(node, tuple):
             waiting += reversed(node)
 
@@ -191,7 +195,7 @@ def known(program: Program, path: str) -> dict[str, list[object]]:
             return value.text
         return (value.__class__.__name__, *map(told, value)) if isinstance(value, tuple) else value
 
-    found: dict[str, list[object]] = {}
+    found = {"docs": docs}
     for name in Facts.__slots__:
         table = getattr(program.facts, name)
         if name in ("called", "conditions"):
