@@ -144,8 +144,10 @@ class Piecewise:
             others = [piece for piece in others if id(piece) not in stale]
             spelled = {word for piece in hanging for word in piece.spelled}
         ranges = [(piece.base, piece.end) for piece in gone]
+        items = {id(item) for piece in gone for item in piece.items}
         for piece in others:
-            if (piece.inferred and not self._keeps_names) or piece.refers_into(ranges):
+            uses = not piece.facts.used.isdisjoint(items)  # misspelt, too
+            if uses or (piece.inferred and not self._keeps_names) or piece.refers_into(ranges):
                 stale.add(id(piece))
         if any(piece.configures for piece in gone) or any(id(p) in stale for p in self._pieces if p.configures):
             stale.update(id(piece) for piece in self._pieces if piece.configures)  # what they declare is one table

@@ -504,6 +504,16 @@ def test_no_gap_parts_a_doc_from_its_statement() -> None:
     assert [each.doc for each in flow.body.statements if isinstance(each, ast.Let)] == ["", "The documented one."]
 
 
+def test_a_misspelt_use_is_one_of_what_takes_the_other_s_place() -> None:
+    text = "function is_%s(x: int) -> bool = x < 10\n\nflow f(n: int) -> int {\n  return 1 if n is small else 0\n}\n"
+    editor = Editor("a.flow", text % "smalb")
+    for name in ("smalb", "smalb3", "smalb3 ", "smalb3  "):
+        editor.text = text % name
+        here, there = editor.found()
+        assert here == there
+        assert [each.rule for each in here] == ["unknown-test"]
+
+
 def test_what_a_rule_suggests_to_declare_is_seen_when_it_is() -> None:
     flow = "flow f() -> int {\n  on webhook('/w')\n  return 1\n}\n"
     editor = Editor("a.flow", f"config {{ a: int = 1 }}\n\n{flow}")
