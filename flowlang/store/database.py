@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import Literal
@@ -68,16 +69,31 @@ def prepare(path: Path, busy_s: float = BUSY_S) -> None:
     has_log = _has_log(path)
     _require_length(path, has_log)
     connection = connect(path, "power", busy_s)
+    until = time.monotonic() + busy_s
+    try:
+        while not _is_prepared(connection, path, made, has_log, until):
+            time.sleep(0.005)
+    except sqlite3.Error as error:
+        raise unavailable(path, error) from error
+    finally:
+        connection.close()
+
+
+def _is_prepared(connection: sqlite3.Connection, path: Path, made: int, has_log: bool, until: float) -> bool:
+    """Make it ours; not yet where another process does so too: SQLite does not wait where two change the journal mode
+    at once, and says at once that it is busy.
+    """
     try:
         if made:
             _require_commits(connection, path, made, has_log)
         elif not _is_ours_now(connection, path):
             _create(connection, path)
         _set_wal(connection, path)
-    except sqlite3.Error as error:
-        raise unavailable(path, error) from error
-    finally:
-        connection.close()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+            raise
+        return False
+    return True
 
 
 def log_of(path: Path) -> Path:

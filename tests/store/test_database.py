@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import tempfile
+import threading
 from pathlib import Path
 
 import pytest
 
 from flowlang.runtime.journal import JournalUnavailable
-from flowlang.store.database import Durability, prepare
+from flowlang.store.database import Durability, _create, connect, prepare
 from flowlang.store.sqlite import Held, Store
 from tests.store.conftest import begin, go, run_script, take, value
 
@@ -205,3 +206,16 @@ def test_a_database_that_is_being_made_is_no_other_program_s(path: Path, monkeyp
     monkeypatch.setattr(sqlite3, "connect", lambda *given, **named: connect(*given, **named, factory=Slow))
     prepare(path)
     Store(path).close()
+
+
+def test_a_database_that_another_process_makes_just_now_is_waited_for(tmp_path: Path) -> None:
+    """SQLite says at once that it is busy if one process writes what another is about to turn to write-ahead mode."""
+    path = tmp_path / "a.db"
+    with contextlib.closing(connect(path, "power")) as connection:
+        _create(connection, path)
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        timer = threading.Timer(0.2, other.execute, ("COMMIT",))
+        timer.start()
+        prepare(path)
+        timer.join()
