@@ -149,8 +149,6 @@ def reveal(of: Type) -> Type:
 
 def secret_path(of: Type) -> str | None:
     """Where in a type the first secret stands: '' for the type itself, `.auth.token` inside; null if nowhere."""
-    if type(of) not in _HOLDING:
-        return None
     if type(of) is Secret:
         return ""
     inner: tuple[tuple[str, Type], ...] = ()
@@ -167,10 +165,6 @@ def secret_path(of: Type) -> str | None:
         if found is not None:
             return step + found
     return None
-
-
-_HOLDING: Final = frozenset((Secret, List, Map, RecordOf, Union))
-"""Secrets, and types that hold others."""
 
 
 def is_optional(of: Type) -> bool:

@@ -11,35 +11,28 @@ from flowlang.types import model
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, Final
+    from typing import Any
 
     Encode = Callable[[Any], Any]
 
 
 def needs_edge(of: model.Type) -> bool:
     """Whether a value of the type is written differently outside."""
-    pending: list[Any] = [of]
+    pending = [of]
     for part in pending:  # grows while it is read
-        kind = type(part)
-        if kind not in _TELLING:
-            continue
-        if kind is model.RecordOf:
+        if type(part) is model.RecordOf:
             pending += [field.type for field in part.fields]
-        elif kind is model.Union:
+        elif type(part) is model.Union:
             pending += part.members
-        elif kind is model.List:
+        elif type(part) is model.List:
             pending.append(part.item)
-        elif kind is model.Map:
+        elif type(part) is model.Map:
             pending.append(part.value)
-        elif kind is model.Secret:
+        elif type(part) is model.Secret:
             pending.append(part.inner)
-        else:
+        elif type(part) is model.Duration:
             return True
     return False
-
-
-_TELLING: Final = frozenset((model.RecordOf, model.Union, model.List, model.Map, model.Secret, model.Duration))
-"""Types that hold others, and durations."""
 
 
 def mixes_numbers(of: model.Union) -> bool:
