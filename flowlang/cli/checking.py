@@ -104,10 +104,7 @@ class Checking:
             if path not in self._programs[path].files:
                 self._sources[path] = self._source(path)
         programs = {path: self._programs[path] for path in self.paths}
-        found = _together({path: (each.files, each.diagnostics) for path, each in programs.items()})
-        for given in self._given.values():
-            self._sources[given.path] = self._source(given.path)
-        return self._judged(found)
+        return self._judged(_together({path: (each.files, each.diagnostics) for path, each in programs.items()}))
 
     def findings_alone(self, remember: bool = True) -> list[Diagnostic]:
         """As `findings`, without keeping the programs: of many files only those that have changed since they were last
@@ -210,7 +207,7 @@ class Checking:
             return opted_in
         from flowlang.bundled import digest
 
-        return f"{opted_in} {digest(given.path.encode(errors='surrogateescape'), given.text.encode())}"
+        return f"{opted_in} {digest(given.path.encode(errors='surrogateescape'), repr(given.values).encode())}"
 
     def _opted_in(self, path: str) -> frozenset[str]:
         """The rules that are turned on for a file although they are off otherwise."""

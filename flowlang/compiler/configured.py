@@ -10,7 +10,7 @@ from __future__ import annotations
 from flowlang.diagnostics import Diagnostic, sort_key
 from flowlang.source import Span
 from flowlang.syntax import ast
-from flowlang.types import model
+from flowlang.types.assign import secret_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def misfits(program: Program, given: Given) -> Iterator[Diagnostic]:
                 message = f"`config.{name}` is {show(of)}, which {given.path} gives something else: {problem}"
                 secret = f"a secret is given by `FLOW_{name.upper()}` or `FLOW_{name.upper()}_FILE`"
                 span = Span(file.path, field.start, field.end)
-                yield Diagnostic("type-mismatch", "error", message, span, secret if _holds_secret(of) else "")
+                yield Diagnostic("type-mismatch", "error", message, span, "" if secret_path(of) is None else secret)
 
 
 def _problem(of: Type, value: object) -> str:
@@ -51,18 +51,3 @@ def _problem(of: Type, value: object) -> str:
     from flowlang.types.edge import written
 
     return "; ".join(map(str, checker(written(of)).check(value)[1]))
-
-
-def _holds_secret(of: Type) -> bool:
-    match of:
-        case model.Secret():
-            return True
-        case model.List():
-            return _holds_secret(of.item)
-        case model.Map():
-            return _holds_secret(of.value)
-        case model.RecordOf():
-            return any(_holds_secret(field.type) for field in of.fields)
-        case model.Union():
-            return any(map(_holds_secret, of.members))
-    return False

@@ -16,11 +16,6 @@ if TYPE_CHECKING:
 
 def table_of(path: str, name: str) -> dict[str, Any]:
     """A table of a file, empty if it has none. Raises `Misconfigured` if it cannot be read or used."""
-    return _read(path, name)[1]
-
-
-def _read(path: str, name: str) -> tuple[str, dict[str, Any]]:
-    """The text of a file, and a table of it."""
     import tomllib
 
     shown = os.path.relpath(path)
@@ -38,7 +33,7 @@ def _read(path: str, name: str) -> tuple[str, dict[str, Any]]:
         problem = _wrong_limit(key, value) if name == "limits" else _wrong_http(key, value)
         if problem:
             raise misconfigured(shown, text, name, key, problem)
-    return text, table
+    return table
 
 
 def check_tables(path: str) -> Given | None:
@@ -50,13 +45,13 @@ def check_tables(path: str) -> Given | None:
             content = opened.read(LARGEST)
     except OSError:
         return None  # who reads it for the checker's own settings says so
-    found = {word: _read(path, word.decode()) for word in FOR_RUNS if word in content}
-    text, values = found.get(b"config", ("", {}))
+    found = {word: table_of(path, word.decode()) for word in FOR_RUNS if word in content}
+    values = found.get(b"config")
     if not values:
         return None
     from flowlang.types.edge import from_toml
 
-    return Given(os.path.relpath(path), text, {key: from_toml(value) for key, value in values.items()})
+    return Given(os.path.relpath(path), {key: from_toml(value) for key, value in values.items()})
 
 
 class Given(Record):
@@ -65,7 +60,6 @@ class Given(Record):
     __slots__ = ()
 
     path: str
-    text: str
     values: dict[str, Any]
 
 
