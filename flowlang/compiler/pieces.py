@@ -17,7 +17,6 @@ from flowlang.checks.registry import SYNTAX
 from flowlang.diagnostics import Related
 from flowlang.diagnostics.model import Edit
 from flowlang.semantics.declarations import KINDS
-from flowlang.semantics.ledger import no_keys
 from flowlang.semantics.unparsed import is_broken_import
 from flowlang.source import Source, Span
 from flowlang.syntax import ast
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
     from flowlang.semantics.facts import Facts, Program
     from flowlang.semantics.infer.course import Course
+    from flowlang.semantics.ledger import Keys
     from flowlang.semantics.scopes import Binding
     from flowlang.syntax.context import Comment, Mark
     from flowlang.syntax.parser import Parsed
@@ -110,8 +110,8 @@ class Piece:
         self._spells: frozenset[str] | None = None
         self.uses: list[set[str]] | None = None
         self.facts: Facts
-        self.heads = no_keys()
-        self.keys = no_keys()
+        self.heads: Keys = []
+        self.keys: Keys = []
         self.course: Course | None = None
         self.marks: tuple[Mark, ...] = ()
         self.memo: dict[str, Any] = {}

@@ -22,11 +22,6 @@ TABLES: Final = tuple(name for name in Facts.__slots__ if name not in LISTS)
 """The tables of facts that all pieces of a file share."""
 
 
-def no_keys() -> Keys:
-    """No key of any table."""
-    return []
-
-
 class Ledger:
     """The tables of some facts, and to whose keys is added what they are filled with."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from itertools import islice
 
-from flowlang.semantics.ledger import no_keys
 from flowlang.semantics.scopes import Scope
 from flowlang.syntax import ast
 
@@ -68,7 +67,7 @@ class Part:
         self.names = names
         self.before = before
         self.after: State | None = None
-        self.keys = no_keys()
+        self.keys: Keys = []
         self.value: Type | None = None
         self._read: set[tuple[str, str]] = set()
         self._used: set[int] = set()
