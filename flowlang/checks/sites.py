@@ -184,7 +184,7 @@ class Sites:
     @property
     def groups(self) -> list[tuple[Given, ...]]:
         """The annotations of each thing of the file that has some."""
-        groups = self._groups
+        groups = self._groups.copy()
         for part in self.parts:
             groups.update(part._groups)
         return [*groups.values()]

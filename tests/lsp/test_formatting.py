@@ -5,9 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -17,6 +15,7 @@ from lsprotocol import types
 from flowlang.formatter import format_source
 from flowlang.lsp.edits import applied, hunks
 from flowlang.source import Source
+from tests.counted import work
 from tests.lsp.asking import Asked, edited
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -106,25 +105,7 @@ def test_thousands_of_lines_are_compared_in_no_time() -> None:
     for text, after in ((flows, formatted(flows)), ("  a\n" * 1500, "a\n" * 1510)):
         found = hunks(text, after)
         assert applied(text, found) == after
-        assert counted(lambda text=text, after=after: hunks(text, after)) < 200 * text.count("\n")
-
-
-def counted(work: Callable[[], object]) -> int:
-    """How many lines of Python a piece of work takes."""
-    count = 0
-
-    def trace(frame: object, event: str, argument: object) -> Any:
-        nonlocal count
-        count += 1
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        work()
-    finally:
-        sys.settrace(before)
-    return count
+        assert work(lambda text=text, after=after: hunks(text, after)) < 200 * text.count("\n")
 
 
 def test_a_part_of_a_broken_file_is_left_alone() -> None:
