@@ -195,7 +195,7 @@ def test_hover_of_what_is_declared(piece: str, line: str) -> None:
     ("written", "parts"),
     [
         ("in‸t(ge=0)", ["int(ge=0)", "64-bit integers.", "`ge=`"]),
-        ("li‸st[string]", ["list[string]", "Lists.", "`min_length=`"]),
+        ("li‸st[string]", ["list[string]", "Values of type `T`, in order.", "`min_length=`"]),
         ("map[fl‸oat]", ["```flow\nfloat\n```", "Finite numbers."]),
         ("secr‸et[url]", ["secret[url]", "A value that taints what it touches"]),
         ("secret[ur‸l]", ["```flow\nurl\n```", "An address;"]),
