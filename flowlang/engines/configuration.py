@@ -7,6 +7,7 @@ or above the flow's file; the default in the source. A secret's text never appea
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -99,7 +100,7 @@ class Places:
         return values
 
     def _read_toml(self, file: Path) -> tuple[Path | None, Mapping[str, object]]:
-        for folder in file.absolute().parents:
+        for folder in Path(os.path.abspath(file)).parents:
             path = folder / "flowlang.toml"
             if path.is_file():
                 if (size := path.stat().st_size) > LARGEST:

@@ -330,6 +330,15 @@ def test_a_byte_order_mark_does_not_keep_a_run_from_its_configuration(flowlang: 
     assert (done.code, done.out.strip()) == (0, "5")
 
 
+def test_the_configuration_of_a_folder_beside_the_file_is_not_its_own(flowlang: Command, here: Path) -> None:
+    write(here, "a.flow", "config { port: int = 5 }\n\nflow f() -> int {\n  return config.port\n}\n")
+    (here / "in").mkdir()
+    write(here / "in", "flowlang.toml", "[config]\nport = 6\n")
+    for path in ("a.flow", "in/../a.flow"):
+        done = flowlang("run", path, "--db", "runs.db")
+        assert (done.code, done.out.strip()) == (0, "5")
+
+
 def test_values_are_looked_at_again_when_they_change(flowlang: Command, here: Path, cache: str) -> None:
     for n in range(20):
         write(here, f"f{n}.flow", CONFIGURED if n == 5 else CLEAN)
