@@ -15,6 +15,7 @@ from flowlang.types.formats import is_date_time
 DAY: Final = 86_400_000_000
 _UNITS: Final = (("d", DAY), ("h", 3_600_000_000), ("m", 60_000_000), ("s", 1_000_000), ("ms", 1_000), ("us", 1))
 _ISO: Final = {"D": DAY, "H": 3_600_000_000, "M": 60_000_000, "S": 1_000_000}
+_SHORTEST: Final = -(2**63)
 _LONGEST: Final = 2**63 - 1
 
 
@@ -66,7 +67,7 @@ def read_duration(text: str) -> int | None:
         sign = -1 if body[0] == "-" else 1
         body = body[1:]
     found = _read_iso(body[1:]) if body[:1] in ("P", "p") else _read_units(body)
-    return sign * found if found is not None and found <= _LONGEST else None
+    return sign * found if found is not None and _SHORTEST <= sign * found <= _LONGEST else None
 
 
 def write_duration(micros: int) -> str:

@@ -174,6 +174,7 @@ DIFFERENCES = [
     ("1 in [true]", True, FAILED),
     ("'a' * 10000000", "a" * 10_000_000, "limit"),
     ("2 ** 64", 2**64, "overflow"),
+    ("'1e100' | int", int(1e100), "overflow"),
     ("1e308 * 10.0", float("inf"), "overflow"),
     ("m | dictsort", [("k", 1)], [{"key": "k", "value": 1}]),
     ("m | items | list", [("k", 1)], [{"key": "k", "value": 1}]),

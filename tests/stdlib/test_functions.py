@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from jinja2 import Environment, StrictUndefined
 
@@ -58,8 +58,17 @@ def test_round_as_jinja2(number: float, precision: int, method: str) -> None:
 
 
 @given(NUMBERS | TEXT | st.sampled_from(["0x1f", " 12 ", "1e3", "1_0", "077"]), st.sampled_from([10, 8, 16]))
+@example("1E100", 10)
+@example("-9223372036854775808", 10)
+@example("inf", 10)
 def test_int_and_float_as_jinja2(value: Any, base: int) -> None:
-    assert ours("int", value, 7, base) == jinja("int", value, 7, base)
+    theirs = jinja("int", value, 7, base)
+    if -(2**63) <= theirs < 2**63:
+        assert ours("int", value, 7, base) == theirs
+    else:
+        with pytest.raises(RunError) as raised:
+            ours("int", value, 7, base)
+        assert raised.value.code == "overflow"
     theirs = jinja("float", value, 7.5)
     assert ours("float", value, 7.5) == (theirs if abs(theirs) < 1e308 else 7.5)
 

@@ -178,6 +178,8 @@ def test_the_same_object_comes_back_when_nothing_changes() -> None:
         ("P1DT0.5S", 86_400_500_000),
         ("-PT5S", -5_000_000),
         ("P2W", 1_209_600_000_000),
+        ("P106751991DT4H54.775807S", 2**63 - 1),
+        ("-P106751991DT4H54.775808S", -(2**63)),
     ],
 )
 def test_durations_as_iso_text(text: str, micros: int) -> None:
@@ -186,7 +188,12 @@ def test_durations_as_iso_text(text: str, micros: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "P", "PT", "P1Y", "P1M", "PT1X", "1", "5 s", "1h1h", "PT1S1M", "0.0000001s", "P1DT", "x"]
+    "text",
+    [
+        *("", "P", "PT", "P1Y", "P1M", "PT1X", "1", "5 s", "1h1h", "PT1S1M", "0.0000001s", "P1DT", "x"),
+        "P106751991DT4H54.775808S",
+        "-P106751991DT4H54.775809S",
+    ],
 )
 def test_what_is_no_duration(text: str) -> None:
     assert read_duration(text) is None
