@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from hypothesis import example, given, settings
+from hypothesis import example
 from hypothesis import strategies as st
 
 from flowlang.compiler.lower import lower
+from tests.depth import law
 from tests.documents.rendering import checked, flow
 
 PIECES = (
@@ -16,8 +17,7 @@ PIECES = (
 TEXTS = st.lists(st.sampled_from([*PIECES, " ", "\n", "\r\n", "\r", "\t"]), max_size=25).map(" ".join) | st.text()
 
 
-@given(TEXTS, st.sampled_from(["t.j2", "t.html"]))
-@settings(max_examples=1500)
+@law(TEXTS, st.sampled_from(["t.j2", "t.html"]), usual=500, soak=20_000)
 @example("{{ " + "9" * 5000 + " }}", "t.j2")
 @example("{{ " + "(" * 5000 + " }}", "t.j2")
 @example("{{ " + "not " * 5000 + "a }}", "t.j2")

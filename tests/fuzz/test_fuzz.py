@@ -8,11 +8,12 @@ import sys
 
 import pytest
 
+from tests.depth import depth
 from tests.fuzz.batches import BATCH, run
 from tests.fuzz.inputs import ROOT
 from tests.fuzz.judge import Wrong, judge
 
-COUNT = 3000
+COUNT = 2000
 
 
 @pytest.mark.parametrize("first", range(0, COUNT, BATCH))
@@ -20,14 +21,15 @@ def test_nonsense_is_told_and_nothing_else(first: int) -> None:
     assert run(range(first, first + BATCH)).failures == []
 
 
-def test_what_is_said_does_not_depend_on_the_hash_seed() -> None:
-    said = [_fuzz(seed) for seed in ("0", "1", "4242")]
-    assert said[0] == said[1] == said[2]
+@depth("inputs", usual=250, soak=5000)
+def test_what_is_said_does_not_depend_on_the_hash_seed(inputs: int) -> None:
+    said = [_fuzz(seed, inputs) for seed in ("1", "4242")]
+    assert said[0] == said[1]
 
 
-def _fuzz(seed: str) -> list[str]:
+def _fuzz(seed: str, inputs: int) -> list[str]:
     environment = {**os.environ, "PYTHONHASHSEED": seed}
-    command = [sys.executable, "-m", "tests.fuzz", "400", "--first", "50000", "--jobs", "1"]
+    command = [sys.executable, "-m", "tests.fuzz", str(inputs), "--first", "50000", "--jobs", "1"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert "digest" in done.stdout, done.stderr
     return [line for line in done.stdout.splitlines() if line.startswith("digest")]

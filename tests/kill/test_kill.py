@@ -11,6 +11,7 @@ import time
 import pytest
 
 from examples.services import Services
+from tests.depth import depth
 from tests.kill.conftest import RESULT, Spawner, Victim, kill_after
 
 pytestmark = pytest.mark.slow
@@ -31,11 +32,12 @@ def test_killed_at_each_effect(spawner: Spawner, services: Services, flow: str, 
         victim.finish()
 
 
+@depth("pairs", usual=4, soak=40)
 @pytest.mark.parametrize("flow", FLOWS)
-def test_killed_again_at_an_effect_of_the_recovery(spawner: Spawner, services: Services, flow: str) -> None:
+def test_killed_again_at_an_effect_of_the_recovery(spawner: Spawner, services: Services, flow: str, pairs: int) -> None:
     dice = random.Random(flow)
-    for pair in range(8):
-        victim = Victim(spawner, services, flow, f"{flow}-pair-{pair}")
+    for pair in range(pairs):
+        victim = Victim(spawner, services, flow, f"{flow}-pair-{pair}-of-{pairs}")
         for _ in range(2):
             victim.start((dice.choice(KINDS), dice.randint(1, 5)))
             spawner.wait()

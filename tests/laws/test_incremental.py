@@ -11,7 +11,6 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.sources import source
@@ -26,9 +25,11 @@ from flowlang.diagnostics import Diagnostic
 from flowlang.semantics.facts import Facts, Program, Signature
 from flowlang.source import Source
 from flowlang.syntax import ast
+from tests.depth import law
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("examples", "tests/golden/check", "tests/corpus")
+SEEDS = st.integers(0, 2**32)
 FILES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.flow"))
 
 
@@ -85,8 +86,7 @@ class Editor:
         return here, there
 
 
-@settings(max_examples=60)
-@given(st.integers(0, 2**32))
+@law(SEEDS, usual=20, soak=600)
 def test_edits(seed: int) -> None:
     chance = random.Random(seed)
     texts = [path.read_bytes().decode("utf-8") for path in chance.sample(FILES, 4)]
@@ -101,8 +101,7 @@ def test_edits(seed: int) -> None:
         assert here == there, (seed, path)
 
 
-@settings(max_examples=60)
-@given(st.integers(0, 2**32))
+@law(SEEDS, usual=20, soak=600)
 def test_typing_at_one_place(seed: int) -> None:
     chance = random.Random(seed)
     path = chance.choice(FILES)
@@ -122,8 +121,7 @@ def typed(text: str, at: int, keys: Sequence[str], chance: random.Random) -> tup
     return text[:at] + key + text[at:], at + len(key)
 
 
-@settings(max_examples=20)
-@given(st.integers(0, 2**32))
+@law(SEEDS, usual=10, soak=300)
 def test_typing_in_texts_here_and_there(seed: int) -> None:
     """Such keys make few mistakes: the statements around them are the nodes that they were, key after key."""
     chance = random.Random(seed)
@@ -138,8 +136,7 @@ def test_typing_in_texts_here_and_there(seed: int) -> None:
         assert here == there, (seed, path)
 
 
-@settings(max_examples=60)
-@given(st.integers(0, 2**32))
+@law(SEEDS, usual=20, soak=600)
 def test_typing_in_the_configuration(seed: int) -> None:
     """What reads a value of it, or says that there is one of a name, is checked again."""
     chance = random.Random(seed)
@@ -153,8 +150,7 @@ def test_typing_in_the_configuration(seed: int) -> None:
         assert here == there, (seed, path)
 
 
-@settings(max_examples=60)
-@given(st.integers(0, 2**32))
+@law(SEEDS, usual=20, soak=600)
 def test_what_is_known_of_each_node(seed: int) -> None:
     """Keys within words and numbers leave most of a flow as it was: what is found out about it stays, and is right."""
     chance = random.Random(seed)

@@ -6,11 +6,11 @@ import random
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 from lsprotocol import types
 
 from flowlang.lsp.features import Refused
+from tests.depth import law
 from tests.laws.test_incremental import edited
 from tests.lsp.asking import ANSWERS, Asked, _Params
 
@@ -56,8 +56,7 @@ def test_at_many_places(path: Path) -> None:
     ask_all(asked, OF_A_FILE)
 
 
-@settings(max_examples=25)
-@given(st.integers(0, 2**32))
+@law(st.integers(0, 2**32), usual=10, soak=300)
 def test_after_edits_the_answers_are_those_of_a_fresh_start(seed: int) -> None:
     chance = random.Random(seed)
     texts = [path.read_text(encoding="utf-8") for path in chance.sample(FILES, 2)]

@@ -55,13 +55,13 @@ def printed(found: dict[str, Any], texts: dict[str, str], root: Path) -> dict[st
     return shown | ({"relatedInformation": related} if related else {})
 
 
-@pytest.fixture(params=SETTINGS)
-def root(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+@pytest.fixture
+def root(settings: str, tmp_path: Path) -> Path:
     """A copy of all files, with settings."""
     shutil.copytree(ROOT / "tests" / "golden" / "check", tmp_path / "golden")
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
-    if SETTINGS[request.param]:
-        (tmp_path / "flowlang.toml").write_text(SETTINGS[request.param], encoding="utf-8")
+    if SETTINGS[settings]:
+        (tmp_path / "flowlang.toml").write_text(SETTINGS[settings], encoding="utf-8")
     return tmp_path
 
 
@@ -79,14 +79,28 @@ def checked(root: Path, texts: dict[str, str]) -> dict[str, list[dict[str, Any]]
     return found
 
 
-def test_the_command_line_says_what_editors_are_told(root: Path) -> None:
+EACH, EVEN, ODD = slice(None), slice(0, None, 2), slice(1, None, 2)
+
+
+@pytest.mark.parametrize(
+    ("settings", "turns"),
+    [
+        pytest.param("none", EACH, id="none"),
+        pytest.param("strict", EVEN, id="strict"),
+        pytest.param("some", ODD, id="some"),
+        pytest.param("strict", EACH, id="strict, each", marks=pytest.mark.soak),
+        pytest.param("some", EACH, id="some, each", marks=pytest.mark.soak),
+    ],
+)
+def test_the_command_line_says_what_editors_are_told(root: Path, turns: slice) -> None:
+    """Of each file; with settings of every other one, and of each by `make soak`."""
     names = sorted(path.relative_to(root).as_posix() for path in root.rglob("*.flow"))
     texts = {name: (root / name).read_bytes().decode("utf-8").removeprefix("\ufeff") for name in names}
     together = checked(root, texts)
     assert sum(map(len, together.values())) > 500
 
     with Client(root) as told, Client(root, PULL) as asked:
-        for name in names:
+        for name in names[turns]:
             for client in (told, asked):
                 client.open(name, texts[name])
             for findings in (told.pushed, asked.pulled):

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 from zlib import crc32
 
-from hypothesis import example, given, settings
+from hypothesis import example
 from hypothesis import strategies as st
 
 from flowlang.plan.duration import WorstCase
@@ -18,6 +18,7 @@ from flowlang.runtime.context import ActionContext
 from flowlang.runtime.interpreter import Outcome, Run
 from flowlang.runtime.memory import MemoryJournal, MemoryShared
 from flowlang.runtime.seam import Seam
+from tests.depth import law
 from tests.simulation.clock import Clock, simulate
 from tests.simulation.random_flows import random_plan
 from tests.simulation.transport import World
@@ -89,8 +90,7 @@ def _nothing(*_: object) -> Any:
     raise LookupError("nothing is called here")
 
 
-@settings(max_examples=150)
-@given(st.integers(0, 2**20))
+@law(st.integers(0, 2**20), usual=50, soak=2000)
 @example(952)  # a deadline passes in a handler whose steps are undone after it
 @example(19826)  # a block that fails with an unknown outcome is undone inside, then itself
 def test_no_run_takes_longer_than_the_worst_case(seed: int) -> None:

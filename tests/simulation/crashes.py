@@ -236,8 +236,8 @@ def ends_of(rows: Rows) -> list[tuple[str, str, int]]:
 
 
 def crash_by_seed(seed: int) -> str:
-    """`crash_somewhere` as a seed says: eight share a flow, whose making is the dear part; odd ones are rough."""
-    return crash_somewhere(seed, seed - seed % 8, rough=seed % 2 == 1)
+    """`crash_somewhere` as a seed says: sixteen share a flow, whose making is the dear part; odd ones are rough."""
+    return crash_somewhere(seed, seed - seed % 16, rough=seed % 2 == 1)
 
 
 def crash_somewhere(seed: int, flow: int, rough: bool) -> str:

@@ -3,55 +3,54 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.depth import depth, law
 from tests.simulation.crashes import crash_everywhere, wait_by_seed
 
 pytestmark = pytest.mark.slow
 
 SEEDS = st.integers(0, 2**20)
+"""Few in each `make check`, for there thousands are crashed here and there (`test_seeds`)."""
 
 
-@given(SEEDS)
-@settings(max_examples=40)
+@law(SEEDS, usual=15, soak=400)
 def test_flows_without_failures_end_alike_after_a_crash_anywhere(seed: int) -> None:
     crash_everywhere(seed, 0.0, races=False)
 
 
-@given(SEEDS)
-@settings(max_examples=60)
+@law(SEEDS, usual=20, soak=600)
 def test_flows_with_failures_do_nothing_twice_and_undo_all(seed: int) -> None:
     crash_everywhere(seed, 0.25, races=True)
 
 
-@given(SEEDS, st.sampled_from([0.0, 0.05, 0.3, 0.9, 2.2]))
-@settings(max_examples=40)
+@law(SEEDS, st.sampled_from([0.0, 0.05, 0.3, 0.9, 2.2]), usual=15, soak=400)
 def test_cancelled_flows_undo_all(seed: int, cancel: float) -> None:
     crash_everywhere(seed, 0.1, races=True, most=15, cancel=cancel)
 
 
-@given(SEEDS, st.sampled_from([300_000, 1_200_000, 2_500_000]))
-@settings(max_examples=40)
+@law(SEEDS, st.sampled_from([300_000, 1_200_000, 2_500_000]), usual=15, soak=400)
 def test_flows_whose_time_is_over_undo_all(seed: int, deadline: int) -> None:
     crash_everywhere(seed, 0.1, races=True, most=15, deadline=deadline)
 
 
+@depth("flows", usual=15, soak=400)
 @pytest.mark.parametrize("share", [0.5, 0.9])
-def test_flows_with_many_failures_end(share: float) -> None:
-    for seed in range(40):
+def test_flows_with_many_failures_end(share: float, flows: int) -> None:
+    for seed in range(flows):
         crash_everywhere(seed, share, races=True, most=8)
 
 
-@pytest.mark.parametrize("first", range(0, 200, 100))
-def test_flows_that_wait_end_alike_when_they_leave_meanwhile(first: int) -> None:
-    compared = [wait_by_seed(seed) for seed in range(first, first + 100)]
-    assert sum(compared) > 85
+@depth("flows", usual=100, soak=2000)
+def test_flows_that_wait_end_alike_when_they_leave_meanwhile(flows: int) -> None:
+    compared = [wait_by_seed(seed) for seed in range(flows)]
+    assert sum(compared) > 0.85 * flows
 
 
-def test_flows_that_emit_events_end_alike_too() -> None:
-    compared = [wait_by_seed(seed, emits=True) for seed in range(100)]
-    assert sum(compared) > 85
+@depth("flows", usual=50, soak=1000)
+def test_flows_that_emit_events_end_alike_too(flows: int) -> None:
+    compared = [wait_by_seed(seed, emits=True) for seed in range(flows)]
+    assert sum(compared) > 0.85 * flows
 
 
 @pytest.mark.parametrize("seed", [2714, 1155])

@@ -43,10 +43,10 @@ def test_errors_never_stand_beside_themselves() -> None:
     crash_somewhere(12953, 12953, rough=False)
 
 
-@pytest.mark.parametrize("seed", [8397, 8619])
-def test_what_a_flow_handler_did_that_passed_its_error_on_is_undone_after_a_crash(seed: int) -> None:
+@pytest.mark.parametrize(("seed", "flow"), [(8397, 8392), (8619, 8616)])
+def test_what_a_flow_handler_did_that_passed_its_error_on_is_undone_after_a_crash(seed: int, flow: int) -> None:
     """The handlers of a called flow were not gone through again once the step that called had failed."""
-    crash_by_seed(seed)
+    crash_somewhere(seed, flow, rough=True)
 
 
 def test_a_seed_has_one_trace() -> None:
@@ -82,9 +82,9 @@ def test_bare_steps_are_run_as_any_other(monkeypatch: pytest.MonkeyPatch) -> Non
         await run_node(frame, frame.program.nodes[i])
         return frame.next(), left
 
-    for seed in range(300):
+    for seed in range(150):
         trace = crash_by_seed(seed)
         with monkeypatch.context() as patched:
             patched.setattr("flowlang.runtime.interpreter.run.run_bare", run_as_any_other)
             assert crash_by_seed(seed) == trace, seed
-    assert ran > 300
+    assert ran > 150
