@@ -18,6 +18,7 @@ import sqlite3
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -118,12 +119,13 @@ def child(order: dict[str, Any]) -> int:
 
 
 def warm_up() -> None:
-    """Import what every child would import, and plan the flows once."""
+    """Import what every child would import, and check the flows for all of them: no kill is about that."""
     import flowlang.cli.commands.run
     import flowlang.cli.running
     import flowlang.runtime.connections  # noqa: F401
-    from flowlang.cli import main
+    from flowlang.cli import compiling, main
 
+    compiling._checked = cache(compiling._checked)
     with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):
         assert main(["plan", str(FLOWS), "--flow", "retries"]) == 0
     gc.freeze()
