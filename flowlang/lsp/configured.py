@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
@@ -31,8 +30,8 @@ class Configured:
     """Settings by file. Those that were read last stay in force while theirs cannot be read."""
 
     def __init__(self) -> None:
-        self.problems: dict[str, types.Diagnostic] = {}
-        """What is wrong with settings files, at its place, by their absolute path."""
+        self._wrong: dict[str, types.Diagnostic] = {}
+        self._wrong_for_runs: dict[str, types.Diagnostic] = {}
         self._good: dict[str | None, Settings] = {}
         self._read: dict[str | None, Settings] = {}
         self._above: dict[str, str | None] = {}
@@ -40,6 +39,11 @@ class Configured:
         self._given_before: dict[str, Given | None] = {}
         self._above_for_runs: dict[str, str | None] = {}
         self._until = 0.0
+
+    @property
+    def problems(self) -> dict[str, types.Diagnostic]:
+        """What is wrong with settings files, at its place, by their absolute path; of each what is told first."""
+        return {**self._wrong_for_runs, **self._wrong}
 
     def renew(self) -> None:
         """Look at the disk again when next asked."""
@@ -54,8 +58,8 @@ class Configured:
         return self._read[nearest]
 
     def given(self, path: str) -> Given | None:
-        """The values that the nearest `flowlang.toml` gives to the configuration of a file; none where it cannot be
-        read, which a check or a run tells. It is the same object as long as they are the same.
+        """The values that the nearest `flowlang.toml` gives to the configuration of a file; none where one of its
+        tables for runs is wrong. It is the same object as long as they are the same.
         """
         self._look_again()
         nearest = runs_file(os.path.dirname(os.path.abspath(path)), self._above_for_runs)
@@ -63,8 +67,11 @@ class Configured:
             return None
         if nearest not in self._given:
             found, before = None, self._given_before.get(nearest)
-            with suppress(Misconfigured):
+            self._wrong_for_runs.pop(nearest, None)
+            try:
                 found = check_tables(nearest)
+            except Misconfigured as error:
+                self._wrong_for_runs[nearest] = _shown(nearest, str(error))
             self._given[nearest] = self._given_before[nearest] = before if found == before else found
         return self._given[nearest]
 
@@ -74,9 +81,12 @@ class Configured:
         if now <= self._until:
             return
         self._above, self._above_for_runs, self._read, self._given = {}, {}, {}, {}
-        for file in list(self.problems):
+        for file in list(self._wrong):
             if settings_file(os.path.dirname(file), self._above) != file:
-                del self.problems[file]
+                del self._wrong[file]
+        for file in list(self._wrong_for_runs):
+            if runs_file(os.path.dirname(file), self._above_for_runs) != file:
+                del self._wrong_for_runs[file]
         self._until = now + FRESH
 
     def _load(self, file: str | None) -> Settings:
@@ -85,9 +95,9 @@ class Configured:
             try:
                 found = read(file)
             except Misconfigured as error:
-                self.problems[file] = _shown(file, str(error))
+                self._wrong[file] = _shown(file, str(error))
                 return good
-            self.problems.pop(file, None)
+            self._wrong.pop(file, None)
             good = good if found == good else found
         self._good[file] = good
         return good

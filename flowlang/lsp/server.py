@@ -452,7 +452,7 @@ class Server(LanguageServer):
 
     def _tell_of_settings(self) -> None:
         """Settings files that cannot be read: at their places, once. Nobody asks for the findings of such a file."""
-        problems = dict(self.project.configured.problems)
+        problems = self.project.configured.problems
         if problems == self._told:
             return
         for file in {**self._told, **problems}:

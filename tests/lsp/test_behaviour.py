@@ -232,6 +232,26 @@ def test_settings_that_break_are_told_without_a_word_of_them(pushing: Client) ->
     assert about(pushing, pushing.root / "a.flow") == [[]]
 
 
+def test_tables_for_runs_that_are_wrong_are_told(pushing: Client) -> None:
+    """As a check and a run do, of which neither begins."""
+    file = pushing.root / "flowlang.toml"
+    file.write_text("[limits]\nunit = 5\n", encoding="utf-8")
+    pushing.open("a.flow", GOOD)
+    (problem,) = pushing.pushed("flowlang.toml")
+    assert problem["range"]["start"] == {"line": 1, "character": 0}
+    assert "there is no limit 'unit'" in problem["message"]
+    file.write_text("[http]\ndeny_private = 1\n", encoding="utf-8")
+    (problem,) = pushing.pushed("flowlang.toml")
+    assert problem["message"] == "deny_private is true or false"
+    file.write_text("[http]\ndeny_private = true\n", encoding="utf-8")
+    assert pushing.pushed("flowlang.toml") == []
+    file.write_text("[limits]\nunits = 'few'\n[checkk]\n", encoding="utf-8")
+    (problem,) = pushing.pushed("flowlang.toml")
+    assert "checkk" in problem["message"]
+    file.unlink()
+    assert pushing.pushed("flowlang.toml") == []
+
+
 def test_a_problem_of_settings_that_moves_is_told_at_its_new_place(pushing: Client) -> None:
     """What stands at the end of the file is said in the same words wherever that is."""
     file = pushing.root / "flowlang.toml"
