@@ -73,7 +73,12 @@ def test_a_parked_run_says_no_outcome_unknown_that_another_would_not(seed: int) 
     assert wait_by_seed(seed, emits=True)
 
 
-@pytest.mark.parametrize("seed", [100126, 100377])
-def test_a_flow_whose_end_hangs_on_the_order_of_one_instant_is_not_compared(seed: int) -> None:
+def test_a_handler_without_effects_answers_whether_the_run_was_parked_or_not() -> None:
+    """A loser of a race failed behind its end: its handler was stopped, and only gone through when it was resumed."""
+    assert wait_by_seed(639)
+
+
+@pytest.mark.parametrize(("seed", "emits"), [(100126, False), (100377, False), (549, True)])
+def test_a_flow_whose_end_hangs_on_the_order_of_one_instant_is_not_compared(seed: int, emits: bool) -> None:
     """Waits that are over at the same instant go on in no order that a loop promises, parked or not."""
-    assert not wait_by_seed(seed)
+    assert not wait_by_seed(seed, emits)

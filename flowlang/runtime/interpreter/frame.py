@@ -53,8 +53,8 @@ class Frame:
 
     __slots__ = (
         "_bug", "_held", "_idle", "_left", "_ready", "_seqs", "_spreading", "_tasks", "_unmet", "_workers",
-        "base", "children", "cuts", "deadline", "error", "others", "overdue", "owner", "parent", "prefix", "program",
-        "run", "stopping", "undos", "values", "width",
+        "answers", "base", "children", "cuts", "deadline", "error", "others", "overdue", "owner", "parent", "prefix",
+        "program", "run", "stopping", "undos", "values", "width",
     )  # fmt: skip
 
     def __init__(
@@ -79,6 +79,8 @@ class Frame:
         self.error: RunError | None = None
         self.others: list[RunError] = []
         self.stopping: RunError | None = None
+        self.answers = owner is not None and owner.answers
+        """Whether it is, or stands in, a handler: what that says takes no start, and is the same when it is resumed."""
         self.deadline: float | None = None
         self.overdue: Callable[[], None] | None = None  # fails it, where its deadline had passed when it was entered
         self.children: dict[Frame, None] = {}  # stopped in this order: that of a set would be another in each process
@@ -377,12 +379,14 @@ class Frame:
         self.run.allow(data["in_flight"])
 
     def _may_start(self, node: NodeProgram) -> bool:
-        """In a stopped scope nothing new starts; on resume what had started there is gone through again."""
+        """In a stopped scope nothing new starts; on resume what had started there is gone through again. A handler says
+        what it makes of a failure, if that takes no effect.
+        """
         return self.may_repeat(node, self.prefix + node.key)
 
     def may_repeat(self, node: NodeProgram, path: str) -> bool:
         """Whether a step, or a round of its loop at a path, is gone through again in a scope that had been stopped."""
-        return bool(self.run.entries) and (not node.acts or self.run.has_history(path))
+        return (self.answers or bool(self.run.entries)) and (not node.acts or self.run.has_history(path))
 
 
 def _why(error: RunError) -> str:

@@ -61,6 +61,7 @@ def _enter(frame: Frame, owner: Frame | None, handler: HandlerProgram, prefix: s
     values: dict[str, Any] = {} if binding is None else {binding: error.to_value()}
     late = run.cancelled or error.kind == "cancelled"
     inner = Frame(run, handler.body, prefix, values, frame, None if late or frame.is_late else owner, run.written)
+    inner.answers = True
     if inner.owner is None:
         inner.deadline = asyncio.get_running_loop().time() + GRACE
     return inner
