@@ -7,7 +7,7 @@ gives findings; `SEVERITY` stands beside it. Adding a rule is adding a file.
 
 from __future__ import annotations
 
-from flowlang.checks.index import Has, load
+from flowlang.checks.index import by_place, load, spelled
 from flowlang.checks.look import Look
 from flowlang.semantics.report import ERRORS, WARNINGS
 from flowlang.syntax import ast
@@ -32,6 +32,7 @@ SUPPRESSION: Final = frozenset("suppression-without-reason unknown-rule useless-
 CHECKS: Final = load()
 OPT_IN: Final = frozenset([name for name, rule in CHECKS.items() if rule.severity == "info"])
 """Checks that are off until someone asks for them."""
+WORDS: Final = by_place(CHECKS.values())
 _STRUCTURE: Final = frozenset(
     {
         ast.File,
@@ -119,13 +120,18 @@ def run_checks(
     found: list[Diagnostic] = []
     for file in program.files.values():
         mistakes = sorted(starts.get(file.path, ()))
-        found += look_through(program, file, program.facts, mistakes, Selection(wanted, Has(file.source.text)))
+        found += look_through(program, file, program.facts, mistakes, Selection(wanted, words_in(file.source.text)))
     return found
 
 
 def chosen(off: frozenset[str], *scopes: Scope) -> list[Rule]:
     """The rules that are not off; of some scopes only, where any is given."""
     return [rule for rule in CHECKS.values() if rule.name not in off and (not scopes or rule.scope in scopes)]
+
+
+def words_in(text: str) -> set[str]:
+    """The words of rules that a text has."""
+    return {word for words, where in zip(WORDS, spelled(text), strict=True) for word in words if word in where}
 
 
 class Selection:
@@ -135,8 +141,8 @@ class Selection:
 
     __slots__ = ("_checks", "by_class", "is_shallow", "is_whole", "rules", "wide")
 
-    def __init__(self, rules: Iterable[Rule], has: dict[str, bool]) -> None:
-        self.rules = [rule for rule in rules if rule.concerns(has)]
+    def __init__(self, rules: Iterable[Rule], words: set[str]) -> None:
+        self.rules = [rule for rule in rules if rule.concerns(words)]
         self.by_class: dict[type, list[int]] = {}
         self.wide: dict[type, list[int]] = {}
         for number, rule in enumerate(self.rules):
