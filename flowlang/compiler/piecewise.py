@@ -23,7 +23,6 @@ from flowlang.semantics.graph import order
 from flowlang.semantics.infer.course import Course
 from flowlang.semantics.infer.engine import Inference, Known
 from flowlang.semantics.infer.flows import bodied, infer_item, needs_of
-from flowlang.semantics.infer.library import infer_library
 from flowlang.semantics.ledger import TABLES, Ledger
 from flowlang.semantics.state import ProgramState
 from flowlang.semantics.suggest import MOST_SUGGESTED
@@ -56,7 +55,6 @@ class Piecewise:
         "_about_items",
         "_commented",
         "_constants_fail",
-        "_done",
         "_elsewhere",
         "_facts",
         "_has_begun",
@@ -90,7 +88,6 @@ class Piecewise:
         self._words = _Words(pieces)
         self._has_new_words = True
         self._imports: dict[str, str] = {}
-        self._done: set[int] = set()
         self._known = Known()
         self._facts = self._state.facts
         self._ledger = Ledger(self._facts)
@@ -209,7 +206,6 @@ class Piecewise:
         declarations = self._declare(file, stale, of)
         self._infer(file, declarations, stale, of)
         self._gather()
-        infer_library(state, self._done)
         self._look(file, stale)
         self._has_begun = True
 

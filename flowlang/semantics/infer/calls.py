@@ -334,10 +334,6 @@ def bind(
     filled = tuple([(param, given.get(param.name)) for param in signature.params])
     c.called.append(node)
     c.facts.calls[id(node)] = CallFact(signature, filled, callee.service, result)
-    if signature.file.startswith("stdlib/") and (signature.annotations or signature.body == "expression"):
-        c.library.setdefault(
-            signature.name if callee.service is None else f"service.{signature.name.rpartition('.')[2]}", signature
-        )
     return result
 
 

@@ -119,7 +119,6 @@ class Inference:
         "generic",
         "head",
         "hidden",
-        "library",
         "made",
         "members",
         "missing",
@@ -155,7 +154,6 @@ class Inference:
         self.reporter = state.reporter
         self.catalog = state.catalog
         self.files = state.files
-        self.library = state.library
         self.made = state.made
         self.config = config
         self.type_names = type_names
