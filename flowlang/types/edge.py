@@ -39,6 +39,8 @@ def mixes_numbers(of: model.Union) -> bool:
     """Whether a union has a duration where it may have a number too, alone or in lists and maps: nothing in a value
     would tell how to write it.
     """
+    if not needs_edge(of):
+        return False
     kinds = {_kind(member) for member in of.members}
     return any(what == "duration" and (place, "number") in kinds for place, what in kinds)
 
