@@ -135,24 +135,29 @@ def words_in(text: str) -> set[str]:
 
 
 class Selection:
-    """Those of some rules that a text with such words may concern, by the classes of nodes they look at; and those of
-    them that look at more than statements.
-    """
+    """Those of some rules that a text with such words may concern, by the classes of nodes they look at."""
 
-    __slots__ = ("_checks", "by_class", "is_shallow", "is_whole", "rules", "wide")
+    __slots__ = ("_checks", "_wide", "by_class", "is_shallow", "is_whole", "rules")
 
     def __init__(self, rules: Iterable[Rule], words: set[str]) -> None:
         self.rules = [rule for rule in rules if rule.concerns(words)]
         self.by_class: dict[type, list[int]] = {}
-        self.wide: dict[type, list[int]] = {}
         for number, rule in enumerate(self.rules):
             for each in rule.nodes:
                 self.by_class.setdefault(each, []).append(number)
-                if rule.scope != "statement":
-                    self.wide.setdefault(each, []).append(number)
         self.is_whole = self.by_class.keys() <= _WHOLE
         self.is_shallow = self.by_class.keys() <= _STRUCTURE | _LISTED
         self._checks: list[Check] | None = None
+        self._wide: dict[type, list[int]] | None = None
+
+    @property
+    def wide(self) -> dict[type, list[int]]:
+        """Those that look at more than statements, by the classes of nodes they look at."""
+        if self._wide is None:
+            of = self.rules
+            wide = {each: [n for n in found if of[n].scope != "statement"] for each, found in self.by_class.items()}
+            self._wide = {each: found for each, found in wide.items() if found}
+        return self._wide
 
     @property
     def checks(self) -> list[Check]:
@@ -176,9 +181,9 @@ def look_through(
     begin in it, sorted; `rest`: the part behind some statements, if rules about statements need not look at these.
     """
     found: list[Diagnostic] = []
-    by_class, is_shallow, wide = selection.by_class, selection.is_shallow, selection.wide
+    by_class, is_shallow = selection.by_class, selection.is_shallow
     whole = file, facts
-    place, narrow = (-1, whole) if rest is None else (rest[0].tree.start, rest)
+    place, narrow, wide = (-1, whole, by_class) if rest is None else (rest[0].tree.start, rest, selection.wide)
     checks = selection.checks
     looks = [
         Look(rule.name, rule.severity, program, *(narrow if rule.scope == "statement" else whole), errors)
