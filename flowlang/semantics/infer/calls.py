@@ -235,9 +235,11 @@ def _operation(c: Inference, node: ast.Attribute, service: str, written: str) ->
         report_unknown_operation(c, node.name, written)
         return None
     name = f"{service}.{node.name.name}"
-    if name not in c.operations:
-        c.operations[name] = Callee(found.replace(name=name), service)
-    return c.operations[name]
+    known = c.operations.get(name)
+    if known is None:
+        known = c.operations[name] = Callee(found.replace(name=name), service)
+        c.shapes[id(known.signature)] = c.shape(found).renamed(known.signature)
+    return known
 
 
 def _named(c: Inference, ident: ast.Ident, what: str) -> Callee | None:

@@ -103,15 +103,25 @@ class Shape:
 
     __slots__ = ("names", "required", "signature", "takes_types", "wanted")
 
-    def __init__(self, signature: Signature) -> None:
-        params = signature.params
+    def __init__(self, signature: Signature, names: frozenset[str], required: tuple[str, ...], takes: bool) -> None:
         self.signature = signature
-        self.names = frozenset([param.name for param in params])
-        self.required = tuple([param.name for param in params if param.default is None])
-        self.takes_types = bool(signature.type_params) or any(
-            is_generic(param.type) or is_name(param.type) for param in params
-        )
+        self.names = names
+        self.required = required
+        self.takes_types = takes
         self.wanted: dict[str, Wanted] = {}
+
+    @classmethod
+    def of(cls, signature: Signature) -> Shape:
+        """Find it out."""
+        params = signature.params
+        names = frozenset([param.name for param in params])
+        required = tuple([param.name for param in params if param.default is None])
+        takes = bool(signature.type_params) or any(is_generic(param.type) or is_name(param.type) for param in params)
+        return cls(signature, names, required, takes)
+
+    def renamed(self, signature: Signature) -> Shape:
+        """That of the same signature under another name."""
+        return Shape(signature, self.names, self.required, self.takes_types)
 
 
 def is_name(of: Type) -> bool:
@@ -354,7 +364,7 @@ class Inference:
         found = self.shapes.get(id(signature)) or self.catalog.shapes.get(id(signature))
         if found is None:
             shapes = self.catalog.shapes if self.catalog.holds(signature) else self.shapes
-            found = shapes[id(signature)] = Shape(signature)
+            found = shapes[id(signature)] = Shape.of(signature)
         return found
 
     def why(self, signature: Signature, param: ParamSig) -> Wanted:
