@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from bisect import bisect_left
+from _bisect import bisect_left
 
 from flowlang.checks.registry import OPT_IN, SUPPRESSION, run_checks
 from flowlang.compiler.loading import load, opener
