@@ -112,7 +112,7 @@ def run_checks(
     """Look at every file with every check, those of `OPT_IN` only where asked for. `errors`: what else was found, for
     steps with a mistake are left alone.
     """
-    wanted = chosen(OPT_IN - opted_in)
+    wanted = chosen(OPT_IN - opted_in) if opted_in else _USUAL
     starts: dict[str, list[int]] = {}
     for each in errors:
         if each.severity == "error":
@@ -132,6 +132,9 @@ def chosen(off: frozenset[str], *scopes: Scope) -> list[Rule]:
 def words_in(text: str) -> set[str]:
     """The words of rules that a text has."""
     return {word for words, where in zip(WORDS, spelled(text), strict=True) for word in words if word in where}
+
+
+_USUAL: Final = chosen(OPT_IN)
 
 
 class Selection:

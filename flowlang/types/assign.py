@@ -149,6 +149,8 @@ def reveal(of: Type) -> Type:
 
 def secret_path(of: Type) -> str | None:
     """Where in a type the first secret stands: '' for the type itself, `.auth.token` inside; null if nowhere."""
+    if type(of) in _PLAIN:
+        return None
     if type(of) is Secret:
         return ""
     inner: tuple[tuple[str, Type], ...] = ()
@@ -165,6 +167,10 @@ def secret_path(of: Type) -> str | None:
         if found is not None:
             return step + found
     return None
+
+
+_PLAIN: Final[frozenset[type]] = frozenset((LiteralOf, String, Int, Float, Bool, NoneType, Any, Url))
+"""What holds no other type."""
 
 
 def is_optional(of: Type) -> bool:
