@@ -14,6 +14,7 @@ from flowlang.types import constraints
 from flowlang.types.formats import cron_problem
 from flowlang.types.model import (
     BASES,
+    PLAIN,
     STRING,
     Any,
     Bool,
@@ -149,7 +150,7 @@ def reveal(of: Type) -> Type:
 
 def secret_path(of: Type) -> str | None:
     """Where in a type the first secret stands: '' for the type itself, `.auth.token` inside; null if nowhere."""
-    if type(of) in _PLAIN:
+    if type(of) in PLAIN:
         return None
     if type(of) is Secret:
         return ""
@@ -167,10 +168,6 @@ def secret_path(of: Type) -> str | None:
         if found is not None:
             return step + found
     return None
-
-
-_PLAIN: Final[frozenset[type]] = frozenset((LiteralOf, String, Int, Float, Bool, NoneType, Any, Url))
-"""What holds no other type."""
 
 
 def is_optional(of: Type) -> bool:

@@ -11,7 +11,7 @@ from flowlang.types import model
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, Final
+    from typing import Any
 
     Encode = Callable[[Any], Any]
 
@@ -20,7 +20,7 @@ def needs_edge(of: model.Type) -> bool:
     """Whether a value of the type is written differently outside."""
     pending = [of]
     for part in pending:  # grows while it is read
-        if type(part) in _PLAIN:
+        if type(part) in model.PLAIN:
             continue
         if type(part) is model.RecordOf:
             pending += [field.type for field in part.fields]
@@ -35,12 +35,6 @@ def needs_edge(of: model.Type) -> bool:
         elif type(part) is model.Duration:
             return True
     return False
-
-
-_PLAIN: Final[frozenset[type]] = frozenset(
-    (model.Any, model.String, model.LiteralOf, model.Int, model.Float, model.Bool, model.NoneType)
-)
-"""What most types are made of: the same everywhere."""
 
 
 def mixes_numbers(of: model.Union) -> bool:
