@@ -6,7 +6,7 @@ count from 1. A line ends at LF, CRLF or CR.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from _bisect import bisect_right
 
 from flowlang.record import Record
 

@@ -6,8 +6,6 @@ Times are whole microseconds and all arithmetic is exact. What is not constant (
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from flowlang.record import Record
 from flowlang.render.durations import duration
 from flowlang.semantics.infer.annotations import EVALUATED
@@ -151,10 +149,20 @@ def waits(retry: Given) -> tuple[tuple[int, int], ...]:
     delay, cap, jitter, strategy = at["delay"], at["max_delay"], at["jitter"], at["strategy"]
     if not isinstance(delay, int) or not isinstance(cap, int) or not isinstance(strategy, str):
         return ()
-    return _waits(delay, cap, jitter, strategy, at["multiplier"], attempts(retry))
+    asked = delay, cap, jitter, strategy, at["multiplier"], attempts(retry)
+    found = _known.get(asked)
+    if found is None:
+        if len(_known) >= MOST_KNOWN:
+            _known.clear()
+        found = _known[asked] = _waits(*asked)
+    return found
 
 
-@lru_cache(maxsize=64)
+_known: Final[dict[tuple[Any, ...], tuple[tuple[int, int], ...]]] = {}
+"""The waits of the retries that were asked for last."""
+MOST_KNOWN: Final = 64
+
+
 def _waits(
     delay: int, cap: int, jitter: float | str | None, strategy: str, multiplier: float | None, count: int
 ) -> tuple[tuple[int, int], ...]:

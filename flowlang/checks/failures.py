@@ -5,7 +5,7 @@ Calls of flows and `any` values may raise everything they can; what an expressio
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from _bisect import bisect_left
 
 from flowlang.checks.sites import BLOCKS, bodies, sites
 from flowlang.syntax import ast

@@ -54,10 +54,21 @@ def _heeded(found: Sites, name: str) -> list[Given]:
         if found.parts:  # they may share services
             known = [*{id(each.node): each for part in found.parts for each in _heeded(part, name)}.values()]
         else:
-            known = [given for group in found.groups for given in group if given.name == name]
+            known = _by_name(found).get(name, [])
             if known and (unheeded := _unheeded(found)):
                 known = [given for given in known if given not in unheeded]
         found.memo[memo] = known
+    return known
+
+
+def _by_name(found: Sites) -> dict[str, list[Given]]:
+    known: dict[str, list[Given]] | None = found.memo.get("by name")  # type: ignore[assignment]
+    if known is None:
+        known = {}
+        for group in found.groups:
+            for given in group:
+                known.setdefault(given.name, []).append(given)
+        found.memo["by name"] = known
     return known
 
 

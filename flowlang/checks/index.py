@@ -20,7 +20,6 @@ from flowlang.syntax import ast
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import re
     from collections.abc import Callable, Iterable
     from typing import Any, Final, Literal
 
@@ -49,7 +48,7 @@ class Rule:
         self.severity = severity
         self.scope = scope
         self.nodes: list[type] = [getattr(ast, each) for each in nodes]
-        self.words = words
+        self.words = [*map(frozenset, words)]
         self._check: Check | None = None
 
     @property
@@ -60,13 +59,10 @@ class Rule:
             self._check = module.check
         return self._check
 
-    def concerns(self, has: dict[str, bool]) -> bool:
-        """Whether a file with such a text may have what the rule looks for."""
+    def concerns(self, words: set[str]) -> bool:
+        """Whether a file whose text has some words may have what the rule looks for."""
         for parts in self.words:
-            for part in parts:
-                if not has[part]:
-                    break
-            else:
+            if parts <= words:
                 return True
         return not self.words
 
@@ -75,7 +71,7 @@ def spelled(text: str) -> tuple[str, str, str]:
     """A text as words are looked for in it: without white space, comments and parentheses; with parentheses; and as it
     is. See `place_of`.
     """
-    code = _comments(_before, text) if "#" in text else text
+    code = "\n".join([_uncommented(line) if "#" in line else line for line in text.split("\n")])
     dense = _dense(code)
     if "#" in code:  # in a text, or behind one
         dense = f"{dense}\0{_dense(_COMMENT.sub('', code))}"
@@ -110,11 +106,14 @@ def _is_short(text: str) -> bool:
 
 
 _COMMENT: Final = patterns.compile(r"#[^\r\n]*")
-_comments: Final = patterns.compile(r"((?:^|\n)[^\"'#\n]*)#[^\r\n]*").sub
 
 
-def _before(found: re.Match[str]) -> str:
-    return found[1]
+def _uncommented(line: str) -> str:
+    """A line without its comment; behind a quote it may be part of a text, and stays."""
+    before, _, comment = line.partition("#")
+    if '"' in before or "'" in before:
+        return line
+    return before + comment[comment.index("\r") :] if "\r" in comment else before
 
 
 def _dense(text: str) -> str:
@@ -125,17 +124,14 @@ def _bare(dense: str) -> str:
     return dense.replace("(", "").replace(")", "")
 
 
-class Has(dict[str, bool]):
-    """Whether a text has a word; looked for once, for many rules ask for the same."""
-
-    __slots__ = ("_texts",)
-
-    def __init__(self, text: str) -> None:
-        self._texts = spelled(text)
-
-    def __missing__(self, word: str) -> bool:
-        self[word] = found = word in self._texts[place_of(word)]
-        return found
+def by_place(rules: Iterable[Rule]) -> list[set[str]]:
+    """The words of some rules, by where they are looked for."""
+    found: list[set[str]] = [set(), set(), set()]
+    for rule in rules:
+        for parts in rule.words:
+            for word in parts:
+                found[place_of(word)].add(word)
+    return found
 
 
 def load() -> dict[str, Rule]:

@@ -7,7 +7,7 @@ gives findings; `SEVERITY` stands beside it. Adding a rule is adding a file.
 
 from __future__ import annotations
 
-from flowlang.checks.index import Has, load
+from flowlang.checks.index import by_place, load, spelled
 from flowlang.checks.look import Look
 from flowlang.semantics.report import ERRORS, WARNINGS
 from flowlang.syntax import ast
@@ -32,6 +32,7 @@ SUPPRESSION: Final = frozenset("suppression-without-reason unknown-rule useless-
 CHECKS: Final = load()
 OPT_IN: Final = frozenset([name for name, rule in CHECKS.items() if rule.severity == "info"])
 """Checks that are off until someone asks for them."""
+WORDS: Final = by_place(CHECKS.values())
 _STRUCTURE: Final = frozenset(
     {
         ast.File,
@@ -111,7 +112,7 @@ def run_checks(
     """Look at every file with every check, those of `OPT_IN` only where asked for. `errors`: what else was found, for
     steps with a mistake are left alone.
     """
-    wanted = chosen(OPT_IN - opted_in)
+    wanted = chosen(OPT_IN - opted_in) if opted_in else _USUAL
     starts: dict[str, list[int]] = {}
     for each in errors:
         if each.severity == "error":
@@ -119,7 +120,7 @@ def run_checks(
     found: list[Diagnostic] = []
     for file in program.files.values():
         mistakes = sorted(starts.get(file.path, ()))
-        found += look_through(program, file, program.facts, mistakes, Selection(wanted, Has(file.source.text)))
+        found += look_through(program, file, program.facts, mistakes, Selection(wanted, words_in(file.source.text)))
     return found
 
 
@@ -128,25 +129,38 @@ def chosen(off: frozenset[str], *scopes: Scope) -> list[Rule]:
     return [rule for rule in CHECKS.values() if rule.name not in off and (not scopes or rule.scope in scopes)]
 
 
+def words_in(text: str) -> set[str]:
+    """The words of rules that a text has."""
+    return {word for words, where in zip(WORDS, spelled(text), strict=True) for word in words if word in where}
+
+
+_USUAL: Final = chosen(OPT_IN)
+
+
 class Selection:
-    """Those of some rules that a text with such words may concern, by the classes of nodes they look at; and those of
-    them that look at more than statements.
-    """
+    """Those of some rules that a text with such words may concern, by the classes of nodes they look at."""
 
-    __slots__ = ("_checks", "by_class", "is_shallow", "is_whole", "rules", "wide")
+    __slots__ = ("_checks", "_wide", "by_class", "is_shallow", "is_whole", "rules")
 
-    def __init__(self, rules: Iterable[Rule], has: dict[str, bool]) -> None:
-        self.rules = [rule for rule in rules if rule.concerns(has)]
+    def __init__(self, rules: Iterable[Rule], words: set[str]) -> None:
+        self.rules = [rule for rule in rules if rule.concerns(words)]
         self.by_class: dict[type, list[int]] = {}
-        self.wide: dict[type, list[int]] = {}
         for number, rule in enumerate(self.rules):
             for each in rule.nodes:
                 self.by_class.setdefault(each, []).append(number)
-                if rule.scope != "statement":
-                    self.wide.setdefault(each, []).append(number)
         self.is_whole = self.by_class.keys() <= _WHOLE
         self.is_shallow = self.by_class.keys() <= _STRUCTURE | _LISTED
         self._checks: list[Check] | None = None
+        self._wide: dict[type, list[int]] | None = None
+
+    @property
+    def wide(self) -> dict[type, list[int]]:
+        """Those that look at more than statements, by the classes of nodes they look at."""
+        if self._wide is None:
+            of = self.rules
+            wide = {each: [n for n in found if of[n].scope != "statement"] for each, found in self.by_class.items()}
+            self._wide = {each: found for each, found in wide.items() if found}
+        return self._wide
 
     @property
     def checks(self) -> list[Check]:
@@ -170,9 +184,9 @@ def look_through(
     begin in it, sorted; `rest`: the part behind some statements, if rules about statements need not look at these.
     """
     found: list[Diagnostic] = []
-    by_class, is_shallow, wide = selection.by_class, selection.is_shallow, selection.wide
+    by_class, is_shallow = selection.by_class, selection.is_shallow
     whole = file, facts
-    place, narrow = (-1, whole) if rest is None else (rest[0].tree.start, rest)
+    place, narrow, wide = (-1, whole, by_class) if rest is None else (rest[0].tree.start, rest, selection.wide)
     checks = selection.checks
     looks = [
         Look(rule.name, rule.severity, program, *(narrow if rule.scope == "statement" else whole), errors)

@@ -7,7 +7,7 @@ test compares the two on every flow of the tree. One walk per file, shared by al
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from _bisect import bisect_left
 
 from flowlang.checks.annotated import (
     ACTION,

@@ -4,12 +4,13 @@ concern.
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from flowlang.checks.failures import constants_fail
-from flowlang.checks.index import place_of, spelled
-from flowlang.checks.registry import CHECKS, OPT_IN, Selection, chosen, look_through
+from flowlang.checks.index import spelled
+from flowlang.checks.registry import CHECKS, OPT_IN, WORDS, Selection, chosen, look_through
 from flowlang.checks.rest import rest_of
 from flowlang.checks.sites import Sites, take_as_known
 from flowlang.compiler.loading import opener
@@ -22,7 +23,6 @@ from flowlang.semantics.graph import order
 from flowlang.semantics.infer.course import Course
 from flowlang.semantics.infer.engine import Inference, Known
 from flowlang.semantics.infer.flows import bodied, infer_item, needs_of
-from flowlang.semantics.infer.library import infer_library
 from flowlang.semantics.ledger import TABLES, Ledger
 from flowlang.semantics.state import ProgramState
 from flowlang.semantics.suggest import MOST_SUGGESTED
@@ -55,10 +55,8 @@ class Piecewise:
         "_about_items",
         "_commented",
         "_constants_fail",
-        "_done",
         "_elsewhere",
         "_facts",
-        "_has",
         "_has_begun",
         "_has_new_words",
         "_imports",
@@ -73,6 +71,7 @@ class Piecewise:
         "_state",
         "_syntax",
         "_used",
+        "_words",
         "_whole",
     )
 
@@ -80,16 +79,15 @@ class Piecewise:
         self._path = path
         self._pieces = pieces
         self._off = OPT_IN - opted_in
-        self._about_items = Selection((), {})
-        self._about_files = Selection((), {})
+        self._about_items = Selection((), set())
+        self._about_files = Selection((), set())
         self._constants_fail = False
         self._has_begun = False
         self._keeps_names = False
         self._state = ProgramState(path, standard_library())
-        self._has = _Words(pieces)
+        self._words = _Words(pieces)
         self._has_new_words = True
         self._imports: dict[str, str] = {}
-        self._done: set[int] = set()
         self._known = Known()
         self._facts = self._state.facts
         self._ledger = Ledger(self._facts)
@@ -124,7 +122,7 @@ class Piecewise:
 
     def exchange(self, gone: list[Piece], fresh: list[Piece]) -> list[Piece]:
         """Take in that some pieces stand in place of others; gives those that are to be checked."""
-        self._has_new_words |= self._has.exchange(gone, fresh)
+        self._has_new_words |= self._words.exchange(gone, fresh)
         self._keeps_names = _names(gone) == _names(fresh)
         stale = self._stale(gone, fresh)
         if not self._take_up(gone, fresh, stale):
@@ -208,7 +206,6 @@ class Piecewise:
         declarations = self._declare(file, stale, of)
         self._infer(file, declarations, stale, of)
         self._gather()
-        infer_library(state, self._done)
         self._look(file, stale)
         self._has_begun = True
 
@@ -331,8 +328,9 @@ class Piecewise:
         errors = sorted(each.span.start for each in found if each.severity == "error")
         keeps = not errors and not self._has_new_words
         if self._has_new_words:
-            self._about_items = Selection(chosen(self._off, "statement", "item"), self._has)
-            self._about_files = Selection(chosen(self._off, "file"), self._has)
+            words = self._words.found()
+            self._about_items = Selection(chosen(self._off, "statement", "item"), words)
+            self._about_files = Selection(chosen(self._off, "file"), words)
             self._has_new_words = False
         fails, self._constants_fail = self._constants_fail, constants_fail(self._facts, file)
         for piece in stale if fails == self._constants_fail else self._pieces:
@@ -398,22 +396,24 @@ def _stays(piece: Piece) -> int:
     return stays[-1].end if stays and piece.seen.startswith(piece.text[: piece.offset(stays[-1].end)]) else 0
 
 
-class _Words(dict[str, bool]):
-    """Whether a word stands in any of some pieces."""
+class _Words:
+    """The words of rules that stand in some pieces, and those that do not, by where they are looked for."""
 
-    __slots__ = ("_pieces", "_words")
+    __slots__ = ("_absent", "_pieces", "_present")
 
     def __init__(self, pieces: list[Piece]) -> None:
         self._pieces = pieces
-        self._words: dict[tuple[int, bool], set[str]] = {}  # by the place to look at, and whether they were found there
+        self._present: list[set[str]] = []
+        self._absent: list[set[str]] = []
 
-    def __missing__(self, word: str) -> bool:
-        place = place_of(word)
-        self[word] = found = self._stands(word, place)
-        self._words.setdefault((place, found), set()).add(word)
-        return found
+    def found(self) -> set[str]:
+        """Those that stand in one."""
+        if not self._present:
+            self._present = [{*filter(partial(self._stands, place), words)} for place, words in enumerate(WORDS)]
+            self._absent = [words - found for words, found in zip(WORDS, self._present, strict=True)]
+        return set().union(*self._present)
 
-    def _stands(self, word: str, place: int) -> bool:
+    def _stands(self, place: int, word: str) -> bool:
         return any(word in piece.spelling[place] for piece in self._pieces)
 
     def exchange(self, gone: list[Piece], fresh: list[Piece]) -> bool:
@@ -421,11 +421,11 @@ class _Words(dict[str, bool]):
         lines = differing_lines("".join([each.text for each in gone]), "".join([each.text for each in fresh]))
         old, new = (spelled(each) for each in lines)
         is_changed = False
-        for (place, known), words in [*self._words.items()]:
-            for word in [*filter((old if known else new)[place].__contains__, words)]:
-                if not (known and self._stands(word, place)):
-                    words.remove(word)
-                    self[word] = not known
-                    self._words.setdefault((place, not known), set()).add(word)
-                    is_changed = True
+        for place, (present, absent) in enumerate(zip(self._present, self._absent, strict=True)):
+            come = set(filter(new[place].__contains__, absent))
+            left = {word for word in filter(old[place].__contains__, present) if not self._stands(place, word)}
+            if come or left:
+                self._present[place] = present - left | come
+                self._absent[place] = absent - come | left
+                is_changed = True
         return is_changed

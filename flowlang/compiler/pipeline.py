@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from bisect import bisect_left
+from _bisect import bisect_left
 
 from flowlang.checks.registry import OPT_IN, SUPPRESSION, run_checks
 from flowlang.compiler.loading import load, opener
@@ -20,7 +20,6 @@ from flowlang.semantics.declarations import Declarations
 from flowlang.semantics.facts import CheckedFile, Program
 from flowlang.semantics.infer.engine import Inference
 from flowlang.semantics.infer.flows import infer_file
-from flowlang.semantics.infer.library import infer_library
 from flowlang.semantics.report import TOP
 from flowlang.semantics.state import ProgramState
 from flowlang.source import Span
@@ -56,7 +55,6 @@ def check(path: str, read: Callable[[str], str], opted_in: frozenset[str] = froz
         loaded = load(path, read, state.reporter)
         for file in loaded:
             check_file(state, file)
-        infer_library(state, set())
         program = Program(path, state.files, state.facts, ())
         syntax = [each for file in loaded for each in file.parsed.diagnostics]
         found = [*state.reporter.found, *run_checks(program, [*syntax, *state.reporter.found], opted_in)]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from flowlang.semantics.facts import Signature
+    from flowlang.semantics.infer.engine import Shape
     from flowlang.types.model import RecordOf, Type
 
 FORMAT: Final = 3
@@ -45,15 +46,17 @@ ERROR_TYPES: Final = {
 
 class Catalog:
     """What the library declares. `data[module][kind][name]` is where its JSON stands in `text`; what has been asked for
-    is kept decoded.
+    is kept decoded. `shapes`: what was found out about its signatures, by their ids.
     """
 
-    __slots__ = ("_decoded", "data", "text")
+    __slots__ = ("_decoded", "_own", "data", "shapes", "text")
 
     def __init__(self, data: dict[str, Any], text: str) -> None:
         self.data = data
         self.text = text
+        self.shapes: dict[int, Shape] = {}
         self._decoded: dict[tuple[str, str, str], Any] = {}
+        self._own: set[int] = set()
 
     def add(self, module: str, kind: str, name: str, value: Any) -> None:
         """Put in a declaration while the library is being read."""
@@ -64,7 +67,7 @@ class Catalog:
         kinds = self.data.setdefault(module, {"call": {}, "type": {}, "annotation": {}, "trigger": {}})
         kinds[kind][name] = len(self.text)
         self.text += json.dumps(to_json(value), separators=(",", ":"))
-        self._decoded[module, kind, name] = value
+        self._keep((module, kind, name), value)
 
     def _get(self, module: str, kind: str, name: str) -> Any:
         key = (module, kind, name)
@@ -75,8 +78,16 @@ class Catalog:
                 return None
             from flowlang.semantics.stored import from_json
 
-            self._decoded[key] = from_json(bundled.read_json(self.text, at))
+            self._keep(key, from_json(bundled.read_json(self.text, at)))
         return self._decoded[key]
+
+    def _keep(self, key: tuple[str, str, str], value: Any) -> None:
+        self._decoded[key] = value
+        self._own.add(id(value))
+
+    def holds(self, signature: Signature) -> bool:
+        """Whether a signature is one of the library's own, which stay."""
+        return id(signature) in self._own
 
     def is_module(self, name: str) -> bool:
         """Whether `import name` names a module."""

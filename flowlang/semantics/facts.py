@@ -152,7 +152,7 @@ class Facts:
         self.signatures: dict[int, Signature] = {}
         # Call, Filter, Test → resolution. A test's signature is the function it calls ('is_even'). Functions of the
         # library whose body is an expression, and the annotations on its actions, have facts like the program's own,
-        # if they are used
+        # if they are used, once the program is lowered
         self.calls: dict[int, CallFact] = {}
         # file → its calls, filters and tests, resolved or not, its operators, choices and `?.`, in the order they were
         # met

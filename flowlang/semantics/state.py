@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from flowlang.semantics.catalog import Catalog
-    from flowlang.semantics.facts import CheckedFile, Signature
+    from flowlang.semantics.facts import CheckedFile
     from flowlang.source import Span
     from flowlang.types.model import Type
 
@@ -42,7 +42,6 @@ class ProgramState:
         "config_places",
         "facts",
         "files",
-        "library",
         "made",
         "open",
         "reporter",
@@ -60,9 +59,6 @@ class ProgramState:
         self.config: dict[str, Type] = {}
         self.config_places: dict[str, Span] = {}
         self.types: dict[str, dict[str, Type]] = {}
-        self.library: dict[
-            str, Signature
-        ] = {}  # what is used of the library and has annotations or an expression for a body
         self.made: list[object] = []  # nodes made while checking, kept so that no id is used twice
 
     def withdraw_config(self, file: str) -> None:

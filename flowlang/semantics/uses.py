@@ -97,12 +97,11 @@ class Uses:
 
     def _visit(self, root: object, found: set[str]) -> None:
         """Add what a node refers to; nodes are tuples, and `_PARTS` says where others stand in them."""
-        stack = [root]
-        while stack:
-            node = stack.pop()
+        pending = [root]
+        for node in pending:  # grows while it is read
             kind = type(node)
             if kind is tuple:
-                stack += node  # type: ignore[arg-type]
+                pending += node  # type: ignore[arg-type]
             elif kind is ast.Name:
                 found.add(node.name)  # type: ignore[attr-defined]
             elif kind in _SPECIAL:
@@ -110,7 +109,7 @@ class Uses:
             else:
                 parts = _PARTS[kind]
                 if parts is not None:
-                    stack += node[parts]  # type: ignore[index]
+                    pending += node[parts]  # type: ignore[index]
 
     def _without(self, bound: list[str], parts: tuple[object, ...], found: set[str]) -> None:
         inner: set[str] = set()

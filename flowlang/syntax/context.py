@@ -304,8 +304,8 @@ class Context:
                 deepest = max(deepest, above + known)
                 continue
             deepest = max(deepest, above + 1)
-            children = [child for child in tuple.__iter__(at) if isinstance(child, tuple)]
-            waiting += [(child, above + isinstance(child, ast.Node)) for child in children]
+            children = tuple.__iter__(at)
+            waiting += [(child, above + isinstance(child, ast.Node)) for child in children if isinstance(child, tuple)]
         return deepest
 
     # ---- comments

@@ -318,18 +318,22 @@ class Parser(Context):
                     make = action.make
                     value = values[action.at] if make is None else make(values, starts, last, self)
                     if count:
-                        while count > 1:  # slices would take twice as long
+                        if count == 2:  # most often; slices would take longer
                             values.pop()
                             starts.pop()
                             below.pop()
-                            count -= 1
+                        elif count > 2:
+                            inner = action.inner
+                            del values[inner], starts[inner], below[inner]
                         values[-1] = value
                     else:
                         below.append(state)
                         values.append(value)
                         starts.append(start)
-                    action = action.after
-                elif cls is not Pass:
+                    chain = action.after
+                elif cls is Pass:
+                    chain = action
+                else:
                     if state == final and key == "$END":
                         return values[-1], pos
                     if key in CLOSER and brackets[-1] == start:
@@ -345,9 +349,9 @@ class Parser(Context):
                     space = bool(brackets) and text[brackets[-1]] != "{"
                     break
                 try:
-                    state, action = action.ends[below[-1]][key]
+                    state, action = chain.ends[below[-1]][key]
                 except KeyError:
-                    state, action = table.follow(action, below[-1], key)
+                    state, action = table.follow(chain, below[-1], key)
 
 
 def _comment_in_hole(p: Parser, start: int) -> Diagnostic:

@@ -27,12 +27,14 @@ class Reduce:
     """A rule as the driver wants it: how many symbols, what makes the value, and where to go on from the state below.
 
     `make` is a function of the stacks; where there is none, the value is the one at the place `at` of the stack.
+    `inner`: where all its symbols but the first stand.
     """
 
-    __slots__ = ("after", "at", "count", "make", "origin")
+    __slots__ = ("after", "at", "count", "inner", "make", "origin")
 
     def __init__(self, origin: str, count: int, make: Action | None, at: int, after: Pass) -> None:
         self.origin, self.count, self.make, self.at, self.after = origin, count, make, at, after
+        self.inner = slice(1 - count, None)
 
 
 class Pass:

@@ -14,6 +14,7 @@ from flowlang.types import constraints
 from flowlang.types.formats import cron_problem
 from flowlang.types.model import (
     BASES,
+    PLAIN,
     STRING,
     Any,
     Bool,
@@ -149,6 +150,8 @@ def reveal(of: Type) -> Type:
 
 def secret_path(of: Type) -> str | None:
     """Where in a type the first secret stands: '' for the type itself, `.auth.token` inside; null if nowhere."""
+    if type(of) in PLAIN:
+        return None
     if type(of) is Secret:
         return ""
     inner: tuple[tuple[str, Type], ...] = ()

@@ -20,6 +20,8 @@ def needs_edge(of: model.Type) -> bool:
     """Whether a value of the type is written differently outside."""
     pending = [of]
     for part in pending:  # grows while it is read
+        if type(part) in model.PLAIN:
+            continue
         if type(part) is model.RecordOf:
             pending += [field.type for field in part.fields]
         elif type(part) is model.Union:
@@ -39,6 +41,8 @@ def mixes_numbers(of: model.Union) -> bool:
     """Whether a union has a duration where it may have a number too, alone or in lists and maps: nothing in a value
     would tell how to write it.
     """
+    if not needs_edge(of):
+        return False
     kinds = {_kind(member) for member in of.members}
     return any(what == "duration" and (place, "number") in kinds for place, what in kinds)
 

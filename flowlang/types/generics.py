@@ -16,6 +16,7 @@ from flowlang.types.model import (
     ANY,
     NEVER,
     NONE,
+    PLAIN,
     STRING,
     Any,
     FieldName,
@@ -76,6 +77,8 @@ class Given(Record):
 
 def is_generic(of: Type) -> bool:
     """Whether a type holds a type parameter or another word of declarations only."""
+    if type(of) in PLAIN:
+        return False
     match of:
         case TypeVar() | FieldOf() | NumberOf() | FieldName() | FilterName() | TestName():
             return True
@@ -176,6 +179,8 @@ def _unify_one(declared: Type, argument: Type, bindings: dict[str, Type]) -> Non
 
 def variables_of(of: Type) -> set[str]:
     """The names of the type parameters in a type."""
+    if type(of) in PLAIN:
+        return set()
     match of:
         case TypeVar():
             return {of.name}
@@ -221,6 +226,8 @@ class _Substitution:
         return self.apply(given.declared)
 
     def apply(self, of: Type) -> Type:
+        if type(of) in PLAIN:
+            return of
         match of:
             case TypeVar():
                 return self.bindings.get(of.name, self.unbound.get(of.name, NEVER))

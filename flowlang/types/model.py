@@ -261,6 +261,8 @@ FILTER_NAME: Final = FilterName()
 TEST_NAME: Final = TestName()
 BASES: Final[dict[str, Type]] = {"string": STRING, "int": INT, "float": FLOAT, "bool": BOOL}
 """The types whose values literals are, by the kinds of these."""
+PLAIN: Final[frozenset[type]] = frozenset((Any, NoneType, Bool, Int, Float, String, LiteralOf, Url))
+"""What most types are made of: they hold no others, and their values are the same outside."""
 
 if TYPE_CHECKING:
     Type = (

@@ -85,6 +85,8 @@ def _in_places(file: ast.File, look: Look) -> Iterator[tuple[ast.Node, str]]:
 def _in_request(fact: CallFact) -> Iterator[tuple[ast.Node, str]]:
     """Literals under the names of credentials, in what a call sends and in the query of its url."""
     for param, value in fact.arguments:
+        if value is None:
+            continue
         if param.name in _SENT:
             yield from ((each, f"`{key}`{_SENT[param.name]}") for each, key in _entries(value))
         elif param.name in ("url", "path") and isinstance(value, (ast.Text, ast.Template)):
@@ -94,9 +96,9 @@ def _in_request(fact: CallFact) -> Iterator[tuple[ast.Node, str]]:
                     yield from ((value, f"`{name}`{_IN_URL}") for name in _in_query(each.value))
 
 
-def _entries(value: ast.Expr | None) -> Iterator[tuple[ast.Node, str]]:
+def _entries(value: ast.Expr) -> Iterator[tuple[ast.Node, str]]:
     """The texts of a map, and of those in it, that stand under the name of a credential, with the name."""
-    pending: list[ast.Expr | None] = [value]
+    pending: list[ast.Expr] = [value]
     while pending:
         part = pending.pop()
         if type(part) is ast.List:

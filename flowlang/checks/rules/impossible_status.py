@@ -31,15 +31,14 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     2xx and what its `accept` names.
     """
     answers = {id(site.step): site for site in sites(look).calls if _is_answer(site)}
-    pending: list[object] = [file] if answers else []
-    while pending:
-        part = pending.pop()
-        if isinstance(part, ast.Compare):
-            yield from _of_comparison(part, answers, look)
-        elif isinstance(part, ast.Match):
-            yield from _of_cases(part, answers, look)
-        if isinstance(part, tuple):
-            pending.extend(reversed(part))
+    if not answers:
+        return
+    for node in look.facts.called.get(look.file.path, ()):
+        if isinstance(node, ast.Compare):
+            yield from _of_comparison(node, answers, look)
+    for step, _ in sites(look).blocks:
+        if isinstance(step.value, ast.Match):
+            yield from _of_cases(step.value, answers, look)
 
 
 def _is_answer(site: Site) -> bool:

@@ -10,6 +10,8 @@ import json
 import posixpath
 
 from flowlang.compiler.lower.errors import LoweringError
+from flowlang.compiler.pipeline import standard_library
+from flowlang.semantics.infer.library import infer_library
 from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.types.codec import to_json
@@ -56,6 +58,7 @@ class Tables:
     """The tables of one plan under construction."""
 
     def __init__(self, program: Program) -> None:
+        infer_library(program, standard_library())
         self.program = program
         self.facts: Facts = program.facts
         self.declared = Declared(program)

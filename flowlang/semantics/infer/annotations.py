@@ -88,7 +88,7 @@ def _arguments(c: Inference, node: ast.Annotation, result: Type | None) -> None:
             message = f"argument `{param.name}` of `@{node.name.name}` must be known before the run"
             c.report("literal-needed", message, value, "write a literal, or the name of a constant of the file")
     c.scope = outer
-    filled = tuple((param, given.get(param.name)) for param in signature.params)
+    filled = tuple([(param, given.get(param.name)) for param in signature.params])
     c.facts.annotations[id(node)] = CallFact(signature, filled, None, NONE)
 
 

@@ -8,8 +8,6 @@ return is looked at last.
 
 from __future__ import annotations
 
-from functools import partial
-
 from flowlang.diagnostics import Edit, Fix
 from flowlang.record import Record
 from flowlang.semantics.facts import Symbol
@@ -381,16 +379,17 @@ def _end(
     seen: dict[type, ast.Node] = {}
     for node in ends:
         first = seen.setdefault(type(node), node)
-        infer = partial(_one_end, place=place, seen=first if first is not node else None, is_torn=is_torn)
+        infer = _ending(place, first if first is not node else None, is_torn)
         found = infer(c, node) if course is None else course.value(c, node, infer)
         value = found if value is None else value
     return value
 
 
-def _one_end(c: Inference, node: ast.Yield | ast.Return, place: Place, seen: ast.Node | None, is_torn: bool) -> Type:
-    if isinstance(node, ast.Return):
-        return _return(c, node, place, seen)
-    return _yield(c, node, place, seen, is_torn)
+def _ending(place: Place, seen: ast.Node | None, is_torn: bool) -> Callable[[Inference, ast.Yield | ast.Return], Type]:
+    """The inference of a yield or return; `seen`: one before it."""
+    return lambda c, node: (
+        _return(c, node, place, seen) if isinstance(node, ast.Return) else _yield(c, node, place, seen, is_torn)
+    )
 
 
 def _return(c: Inference, node: ast.Return, place: Place, seen: ast.Node | None) -> Type:

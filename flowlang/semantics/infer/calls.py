@@ -8,7 +8,7 @@ from flowlang.diagnostics import Edit, Fix, Related
 from flowlang.semantics.facts import CALLABLE, CallFact
 from flowlang.semantics.infer.chains import chain_head
 from flowlang.semantics.infer.elsewhere_calls import is_comprehension, is_of_elsewhere, values_of
-from flowlang.semantics.infer.engine import handles, title
+from flowlang.semantics.infer.engine import handles, is_name, title
 from flowlang.semantics.infer.names import VALUE_KINDS
 from flowlang.semantics.infer.places import expect_path, is_url_place
 from flowlang.semantics.report import POISON
@@ -235,9 +235,11 @@ def _operation(c: Inference, node: ast.Attribute, service: str, written: str) ->
         report_unknown_operation(c, node.name, written)
         return None
     name = f"{service}.{node.name.name}"
-    if name not in c.operations:
-        c.operations[name] = Callee(found.replace(name=name), service)
-    return c.operations[name]
+    known = c.operations.get(name)
+    if known is None:
+        known = c.operations[name] = Callee(found.replace(name=name), service)
+        c.shapes[id(known.signature)] = c.shape(found).renamed(known.signature)
+    return known
 
 
 def _named(c: Inference, ident: ast.Ident, what: str) -> Callee | None:
@@ -319,7 +321,7 @@ def bind(
     signature = callee.signature
     before = len(c.reporter.found)
     given = match(c, node, signature, first, arguments)
-    if _takes_types(c, signature):
+    if c.shape(signature).takes_types:
         result = _generic(c, node, signature, given)
         if signature.name == "text.render":
             from flowlang.semantics.infer.documents import render
@@ -334,23 +336,7 @@ def bind(
     filled = tuple([(param, given.get(param.name)) for param in signature.params])
     c.called.append(node)
     c.facts.calls[id(node)] = CallFact(signature, filled, callee.service, result)
-    if signature.file.startswith("stdlib/") and (signature.annotations or signature.body == "expression"):
-        c.library.setdefault(
-            signature.name if callee.service is None else f"service.{signature.name.rpartition('.')[2]}", signature
-        )
     return result
-
-
-def _takes_types(c: Inference, signature: Signature) -> bool:
-    """Whether a signature has type parameters, or parameters that name fields, filters or tests."""
-    known = c.generic.get(id(signature))
-    if known is None:
-        known = bool(signature.type_params) or any(
-            is_generic(param.type) or _is_name(param.type) for param in signature.params
-        )
-        c.generic[id(signature)] = known
-        c.made.append(signature)
-    return known
 
 
 def match(
@@ -358,7 +344,8 @@ def match(
 ) -> dict[str, ast.Expr]:
     """Which expression fills which parameter; what does not match is reported and looked into."""
     params = signature.params
-    names, required = _names(c, signature)
+    shape = c.shape(signature)
+    names, required = shape.names, shape.required
     given: dict[str, ast.Expr] = {param.name: value for param, value in zip(params, first, strict=False)}
     position = len(first)
     before = len(c.reporter.found)
@@ -422,16 +409,6 @@ def _compared(c: Inference, argument: ast.Argument, names: frozenset[str]) -> tu
     return name, link.operand
 
 
-def _names(c: Inference, signature: Signature) -> tuple[frozenset[str], tuple[str, ...]]:
-    """The names of a signature's parameters, and of those that have no default in their order."""
-    known = c.parameters.get(id(signature))
-    if known is None:
-        required = tuple([param.name for param in signature.params if param.default is None])
-        known = c.parameters[id(signature)] = frozenset([param.name for param in signature.params]), required
-        c.made.append(signature)
-    return known
-
-
 def _count(number: int) -> str:
     return "no more arguments" if number <= 0 else f"{number} argument{'s' if number > 1 else ''}"
 
@@ -442,10 +419,6 @@ def _declared(c: Inference, signature: Signature):  # type: ignore[no-untyped-de
     if name is None or signature.file.startswith("stdlib/"):
         return ()
     return (Related("it is declared here", Span(signature.file, name.start, name.end)),)
-
-
-def _is_name(of: Type) -> bool:
-    return any(isinstance(each, (FieldName, FilterName, TestName)) for each in members(of))
 
 
 def _simple(c: Inference, callee: Callee, given: dict[str, ast.Expr]) -> Type:
@@ -498,7 +471,7 @@ def _generic(c: Inference, node: ast.Expr, signature: Signature, given: dict[str
         if value is not None:
             found = (
                 c.infer(value)
-                if is_generic(param.type) or _is_name(param.type)
+                if is_generic(param.type) or is_name(param.type)
                 else c.expect(value, param.type, c.why(signature, param))
             )
             if secret_path(found) is not None and secret_path(param.type) is None and is_generic(param.type):
@@ -514,7 +487,7 @@ def _generic(c: Inference, node: ast.Expr, signature: Signature, given: dict[str
         value = given.get(param.name)
         if value is None or slot.argument is None or param.name in blamed:
             continue
-        if _is_name(param.type):
+        if is_name(param.type):
             _check_name(c, node, given, value, param.type)
         elif is_generic(param.type):
             c.fit(value, slot.argument, target, c.why(signature, param))

@@ -20,9 +20,23 @@ from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.types.assign import FITS, YES, assignable
 from flowlang.types.edge import leaving, mixes_numbers, needs_edge
-from flowlang.types.join import join_all
+from flowlang.types.generics import is_generic
+from flowlang.types.join import join_all, members
 from flowlang.types.model import Any as AnyType
-from flowlang.types.model import Bool, Date, Datetime, Float, Int, LiteralOf, String, Union, Url
+from flowlang.types.model import (
+    Bool,
+    Date,
+    Datetime,
+    FieldName,
+    FilterName,
+    Float,
+    Int,
+    LiteralOf,
+    String,
+    TestName,
+    Union,
+    Url,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,17 +95,51 @@ def expects(node: type) -> Callable[[Expecter], Expecter]:
     return register
 
 
-class Known:
-    """What is found out about signatures and types once, by their ids; `Inference.made` keeps what the ids are of."""
+class Shape:
+    """What is found out about a signature once: `takes_types`: whether it has type parameters, or parameters that name
+    fields, filters or tests; `required`: the names of those without a default; `wanted`: why an argument is wanted to
+    be of a type, by the parameter's name, of those that were asked for.
+    """
 
-    __slots__ = ("generic", "members", "operations", "parameters", "wanted")
+    __slots__ = ("names", "required", "signature", "takes_types", "wanted")
+
+    def __init__(self, signature: Signature, names: frozenset[str], required: tuple[str, ...], takes: bool) -> None:
+        self.signature = signature
+        self.names = names
+        self.required = required
+        self.takes_types = takes
+        self.wanted: dict[str, Wanted] = {}
+
+    @classmethod
+    def of(cls, signature: Signature) -> Shape:
+        """Find it out."""
+        params = signature.params
+        names = frozenset([param.name for param in params])
+        required = tuple([param.name for param in params if param.default is None])
+        takes = bool(signature.type_params) or any(is_generic(param.type) or is_name(param.type) for param in params)
+        return cls(signature, names, required, takes)
+
+    def renamed(self, signature: Signature) -> Shape:
+        """That of the same signature under another name."""
+        return Shape(signature, self.names, self.required, self.takes_types)
+
+
+def is_name(of: Type) -> bool:
+    """Whether a parameter of a type names a field, a filter or a test."""
+    return any(isinstance(each, (FieldName, FilterName, TestName)) for each in members(of))
+
+
+class Known:
+    """What is found out about signatures and types once, by their ids. `shapes` are those of the program's signatures;
+    those of the library's are kept beside it.
+    """
+
+    __slots__ = ("members", "operations", "shapes")
 
     def __init__(self) -> None:
-        self.generic: dict[int, bool] = {}
         self.members: dict[tuple[int, str], tuple[Type, Member | Refusal]] = {}
         self.operations: dict[str, Callee] = {}
-        self.parameters: dict[int, tuple[frozenset[str], tuple[str, ...]]] = {}
-        self.wanted: dict[tuple[int, str], Wanted] = {}
+        self.shapes: dict[int, Shape] = {}
 
 
 class Inference:
@@ -116,26 +164,23 @@ class Inference:
         "file",
         "files",
         "forgives",
-        "generic",
         "head",
         "hidden",
-        "library",
         "made",
         "members",
         "missing",
         "narrowed",
         "operations",
-        "parameters",
         "premises",
         "pure_place",
         "reporter",
         "scope",
+        "shapes",
         "state",
         "trail",
         "type_names",
         "types",
         "uses",
-        "wanted",
     )
 
     def __init__(
@@ -155,18 +200,15 @@ class Inference:
         self.reporter = state.reporter
         self.catalog = state.catalog
         self.files = state.files
-        self.library = state.library
         self.made = state.made
         self.config = config
         self.type_names = type_names
         self.scope = file_scope(file, kept or {})
         self.uses = Uses()
-        self.generic = known.generic
         self.hidden: dict[str, str] = {}
         self.members = known.members
-        self.parameters = known.parameters
+        self.shapes = known.shapes
         self.operations = known.operations
-        self.wanted = known.wanted
         self.course: Course | None = None
         self.atoms = Atoms()
         self.assumptions: dict[int, object] = {}
@@ -317,13 +359,20 @@ class Inference:
         written = " ".join(self.file.source.text[node.start : node.end].split())
         return written if len(written) <= 60 else written[:57] + "…"
 
+    def shape(self, signature: Signature) -> Shape:
+        """What is known of a signature as such."""
+        found = self.shapes.get(id(signature)) or self.catalog.shapes.get(id(signature))
+        if found is None:
+            shapes = self.catalog.shapes if self.catalog.holds(signature) else self.shapes
+            found = shapes[id(signature)] = Shape.of(signature)
+        return found
+
     def why(self, signature: Signature, param: ParamSig) -> Wanted:
         """Why an argument is wanted to be of a type; made once for each parameter."""
-        key = (id(signature), param.name)
-        found = self.wanted.get(key)
+        wanted = self.shape(signature).wanted
+        found = wanted.get(param.name)
         if found is None:
-            found = self.wanted[key] = _argument(signature, param)
-            self.made.append(signature)
+            found = wanted[param.name] = _argument(signature, param)
         return found
 
     def resolve_type(self, node: ast.TypeExpr) -> Type:

@@ -346,7 +346,7 @@ def _trigger(c: Inference, flow: ast.FlowDecl, node: ast.Trigger) -> None:
                 c.scope.names[name] = arrived
             c.expect(value, param.type, c.why(signature, param))
             c.scope.names.pop(name, None)
-    filled = tuple((param, given.get(param.name)) for param in signature.params)
+    filled = tuple([(param, given.get(param.name)) for param in signature.params])
     c.facts.annotations[id(node)] = CallFact(signature, filled, None, signature.result)
     c.scope.names[name] = arrived
     mark = c.mark()

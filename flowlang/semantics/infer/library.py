@@ -1,8 +1,8 @@
 """Facts about what a program uses of the standard library: annotations on its actions, functions whose body is an
 expression.
 
-Only what is used is looked at, so that a program pays for nothing else. The library is ours: a mistake in it is a bug
-and raised as one.
+Who lowers a program asks for them; a check does not. Only what is used is looked at, so that a program pays for nothing
+else. The library is ours: a mistake in it is a bug and raised as one.
 """
 
 from __future__ import annotations
@@ -12,25 +12,37 @@ from flowlang.semantics.infer.annotations import check_annotations
 from flowlang.semantics.infer.declare import declare
 from flowlang.semantics.infer.engine import Inference, Wanted
 from flowlang.semantics.scopes import Scope
+from flowlang.semantics.state import ProgramState
 from flowlang.semantics.type_expressions import TypeNames
 from flowlang.source import Source
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from flowlang.semantics.facts import Signature
-    from flowlang.semantics.state import ProgramState
+    from collections.abc import Iterator
+
+    from flowlang.semantics.catalog import Catalog
+    from flowlang.semantics.facts import Facts, Program, Signature
 
 
-def infer_library(state: ProgramState, done: set[int]) -> None:
-    """Infer what is used of the library, and what that uses; `done` are ids of the nodes that have been."""
-    while True:
-        pending = [each for each in state.library.values() if id(each.node) not in done and each.node is not None]
-        if not pending:
-            return
-        for signature in pending:
-            done.add(id(signature.node))
+def infer_library(program: Program, catalog: Catalog) -> None:
+    """Infer what a program uses of the library, and what that uses; the facts are put to those of the program."""
+    state = ProgramState(program.root, catalog)
+    state.facts = program.facts
+    done: set[int] = set()
+    while pending := {id(each.node): each for each in _used(program.facts) if id(each.node) not in done}:
+        for signature in pending.values():
             _one(state, signature)
+        done.update(pending)
+
+
+def _used(facts: Facts) -> Iterator[Signature]:
+    """The signatures of the library that are called and have annotations, or an expression for a body."""
+    for fact in facts.calls.values():
+        signature = fact.signature
+        is_known_by_itself = not signature.annotations and signature.body != "expression"
+        if signature.node is not None and signature.file.startswith("stdlib/") and not is_known_by_itself:
+            yield signature
 
 
 def _one(state: ProgramState, signature: Signature) -> None:
