@@ -41,13 +41,13 @@ def test_flows_with_many_failures_end(share: float, flows: int) -> None:
         crash_everywhere(seed, share, races=True, most=8)
 
 
-@depth("flows", usual=100, soak=600)
+@depth("flows", usual=100, soak=1500)
 def test_flows_that_wait_end_alike_when_they_leave_meanwhile(flows: int) -> None:
     compared = [wait_by_seed(seed) for seed in range(flows)]
     assert sum(compared) > 0.85 * flows
 
 
-@depth("flows", usual=50, soak=500)
+@depth("flows", usual=50, soak=1200)
 def test_flows_that_emit_events_end_alike_too(flows: int) -> None:
     compared = [wait_by_seed(seed, emits=True) for seed in range(flows)]
     assert sum(compared) > 0.85 * flows

@@ -79,7 +79,7 @@ class Frame:
         self.error: RunError | None = None
         self.others: list[RunError] = []
         self.stopping: RunError | None = None
-        self.answers = owner is not None and owner.answers
+        self.answers: bool = owner is not None and owner.answers
         """Whether it is, or stands in, a handler: what that says takes no start, and is the same when it is resumed."""
         self.deadline: float | None = None
         self.overdue: Callable[[], None] | None = None  # fails it, where its deadline had passed when it was entered
