@@ -12,7 +12,7 @@ The masks are what Karnaugh maps draw.
 
 from __future__ import annotations
 
-from flowlang.record import Record
+from flowlang.record import Record, new
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class Atoms:
         key = (self.path(path), test, value)
         found = self._made.get(key)
         if found is None:
-            found = self._made[key] = Atom(len(self.keys))
+            found = self._made[key] = new(Atom, (len(self.keys),))
             self.keys.append(key)
         return found
 
@@ -141,7 +141,7 @@ def negate(formula: Formula) -> Formula:
     if isinstance(formula, Not):
         return formula.part
     if isinstance(formula, Atom) or formula.parts:
-        return Not(formula)
+        return new(Not, (formula,))
     return FALSE if isinstance(formula, All) else TRUE
 
 

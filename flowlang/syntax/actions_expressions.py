@@ -6,6 +6,7 @@ the end of the last token, and the parser. It returns the value of the rule. Nam
 
 from __future__ import annotations
 
+from flowlang.record import new
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     V = list[Any]
     S = list[int]
 
-new: Any = tuple.__new__
 LONG = 150
 """No shorter text can nest too deep."""
 
@@ -73,18 +73,18 @@ def bracketed_tuple_comma(v: V, s: S, e: int, p: Parser) -> tuple[Any, ...]:
 
 
 def ident(v: V, s: S, e: int, p: Parser) -> ast.Ident:
-    return new(ast.Ident, (s[-1], e, v[-1]))  # type: ignore[no-any-return]
+    return new(ast.Ident, (s[-1], e, v[-1]))
 
 
 ident_last = ident
 
 
 def none_ident(v: V, s: S, e: int, p: Parser) -> ast.Ident:
-    return new(ast.Ident, (s[-1], e, "none"))  # type: ignore[no-any-return]
+    return new(ast.Ident, (s[-1], e, "none"))
 
 
 def dotted(v: V, s: S, e: int, p: Parser) -> ast.Ident:
-    return new(ast.Ident, (s[-3], e, v[-3].name + "." + v[-1]))  # type: ignore[no-any-return]
+    return new(ast.Ident, (s[-3], e, v[-3].name + "." + v[-1]))
 
 
 def first_name(v: V, s: S, e: int, p: Parser) -> list[ast.Ident]:

@@ -5,8 +5,8 @@ The signature is that of `actions_expressions`.
 
 from __future__ import annotations
 
+from flowlang.record import new
 from flowlang.syntax import ast
-from flowlang.syntax.actions_expressions import new
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ one `Broken` node: see `recovery`. Nothing here recurses except for a text in a 
 
 from __future__ import annotations
 
-from flowlang.record import Record
+from flowlang.record import Record, new
 from flowlang.syntax import actions_expressions, actions_statements, ast, tables
 from flowlang.syntax.context import Comment, Context, Mark, Mistake, Stacks
 from flowlang.syntax.lexing import (
@@ -46,7 +46,6 @@ NESTING = 64
 """Brackets and blocks inside one another."""
 _CLOSERS = frozenset(")]}")
 _BRACKETS = _CLOSERS | CLOSER.keys()
-new: Any = tuple.__new__
 
 
 class Parsed(Record):

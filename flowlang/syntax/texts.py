@@ -8,8 +8,8 @@ belong to it. A line end in a text is `\n`, however the file writes it.
 from __future__ import annotations
 
 from flowlang import patterns
+from flowlang.record import new
 from flowlang.syntax import ast
-from flowlang.syntax.actions_expressions import new
 from flowlang.syntax.lexing import long_run, plain_run, template_run
 
 TYPE_CHECKING = False

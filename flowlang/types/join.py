@@ -8,6 +8,7 @@ records with the same fields one record.
 
 from __future__ import annotations
 
+from flowlang.record import new
 from flowlang.types.assign import NO, YES, assignable, holds, is_optional
 from flowlang.types.model import (
     ANY,
@@ -59,7 +60,7 @@ def union(types: Iterable[Type]) -> Type:
             flat = _drop_literals(flat)
     if not flat:
         return NEVER
-    return flat[0] if len(flat) == 1 else Union(tuple(flat))
+    return flat[0] if len(flat) == 1 else new(Union, (tuple(flat),))
 
 
 def _flat(types: Iterable[Type]) -> list[Type]:

@@ -7,7 +7,7 @@ exception.
 
 from __future__ import annotations
 
-from flowlang.record import Record
+from flowlang.record import Record, new
 from flowlang.types.assign import field_of, is_optional
 from flowlang.types.join import join_all, members, optional
 from flowlang.types.model import (
@@ -63,7 +63,7 @@ def member(of: Type, name: str) -> Member | Refusal:
             field = field_of(of, name)
             if field is None:
                 return Refusal("missing", f"{show(of)} has no field `{name}`", tuple(f.name for f in of.fields))
-            return Member(field.type, is_optional(field.type))
+            return new(Member, (field.type, is_optional(field.type)))
         case Any() | Never():
             return Member(of)
         case Union():

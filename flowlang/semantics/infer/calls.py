@@ -5,6 +5,7 @@ out.
 from __future__ import annotations
 
 from flowlang.diagnostics import Edit, Fix, Related
+from flowlang.record import new
 from flowlang.semantics.facts import CALLABLE, CallFact
 from flowlang.semantics.infer.chains import chain_head
 from flowlang.semantics.infer.elsewhere_calls import is_comprehension, is_of_elsewhere, values_of
@@ -335,7 +336,7 @@ def bind(
         given = {} if report_regrouped(c, node, signature, before) else given
     filled = tuple([(param, given.get(param.name)) for param in signature.params])
     c.called.append(node)
-    c.facts.calls[id(node)] = CallFact(signature, filled, callee.service, result)
+    c.facts.calls[id(node)] = new(CallFact, (signature, filled, callee.service, result))
     return result
 
 

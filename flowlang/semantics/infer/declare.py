@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang.record import new
 from flowlang.semantics.facts import Symbol
 from flowlang.semantics.scopes import Binding
 from flowlang.syntax import ast
@@ -16,12 +17,11 @@ if TYPE_CHECKING:
 def declare(c: Inference, scope: Scope, name: ast.Ident, kind: str, node: ast.Node, type: Type | None) -> Binding:
     """Declare a name in a scope; a mistaken one is declared all the same, unless the scope has it."""
     spelled = name.name
-    binding = Binding(Symbol(spelled, kind, node, c.file.path, spelled), type)
-    c.facts.symbols[id(node)] = binding.symbol
+    symbol = new(Symbol, (spelled, kind, node, c.file.path, spelled))
+    binding = Binding(symbol, type)
+    c.facts.symbols[id(node)] = c.facts.symbols[id(name)] = symbol
     if name is node and type is not None:
         c.types[id(name)] = type
-    if name is not node:
-        c.facts.symbols[id(name)] = binding.symbol
     old = scope.names.get(spelled)
     if old is not None:
         help = "a value never changes; give the new one a name of its own"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang.record import new
 from flowlang.semantics.infer.engine import Wanted, expects, handles
 from flowlang.semantics.infer.places import is_url_place, url_text
 from flowlang.semantics.report import POISON
@@ -29,12 +30,12 @@ def literal(c: Inference, node: ast.Literal) -> Type:
         return TRUE_TYPE
     if value is False:
         return FALSE_TYPE
-    return LiteralOf(value, "int" if type(value) is int else "float")
+    return new(LiteralOf, (value, "int" if type(value) is int else "float"))
 
 
 @handles(ast.Text)
 def text(c: Inference, node: ast.Text) -> Type:
-    return LiteralOf(node.value, "string")
+    return new(LiteralOf, (node.value, "string"))
 
 
 @handles(ast.Duration)

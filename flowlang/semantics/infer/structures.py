@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang.record import new
 from flowlang.semantics.infer.absence import need_value
 from flowlang.semantics.infer.declare import declare
 from flowlang.semantics.infer.engine import Wanted, expects, handles
@@ -84,7 +85,7 @@ def _build_map(c: Inference, node: ast.Map, infer_value: Callable[[str | None, a
                 related=(c.reporter.related("the first is here", seen[key]),),
             )
         seen[key] = each.key
-        fields[key] = Field(key, value)
+        fields[key] = new(Field, (key, value, None))
     if loose:
         whole = Map(_of_items([*loose, *(f.type for f in fields.values())]))
         for each in node.entries:
