@@ -20,22 +20,18 @@ _LEAVES: Final = frozenset(
 )
 
 
-class _Parts(dict[type, "slice | None"]):
-    """Per class of nodes, where the fields stand that may hold names of values; those between them may be plain. None
-    for all that holds no names.
-    """
+class _Parts(dict[type, "tuple[int, ...]"]):
+    """Per class of nodes, where the fields stand that may hold names of values."""
 
     __slots__ = ()
 
-    def __missing__(self, kind: type) -> slice | None:
-        found = None
+    def __missing__(self, kind: type) -> tuple[int, ...]:
+        found: tuple[int, ...] = ()
         if issubclass(kind, ast.Node) and kind not in _LEAVES:
             words = {
                 name: word for each in kind.__mro__ for name, word in vars(each).get("__annotations__", {}).items()
             }
-            places = [i for i, field in enumerate(kind._fields) if i > 1 and not words[field].startswith(_PLAIN)]
-            if places:
-                found = slice(places[0], places[-1] + 1)
+            found = tuple(i for i, field in enumerate(kind._fields) if i > 1 and not words[field].startswith(_PLAIN))
         self[kind] = found
         return found
 
@@ -107,9 +103,8 @@ class Uses:
             elif kind in _SPECIAL:
                 _SPECIAL[kind](self, node, found)
             else:
-                parts = _PARTS[kind]
-                if parts is not None:
-                    pending += node[parts]  # type: ignore[index]
+                for at in _PARTS[kind]:
+                    pending.append(node[at])  # type: ignore[index]
 
     def _without(self, bound: list[str], parts: tuple[object, ...], found: set[str]) -> None:
         inner: set[str] = set()
