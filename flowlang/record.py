@@ -23,6 +23,9 @@ if TYPE_CHECKING:
         makes by the hundred.
         """
 
+    def is_same(a: R, b: R) -> bool:
+        """Whether two records that are known to be of one class are equal: as `==`, which asks for their class."""
+
     @dataclass_transform(frozen_default=True)
     class Record:
         """The parent of every record class."""
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 
 else:
     new = tuple.__new__
+    is_same = tuple.__eq__
 
     class Record(tuple):
         """The parent of every record class."""

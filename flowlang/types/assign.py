@@ -9,7 +9,7 @@ untyped values too.
 
 from __future__ import annotations
 
-from flowlang.record import Record
+from flowlang.record import Record, is_same
 from flowlang.types import constraints
 from flowlang.types.formats import cron_problem
 from flowlang.types.model import (
@@ -101,7 +101,7 @@ _PROJECT: Final = Assignability("yes", True)
 def assignable(source: Type, target: Type) -> Assignability:
     """Decide whether a `source` may stand where a `target` is wanted."""
     kind, wanted = type(source), type(target)
-    if source is target or kind is Never or (kind is wanted and source == target):
+    if source is target or kind is Never or (kind is wanted and is_same(source, target)):
         return FITS
     if kind in _SIMPLE and wanted in _SIMPLE:
         return _one(source, target)
@@ -209,7 +209,7 @@ def holds(types: Iterable[Type], wanted: Type) -> bool:
     """`wanted in types`, three times as fast: a type of another class is not asked whether it is equal."""
     kind = type(wanted)
     for each in types:  # noqa: SIM110
-        if each is wanted or (type(each) is kind and each == wanted):
+        if each is wanted or (type(each) is kind and is_same(each, wanted)):
             return True
     return False
 

@@ -8,7 +8,7 @@ records with the same fields one record.
 
 from __future__ import annotations
 
-from flowlang.record import new
+from flowlang.record import is_same, new
 from flowlang.types.assign import NO, YES, assignable, holds, is_optional
 from flowlang.types.model import (
     ANY,
@@ -84,7 +84,7 @@ def optional(of: Type) -> Type:
 
 def join(a: Type, b: Type) -> Type:
     """The type of a value that is either an `a` or a `b`."""
-    if a is b or (type(a) is type(b) and a == b):
+    if a is b or (type(a) is type(b) and is_same(a, b)):
         return a
     if type(a) is Never and type(b) is not Union:
         return b
@@ -133,7 +133,7 @@ def _add(parts: list[Type], new: Type) -> None:
 
 def _wider(a: Type, b: Type) -> Type | None:
     """The one type that says what `a | b` says, if there is one."""
-    if a is b or (type(a) is type(b) and a == b):
+    if a is b or (type(a) is type(b) and is_same(a, b)):
         return a
     if type(a) is Any or type(b) is Any:
         return None if NONE in (a, b) else ANY
