@@ -127,7 +127,9 @@ class TypeNames:
             return POISON
         if name in self.params:
             return self._parameter(node, name)
-        plain = PLAIN.get(name) or (LIBRARY.get(name) if self.is_library else None)
+        plain = PLAIN.get(name)
+        if plain is None and self.is_library:
+            plain = LIBRARY.get(name)
         if name in GENERIC and (node.arguments or name != "secret") and (self.is_library or name in USER_GENERIC):
             return self._constrained(node, self._generic(node, name))
         if node.arguments:

@@ -73,6 +73,7 @@ def _arguments(c: Inference, node: ast.Annotation, result: Type | None) -> None:
         span = Span(c.file.path, attempts.start, delay.end)
         message, fix = "the first argument of `@retry` is the strategy", Fix(f"write `{ours}`", (Edit(span, ours),))
         c.reporter.report("type-mismatch", message, attempts, f"name them: `{ours}`", fixes=(fix,))
+    shape = c.shape(signature)
     for param in signature.params:
         value = given.get(param.name)
         if value is None:
@@ -83,7 +84,7 @@ def _arguments(c: Inference, node: ast.Annotation, result: Type | None) -> None:
             c.report("type-mismatch", message, value, help)
             continue
         before = len(c.reporter.found)
-        c.expect(value, param.type, c.why(signature, param))
+        c.expect(value, param.type, shape.why(param))
         if param.name not in EVALUATED and len(c.reporter.found) == before and not _is_constant(c, value):
             message = f"argument `{param.name}` of `@{node.name.name}` must be known before the run"
             c.report("literal-needed", message, value, "write a literal, or the name of a constant of the file")

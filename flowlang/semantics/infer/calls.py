@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from flowlang.diagnostics import Diagnostic
     from flowlang.semantics.facts import ParamSig, Signature
-    from flowlang.semantics.infer.engine import Inference, Wanted
+    from flowlang.semantics.infer.engine import Inference, Shape, Wanted
     from flowlang.types.model import Type
 
 
@@ -322,14 +322,15 @@ def bind(
     signature = callee.signature
     before = len(c.reporter.found)
     given = match(c, node, signature, first, arguments)
-    if c.shape(signature).takes_types:
-        result = _generic(c, node, signature, given)
+    shape = c.shape(signature)
+    if shape.takes_types:
+        result = _generic(c, node, shape, given)
         if signature.name == "text.render":
             from flowlang.semantics.infer.documents import render
 
             render(c, node, given)
     else:
-        result = _simple(c, callee, given)
+        result = _simple(c, callee, shape, given)
     if len(c.reporter.found) > before and type(node) is ast.Call:
         from flowlang.semantics.infer.regrouped import report_regrouped
 
@@ -347,7 +348,7 @@ def match(
     params = signature.params
     shape = c.shape(signature)
     names, required = shape.names, shape.required
-    given: dict[str, ast.Expr] = {param.name: value for param, value in zip(params, first, strict=False)}
+    given = {param.name: value for param, value in zip(params, first, strict=False)} if first else {}
     position = len(first)
     before = len(c.reporter.found)
     for each in arguments:
@@ -422,7 +423,7 @@ def _declared(c: Inference, signature: Signature):  # type: ignore[no-untyped-de
     return (Related("it is declared here", Span(signature.file, name.start, name.end)),)
 
 
-def _simple(c: Inference, callee: Callee, given: dict[str, ast.Expr]) -> Type:
+def _simple(c: Inference, callee: Callee, shape: Shape, given: dict[str, ast.Expr]) -> Type:
     signature = callee.signature
     tainted = False
     is_path = callee.service is not None
@@ -430,7 +431,7 @@ def _simple(c: Inference, callee: Callee, given: dict[str, ast.Expr]) -> Type:
         value = given.get(param.name)
         if value is None:
             continue
-        why = c.why(signature, param)
+        why = shape.why(param)
         if is_path and param.name == "path":
             expect_path(c, value, param.type, why)
         elif signature.kind == "function" and signature.body != "python" and signature.name != "fail":
@@ -462,8 +463,9 @@ def _pure(c: Inference, value: ast.Expr, target: Type, why: Wanted) -> bool:
 _PUSHED = (ast.Literal, ast.Text, ast.Duration, ast.Map, ast.List, ast.Conditional)
 
 
-def _generic(c: Inference, node: ast.Expr, signature: Signature, given: dict[str, ast.Expr]) -> Type:
+def _generic(c: Inference, node: ast.Expr, shape: Shape, given: dict[str, ast.Expr]) -> Type:
     """Infer the arguments, bind the type parameters, then check each argument against what its parameter has become."""
+    signature = shape.signature
     slots: list[Given] = []
     tainted = False
     for param in signature.params:
@@ -473,7 +475,7 @@ def _generic(c: Inference, node: ast.Expr, signature: Signature, given: dict[str
             found = (
                 c.infer(value)
                 if is_generic(param.type) or is_name(param.type)
-                else c.expect(value, param.type, c.why(signature, param))
+                else c.expect(value, param.type, shape.why(param))
             )
             if secret_path(found) is not None and secret_path(param.type) is None and is_generic(param.type):
                 tainted, found = True, reveal(found)
@@ -491,7 +493,7 @@ def _generic(c: Inference, node: ast.Expr, signature: Signature, given: dict[str
         if is_name(param.type):
             _check_name(c, node, given, value, param.type)
         elif is_generic(param.type):
-            c.fit(value, slot.argument, target, c.why(signature, param))
+            c.fit(value, slot.argument, target, shape.why(param))
             if _comes_out(signature, param):
                 c.settle(value, slot.argument, instance.result)
     if "test" in given and "argument" in given and len(c.reporter.found) == before:

@@ -119,6 +119,13 @@ class Shape:
         takes = bool(signature.type_params) or any(is_generic(param.type) or is_name(param.type) for param in params)
         return cls(signature, names, required, takes)
 
+    def why(self, param: ParamSig) -> Wanted:
+        """Why an argument is wanted to be of a type; made once for each parameter."""
+        found = self.wanted.get(param.name)
+        if found is None:
+            found = self.wanted[param.name] = _argument(self.signature, param)
+        return found
+
     def renamed(self, signature: Signature) -> Shape:
         """That of the same signature under another name."""
         return Shape(signature, self.names, self.required, self.takes_types)
@@ -365,14 +372,6 @@ class Inference:
         if found is None:
             shapes = self.catalog.shapes if self.catalog.holds(signature) else self.shapes
             found = shapes[id(signature)] = Shape.of(signature)
-        return found
-
-    def why(self, signature: Signature, param: ParamSig) -> Wanted:
-        """Why an argument is wanted to be of a type; made once for each parameter."""
-        wanted = self.shape(signature).wanted
-        found = wanted.get(param.name)
-        if found is None:
-            found = wanted[param.name] = _argument(signature, param)
         return found
 
     def resolve_type(self, node: ast.TypeExpr) -> Type:

@@ -339,12 +339,13 @@ def _trigger(c: Inference, flow: ast.FlowDecl, node: ast.Trigger) -> None:
         return
     given = match(c, node, signature, (), node.arguments)
     arrived = Binding(Symbol(name, "trigger", node, c.file.path, name), signature.result)
+    shape = c.shape(signature)
     for param in signature.params:
         value = given.get(param.name)
         if value is not None:
             if param.name in _OF_WHAT_ARRIVED:
                 c.scope.names[name] = arrived
-            c.expect(value, param.type, c.why(signature, param))
+            c.expect(value, param.type, shape.why(param))
             c.scope.names.pop(name, None)
     filled = tuple([(param, given.get(param.name)) for param in signature.params])
     c.facts.annotations[id(node)] = CallFact(signature, filled, None, signature.result)
