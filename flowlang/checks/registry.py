@@ -197,8 +197,10 @@ def look_through(
     if selection.is_whole:
         return found
     for node in facts.called.get(file.path, ()):
-        for number in (by_class if node.end > place else wide).get(type(node), ()):
-            found.extend(checks[number](node, looks[number]))
+        numbers = by_class.get(type(node))
+        if numbers is not None:
+            for number in numbers if node.end > place else wide.get(type(node), ()):
+                found.extend(checks[number](node, looks[number]))
     parts = _INSIDE if is_shallow else _PARTS
     stack: list[Any] = [*file.tree.items]
     while stack:
@@ -207,8 +209,9 @@ def look_through(
         if kind is tuple:
             stack.extend(node)
         elif not is_shallow or kind in _STRUCTURE:
-            if kind not in _LISTED:
-                for number in (by_class if node.end > place else wide).get(kind, ()):
+            numbers = by_class.get(kind)
+            if numbers is not None and kind not in _LISTED:
+                for number in numbers if node.end > place else wide.get(kind, ()):
                     found.extend(checks[number](node, looks[number]))
             for index in parts[kind]:
                 stack.append(node[index])  # noqa: PERF401

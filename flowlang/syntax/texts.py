@@ -38,7 +38,8 @@ def read_text(p: Parser, at: int) -> tuple[ast.Text | ast.Template | None, int]:
     """Read the text whose quote stands at a place; None, after a report, where it never ends (then: where to go on)."""
     mark = len(p.diagnostics)
     found = _read(p, at)
-    if _raw(p.text, at - 2):  # the letter is the mistake: backslashes mean nothing behind it
+    # In `r"\d"` the letter is the mistake: backslashes mean nothing behind it.
+    if len(p.diagnostics) > mark and _raw(p.text, at - 2):
         p.diagnostics[mark:] = [each for each in p.diagnostics[mark:] if each.rule != "bad-escape"]
     return found
 

@@ -226,7 +226,7 @@ def _by_field(of: Type, name: str, narrow: Callable[[Type], Type]) -> Type:
         return of
     if isinstance(new, Never):
         return NEVER
-    return of.replace(fields=tuple(f.replace(type=new) if f is field else f for f in of.fields))
+    return of.replace(fields=tuple([f.replace(type=new) if f is field else f for f in of.fields]))
 
 
 _TESTS: Final[dict[str, tuple[str, ...]]] = {

@@ -20,13 +20,12 @@ WORDS = ("catch",)
 
 def check(node: ast.Step | ast.Do | ast.FlowDecl, look: Look) -> Iterator[Diagnostic]:
     """Each kind that cannot reach its handler, and each handler of a step that cannot fail."""
-    handlers = node.catches if isinstance(node, ast.FlowDecl) else node.clauses
-    if not any(isinstance(each, ast.Catch) for each in handlers) or look.is_broken(node):
+    clauses = node.catches if isinstance(node, ast.FlowDecl) else node.clauses
+    handlers = [each for each in clauses if isinstance(each, ast.Catch)]
+    if not handlers or look.is_broken(node):
         return
     raised = failures(look).of(node)
     for handler in handlers:
-        if not isinstance(handler, ast.Catch):
-            continue
         if not raised and "cancelled" not in [kind.name for kind in handler.kinds]:
             yield look.found("this handler never runs: the step cannot fail", handler, "leave it out")
         dead = [kind for kind in handler.kinds if raised and kind.name not in raised]

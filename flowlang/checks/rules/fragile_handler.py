@@ -24,13 +24,12 @@ def check(node: ast.Step | ast.Do | ast.FlowDecl, look: Look) -> Iterator[Diagno
     """Each call in a handler, without a handler of its own, to the place that failed, or before the error goes on or a
     value takes its place that does not need the call.
     """
-    handlers = node.catches if isinstance(node, ast.FlowDecl) else node.clauses
-    if not any(isinstance(each, ast.Catch) for each in handlers) or look.is_broken(node):
+    clauses = node.catches if isinstance(node, ast.FlowDecl) else node.clauses
+    handlers = [each for each in clauses if isinstance(each, ast.Catch)]
+    if not handlers or look.is_broken(node):
         return
     site = sites(look).of.get(id(node))
     for handler in handlers:
-        if not isinstance(handler, ast.Catch):
-            continue
         calls = [sites(look).of.get(id(inner)) for inner in handler.body.statements]
         for call in calls:
             if call is None or any(isinstance(clause, ast.Catch) for clause in call.step.clauses):
