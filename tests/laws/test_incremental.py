@@ -127,11 +127,11 @@ def test_typing_in_texts_here_and_there(seed: int) -> None:
     chance = random.Random(seed)
     path = chance.choice(CLEAN)
     editor = Editor(str(path), path.read_bytes().decode("utf-8"))
-    at = chance.choice(in_texts(editor.text))
+    at = chance.choice(in_texts(editor.text) or [0])
     for _ in range(14):
         editor.text, at = typed(editor.text, at, "abc 1/", chance)
         if chance.random() < 0.3:
-            at = chance.choice(in_texts(editor.text))
+            at = chance.choice(in_texts(editor.text) or [at])
         here, there = editor.found()
         assert here == there, (seed, path)
 
@@ -304,6 +304,17 @@ def test_a_value_of_the_configuration_is_not_declared_in_a_text_that_did_not_par
         here, there = editor.found()
         assert here == there
         assert "unknown-config" in [each.rule for each in here]
+
+
+def test_an_end_that_is_the_second_now_is_a_mistake() -> None:
+    end = "  return [two, three]\n"
+    text = "flow f() -> any {\n  let two = 'a'\n  let three = 'b'  # c\n" + end + "}\n"
+    editor = Editor("a.flow", text)
+    for now in (text, text.replace("# c", "# cc"), text.replace("  let three", end + "  let three")):
+        editor.text = now
+        here, there = editor.found()
+        assert here == there
+    assert [each.rule for each in here] == ["misplaced-return"]
 
 
 def test_an_imported_file_that_changes_is_seen(tmp_path: Path) -> None:

@@ -316,11 +316,14 @@ def _head(flow: ast.FlowDecl) -> list[ast.Node]:
 
 
 def _declared(flow: ast.FlowDecl) -> list[tuple[type, str]] | None:
-    """What a body declares; null: there is a statement that did not parse."""
+    """What a body declares; null: there is a statement that did not parse, or an end behind another."""
     declared: list[tuple[type, str]] = []
+    ends = 0
     for each in flow.body.statements:
         if isinstance(each, (ast.Step, ast.Let)):
             declared.append((type(each), each.name.name))
+        elif isinstance(each, (ast.Yield, ast.Return)):
+            ends += 1
         elif isinstance(each, ast.Broken):
             return None
-    return declared
+    return declared if ends < 2 else None
