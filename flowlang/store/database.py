@@ -16,40 +16,17 @@ from typing import Literal
 
 from flowlang.runtime.journal import JournalUnavailable
 from flowlang.store.length import is_cut_short
-from flowlang.store.schema import SCHEMA as WAITING
-from flowlang.store.witness import SCHEMA as COMMITS
+from flowlang.store.schema import SCHEMA
 from flowlang.store.witness import Witness, commits_of
 
 Durability = Literal["power", "process"]
 
 APPLICATION_ID = 0x666C6F77  # 'flow'
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 BUSY_S = 5.0
 LOG_PAGES = 4000
 """How long the write-ahead log grows before its pages are moved into the database (16 MB): groups of many runs write
 the same pages of indexes again and again, and each is moved once.
-"""
-
-SCHEMA = """
-CREATE TABLE plans (digest TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE runs (
-  n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, flow TEXT NOT NULL, file TEXT NOT NULL,
-  plan TEXT NOT NULL, body TEXT NOT NULL, inputs TEXT NOT NULL, config TEXT NOT NULL,
-  status TEXT NOT NULL, created INTEGER NOT NULL, started INTEGER, ended INTEGER,
-  output TEXT, error TEXT, retries INTEGER NOT NULL, resets INTEGER NOT NULL, crc INTEGER NOT NULL);
-CREATE INDEX runs_by_status ON runs (status, n);
-CREATE TABLE claims (
-  run INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, epoch INTEGER NOT NULL, owner TEXT, cancel INTEGER NOT NULL,
-  entries INTEGER NOT NULL, crc INTEGER NOT NULL);
-CREATE TABLE entries (
-  seq INTEGER PRIMARY KEY, run INTEGER NOT NULL, key TEXT NOT NULL, kind TEXT NOT NULL,
-  generation INTEGER NOT NULL, retry INTEGER NOT NULL, number INTEGER NOT NULL, attempt INTEGER NOT NULL,
-  data TEXT NOT NULL, started INTEGER NOT NULL, ended INTEGER NOT NULL, epoch INTEGER NOT NULL, crc INTEGER NOT NULL,
-  UNIQUE (run, key, kind, generation, retry, number));
-CREATE TABLE resets (
-  run INTEGER NOT NULL, retry INTEGER NOT NULL, prefix TEXT NOT NULL, crc INTEGER NOT NULL,
-  PRIMARY KEY (run, retry, prefix)) WITHOUT ROWID;
-CREATE TABLE shared (key TEXT PRIMARY KEY, state TEXT NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID;
 """
 
 
@@ -199,7 +176,7 @@ def _create(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("BEGIN EXCLUSIVE")
     try:
         if not _is_ours(connection, path):  # asked again under the lock: another process may have been first
-            for statement in (SCHEMA + WAITING + COMMITS).split(";\n"):
+            for statement in SCHEMA.split(";\n"):
                 if statement.strip():
                     connection.execute(statement)
             connection.execute(f"PRAGMA application_id={APPLICATION_ID}")

@@ -58,7 +58,7 @@ def test_a_newer_schema(store: Store, path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA user_version=99")
     connection.close()
-    assert "schema version 99, this flowlang reads version 3" in refused(path)
+    assert "schema version 99, this flowlang reads version 4" in refused(path)
 
 
 def test_a_truncated_database(store: Store, path: Path) -> None:
