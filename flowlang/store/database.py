@@ -8,6 +8,7 @@ vouches for, is refused and left as it is.
 from __future__ import annotations
 
 import os
+import random
 import sqlite3
 import time
 from contextlib import closing
@@ -16,7 +17,8 @@ from typing import Literal
 
 from flowlang.runtime.journal import JournalUnavailable
 from flowlang.store.length import is_cut_short
-from flowlang.store.schema import SCHEMA
+from flowlang.store.schema import SCHEMA, statements
+from flowlang.store.upgrade import UPGRADED, commits_before, upgrade, version_of
 from flowlang.store.witness import Witness, commits_of
 
 Durability = Literal["power", "process"]
@@ -45,31 +47,31 @@ def prepare(path: Path, busy_s: float = BUSY_S) -> None:
         )
     has_log = _has_log(path)
     _require_length(path, has_log)
-    connection = connect(path, "power", busy_s)
     until = time.monotonic() + busy_s
     try:
-        while not _is_prepared(connection, path, made, has_log, until):
-            time.sleep(0.005)
+        while not _is_prepared(path, busy_s, made, has_log, until):
+            time.sleep(random.uniform(0.002, 0.01))
     except sqlite3.Error as error:
         raise unavailable(path, error) from error
-    finally:
-        connection.close()
 
 
-def _is_prepared(connection: sqlite3.Connection, path: Path, made: int, has_log: bool, until: float) -> bool:
-    """Make it ours; not yet where another process does so too: SQLite does not wait where two change the journal mode
-    at once, and says at once that it is busy.
+def _is_prepared(path: Path, busy_s: float, made: int, has_log: bool, until: float) -> bool:
+    """Make it ours, of our version; not yet where another process does so too: SQLite does not wait where two change
+    the journal mode at once, and says at once that it is busy.
     """
-    try:
-        if made:
-            _require_commits(connection, path, made, has_log)
-        elif not _is_ours_now(connection, path):
-            _create(connection, path)
-        _set_wal(connection, path)
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
-            raise
-        return False
+    with closing(connect(path, "power", busy_s)) as connection:
+        try:
+            if made:
+                _require_commits(connection, path, made, has_log)
+            elif not _is_ours_now(connection, path):
+                _create(connection, path)
+            if version_of(connection) == UPGRADED and not upgrade(connection, path, until):
+                return False
+            _set_wal(connection, path)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                raise
+            return False
     return True
 
 
@@ -144,9 +146,9 @@ def _is_ours_now(connection: sqlite3.Connection, path: Path) -> bool:
 def _is_ours(connection: sqlite3.Connection, path: Path) -> bool:
     """Whether the schema is there already; false for an empty file."""
     (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    version = version_of(connection)
     if application == APPLICATION_ID:
-        if version != SCHEMA_VERSION:
+        if version not in (UPGRADED, SCHEMA_VERSION):
             raise JournalUnavailable(
                 f"{path} has schema version {version}, this flowlang reads version {SCHEMA_VERSION}: "
                 "use the flowlang that made it, or another database (--db)"
@@ -159,7 +161,8 @@ def _is_ours(connection: sqlite3.Connection, path: Path) -> bool:
 
 def _require_commits(connection: sqlite3.Connection, path: Path, made: int, has_log: bool) -> None:
     """Refuse a database that lacks commits, and leave its files as they are: what is in them may be all there is."""
-    number = commits_of(connection) if _is_ours(connection, path) else 0
+    count = commits_before if version_of(connection) == UPGRADED else commits_of
+    number = count(connection) if _is_ours(connection, path) else 0
     if number >= made:
         return
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as reader:
@@ -176,9 +179,8 @@ def _create(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("BEGIN EXCLUSIVE")
     try:
         if not _is_ours(connection, path):  # asked again under the lock: another process may have been first
-            for statement in SCHEMA.split(";\n"):
-                if statement.strip():
-                    connection.execute(statement)
+            for statement in statements(SCHEMA):
+                connection.execute(statement)
             connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
         connection.execute("COMMIT")

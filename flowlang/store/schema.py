@@ -6,6 +6,7 @@ of its run before it, and the claim of the run, which knows the last one, is len
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 COUNTER: Final = 2**63 - 1
@@ -51,3 +52,8 @@ CREATE INDEX expected_by_run ON expected (run);
 CREATE INDEX expected_by_type ON expected (type, key);
 """
 SCHEMA: Final = RUNS + CLAIMS + ENTRIES + WAITING
+
+
+def statements(schema: str) -> Iterator[str]:
+    """The statements that make tables, one by one: several at once would end the transaction that they are in."""
+    return (statement for statement in schema.split(";\n") if statement.strip())

@@ -214,7 +214,9 @@ def test_a_link_that_is_not_as_it_was_is_named(path: Path, before: str) -> None:
         go(work(store))
     change(path, f"UPDATE entries SET before = {before} WHERE run = 1 AND key = 'a[2]'")
     with Store(path) as store:
-        with pytest.raises(JournalCorrupt, match=r"run r1 is corrupt: it links [23] of the 4|run r1 is corrupt at step"):
+        with pytest.raises(
+            JournalCorrupt, match=r"run r1 is corrupt: it links [23] of the 4|run r1 is corrupt at step"
+        ):
             go(store.take("r1"))
         assert len(store.history(store.get("r2"))) == 4
 
