@@ -23,9 +23,9 @@ def _number(entry: Entry) -> int:
     return entry.attempt if entry.kind in NUMBERED else 0
 
 
-def _mark(entry: Entry) -> int:
+def _mark(entry: Entry, number: int) -> int:
     """By what an entry is known again among those of a try; another one may have the same, once in ages."""
-    return hash((entry.key, entry.kind, _number(entry)))
+    return hash((entry.key, entry.kind, number))
 
 
 class SqliteJournal:
@@ -45,7 +45,7 @@ class SqliteJournal:
         self._was_cancel_asked = claim.cancel
         self._retry = retry
         self._entries = entries_of(rows)
-        self._known = {_mark(row.entry) for row in rows if row.retry == retry}
+        self._known = {_mark(row.entry, _number(row.entry)) for row in rows if row.retry == retry}
         self.since = first_instant(rows, retry) if retry else 0
         """When the try began (µs) of a run that is retried, for people; null: it has done nothing yet."""
         self._rows: list[QueuedEntry] = []
@@ -92,14 +92,18 @@ class SqliteJournal:
         """
         if self._failure is not None:
             raise self._failure
-        self._note(_mark(entry))
+        number = _number(entry)
+        mark = _mark(entry, number)
+        if mark in self._known:
+            self._is_known = True
+        self._known.add(mark)
         columns = (
             self._run,
             entry.key,
             entry.kind,
             self.generation(entry.key),
             self._retry,
-            _number(entry),
+            number,
             entry.attempt,
             to_json(entry.data),
             entry.started,
@@ -110,13 +114,6 @@ class SqliteJournal:
         self._queued += 1
         if not self._is_asked:
             self._ask()
-
-    def _note(self, mark: int) -> None:
-        """Have the next group looked through if an entry may be there already."""
-        if mark in self._known:
-            self._is_known = True
-        else:
-            self._known.add(mark)
 
     def committed(self, at_work: int = 1) -> Awaitable[None]:
         """Wait until all that was queued is durable."""
