@@ -83,10 +83,11 @@ def _rewrite(connection: sqlite3.Connection) -> None:
     """Link the entries, and have each claim know the last; a row that lacks what a row must have is left out, and will
     be missed.
     """
-    last: dict[int, int] = {}
+    ends: dict[int, tuple[int, int]] = {}  # of each run: its last entry, and how many there are
 
     def link(run: int, seq: int) -> int:
-        before, last[run] = last.get(run, 0), seq
+        before, count = ends.get(run, (0, 0))
+        ends[run] = seq, count + 1
         return before
 
     for table in ("claims", "entries"):
@@ -99,7 +100,7 @@ def _rewrite(connection: sqlite3.Connection) -> None:
         f"FROM entries_{UPGRADED} ORDER BY seq"
     )
     connection.executemany(
-        f"INSERT OR IGNORE INTO claims ({CLAIM}, last, crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _claims(connection, last)
+        f"INSERT OR IGNORE INTO claims ({CLAIM}, last, crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _claims(connection, ends)
     )
     connection.execute(f"UPDATE claims SET entries = ? WHERE run = {COUNTER}", (commits_before(connection) + 1,))
     for table in ("commits", f"claims_{UPGRADED}", f"entries_{UPGRADED}"):
@@ -107,9 +108,13 @@ def _rewrite(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA user_version={UPGRADED + 1}")
 
 
-def _claims(connection: sqlite3.Connection, last: Mapping[int, int]) -> Iterator[tuple[object, ...]]:
+def _claims(connection: sqlite3.Connection, ends: Mapping[int, tuple[int, int]]) -> Iterator[tuple[object, ...]]:
+    """The claims of today; one that knows of more entries or of fewer than there are stops short, so that it is noticed
+    that the run goes on.
+    """
     connection.text_factory = lambda text: text.decode("utf-8", "replace")  # one that is corrupt may be anything
     for *columns, crc in connection.execute(f"SELECT {CLAIM}, crc FROM claims_{UPGRADED}"):
-        after = (*columns, last.get(columns[0], 0))
+        last, count = ends.get(columns[0], (0, 0))
+        after = (*columns, last if count == columns[5] else last - 1)
         off = checksum(columns) ^ crc if isinstance(crc, int) else 1
         yield (*after, claim_checksum(after) ^ off)

@@ -306,6 +306,20 @@ def test_what_was_corrupt_stays_so(old: Path, statement: str, named: str) -> Non
         assert len(store.history(store.get("over"))) == 20
 
 
+@pytest.mark.parametrize("entries", [0, 1, 19, 21])
+def test_a_claim_that_was_an_older_one_is_named(old: Path, entries: int) -> None:
+    """Else what was done since then would be done again."""
+    with closing(sqlite3.connect(old)) as connection:
+        connection.execute("UPDATE claims SET entries = ? WHERE run = 1", (entries,))
+        columns = connection.execute(f"SELECT {CLAIM} FROM claims WHERE run = 1").fetchone()
+        connection.execute("UPDATE claims SET crc = ? WHERE run = 1", (checksum(columns),))
+        connection.commit()
+    with Store(old) as store:
+        with pytest.raises(JournalUnavailable, match=f"run released .* holds 20 of the {entries} entries"):
+            go(store.take("released"))
+        assert len(store.history(store.get("over"))) == 20
+
+
 def test_bit_flips_are_not_served_after_it(old: Path, whole: list[object]) -> None:
     content, dice, noticed = old.read_bytes(), random.Random(1), 0
     with closing(sqlite3.connect(old)) as connection:
