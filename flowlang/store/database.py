@@ -161,8 +161,7 @@ def _is_ours(connection: sqlite3.Connection, path: Path) -> bool:
 
 def _require_commits(connection: sqlite3.Connection, path: Path, made: int, has_log: bool) -> None:
     """Refuse a database that lacks commits, and leave its files as they are: what is in them may be all there is."""
-    count = commits_before if version_of(connection) == UPGRADED else commits_of
-    number = count(connection) if _is_ours(connection, path) else 0
+    number = _commits_now(connection, path)
     if number >= made:
         return
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as reader:
@@ -173,6 +172,15 @@ def _require_commits(connection: sqlite3.Connection, path: Path, made: int, has_
         f"its write-ahead log {log_of(path)} is {'damaged' if has_log else 'missing'}, or it is an older copy; "
         "put back what was there, or delete that file to go on without them"
     )
+
+
+def _commits_now(connection: sqlite3.Connection, path: Path) -> int:
+    """How many commits the database holds, of one moment: another process may be upgrading it."""
+    connection.execute("BEGIN")
+    count = commits_before if version_of(connection) == UPGRADED else commits_of
+    number = count(connection) if _is_ours(connection, path) else 0
+    connection.execute("COMMIT")
+    return number
 
 
 def _create(connection: sqlite3.Connection, path: Path) -> None:

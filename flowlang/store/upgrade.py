@@ -31,6 +31,8 @@ def upgrade(connection: sqlite3.Connection, path: Path, until: float) -> bool:
     has it open at an instant of the monotonic clock.
     """
     is_in_use = bool(living(path))
+    if version_of(connection) != UPGRADED:
+        return False  # whoever is at its runs may have upgraded it just now
     if not is_in_use and not _is_alone(connection):
         if time.monotonic() < until:
             return False

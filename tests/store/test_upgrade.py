@@ -14,6 +14,7 @@ import pytest
 
 from flowlang.runtime.events import Wanted
 from flowlang.runtime.journal import JournalUnavailable
+from flowlang.store import database
 from flowlang.store.database import APPLICATION_ID
 from flowlang.store.entries import read_claim
 from flowlang.store.ownership import Owner
@@ -237,6 +238,31 @@ def test_of_several_that_open_it_one_upgrades_it(old: Path, whole: list[object],
     processes = [subprocess.Popen([sys.executable, "-c", script, str(old)], cwd=ROOT) for _ in range(4)]
     assert [process.wait() for process in processes] == [0] * 4
     assert seen(old) == whole
+
+
+def test_another_process_may_upgrade_it_behind_a_look(
+    old: Path, whole: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has seen version 3 outside of the write-ahead mode keeps nobody from upgrading it and running something
+    then.
+    """
+    with closing(sqlite3.connect(old)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
+    version_of, owners = database.version_of, list[Owner]()
+
+    def look(connection: sqlite3.Connection) -> int:
+        found = version_of(connection)
+        if not connection.in_transaction and not owners:
+            owners.append(Owner(old.with_name("another.db")))
+            Store(old).close()
+            owners.append(Owner(old))
+        return found
+
+    monkeypatch.setattr(database, "version_of", look)
+    assert seen(old) == whole
+    assert len(owners) == 2
+    for owner in owners:
+        owner.close()
 
 
 def test_where_another_process_has_it_open_it_stays(old: Path, whole: list[object]) -> None:
