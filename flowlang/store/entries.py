@@ -132,7 +132,8 @@ def _not_whole(connection: sqlite3.Connection, claim: Claim, linked: int) -> Jou
 
 def remove(connection: sqlite3.Connection, run: int) -> None:
     """Remove the entries of a run, and its claim; of one whose links are not whole all entries are looked through."""
-    entries, last = connection.execute("SELECT entries, last FROM claims WHERE run = ?", (run,)).fetchone() or (0, 0)
+    counted = "SELECT entries, last FROM claims WHERE run = ? AND typeof(entries) = 'integer'"
+    entries, last = connection.execute(counted, (run,)).fetchone() or (-1, 0)
     linked = f"DELETE FROM entries WHERE seq IN ({CHAIN} SELECT seq FROM chain) AND run = ?"
     removed = connection.execute(linked, (last, entries, run)).rowcount
     if removed != entries:

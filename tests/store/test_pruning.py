@@ -83,6 +83,25 @@ def test_what_is_removed_is_found_by_its_links(store: Store) -> None:
     assert left == [(3, 5)]
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE claims SET entries = 'x' WHERE run = 1",
+        "UPDATE claims SET entries = 2.5 WHERE run = 1",
+        "UPDATE claims SET entries = -1 WHERE run = 1",
+        "UPDATE claims SET last = 'x' WHERE run = 1",
+        "DELETE FROM claims WHERE run = 1",
+    ],
+)
+def test_nothing_remains_of_a_run_whose_claim_is_corrupt(store: Store, statement: str) -> None:
+    for run_id in ("broken", "old", "last"):
+        end(store, run_id)
+    store._writer().call(lambda connection: connection.execute(statement))
+    assert go(store.prune_runs(50, OVER, [])) == 2
+    left = "SELECT run FROM entries UNION SELECT run FROM claims WHERE id <> ''"
+    assert store._writer().call(lambda connection: connection.execute(left).fetchall()) == [(3,)]
+
+
 def test_numbers_are_not_given_twice(store: Store) -> None:
     end(store, "a")
     end(store, "b")
