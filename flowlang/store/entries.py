@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from flowlang.runtime.journal import Entry, JournalConflict
 from flowlang.store.history import Row
 from flowlang.store.rows import JournalCorrupt, claim_checksum, from_json, row_checksum
+from flowlang.store.schema import COUNTER
 
 COLUMNS = "seq, key, kind, generation, retry, number, attempt, data, started, ended, epoch, crc"
 INSERT = (
@@ -82,7 +83,8 @@ def read_claim(connection: sqlite3.Connection, run: int, run_id: str) -> Claim:
 
 def is_claimed(connection: sqlite3.Connection, run_id: str) -> bool:
     """Whether a claim says that there is a run of an id."""
-    return connection.execute("SELECT 1 FROM claims WHERE id = ?", (run_id,)).fetchone() is not None
+    found = connection.execute("SELECT 1 FROM claims WHERE id = ? AND run <> ?", (run_id, COUNTER))
+    return found.fetchone() is not None
 
 
 def last_entry(connection: sqlite3.Connection) -> int:

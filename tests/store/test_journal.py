@@ -394,6 +394,11 @@ def test_a_live_owner_keeps_its_run(store: Store, reopen: Callable[[], Store]) -
     go(work())
 
 
+def test_there_is_no_run_without_an_id(store: Store) -> None:
+    """Nor is it a corrupt one: commits are counted where such a one would stand."""
+    assert store.find("") is None
+
+
 def test_a_run_that_is_made_while_it_is_looked_for_is_not_called_corrupt(
     store: Store, reopen: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
