@@ -9,6 +9,7 @@ write-ahead mode.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
@@ -27,12 +28,13 @@ ENTRY = "seq, run, key, kind, generation, retry, number, attempt, data, started,
 
 def upgrade(connection: sqlite3.Connection, path: Path, until: float) -> bool:
     """Make a database of version 3 one of version 4; false if it is to be tried again, by a connection of its own: two
-    that wait for each other would wait for ever. Raises `JournalUnavailable` where a process is at its runs, or still
-    has it open at an instant of the monotonic clock.
+    that wait for each other would wait for ever. Raises `JournalUnavailable` where it is read-only, or a process is at
+    its runs, or still has it open at an instant of the monotonic clock.
     """
     is_in_use = bool(living(path))
     if version_of(connection) != UPGRADED:
         return False  # whoever is at its runs may have upgraded it just now
+    _require_writable(path)
     if not is_in_use and not _is_alone(connection):
         if time.monotonic() < until:
             return False
@@ -64,6 +66,15 @@ def version_of(connection: sqlite3.Connection) -> int:
 def commits_before(connection: sqlite3.Connection) -> int:
     """How many commits a database of version 3 holds."""
     return sum(number for (number,) in connection.execute("SELECT number FROM commits"))
+
+
+def _require_writable(path: Path) -> None:
+    """Refuse what cannot be changed, which SQLite would call busy: leaving the write-ahead mode deletes its log."""
+    for place in (path, path.resolve().parent):
+        if not os.access(place, os.W_OK):
+            raise JournalUnavailable(
+                f"{place} is read-only, so {path} cannot be upgraded from schema version {UPGRADED}"
+            )
 
 
 def _is_alone(connection: sqlite3.Connection) -> bool:

@@ -284,6 +284,36 @@ def test_where_another_process_is_at_its_runs_it_stays(old: Path, whole: list[ob
     assert seen(old) == whole
 
 
+@pytest.mark.parametrize("name", ["runs.db", ""])
+def test_a_read_only_file_or_folder_is_said_and_left(old: Path, whole: list[object], name: str) -> None:
+    before, place = rows_of(old), old.parent / name
+    script = """
+        import os, sys
+        from pathlib import Path
+        from flowlang.runtime.journal import JournalUnavailable
+        from flowlang.store.sqlite import Store
+        if os.geteuid() == 0:
+            os.setuid(65534)  # to the superuser nothing is read-only
+        try:
+            Store(Path(sys.argv[1]), busy_s=0.1)
+        except JournalUnavailable as error:
+            print(error)
+    """
+    with closing(sqlite3.connect(old)) as connection:  # its log stays, as that of a killed process does
+        connection.execute("SELECT 1 FROM runs").fetchall()
+        for file in old.parent.iterdir():
+            file.chmod(0o666)
+        old.parent.chmod(0o777)
+        place.chmod(0o555 if place.is_dir() else 0o444)
+        done = run_script(script, old)
+        old.parent.chmod(0o777)
+    assert done.stderr == ""
+    assert done.stdout == f"{place} is read-only, so {old} cannot be upgraded from schema version 3\n"
+    assert rows_of(old) == before
+    old.chmod(0o666)
+    assert seen(old) == whole
+
+
 def test_a_full_disk_is_said_and_leaves_the_old_one(old: Path, whole: list[object]) -> None:
     before = rows_of(old)
     script = """
