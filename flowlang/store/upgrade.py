@@ -44,6 +44,7 @@ def upgrade(connection: sqlite3.Connection, path: Path, until: float) -> bool:
             f"{path} has schema version {UPGRADED}, and another process has it open, so it cannot be upgraded: "
             "let that process end first"
         )
+    connection.execute("PRAGMA synchronous=EXTRA")  # a journal that comes back would undo what is written since
     connection.execute("BEGIN EXCLUSIVE")
     try:
         is_still = _mode(connection) == "delete" and version_of(connection) == UPGRADED

@@ -14,7 +14,7 @@ import pytest
 
 from flowlang.runtime.events import Wanted
 from flowlang.runtime.journal import JournalUnavailable
-from flowlang.store import database
+from flowlang.store import database, upgrade
 from flowlang.store.database import APPLICATION_ID
 from flowlang.store.entries import read_claim
 from flowlang.store.ownership import Owner
@@ -230,6 +230,19 @@ def test_a_killed_upgrade_leaves_the_old_one(old: Path, whole: list[object]) -> 
         kills += 5
     assert kills > 10
     assert seen(old) == whole
+
+
+def test_it_survives_a_loss_of_power(old: Path, whole: list[object], monkeypatch: pytest.MonkeyPatch) -> None:
+    """That the rollback journal is gone is on the disk before anything is written behind it."""
+    rewrite, found = upgrade._rewrite, []
+
+    def looked(connection: sqlite3.Connection) -> None:
+        found.extend(connection.execute("PRAGMA synchronous").fetchone())
+        rewrite(connection)
+
+    monkeypatch.setattr(upgrade, "_rewrite", looked)
+    assert seen(old) == whole
+    assert found == [3]
 
 
 @pytest.mark.parametrize("_", range(3))
