@@ -66,7 +66,7 @@ def version_of(connection: sqlite3.Connection) -> int:
 
 def commits_before(connection: sqlite3.Connection) -> int:
     """How many commits a database of version 3 holds."""
-    return sum(number for (number,) in connection.execute("SELECT number FROM commits"))
+    return sum(number for (number,) in connection.execute("SELECT number FROM commits") if isinstance(number, int))
 
 
 def _require_writable(path: Path) -> None:

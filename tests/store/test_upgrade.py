@@ -191,11 +191,12 @@ def test_other_versions_are_refused(old: Path, number: int) -> None:
         Store(old)
 
 
-def test_lost_commits_are_noticed_before(old: Path) -> None:
+@pytest.mark.parametrize(("number", "lost"), [("number - 1", "1"), ("x'ff'", r"(\d+) of the \1")])
+def test_lost_commits_are_noticed_before(old: Path, number: str, lost: str) -> None:
     with closing(sqlite3.connect(old)) as connection:
-        connection.execute("UPDATE commits SET number = number - 1")
+        connection.execute(f"UPDATE commits SET number = {number}")
         connection.commit()
-    with pytest.raises(JournalUnavailable, match="lacks the last 1 of the"):
+    with pytest.raises(JournalUnavailable, match=f"lacks the last {lost}"):
         Store(old)
     assert version(old) == 3
 

@@ -6,6 +6,7 @@ import random
 import shutil
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -182,6 +183,15 @@ def test_a_log_that_is_deleted_under_a_running_process(path: Path) -> None:
         )
         assert "lacks the last 2 of the 2 commits" in other.stderr
     assert entries(path) == [1]  # the process had it open still, and closing moved everything into the database
+
+
+def test_a_count_that_is_no_number_is_none(killed: Path) -> None:
+    with closing(sqlite3.connect(killed)) as connection:
+        connection.execute(f"UPDATE claims SET entries = x'ff' WHERE run = {COUNTER}")
+        connection.commit()
+    assert "lacks the last 31 of the 31 commits" in refusal(killed)
+    beside(killed, ".commits").unlink()
+    assert entries(killed) == WHOLE
 
 
 @pytest.mark.parametrize("content", [b"\0" * 30, b"x", b"00000000000000000031 00000000\n"])
