@@ -51,9 +51,14 @@ def upgrade(connection: sqlite3.Connection, path: Path, until: float) -> bool:
         if is_still:
             _rewrite(connection)
         connection.execute("COMMIT")
-    except BaseException:
+    except BaseException as error:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT:
+            raise JournalUnavailable(
+                f"{path} is corrupt, so it cannot be upgraded from schema version {UPGRADED}: "
+                "put back a copy from before, or use the flowlang that made it for what is whole"
+            ) from error
         raise
     return is_still
 

@@ -376,6 +376,19 @@ def test_what_was_corrupt_stays_so(old: Path, statement: str, named: str) -> Non
         assert len(store.history(store.get("over"))) == 20
 
 
+@pytest.mark.parametrize("table", ["entries", "claims"])
+def test_where_a_page_is_corrupt_the_old_one_stays(old: Path, table: str) -> None:
+    """The flowlang before reads what does not stand on it."""
+    with closing(sqlite3.connect(old)) as connection:
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+    content = bytearray(old.read_bytes())
+    content[(page - 1) * 4096] = 0
+    old.write_bytes(content)
+    with pytest.raises(JournalUnavailable, match="is corrupt, so it cannot be upgraded from schema version 3: put"):
+        Store(old)
+    assert version(old) == 3
+
+
 @pytest.mark.parametrize("entries", [0, 1, 19, 21])
 def test_a_claim_that_was_an_older_one_is_named(old: Path, entries: int) -> None:
     """Else what was done since then would be done again."""
