@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from flowlang.runtime.journal import JournalUnavailable
+from flowlang.store.entries import last_entry
 from flowlang.store.ownership import living
 from flowlang.store.rows import checksum, claim_checksum
 from flowlang.store.schema import CLAIMS, COUNTER, ENTRIES, statements
@@ -131,9 +132,10 @@ def _claims(connection: sqlite3.Connection, ends: Mapping[int, tuple[int, int]])
     """The claims of today; one that knows of more entries or of fewer than there are stops short, so that it is noticed
     that the run goes on.
     """
+    newest = last_entry(connection)
     connection.text_factory = lambda text: text.decode("utf-8", "replace")  # one that is corrupt may be anything
     for *columns, crc in connection.execute(f"SELECT {CLAIM}, crc FROM claims_{UPGRADED}"):
-        last, count = ends.get(columns[0], (0, 0))
+        last, count = ends.get(columns[0], (newest, 0))
         after = (*columns, last if count == columns[5] else last - 1)
         off = checksum(columns) ^ crc if isinstance(crc, int) else 1
         yield (*after, claim_checksum(after) ^ off)

@@ -16,7 +16,7 @@ from flowlang.runtime.events import Wanted
 from flowlang.runtime.journal import JournalUnavailable
 from flowlang.store import database, upgrade
 from flowlang.store.database import APPLICATION_ID
-from flowlang.store.entries import read_claim
+from flowlang.store.entries import last_entry, read_claim
 from flowlang.store.ownership import Owner
 from flowlang.store.rows import checksum
 from flowlang.store.schema import COUNTER
@@ -189,6 +189,14 @@ def test_other_versions_are_refused(old: Path, number: int) -> None:
         connection.execute(f"PRAGMA user_version={number}")
     with pytest.raises(JournalUnavailable, match=f"has schema version {number}, this flowlang reads version 4"):
         Store(old)
+
+
+def test_a_run_without_entries_has_them_behind_all_others(old: Path) -> None:
+    """There they are looked for if its claim is an older one."""
+    with Store(old) as store:
+        run = store.get("empty").n
+        claim = store._writer().call(lambda connection: read_claim(connection, run, "empty"))
+        assert claim.last == store._writer().call(last_entry) == 122
 
 
 @pytest.mark.parametrize(("number", "lost"), [("number - 1", "1"), ("x'ff'", r"(\d+) of the \1")])
