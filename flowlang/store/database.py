@@ -105,6 +105,8 @@ def connect(path: Path, durability: Durability, busy_s: float = BUSY_S) -> sqlit
         return _open(path, durability, busy_s)
     except sqlite3.Error as error:
         raise unavailable(path, error) from error
+    except UnicodeDecodeError as error:  # SQLite quotes a schema that is no text
+        raise JournalUnavailable(f"{path} is corrupt") from error
 
 
 def _open(path: Path, durability: Durability, busy_s: float) -> sqlite3.Connection:

@@ -69,6 +69,12 @@ def test_a_truncated_database(store: Store, path: Path) -> None:
         Store(path)
 
 
+def test_a_schema_that_is_no_text(store: Store, path: Path) -> None:
+    store.close()
+    path.write_bytes(path.read_bytes().replace(b"CREATE TABLE plans", b"CREATE T\xcfBLE plans"))
+    assert refused(path) == f"{path} is corrupt"
+
+
 def test_a_locked_database(store: Store, path: Path) -> None:
     held = go(begin(store))
     other = sqlite3.connect(path, isolation_level=None)
