@@ -8,6 +8,7 @@ import asyncio
 import gc
 import math
 import os
+import sqlite3
 import statistics
 import sys
 import tempfile
@@ -49,6 +50,31 @@ async def synced(folder: Path) -> float:
         os.close(file)
 
 
+async def bare(folder: Path) -> float:
+    """Change a row in a transaction of its own, once a step of a chain: one page, over what is in the log already."""
+    database = sqlite3.connect(folder / "bare.db", isolation_level=None)
+    try:
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("PRAGMA synchronous=FULL")
+        database.execute("CREATE TABLE IF NOT EXISTS rows (n INTEGER)")
+        database.execute("DELETE FROM rows")
+        database.execute("INSERT INTO rows VALUES (0)")
+        _change_rows(database)
+        database.execute("PRAGMA wal_checkpoint")
+        begun = time.perf_counter()
+        _change_rows(database)
+        return time.perf_counter() - begun
+    finally:
+        database.close()
+
+
+def _change_rows(database: sqlite3.Connection) -> None:
+    for _ in range(CHAIN):
+        database.execute("BEGIN IMMEDIATE")
+        database.execute("UPDATE rows SET n = n + 1")
+        database.execute("COMMIT")
+
+
 async def at_once(folder: Path) -> float:
     """Seconds of many chains of effects at once, all on one store."""
     from flowlang.store.sqlite import Store
@@ -66,6 +92,7 @@ async def _steps(rounds: int, folder: Path) -> list[Figure]:
     seconds = await interleaved_async(
         {
             "synced": lambda: synced(folder),
+            "bare": lambda: bare(folder),
             "chain": lambda: in_sqlite(chain, 1, folder),
             "at once": lambda: at_once(folder),
             "bulk": lambda: bulk_sqlite(RUNS * CHAIN, folder),
@@ -77,6 +104,10 @@ async def _steps(rounds: int, folder: Path) -> list[Figure]:
         Figure(
             f"chain of {CHAIN} no-op effects, each durable before the next", each["chain"], "µs/step",
             each["synced"], "a page written and synced", most_times=1 / 0.6,
+        ),
+        Figure(
+            "a transaction of one row, SQLite alone", each["bare"], "µs/step", each["synced"],
+            "a page written and synced",
         ),
         Figure(
             f"{RUNS} such chains at once", each["at once"], "µs/step", each["bulk"], "a row of a bulk insert",

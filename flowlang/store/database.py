@@ -8,6 +8,7 @@ vouches for, is refused and left as it is.
 from __future__ import annotations
 
 import os
+import random
 import sqlite3
 import time
 from contextlib import closing
@@ -16,40 +17,18 @@ from typing import Literal
 
 from flowlang.runtime.journal import JournalUnavailable
 from flowlang.store.length import is_cut_short
-from flowlang.store.schema import SCHEMA as WAITING
-from flowlang.store.witness import SCHEMA as COMMITS
+from flowlang.store.schema import SCHEMA, statements
+from flowlang.store.upgrade import UPGRADED, commits_before, upgrade, version_of
 from flowlang.store.witness import Witness, commits_of
 
 Durability = Literal["power", "process"]
 
 APPLICATION_ID = 0x666C6F77  # 'flow'
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 BUSY_S = 5.0
 LOG_PAGES = 4000
 """How long the write-ahead log grows before its pages are moved into the database (16 MB): groups of many runs write
 the same pages of indexes again and again, and each is moved once.
-"""
-
-SCHEMA = """
-CREATE TABLE plans (digest TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE runs (
-  n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, flow TEXT NOT NULL, file TEXT NOT NULL,
-  plan TEXT NOT NULL, body TEXT NOT NULL, inputs TEXT NOT NULL, config TEXT NOT NULL,
-  status TEXT NOT NULL, created INTEGER NOT NULL, started INTEGER, ended INTEGER,
-  output TEXT, error TEXT, retries INTEGER NOT NULL, resets INTEGER NOT NULL, crc INTEGER NOT NULL);
-CREATE INDEX runs_by_status ON runs (status, n);
-CREATE TABLE claims (
-  run INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, epoch INTEGER NOT NULL, owner TEXT, cancel INTEGER NOT NULL,
-  entries INTEGER NOT NULL, crc INTEGER NOT NULL);
-CREATE TABLE entries (
-  seq INTEGER PRIMARY KEY, run INTEGER NOT NULL, key TEXT NOT NULL, kind TEXT NOT NULL,
-  generation INTEGER NOT NULL, retry INTEGER NOT NULL, number INTEGER NOT NULL, attempt INTEGER NOT NULL,
-  data TEXT NOT NULL, started INTEGER NOT NULL, ended INTEGER NOT NULL, epoch INTEGER NOT NULL, crc INTEGER NOT NULL,
-  UNIQUE (run, key, kind, generation, retry, number));
-CREATE TABLE resets (
-  run INTEGER NOT NULL, retry INTEGER NOT NULL, prefix TEXT NOT NULL, crc INTEGER NOT NULL,
-  PRIMARY KEY (run, retry, prefix)) WITHOUT ROWID;
-CREATE TABLE shared (key TEXT PRIMARY KEY, state TEXT NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID;
 """
 
 
@@ -68,31 +47,31 @@ def prepare(path: Path, busy_s: float = BUSY_S) -> None:
         )
     has_log = _has_log(path)
     _require_length(path, has_log)
-    connection = connect(path, "power", busy_s)
     until = time.monotonic() + busy_s
     try:
-        while not _is_prepared(connection, path, made, has_log, until):
-            time.sleep(0.005)
+        while not _is_prepared(path, busy_s, made, has_log, until):
+            time.sleep(random.uniform(0.002, 0.01))
     except sqlite3.Error as error:
         raise unavailable(path, error) from error
-    finally:
-        connection.close()
 
 
-def _is_prepared(connection: sqlite3.Connection, path: Path, made: int, has_log: bool, until: float) -> bool:
-    """Make it ours; not yet where another process does so too: SQLite does not wait where two change the journal mode
-    at once, and says at once that it is busy.
+def _is_prepared(path: Path, busy_s: float, made: int, has_log: bool, until: float) -> bool:
+    """Make it ours, of our version; not yet where another process does so too: SQLite does not wait where two change
+    the journal mode at once, and says at once that it is busy.
     """
-    try:
-        if made:
-            _require_commits(connection, path, made, has_log)
-        elif not _is_ours_now(connection, path):
-            _create(connection, path)
-        _set_wal(connection, path)
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
-            raise
-        return False
+    with closing(connect(path, "power", busy_s)) as connection:
+        try:
+            if made:
+                _require_commits(connection, path, made, has_log)
+            elif not _is_ours_now(connection, path):
+                _create(connection, path)
+            if version_of(connection) == UPGRADED and not upgrade(connection, path, until):
+                return False
+            _set_wal(connection, path)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                raise
+            return False
     return True
 
 
@@ -126,6 +105,8 @@ def connect(path: Path, durability: Durability, busy_s: float = BUSY_S) -> sqlit
         return _open(path, durability, busy_s)
     except sqlite3.Error as error:
         raise unavailable(path, error) from error
+    except UnicodeDecodeError as error:  # SQLite quotes a schema that is no text
+        raise JournalUnavailable(f"{path} is corrupt") from error
 
 
 def _open(path: Path, durability: Durability, busy_s: float) -> sqlite3.Connection:
@@ -167,9 +148,9 @@ def _is_ours_now(connection: sqlite3.Connection, path: Path) -> bool:
 def _is_ours(connection: sqlite3.Connection, path: Path) -> bool:
     """Whether the schema is there already; false for an empty file."""
     (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    version = version_of(connection)
     if application == APPLICATION_ID:
-        if version != SCHEMA_VERSION:
+        if version not in (UPGRADED, SCHEMA_VERSION):
             raise JournalUnavailable(
                 f"{path} has schema version {version}, this flowlang reads version {SCHEMA_VERSION}: "
                 "use the flowlang that made it, or another database (--db)"
@@ -182,7 +163,7 @@ def _is_ours(connection: sqlite3.Connection, path: Path) -> bool:
 
 def _require_commits(connection: sqlite3.Connection, path: Path, made: int, has_log: bool) -> None:
     """Refuse a database that lacks commits, and leave its files as they are: what is in them may be all there is."""
-    number = commits_of(connection) if _is_ours(connection, path) else 0
+    number = _commits_now(connection, path)
     if number >= made:
         return
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as reader:
@@ -195,13 +176,21 @@ def _require_commits(connection: sqlite3.Connection, path: Path, made: int, has_
     )
 
 
+def _commits_now(connection: sqlite3.Connection, path: Path) -> int:
+    """How many commits the database holds, of one moment: another process may be upgrading it."""
+    connection.execute("BEGIN")
+    count = commits_before if version_of(connection) == UPGRADED else commits_of
+    number = count(connection) if _is_ours(connection, path) else 0
+    connection.execute("COMMIT")
+    return number
+
+
 def _create(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("BEGIN EXCLUSIVE")
     try:
         if not _is_ours(connection, path):  # asked again under the lock: another process may have been first
-            for statement in (SCHEMA + WAITING + COMMITS).split(";\n"):
-                if statement.strip():
-                    connection.execute(statement)
+            for statement in statements(SCHEMA):
+                connection.execute(statement)
             connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
         connection.execute("COMMIT")

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Set
 from dataclasses import replace
 
 from flowlang.runtime.events import Wanted
-from flowlang.store.journal import read_claim
+from flowlang.store.entries import read_claim
 from flowlang.store.rows import checksum
 from flowlang.store.runs import get
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection
 
+from flowlang.store.entries import remove
 from flowlang.store.parking import forget
 from flowlang.store.rows import JournalCorrupt
 from flowlang.store.runs import get
@@ -38,8 +39,8 @@ def prune_runs(
             continue
         if not record.is_over:
             raise AssertionError(f"run {run_id} is {record.status}")
-        for table in ("entries", "resets", "claims"):
-            connection.execute(f"DELETE FROM {table} WHERE run = ?", (record.n,))
+        remove(connection, record.n)
+        connection.execute("DELETE FROM resets WHERE run = ?", (record.n,))
         forget(connection, record.n)
         connection.execute("DELETE FROM runs WHERE n = ?", (record.n,))
         connection.execute(

@@ -30,7 +30,7 @@ def _encoder(ensure_ascii: bool) -> Callable[[object], str]:
 _encode, _encode_ascii = _encoder(False), _encoder(True)
 
 
-_SIX, _ELEVEN = ("\x1f".join(["%s"] * count) for count in (6, 11))
+_SEVEN, _ELEVEN = ("\x1f".join(["%s"] * count) for count in (7, 11))
 
 
 class JournalCorrupt(JournalUnavailable):
@@ -69,8 +69,8 @@ def row_checksum(columns: tuple[object, ...]) -> int:
 
 
 def claim_checksum(columns: tuple[object, ...]) -> int:
-    """`checksum` of the six columns of a claim, spelled out: it is computed for every commit of a run."""
-    return crc32((_SIX % columns).encode("utf-8", "surrogatepass"))
+    """`checksum` of the seven columns of a claim, spelled out: it is computed for every commit of a run."""
+    return crc32((_SEVEN % columns).encode("utf-8", "surrogatepass"))
 
 
 def readable(read: Callable[[Row], T], row: Row) -> T | JournalCorrupt:

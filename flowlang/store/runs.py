@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from flowlang.store.entries import Claim, is_claimed, last_entry, read_claim
 from flowlang.store.history import Generations
-from flowlang.store.journal import Claim, is_claimed, read_claim
 from flowlang.store.rows import JournalCorrupt, checksum, from_json, readable, to_json
 
 Status = Literal["running", "succeeded", "failed", "cancelled", "waiting"]
@@ -185,7 +185,7 @@ def create(connection: sqlite3.Connection, new: NewRun, owner: str) -> tuple[Run
         n, new.id, new.flow, new.file, new.plan, digest, new.inputs, new.config, "running", new.created, new.created,
         None, None, None, 0, 0,
     )  # fmt: skip
-    claim = Claim(n, new.id, 1, owner, False, 0)
+    claim = Claim(n, new.id, 1, owner, False, 0, last_entry(connection))
     try:
         record.add(connection)
         claim.add(connection)

@@ -19,8 +19,9 @@ from flowlang.runtime.events import Event, Wanted
 from flowlang.runtime.journal import JournalUnavailable
 from flowlang.store import events, parking, pruning, runs
 from flowlang.store.database import BUSY_S, Durability, connect, prepare, unavailable
+from flowlang.store.entries import read_claim, read_rows
 from flowlang.store.history import Generations, Row, live, reset_steps
-from flowlang.store.journal import SqliteJournal, read_claim, read_rows
+from flowlang.store.journal import SqliteJournal
 from flowlang.store.ownership import Owner, is_alive, living
 from flowlang.store.rows import JournalCorrupt, sound
 from flowlang.store.runs import NewRun, RunNotRetryable, RunRecord, Status
@@ -261,7 +262,7 @@ class Store:
             connection.execute("BEGIN")  # the count and the rows must be of one moment
             try:
                 runs.get(connection, record.id)  # it may have been removed
-                return read_rows(connection, record.n, record.id, read_claim(connection, record.n, record.id).entries)
+                return read_rows(connection, read_claim(connection, record.n, record.id))
             finally:
                 connection.execute("COMMIT")
 
@@ -311,7 +312,7 @@ class Store:
         claim = read_claim(connection, record.n, record.id)
         if record.is_over or is_alive(self.path, claim.owner):
             return Elsewhere(record)
-        rows = read_rows(connection, record.n, record.id, claim.entries)
+        rows = read_rows(connection, claim)
         generation = runs.generations(connection, record)
         mine = replace(claim, epoch=claim.epoch + 1, owner=self._owner().token)
         mine.store(connection)
@@ -331,7 +332,7 @@ class Store:
                 f"run {run_id} is {record.status}: only a run that failed or was cancelled is retried"
             )
         claim = read_claim(connection, record.n, run_id)
-        rows = read_rows(connection, record.n, run_id, claim.entries)
+        rows = read_rows(connection, claim)
         generation = runs.generations(connection, record)
         resets = [""] if from_start else reset_steps(rows, generation, record.retries, plan)
         reopened = runs.reopen(connection, record, resets)

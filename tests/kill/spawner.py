@@ -42,15 +42,15 @@ def die_at(kind: str, n: int) -> None:
 
 
 def die_behind_entry(reach: Callable[[], None]) -> None:
-    from flowlang.store import journal
+    from flowlang.store import entries, journal
 
-    write_groups = journal.write_groups
+    write_groups = entries.write_groups
 
-    def one_by_one(connection: sqlite3.Connection, groups: list[journal.Group]) -> list[journal.StoredClaim]:
+    def one_by_one(connection: sqlite3.Connection, groups: list[entries.Group]) -> list[entries.StoredClaim]:
         claims = [group.held for group in groups]
         for i, group in enumerate(groups):
             for row in group.rows:
-                claims[i : i + 1] = write_groups(connection, [journal.Group(group.run_id, claims[i], [row])])
+                claims[i : i + 1] = write_groups(connection, [entries.Group(group.run_id, claims[i], [row])])
                 connection.execute("COMMIT")
                 reach()
                 connection.execute("BEGIN IMMEDIATE")

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from flowlang.runtime.journal import JournalUnavailable
+from flowlang.store.entries import read_claim
 from flowlang.store.rows import JournalCorrupt
 from flowlang.store.sqlite import Held, Store
 from tests.store.conftest import PLAN, begin, go, new_run, take, value
@@ -48,8 +49,8 @@ def change(path: Path, statement: str) -> None:
         ("UPDATE entries SET kind = 'skipped' WHERE key = 'a[3].quote'", r"step 'a\[3\].quote' \(skipped\)"),
         ("UPDATE entries SET crc = crc + 1 WHERE key = 'a[7].quote'", r"step 'a\[7\].quote'"),
         ("DELETE FROM entries WHERE key = 'a[39].quote'", "run r1 .* holds 39 of the 40 entries"),
-        ("UPDATE claims SET epoch = 9", "run r1 .* claim"),
-        ("UPDATE claims SET entries = 39", "run r1 .* claim"),
+        ("UPDATE claims SET epoch = 9 WHERE run = 1", "run r1 .* claim"),
+        ("UPDATE claims SET entries = 39 WHERE run = 1", "run r1 .* claim"),
         ("UPDATE runs SET inputs = '{}'", "record of run r1"),
         ("UPDATE runs SET status = 'succeeded'", "record of run r1"),
     ],
@@ -128,18 +129,14 @@ def several(memory: Path) -> Path:
     return memory / "runs.db"
 
 
-def index_flips(path: Path, table: str) -> Iterator[tuple[bytes, int, int]]:
-    """The file with one bit changed, in every byte of every cell of the index that a UNIQUE of a table made; with place
-    and bit.
-    """
+def flips(path: Path, name: str) -> Iterator[tuple[bytes, int, int]]:
+    """The file with one bit changed, in every byte of every cell of a table or index; with place and bit."""
     with closing(sqlite3.connect(path)) as connection:
-        (page,) = connection.execute(
-            "SELECT rootpage FROM sqlite_master WHERE name = ?", (f"sqlite_autoindex_{table}_1",)
-        ).fetchone()
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (name,)).fetchone()
     content = path.read_bytes()
     start = (page - 1) * 4096
     cells = int.from_bytes(content[start + 5 : start + 7], "big")  # where the cells begin
-    assert content[start] == 10, "the index is one leaf"
+    assert content[start] in (10, 13), "it is one leaf"
     for at in range(start + cells, start + 4096):
         for bit in (at % 4, 4 + at % 4):
             flipped = bytearray(content)
@@ -149,7 +146,7 @@ def index_flips(path: Path, table: str) -> Iterator[tuple[bytes, int, int]]:
 
 def test_no_second_run_begins_under_an_id_that_an_index_hides(several: Path) -> None:
     noticed = []
-    for content, at, bit in index_flips(several, "runs"):
+    for content, at, bit in flips(several, "sqlite_autoindex_runs_1"):
         several.write_bytes(content)
         try:
             with Store(several, "process") as store:
@@ -166,7 +163,8 @@ def test_no_second_run_takes_the_number_of_another(several: Path) -> None:
         go(store.create(new_run("new")))
 
 
-def test_no_entry_is_served_twice_that_an_index_hides(several: Path) -> None:
+@pytest.mark.parametrize("table", ["entries", "claims"])
+def test_no_entry_is_served_twice_or_left_out(several: Path, table: str) -> None:
     async def write_again(store: Store) -> list[str]:
         held = await take(store, "run-0")
         held.journal.write(value("a"))
@@ -174,7 +172,7 @@ def test_no_entry_is_served_twice_that_an_index_hides(several: Path) -> None:
         return [row.entry.kind for row in store.history(held.record)]
 
     noticed = []
-    for content, at, bit in index_flips(several, "entries"):
+    for content, at, bit in flips(several, table):
         several.write_bytes(content)
         try:
             with Store(several, "process") as store:
@@ -183,6 +181,44 @@ def test_no_entry_is_served_twice_that_an_index_hides(several: Path) -> None:
             noticed.append(str(error))
     assert len(noticed) > 30
     assert all("corrupt" in message for message in noticed)
+
+
+@pytest.mark.parametrize("entries", [0, 2])
+def test_a_claim_that_is_an_older_one_is_named(path: Path, entries: int) -> None:
+    """Else what was done since then would be done again."""
+
+    async def work(store: Store) -> None:
+        held = await begin(store, "r1", *[value(f"a[{n}]") for n in range(entries)])
+        await begin(store, "r2", *[value(f"a[{n}]") for n in range(300)])
+        claim = store._writer().call(lambda connection: read_claim(connection, 1, "r1"))
+        held.journal.write(value("b"))
+        await held.journal.committed()
+        store._writer().call(claim.store)
+
+    with Store(path) as store:
+        go(work(store))
+    with Store(path) as store, pytest.raises(JournalCorrupt, match=f"holds {entries + 1} of the {entries} entries"):
+        go(store.take("r1"))
+
+
+@pytest.mark.parametrize("before", ["before - 1", "before + 1", "seq", "seq + 1", "0", "-1"])
+def test_a_link_that_is_not_as_it_was_is_named(path: Path, before: str) -> None:
+    async def work(store: Store) -> None:
+        one, other = await begin(store, "r1"), await begin(store, "r2")
+        for n in range(4):
+            for held in (one, other):
+                held.journal.write(value(f"a[{n}]"))
+                await held.journal.committed()
+
+    with Store(path) as store:
+        go(work(store))
+    change(path, f"UPDATE entries SET before = {before} WHERE run = 1 AND key = 'a[2]'")
+    with Store(path) as store:
+        with pytest.raises(
+            JournalCorrupt, match=r"run r1 is corrupt: it links [23] of the 4|run r1 is corrupt at step"
+        ):
+            go(store.take("r1"))
+        assert len(store.history(store.get("r2"))) == 4
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def test_a_newer_schema(store: Store, path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA user_version=99")
     connection.close()
-    assert "schema version 99, this flowlang reads version 3" in refused(path)
+    assert "schema version 99, this flowlang reads version 4" in refused(path)
 
 
 def test_a_truncated_database(store: Store, path: Path) -> None:
@@ -67,6 +67,12 @@ def test_a_truncated_database(store: Store, path: Path) -> None:
     path.write_bytes(path.read_bytes()[:8192])
     with pytest.raises(JournalUnavailable, match=r"was cut short: .*; put back what was there$"):
         Store(path)
+
+
+def test_a_schema_that_is_no_text(store: Store, path: Path) -> None:
+    store.close()
+    path.write_bytes(path.read_bytes().replace(b"CREATE TABLE plans", b"CREATE T\xcfBLE plans"))
+    assert refused(path) == f"{path} is corrupt"
 
 
 def test_a_locked_database(store: Store, path: Path) -> None:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowlang.runtime.journal import Entry, JournalConflict, JournalUnavailable
-from flowlang.store import journal, runs
+from flowlang.store import entries, runs
 from flowlang.store.rows import checksum, from_json, to_json
 from flowlang.store.sqlite import Elsewhere, Held, Store
 from flowlang.store.writer import Ending, Queued
@@ -92,6 +92,39 @@ def test_the_first_write_wins_and_another_value_is_a_conflict(store: Store) -> N
 
     go(work())
     assert [row.entry.data for row in store.history(store.get("r1"))] == [1]
+
+
+def test_what_was_there_when_a_run_was_taken_is_not_written_again(store: Store, reopen: Callable[[], Store]) -> None:
+    def attempt(n: int, data: object) -> Entry:
+        return value("a", data, "attempt", n)
+
+    async def work() -> None:
+        await store.release(await begin(store, "r1", *[attempt(n, n) for n in (1, 2)]))
+        held = await take(reopen())
+        for n in (1, 2, 3):
+            held.journal.write(attempt(n, n))
+        await held.journal.committed()
+        held.journal.write(attempt(1, "another"))
+        with pytest.raises(JournalConflict, match="'a' has another attempt"):
+            await held.journal.committed()
+
+    go(work())
+    assert [row.entry.data for row in store.history(store.get("r1"))] == [1, 2, 3]
+
+
+def test_of_what_a_group_holds_twice_the_first_counts(store: Store) -> None:
+    async def work() -> None:
+        held = await begin(store)
+        for data in (1, 1):
+            held.journal.write(value("a", data))
+        await held.journal.committed()
+        for key, data in (("b", 1), ("c", 1), ("c", 2)):
+            held.journal.write(value(key, data))
+        with pytest.raises(JournalConflict, match="'c' has another value"):
+            await held.journal.committed()
+
+    go(work())
+    assert [row.entry.key for row in store.history(store.get("r1"))] == ["a"]
 
 
 def test_an_owner_that_was_replaced_cannot_write(store: Store, reopen: Callable[[], Store]) -> None:
@@ -361,6 +394,11 @@ def test_a_live_owner_keeps_its_run(store: Store, reopen: Callable[[], Store]) -
     go(work())
 
 
+def test_there_is_no_run_without_an_id(store: Store) -> None:
+    """Nor is it a corrupt one: commits are counted where such a one would stand."""
+    assert store.find("") is None
+
+
 def test_a_run_that_is_made_while_it_is_looked_for_is_not_called_corrupt(
     store: Store, reopen: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -369,7 +407,7 @@ def test_a_run_that_is_made_while_it_is_looked_for_is_not_called_corrupt(
     def is_claimed(connection: sqlite3.Connection, run_id: str) -> bool:
         monkeypatch.undo()
         go(begin(other, run_id))
-        return journal.is_claimed(connection, run_id)
+        return entries.is_claimed(connection, run_id)
 
     monkeypatch.setattr(runs, "is_claimed", is_claimed)
     found = store.find("r1")

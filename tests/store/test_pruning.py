@@ -68,6 +68,40 @@ def test_nothing_of_a_removed_run_remains(store: Store, path: Path) -> None:
     assert len(store.history(store.get("new"))) == 1
 
 
+def test_what_is_removed_is_found_by_its_links(store: Store) -> None:
+    """And by a look at every entry where they are not whole."""
+    for run_id in ("old", "broken", "young"):
+        held = go(begin(store, run_id, *[value(f"a[{n}]") for n in range(5)]))
+        go(store.finish(held, "succeeded", None, None, 5))
+    call = store._writer().call
+    call(lambda connection: connection.execute("UPDATE entries SET before = 1 WHERE run = 2 AND key = 'a[3]'"))
+    looks: list[str] = []
+    call(lambda connection: connection.set_trace_callback(looks.append))
+    assert go(store.prune_runs(50, OVER, [])) == 2
+    assert [look.count("chain") > 0 for look in looks if look.startswith("DELETE FROM entries")] == [True, True, False]
+    left = call(lambda connection: connection.execute("SELECT run, count(*) FROM entries GROUP BY run").fetchall())
+    assert left == [(3, 5)]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE claims SET entries = 'x' WHERE run = 1",
+        "UPDATE claims SET entries = 2.5 WHERE run = 1",
+        "UPDATE claims SET entries = -1 WHERE run = 1",
+        "UPDATE claims SET last = 'x' WHERE run = 1",
+        "DELETE FROM claims WHERE run = 1",
+    ],
+)
+def test_nothing_remains_of_a_run_whose_claim_is_corrupt(store: Store, statement: str) -> None:
+    for run_id in ("broken", "old", "last"):
+        end(store, run_id)
+    store._writer().call(lambda connection: connection.execute(statement))
+    assert go(store.prune_runs(50, OVER, [])) == 2
+    left = "SELECT run FROM entries UNION SELECT run FROM claims WHERE id <> ''"
+    assert store._writer().call(lambda connection: connection.execute(left).fetchall()) == [(3,)]
+
+
 def test_numbers_are_not_given_twice(store: Store) -> None:
     end(store, "a")
     end(store, "b")

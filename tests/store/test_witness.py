@@ -6,12 +6,14 @@ import random
 import shutil
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from flowlang.runtime.journal import JournalUnavailable
 from flowlang.store.length import is_cut_short
+from flowlang.store.schema import COUNTER
 from flowlang.store.sqlite import Store
 from flowlang.store.witness import Witness
 from tests.store.conftest import begin, go, new_run, run_script, value
@@ -119,14 +121,15 @@ def test_without_the_witness_what_is_left_is_taken(killed: Path) -> None:
 def test_a_log_that_was_changed_or_cut_is_noticed_and_left_as_it_is(killed: Path) -> None:
     log, dice, refused = beside(killed, "-wal"), random.Random(1), list[str]()
     original = {name: killed.with_name(name).read_bytes() for name in FILES}
+    used = len(original["runs.db-wal"].rstrip(b"\0"))  # behind it is room
     for round_ in range(60):
         for name, content in original.items():
             killed.with_name(name).write_bytes(content)
         content = bytearray(original["runs.db-wal"])
         if round_ % 3:
-            content[dice.randrange(len(content))] ^= 1 << dice.randrange(8)
+            content[dice.randrange(used)] ^= 1 << dice.randrange(8)
         else:
-            del content[dice.randrange(len(content)) :]
+            del content[dice.randrange(used) :]
         log.write_bytes(content)
         try:
             assert entries(killed) == WHOLE
@@ -182,6 +185,15 @@ def test_a_log_that_is_deleted_under_a_running_process(path: Path) -> None:
     assert entries(path) == [1]  # the process had it open still, and closing moved everything into the database
 
 
+def test_a_count_that_is_no_number_is_none(killed: Path) -> None:
+    with closing(sqlite3.connect(killed)) as connection:
+        connection.execute(f"UPDATE claims SET entries = x'ff' WHERE run = {COUNTER}")
+        connection.commit()
+    assert "lacks the last 31 of the 31 commits" in refusal(killed)
+    beside(killed, ".commits").unlink()
+    assert entries(killed) == WHOLE
+
+
 @pytest.mark.parametrize("content", [b"\0" * 30, b"x", b"00000000000000000031 00000000\n"])
 def test_a_damaged_witness_is_named(killed: Path, content: bytes) -> None:
     beside(killed, ".commits").write_bytes(content)
@@ -190,7 +202,8 @@ def test_a_damaged_witness_is_named(killed: Path, content: bytes) -> None:
 
 def test_a_changed_count_is_noticed(killed: Path) -> None:
     with Store(killed) as store:
-        store._writer().call(lambda connection: connection.execute("UPDATE commits SET number = number - 16"))
+        less = f"UPDATE claims SET entries = entries - 16 WHERE run = {COUNTER}"
+        store._writer().call(lambda connection: connection.execute(less))
     assert "lacks the last 15 of the 31 commits" in refusal(killed)
 
 
