@@ -53,7 +53,9 @@ def to_json(value: object) -> str:
 
 
 def from_json(text: str) -> object:
-    """Read what `to_json` wrote."""
+    """Read what `to_json` wrote. Raises `JournalCorrupt` for what it never writes: a table whose columns are others."""
+    if not isinstance(text, str):
+        raise JournalCorrupt("the database is corrupt: what is to be a text in it is none")
     value: object = json.loads(text)
     return value
 

@@ -13,7 +13,7 @@ import pytest
 
 from flowlang.runtime.journal import JournalUnavailable
 from flowlang.store.entries import read_claim
-from flowlang.store.rows import JournalCorrupt
+from flowlang.store.rows import JournalCorrupt, from_json
 from flowlang.store.sqlite import Held, Store
 from tests.store.conftest import PLAN, begin, go, new_run, take, value
 
@@ -256,3 +256,9 @@ def test_what_a_retry_elsewhere_adds_is_no_corruption(path: Path, reopen: Callab
 
     with Store(path) as store:
         go(work(store))
+
+
+def test_what_is_to_be_a_text_and_is_none_is_told() -> None:
+    """As where a flipped bit gives a table other columns."""
+    with pytest.raises(JournalCorrupt, match="what is to be a text in it is none"):
+        from_json(None)  # type: ignore[arg-type]
