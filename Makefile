@@ -7,8 +7,8 @@ INPUTS ?= 100000
 SEEDS ?= 20000
 EXAMPLE ?= lead_submission
 TESTS ?= tests
-# One more than there are cores: tests wait for processes and clocks.
-JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+# Two more than there are cores: tests wait for processes and clocks.
+JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
 
 .PHONY: setup run test test-fast check bench peers bench-peers mutation fuzz simulate soak format format-check lint types contracts editors vscode tree-sitter clean
 
