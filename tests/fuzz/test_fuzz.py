@@ -13,7 +13,7 @@ from tests.fuzz.batches import BATCH, run
 from tests.fuzz.inputs import ROOT
 from tests.fuzz.judge import Wrong, judge
 
-COUNT = 2000
+COUNT = 3000
 
 
 @pytest.mark.parametrize("first", range(0, COUNT, BATCH))

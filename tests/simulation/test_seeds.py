@@ -82,9 +82,9 @@ def test_bare_steps_are_run_as_any_other(monkeypatch: pytest.MonkeyPatch) -> Non
         await run_node(frame, frame.program.nodes[i])
         return frame.next(), left
 
-    for seed in range(150):
+    for seed in range(300):
         trace = crash_by_seed(seed)
         with monkeypatch.context() as patched:
             patched.setattr("flowlang.runtime.interpreter.run.run_bare", run_as_any_other)
             assert crash_by_seed(seed) == trace, seed
-    assert ran > 150
+    assert ran > 300

@@ -84,7 +84,7 @@ def test_the_hot_path_imports_little(cache: Path) -> None:
     assert heavy & set(run(cache)) == set()
 
 
-@pytest.mark.parametrize("damage", [b"", b"abc def\n{}", b"\xff\xfe"])
+@pytest.mark.parametrize("damage", [b"", b"{}", b"abc def\n{}", b"\xff\xfe", b"\n\n\n"])
 def test_a_corrupt_cache_is_built_anew(cache: Path, damage: bytes) -> None:
     (file,) = stored(cache)
     whole = file.read_bytes()
@@ -155,7 +155,7 @@ def test_the_table_is_the_same_in_every_process() -> None:
             cwd=ROOT,
             check=True,
         ).stdout
-        for seed in ("1", "2")
+        for seed in ("1", "2", "3")
     }
     assert len(seen) == 1
 
