@@ -121,7 +121,7 @@ class SqliteJournal:
         if self._failure is not None:
             raise self._failure
         loop = self._loop()
-        if at_work == 1 and not self._waiters and self.durable != self._queued:
+        if at_work == 1 and not self._waiters and self._writer.is_lone(self, loop):
             self._commit_lone(loop)
         return self._waiting(loop)
 
@@ -138,7 +138,7 @@ class SqliteJournal:
         return waiter
 
     def _commit_lone(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Have what is queued committed at once if nobody else has a say; the run's end is told when it waits."""
+        """Have what is queued committed at once; the run's end is told when it waits."""
         callback, self.on_cancel = self.on_cancel, None
         self._writer.commit_lone(self, loop)
         if self._group.held[4] and callback is not None:

@@ -114,12 +114,21 @@ class GroupWriter:
             loop.call_soon(self._end_turn, loop)
         turn.parties.append(party)
 
-    def commit_lone(self, party: Party, loop: asyncio.AbstractEventLoop) -> None:
-        """Commit at once what a party waits for that asked for it in this turn, if there is no other."""
+    def is_lone(self, party: Party, loop: asyncio.AbstractEventLoop) -> bool:
+        """Whether a party that asked in this turn need not wait for its end: there is no other, nor are there others in
+        the loop who wait for long.
+        """
         turn = self._turns.get(loop)
-        if turn is None or turn.parties != [party] or len(self.parties) > 1 or loop.time() - turn.began > HELD_UP_S:
-            return
-        turn.parties.clear()
+        return (
+            turn is not None
+            and turn.parties == [party]
+            and len(self.parties) == 1
+            and loop.time() - turn.began <= HELD_UP_S
+        )
+
+    def commit_lone(self, party: Party, loop: asyncio.AbstractEventLoop) -> None:
+        """Commit at once what a lone party waits for."""
+        self._turns[loop].parties.clear()
         group = [party.take()]
         if not self._commit_here(group):
             self._queue.put(group)
