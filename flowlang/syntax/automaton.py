@@ -56,11 +56,12 @@ def feed(p: Parser, stacks: Stacks, key: str, tok: Any, start: int) -> bool:
 
 
 def reduce(p: Parser, stacks: Stacks, rule: Reduce, start: int) -> None:
-    count, make = rule.count, rule.make
-    value = stacks.values[rule.at] if make is None else make(stacks.values, stacks.starts, stacks.last, p)
-    if count:
-        start = stacks.starts[-count]
-        cut(stacks, len(stacks.values) - count)
+    values, starts, make = stacks.values, stacks.starts, rule.make
+    first = len(values) - rule.count
+    value = values[first] if make is None else make(values, starts, first, stacks.last, p)
+    if rule.count:
+        start = starts[first]
+        cut(stacks, first)
     stacks.below.append(stacks.state)
     stacks.values.append(value)
     stacks.starts.append(start)

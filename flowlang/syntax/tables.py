@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    Action = Callable[[list[Any], list[int], int, Any], Any]
+    Action = Callable[[list[Any], list[int], int, int, Any], Any]
 
 FORMAT = 2
 GRAMMAR = "grammar/flow.lark"
@@ -26,15 +26,15 @@ GENERATOR = "flowlang/syntax/generate.py"
 class Reduce:
     """A rule as the driver wants it: how many symbols, what makes the value, and where to go on from the state below.
 
-    `make` is a function of the stacks; where there is none, the value is the one at the place `at` of the stack.
-    `inner`: where all its symbols but the first stand.
+    `make` is a function of the stacks; where there is none, the value is that of the first symbol. `fewer`: how many
+    symbols fewer the stacks hold then.
     """
 
-    __slots__ = ("after", "at", "count", "inner", "make", "origin")
+    __slots__ = ("after", "count", "fewer", "make", "origin")
 
-    def __init__(self, origin: str, count: int, make: Action | None, at: int, after: Pass) -> None:
-        self.origin, self.count, self.make, self.at, self.after = origin, count, make, at, after
-        self.inner = slice(1 - count, None)
+    def __init__(self, origin: str, count: int, make: Action | None, after: Pass) -> None:
+        self.origin, self.count, self.make, self.after = origin, count, make, after
+        self.fewer = count - 1
 
 
 class Pass:
@@ -113,11 +113,9 @@ class Table:
         after = self._passes.get(origin)
         if after is None:
             after = self._passes[origin] = Pass(self._gotos.get(origin, {}))
-        if name == "keep_last":
-            return after if count == 1 else Reduce(origin, count, None, -1, after)
-        if name == "keep_first":
-            return Reduce(origin, count, None, -count, after)
-        return Reduce(origin, count, self._actions[name], 0, after)
+        if name == "keep_last" and count == 1:
+            return after
+        return Reduce(origin, count, None if name == "keep_first" else self._actions[name], after)
 
 
 def load(actions: dict[str, Action]) -> Table:
