@@ -31,7 +31,7 @@ from flowlang.syntax.lexing import (
     first_word,
 )
 from flowlang.syntax.numbers import is_refused, read_number
-from flowlang.syntax.tables import Pass, Reduce
+from flowlang.syntax.tables import REFUSED, is_shift
 from flowlang.syntax.texts import read_text
 from flowlang.syntax.tokens import HOLES, hole_end
 
@@ -206,6 +206,7 @@ class Parser(Context):
             top = room - 1
         next_token = TOKEN.scanner(text, pos).match  # type: ignore[attr-defined]
         row = rows[state] or table.row(state)
+        kind_of_word = KIND_OF_WORD.get
         key: str
         tok: Any
         action: Any
@@ -216,7 +217,7 @@ class Parser(Context):
             pos = m.end()
             start = pos - len(tok)
             if group == WORD:
-                kind = KIND_OF_WORD.get(tok)
+                kind = kind_of_word(tok)
                 if kind is None:
                     key = "NAME"
                 elif kind == RESERVED_WORD:
@@ -264,12 +265,12 @@ class Parser(Context):
                     pos = start + len(m[group].rstrip(" \t")) - 1
                     next_token = TOKEN.scanner(text, pos).match  # type: ignore[attr-defined]
                 elif text[pos : pos + 1] in CONTINUING and continues(text, pos):
-                    if type(row.get("NUMBER")) is not int or not begins_clause(text, pos):
+                    if not is_shift(row.get("NUMBER")) or not begins_clause(text, pos):
                         continue
                     key = "FRESH"
                 elif "NL" in row:
                     key = "NL"
-                elif (type(row.get("NUMBER")) is int and begins_field(text, pos)) or (
+                elif (is_shift(row.get("NUMBER")) and begins_field(text, pos)) or (
                     begins_afresh(text, pos) and first_word(text, pos) not in row
                 ):
                     key = "FRESH"
@@ -293,17 +294,30 @@ class Parser(Context):
             try:  # twice as fast as `get`
                 action = row[key]
             except KeyError:
-                action = None
+                action = REFUSED
             while True:
-                cls = type(action)
-                if cls is int:
+                fewer, what, after = action
+                if after is not None:  # reduce
+                    top -= fewer
+                    if fewer < 0:  # an empty rule
+                        if top == room:
+                            room = widen(below, values, starts)
+                        below[top] = state
+                        starts[top] = start
+                    if what is not None:
+                        values[top] = what(values, starts, top, last, self)
+                    try:
+                        state, action = after.ends[below[top]][key]
+                    except KeyError:
+                        state, action = table.follow(after, below[top], key)
+                elif what is not None:  # shift
                     top += 1
                     if top == room:
                         room = widen(below, values, starts)
                     below[top] = state
                     values[top] = tok
                     starts[top] = start
-                    state = action
+                    state = what
                     row = rows[state] or table.row(state)
                     if key != "NL":
                         last = pos
@@ -317,19 +331,6 @@ class Parser(Context):
                             next_token = TOKEN.scanner(text, pos).match  # type: ignore[attr-defined]
                             row = rows[state] or table.row(state)
                     break
-                if cls is Reduce:
-                    top -= action.fewer
-                    if action.fewer < 0:  # an empty rule
-                        if top == room:
-                            room = widen(below, values, starts)
-                        below[top] = state
-                        starts[top] = start
-                    make = action.make
-                    if make is not None:
-                        values[top] = make(values, starts, top, last, self)
-                    chain = action.after
-                elif cls is Pass:
-                    chain = action
                 else:
                     if state == final and key == "$END":
                         return values[top], pos
@@ -346,10 +347,6 @@ class Parser(Context):
                     row = rows[state] or table.row(state)
                     space = bool(brackets) and text[brackets[-1]] != "{"
                     break
-                try:
-                    state, action = chain.ends[below[top]][key]
-                except KeyError:
-                    state, action = table.follow(chain, below[top], key)
 
 
 def widen(below: list[int], values: list[Any], starts: list[int]) -> int:
