@@ -27,125 +27,138 @@ def _ident(v: V, s: S, at: int) -> Any:
 # ---- items
 
 
-def file(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.File, (0, len(p.text), tuple(v[-1]), "\n".join(p.file_doc)))
+def file(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.File, (0, len(p.text), tuple(v[i]), "\n".join(p.file_doc)))
 
 
-def import_module(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.Import, (s[-2], e, _ident(v, s, -1), False, None))
+def import_module(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.Import, (s[i], e, _ident(v, s, i + 1), False, None))
 
 
-def import_module_as(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.Import, (s[-4], e, _ident(v, s, -3), False, _ident(v, s, -1)))
+def import_module_as(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.Import, (s[i], e, _ident(v, s, i + 1), False, _ident(v, s, i + 3)))
 
 
-def import_file(v: V, s: S, e: int, p: Parser) -> Any:
-    path = p.plain(v[-1], "an imported path")
+def import_file(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    path = p.plain(v[i + 1], "an imported path")
     p.import_without_name(path)
-    return new(ast.Import, (s[-2], e, new(ast.Ident, (path.start, path.end, path.value)), True, None))
+    return new(ast.Import, (s[i], e, new(ast.Ident, (path.start, path.end, path.value)), True, None))
 
 
-def import_file_as(v: V, s: S, e: int, p: Parser) -> Any:
-    path = p.plain(v[-3], "an imported path")
+def import_file_as(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    path = p.plain(v[i + 1], "an imported path")
     target = new(ast.Ident, (path.start, path.end, path.value))
-    return new(ast.Import, (s[-4], e, target, True, _ident(v, s, -1)))
+    return new(ast.Import, (s[i], e, target, True, _ident(v, s, i + 3)))
 
 
-def config(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.Config, (s[-2], e, tuple(v[-1]), p.doc(s[-2], s[-2])))
+def config(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.Config, (s[i], e, tuple(v[i + 1]), p.doc(s[i], s[i])))
 
 
-def type_alias(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.TypeDecl, (s[-5], e, v[-5], _ident(v, s, -3), v[-1], p.doc(s[-5], s[-4])))
+def type_alias(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.TypeDecl, (s[i], e, v[i], _ident(v, s, i + 2), v[i + 4], p.doc(s[i], s[i + 1])))
 
 
-def type_record(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.TypeDecl, (s[-4], e, v[-4], _ident(v, s, -2), v[-1], p.doc(s[-4], s[-3])))
+def type_record(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.TypeDecl, (s[i], e, v[i], _ident(v, s, i + 2), v[i + 3], p.doc(s[i], s[i + 1])))
 
 
-def service(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.ServiceDecl, (s[-4], e, v[-4], _ident(v, s, -2), None, tuple(v[-1]), p.doc(s[-4], s[-3])))
+def service(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.ServiceDecl, (s[i], e, v[i], _ident(v, s, i + 2), None, tuple(v[i + 3]), p.doc(s[i], s[i + 1])))
 
 
-def service_from(v: V, s: S, e: int, p: Parser) -> Any:
-    document = p.plain(v[-1], "a document's path")
-    return new(ast.ServiceDecl, (s[-5], e, v[-5], _ident(v, s, -3), document, (), p.doc(s[-5], s[-4])))
+def service_from(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    document = p.plain(v[i + 4], "a document's path")
+    return new(ast.ServiceDecl, (s[i], e, v[i], _ident(v, s, i + 2), document, (), p.doc(s[i], s[i + 1])))
 
 
-def service_from_with(v: V, s: S, e: int, p: Parser) -> Any:
-    document = p.plain(v[-2], "a document's path")
-    return new(ast.ServiceDecl, (s[-6], e, v[-6], _ident(v, s, -4), document, tuple(v[-1]), p.doc(s[-6], s[-5])))
+def service_from_with(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    document = p.plain(v[i + 4], "a document's path")
+    return new(ast.ServiceDecl, (s[i], e, v[i], _ident(v, s, i + 2), document, tuple(v[i + 5]), p.doc(s[i], s[i + 1])))
 
 
-def setting(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.Setting, (s[-3], e, _ident(v, s, -3), v[-1]))
+def setting(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.Setting, (s[i], e, _ident(v, s, i), v[i + 2]))
 
 
-def _callable(cls: Any, v: V, s: S, e: int, p: Parser) -> Any:
-    start = s[-10]
-    return new(cls, (start, e, v[-10], _ident(v, s, -8), v[-7], v[-5], v[-3], v[-1], p.doc(start, s[-9])))
-
-
-def action(v: V, s: S, e: int, p: Parser) -> Any:
-    return _callable(ast.ActionDecl, v, s, e, p)
-
-
-def function(v: V, s: S, e: int, p: Parser) -> Any:
-    return _callable(ast.FunctionDecl, v, s, e, p)
-
-
-def native(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.Native, (s[-1], e))
-
-
-def python_body(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.PythonBody, (s[-4], e, p.plain(v[-2], "the name of a Python function")))
-
-
-def type_params(v: V, s: S, e: int, p: Parser) -> Any:
-    return tuple(v[-2] if v[-2] != "," else v[-3])
-
-
-def params(v: V, s: S, e: int, p: Parser) -> Any:
-    return tuple(v[-1] if v[-1] != "," else v[-2])
-
-
-def param(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.Param, (s[-4], e, _ident(v, s, -4), v[-2], v[-1], p.doc(s[-4], s[-4])))
-
-
-def flow(v: V, s: S, e: int, p: Parser) -> Any:
-    start, body = s[-9], v[-2]
-    triggers = p.taken(body, ast.Trigger)
+def _callable(cls: Any, v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    start = s[i]
     return new(
-        ast.BrokenFlow if s[-8] in p.broken_heads else ast.FlowDecl,
-        (start, e, v[-9], _ident(v, s, -7), v[-5], v[-3], triggers, body, tuple(v[-1]), p.doc(start, s[-8])),
+        cls, (start, e, v[i], _ident(v, s, i + 2), v[i + 3], v[i + 5], v[i + 7], v[i + 9], p.doc(start, s[i + 1]))
     )
 
 
-def annotation_decl(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.AnnotationDecl, (s[-7], e, _ident(v, s, -6), v[-4], tuple(v[-1]), p.doc(s[-7], s[-7])))
+def action(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return _callable(ast.ActionDecl, v, s, i, e, p)
 
 
-def annotation_decl_bare(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.AnnotationDecl, (s[-4], e, _ident(v, s, -3), (), tuple(v[-1]), p.doc(s[-4], s[-4])))
+def function(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return _callable(ast.FunctionDecl, v, s, i, e, p)
 
 
-def trigger_decl(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.TriggerDecl, (s[-7], e, _ident(v, s, -6), v[-4], v[-1], p.doc(s[-7], s[-7])))
+def native(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.Native, (s[i], e))
 
 
-def test_decl(v: V, s: S, e: int, p: Parser) -> Any:
-    p.taken(v[-1], Mock)
-    return new(ast.TestDecl, (s[-3], e, p.plain(v[-2], "the name of a test")))
+def python_body(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.PythonBody, (s[i], e, p.plain(v[i + 2], "the name of a Python function")))
 
 
-def annotation_bare(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.Annotation, (s[-2], e, _ident(v, s, -1), ()))
+def type_params(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return tuple(v[i + 1])
 
 
-def annotation(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.Annotation, (s[-3], e, _ident(v, s, -2), v[-1]))
+def params(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return tuple(v[i])
+
+
+def param(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.Param, (s[i], e, _ident(v, s, i), v[i + 2], v[i + 3], p.doc(s[i], s[i])))
+
+
+def flow(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    start, body = s[i], v[i + 7]
+    triggers = p.taken(body, ast.Trigger)
+    return new(
+        ast.BrokenFlow if s[i + 1] in p.broken_heads else ast.FlowDecl,
+        (
+            start,
+            e,
+            v[i],
+            _ident(v, s, i + 2),
+            v[i + 4],
+            v[i + 6],
+            triggers,
+            body,
+            tuple(v[i + 8]),
+            p.doc(start, s[i + 1]),
+        ),
+    )
+
+
+def annotation_decl(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.AnnotationDecl, (s[i], e, _ident(v, s, i + 1), v[i + 3], tuple(v[i + 6]), p.doc(s[i], s[i])))
+
+
+def annotation_decl_bare(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.AnnotationDecl, (s[i], e, _ident(v, s, i + 1), (), tuple(v[i + 3]), p.doc(s[i], s[i])))
+
+
+def trigger_decl(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.TriggerDecl, (s[i], e, _ident(v, s, i + 1), v[i + 3], v[i + 6], p.doc(s[i], s[i])))
+
+
+def test_decl(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    p.taken(v[i + 2], Mock)
+    return new(ast.TestDecl, (s[i], e, p.plain(v[i + 1], "the name of a test")))
+
+
+def annotation_bare(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.Annotation, (s[i], e, _ident(v, s, i + 1), ()))
+
+
+def annotation(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.Annotation, (s[i], e, _ident(v, s, i + 1), v[i + 2]))
 
 
 # ---- statements
@@ -157,8 +170,8 @@ class Mock(ast.Node):
     __slots__ = ()
 
 
-def body(v: V, s: S, e: int, p: Parser) -> Any:
-    statements, text = v[-2], p.text
+def body(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    statements, text = v[i], p.text
     before, column = -1, 0
     for statement in statements:
         start = statement.start
@@ -167,129 +180,131 @@ def body(v: V, s: S, e: int, p: Parser) -> Any:
             # What only mistakes need is imported only then.
             from flowlang.syntax.lines import put_on_lines
 
-            statements = put_on_lines(p, s[-2], statements, e)
+            statements = put_on_lines(p, s[i], statements, e)
             break
         before, column = statement.end, start - line
-    node = new(ast.Body, (s[-2], e, tuple(statements)))
+    node = new(ast.Body, (s[i], e, tuple(statements)))
     for statement in statements:
         if type(statement) is ast.Trigger or type(statement) is Mock:
             return p.set_aside(node, (ast.Trigger, Mock))
     return node
 
 
-def step(v: V, s: S, e: int, p: Parser) -> Any:
-    start = s[-7]
-    return new(ast.Step, (start, e, v[-7], _ident(v, s, -5), v[-4], v[-2], tuple(v[-1]), p.doc(start, s[-6])))
+def step(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    start = s[i]
+    return new(
+        ast.Step, (start, e, v[i], _ident(v, s, i + 2), v[i + 3], v[i + 5], tuple(v[i + 6]), p.doc(start, s[i + 1]))
+    )
 
 
-def do(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.Do, (s[-4], e, v[-4], v[-2], tuple(v[-1]), False, p.doc(s[-4], s[-3])))
+def do(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.Do, (s[i], e, v[i], v[i + 2], tuple(v[i + 3]), False, p.doc(s[i], s[i + 1])))
 
 
-def implied_do(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.Do, (s[-3], e, v[-3], v[-2], tuple(v[-1]), True, p.doc(s[-3], s[-2])))
+def implied_do(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.Do, (s[i], e, v[i], v[i + 1], tuple(v[i + 2]), True, p.doc(s[i], s[i + 1])))
 
 
-def let(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.Let, (s[-5], e, _ident(v, s, -4), v[-3], v[-1], p.doc(s[-5], s[-5])))
+def let(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.Let, (s[i], e, _ident(v, s, i + 1), v[i + 2], v[i + 4], p.doc(s[i], s[i])))
 
 
-def return_(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.Return, (s[-2], e, v[-1]))
+def return_(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.Return, (s[i], e, v[i + 1]))
 
 
-def yield_(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.Yield, (s[-2], e, v[-1], None))
+def yield_(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.Yield, (s[i], e, v[i + 1], None))
 
 
-def yield_next(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.Yield, (s[-4], e, v[-3], v[-1]))
+def yield_next(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.Yield, (s[i], e, v[i + 1], v[i + 3]))
 
 
-def mock(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(Mock, (s[-4], e))
+def mock(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(Mock, (s[i], e))
 
 
-def trigger(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.Trigger, (s[-5], e, _ident(v, s, -4), v[-3], v[-2], v[-1]))
+def trigger(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.Trigger, (s[i], e, _ident(v, s, i + 1), v[i + 2], v[i + 3], v[i + 4]))
 
 
-def after(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.After, (s[-2], e, tuple(v[-1])))
+def after(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.After, (s[i], e, tuple(v[i + 1])))
 
 
-def when(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.When, (s[-2], e, v[-1]))
+def when(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.When, (s[i], e, v[i + 1]))
 
 
-def until(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.Until, (s[-4], e, v[-3], v[-2], v[-1]))
+def until(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.Until, (s[i], e, v[i + 1], v[i + 2], v[i + 3]))
 
 
-def ensure(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.Ensure, (s[-2], e, v[-1], None))
+def ensure(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.Ensure, (s[i], e, v[i + 1], None))
 
 
-def ensure_else(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.Ensure, (s[-4], e, v[-3], v[-1]))
+def ensure_else(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.Ensure, (s[i], e, v[i + 1], v[i + 3]))
 
 
-def catch(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.Catch, (s[-5], e, v[-4], v[-3], v[-2], v[-1]))
+def catch(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.Catch, (s[i], e, v[i + 1], v[i + 2], v[i + 3], v[i + 4]))
 
 
-def undo(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.Undo, (s[-2], e, v[-1]))
+def undo(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.Undo, (s[i], e, v[i + 1]))
 
 
 # ---- blocks
 
 
-def first_branch(v: V, s: S, e: int, p: Parser) -> Any:
-    return [new(ast.Branch, (s[-3], e, v[-2], v[-1]))]
+def first_branch(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return [new(ast.Branch, (s[i], e, v[i + 1], v[i + 2]))]
 
 
-def next_branch(v: V, s: S, e: int, p: Parser) -> Any:
-    branches = v[-5]
-    branches.append(new(ast.Branch, (s[-3], e, v[-2], v[-1])))
+def next_branch(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    branches = v[i]
+    branches.append(new(ast.Branch, (s[i + 2], e, v[i + 3], v[i + 4])))
     return branches
 
 
-def if_(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.If, (s[-1], e, tuple(v[-1]), None))
+def if_(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.If, (s[i], e, tuple(v[i]), None))
 
 
-def if_else(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.If, (s[-3], e, tuple(v[-3]), v[-1]))
+def if_else(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.If, (s[i], e, tuple(v[i]), v[i + 2]))
 
 
-def match(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.Match, (s[-4], e, v[-3], tuple(v[-2]), None))
+def match(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.Match, (s[i], e, v[i + 1], tuple(v[i + 2]), None))
 
 
-def match_else(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.Match, (s[-5], e, v[-4], tuple(v[-3]), v[-2]))
+def match_else(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.Match, (s[i], e, v[i + 1], tuple(v[i + 2]), v[i + 3]))
 
 
-def case(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.Case, (s[-3], e, tuple(v[-2]), v[-1]))
+def case(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.Case, (s[i], e, tuple(v[i + 1]), v[i + 2]))
 
 
-def for_(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.For, (s[-5], e, tuple(v[-4]), v[-2], v[-1]))
+def for_(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.For, (s[i], e, tuple(v[i + 1]), v[i + 3], v[i + 4]))
 
 
-def parallel(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.Parallel, (s[-2], e, v[-1]))
+def parallel(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.Parallel, (s[i], e, v[i + 1]))
 
 
-def race(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.Race, (s[-2], e, v[-1]))
+def race(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.Race, (s[i], e, v[i + 1]))
 
 
-def sequence(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.Sequence, (s[-2], e, v[-1]))
+def sequence(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.Sequence, (s[i], e, v[i + 1]))
 
 
-def repeat(v: V, s: S, e: int, p: Parser) -> Any:
-    return new(ast.Repeat, (s[-6], e, _ident(v, s, -5), v[-4], v[-2], v[-1]))
+def repeat(v: V, s: S, i: int, e: int, p: Parser) -> Any:
+    return new(ast.Repeat, (s[i], e, _ident(v, s, i + 1), v[i + 2], v[i + 4], v[i + 5]))

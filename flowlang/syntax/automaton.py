@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowlang.syntax.tables import Pass, Reduce
+from flowlang.syntax.tables import REFUSED, is_shift
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from flowlang.syntax.context import Stacks
     from flowlang.syntax.parser import Parser
+    from flowlang.syntax.tables import Action
 
 
 def expected_at(p: Parser, stacks: Stacks) -> frozenset[str]:
@@ -22,49 +23,47 @@ def accepts(p: Parser, stacks: Stacks, *keys: str) -> bool:
     """Whether these terminals, one after the other, could stand at a mistake."""
     table, states = p.table, [*stacks.below, stacks.state]
     for key in keys:
-        action: Any = None
         while True:
-            action = table.row(states[-1]).get(key)
-            if isinstance(action, Pass):
-                states[-1], action = table.follow(action, states[-2], key)
-            if not isinstance(action, Reduce):
+            fewer, to, after = table.row(states[-1]).get(key, REFUSED)
+            if after is None:
                 break
-            if action.count:
-                del states[-action.count :]
-            states.append(action.after.goto[states[-1]])
-        if action is None:
+            del states[len(states) - fewer - 1 :]
+            states.append(after.goto[states[-1]])
+        if to is None:
             return key == "$END" and states[-1] in p.table.end.values()
-        states.append(action)
+        states.append(to)
     return True
 
 
 def feed(p: Parser, stacks: Stacks, key: str, tok: Any, start: int) -> bool:
     """Give the automaton one token that is not in the text; False, with at most reductions done, if it refuses."""
     while True:
-        action = p.table.row(stacks.state).get(key)
-        if isinstance(action, Pass):
-            stacks.state, action = p.table.follow(action, stacks.below[-1], key)
-        if isinstance(action, int):
-            stacks.below.append(stacks.state)
-            stacks.values.append(tok)
-            stacks.starts.append(start)
-            stacks.state = action
-            return True
-        if not isinstance(action, Reduce):
+        action = p.table.row(stacks.state).get(key, REFUSED)
+        if action is REFUSED:
             return False
+        if is_shift(action):
+            _push(stacks, tok, start, action[1])
+            return True
         reduce(p, stacks, action, start)
 
 
-def reduce(p: Parser, stacks: Stacks, rule: Reduce, start: int) -> None:
-    count, make = rule.count, rule.make
-    value = stacks.values[rule.at] if make is None else make(stacks.values, stacks.starts, stacks.last, p)
-    if count:
-        start = stacks.starts[-count]
-        cut(stacks, len(stacks.values) - count)
+def reduce(p: Parser, stacks: Stacks, action: Action, start: int) -> None:
+    fewer, make, after = action
+    assert after is not None
+    values, starts = stacks.values, stacks.starts
+    first = len(values) - fewer - 1
+    value = values[first] if make is None else make(values, starts, first, stacks.last, p)
+    if first < len(values):
+        start = starts[first]
+        cut(stacks, first)
+    _push(stacks, value, start, after.goto[stacks.state])
+
+
+def _push(stacks: Stacks, value: Any, start: int, state: int) -> None:
     stacks.below.append(stacks.state)
     stacks.values.append(value)
     stacks.starts.append(start)
-    stacks.state = rule.after.goto[stacks.state]
+    stacks.state = state
 
 
 def cut(stacks: Stacks, count: int) -> None:

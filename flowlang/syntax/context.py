@@ -53,6 +53,10 @@ class Stacks:
         self.below, self.values, self.starts, self.brackets = below, values, starts, brackets
         self.state, self.last = state, last
 
+    def parts(self) -> tuple[list[int], list[Any], list[int], list[int], int, int, int]:
+        """All of them, and how many symbols they hold."""
+        return self.below, self.values, self.starts, self.brackets, self.state, self.last, len(self.values)
+
     def copy(self) -> Stacks:
         """The same, to go on from."""
         values = [each.copy() if type(each) is list else each for each in self.values]

@@ -7,7 +7,7 @@ from flowlang.syntax import ast
 from flowlang.syntax.automaton import cut, feed, reduce
 from flowlang.syntax.lexing import CLOSER, KIND_OF_WORD, LINES, SIGN, WORD
 from flowlang.syntax.lookalikes import as_seen
-from flowlang.syntax.tables import Reduce
+from flowlang.syntax.tables import REFUSED, is_shift
 from flowlang.syntax.tokens import tokens
 
 TYPE_CHECKING = False
@@ -35,14 +35,15 @@ _quoted = patterns.compile(r"(['\"])([A-Za-z_]\w*)\1[ \t]*(?=[{(:=]|from\b)").ma
 def list_around(p: Parser, stacks: Stacks, terminals: tuple[str, ...] = _TERMINALS) -> tuple[str, int]:
     """The innermost open list of statements, fields or items: its terminal, and how many symbols to keep."""
     for terminal in _TERMINALS:
-        action = p.table.row(stacks.state).get(terminal)
-        if isinstance(action, Reduce) and action.origin.endswith("s_open"):
+        action = p.table.row(stacks.state).get(terminal, REFUSED)
+        after = action[2]
+        if after is not None and after.origin.endswith("s_open"):
             reduce(p, stacks, action, stacks.last)  # a line end or a brace that is not yet part of the list
     states = [*stacks.below, stacks.state]
     for count in range(len(states) - 1, -1, -1):
         row = p.table.row(states[count])
         for terminal in terminals:
-            if isinstance(row.get(terminal), int) and (
+            if is_shift(row.get(terminal)) and (
                 terminal == "BROKEN_ITEM" or stacks.starts[count - 1] in stacks.brackets
             ):
                 return terminal, count

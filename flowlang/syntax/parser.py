@@ -31,7 +31,7 @@ from flowlang.syntax.lexing import (
     first_word,
 )
 from flowlang.syntax.numbers import is_refused, read_number
-from flowlang.syntax.tables import Pass, Reduce
+from flowlang.syntax.tables import REFUSED, is_shift
 from flowlang.syntax.texts import read_text
 from flowlang.syntax.tokens import HOLES, hole_end
 
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 NESTING = 64
 """Brackets and blocks inside one another."""
+ROOM = 64
+"""Symbols that the stacks hold before they grow."""
 _CLOSERS = frozenset(")]}")
 _BRACKETS = _CLOSERS | CLOSER.keys()
 
@@ -166,10 +168,10 @@ class Parser(Context):
         self.marks += [self.moved(first, each, stacks) for each in self.behind[1:]]
         return self.go_back(self.marks[-1]), last.at
 
-    def amend(self, rule: str, stacks: Stacks, key: str, tok: Any, start: int, pos: int) -> tuple[int, int, int]:
-        """Recover from a mistake in a file, raise Mistake elsewhere; gives state, place to go on and last end."""
+    def amend(self, rule: str, stacks: Stacks, key: str, tok: Any, start: int, pos: int) -> int:
+        """Recover from a mistake in a file, raise Mistake elsewhere; gives the place to go on."""
         if is_refused(self, start):
-            return stacks.state, self.diagnostics[-1].span.end, stacks.last
+            return self.diagnostics[-1].span.end
         # What only mistakes need is imported only then.
         from flowlang.syntax.automaton import expected_at
         from flowlang.syntax.messages import explain
@@ -178,8 +180,8 @@ class Parser(Context):
         if rule != "file":
             expected = expected_at(self, stacks)
             raise Mistake(None if key == "UNCLOSED" else explain(self, stacks, expected, key, tok, start, pos))
-        state, pos = recover(self, stacks, key, tok, start, pos)
-        return state, pos, stacks.last
+        stacks.state, pos = recover(self, stacks, key, tok, start, pos)
+        return pos
 
     # This loop is the parser's whole speed: what it does per token and per rule stands in one place, on local names.
     def run(self, rule: str, pos: int, hole: bool | None) -> tuple[Any, int]:
@@ -190,20 +192,21 @@ class Parser(Context):
         """
         text, table, closing = self.text, self.table, self.closing
         rows, state, final = table.rows, table.start[rule], table.end[rule]
-        below: list[int] = []
-        values: list[Any] = []
-        starts: list[int] = []
+        # The stacks hold what is behind their top, so that nothing is taken off: what is there is overwritten.
+        below, values, starts = [0] * ROOM, [None] * ROOM, [0] * ROOM
         brackets: list[int] = []
+        top, room = -1, ROOM
         space = outer = hole is not None
         last, closed = pos, -1
         marks = self.marks if rule == "file" else None
         behind = self.behind[0].at if self.behind else -1
         if marks:
-            kept, pos = self.go_back(marks[-1]), marks[-1].at
-            below, values, starts, brackets = kept.below, kept.values, kept.starts, kept.brackets
-            state, last = kept.state, kept.last
+            pos = marks[-1].at
+            below, values, starts, brackets, state, last, room = self.go_back(marks[-1]).parts()
+            top = room - 1
         next_token = TOKEN.scanner(text, pos).match  # type: ignore[attr-defined]
         row = rows[state] or table.row(state)
+        kind_of_word = KIND_OF_WORD.get
         key: str
         tok: Any
         action: Any
@@ -214,7 +217,7 @@ class Parser(Context):
             pos = m.end()
             start = pos - len(tok)
             if group == WORD:
-                kind = KIND_OF_WORD.get(tok)
+                kind = kind_of_word(tok)
                 if kind is None:
                     key = "NAME"
                 elif kind == RESERVED_WORD:
@@ -262,12 +265,12 @@ class Parser(Context):
                     pos = start + len(m[group].rstrip(" \t")) - 1
                     next_token = TOKEN.scanner(text, pos).match  # type: ignore[attr-defined]
                 elif text[pos : pos + 1] in CONTINUING and continues(text, pos):
-                    if type(row.get("NUMBER")) is not int or not begins_clause(text, pos):
+                    if not is_shift(row.get("NUMBER")) or not begins_clause(text, pos):
                         continue
                     key = "FRESH"
                 elif "NL" in row:
                     key = "NL"
-                elif (type(row.get("NUMBER")) is int and begins_field(text, pos)) or (
+                elif (is_shift(row.get("NUMBER")) and begins_field(text, pos)) or (
                     begins_afresh(text, pos) and first_word(text, pos) not in row
                 ):
                     key = "FRESH"
@@ -291,66 +294,67 @@ class Parser(Context):
             try:  # twice as fast as `get`
                 action = row[key]
             except KeyError:
-                action = None
+                action = REFUSED
             while True:
-                cls = type(action)
-                if cls is int:
-                    below.append(state)
-                    values.append(tok)
-                    starts.append(start)
-                    state = action
+                fewer, what, after = action
+                if after is not None:  # reduce
+                    top -= fewer
+                    if fewer < 0:  # an empty rule
+                        if top == room:
+                            room = widen(below, values, starts)
+                        below[top] = state
+                        starts[top] = start
+                    if what is not None:
+                        values[top] = what(values, starts, top, last, self)
+                    try:
+                        state, action = after.ends[below[top]][key]
+                    except KeyError:
+                        state, action = table.follow(after, below[top], key)
+                elif what is not None:  # shift
+                    top += 1
+                    if top == room:
+                        room = widen(below, values, starts)
+                    below[top] = state
+                    values[top] = tok
+                    starts[top] = start
+                    state = what
                     row = rows[state] or table.row(state)
                     if key != "NL":
                         last = pos
                     elif marks is not None and len(brackets) == 1:
-                        here = Stacks(below, values, starts, brackets, state, last)
+                        here = Stacks(below[: top + 1], values[: top + 1], starts[: top + 1], brackets, state, last)
                         marks.append(self.mark(pos, here))
                         if pos == behind and (there := self.take_up(here)) is not None:
                             kept, pos = there
-                            below, values, starts, brackets = kept.below, kept.values, kept.starts, kept.brackets
-                            state, last = kept.state, kept.last
+                            below, values, starts, brackets, state, last, room = kept.parts()
+                            top = room - 1
                             next_token = TOKEN.scanner(text, pos).match  # type: ignore[attr-defined]
                             row = rows[state] or table.row(state)
                     break
-                if cls is Reduce:
-                    count = action.count
-                    make = action.make
-                    value = values[action.at] if make is None else make(values, starts, last, self)
-                    if count:
-                        if count == 2:  # most often; slices would take longer
-                            values.pop()
-                            starts.pop()
-                            below.pop()
-                        elif count > 2:
-                            inner = action.inner
-                            del values[inner], starts[inner], below[inner]
-                        values[-1] = value
-                    else:
-                        below.append(state)
-                        values.append(value)
-                        starts.append(start)
-                    chain = action.after
-                elif cls is Pass:
-                    chain = action
                 else:
                     if state == final and key == "$END":
-                        return values[-1], pos
+                        return values[top], pos
                     if key in CLOSER and brackets[-1] == start:
                         del brackets[-1]
                     elif key in _CLOSERS:
                         brackets.append(closed)
-                    state, pos, last = self.amend(
-                        rule, Stacks(below, values, starts, brackets, state, last), key, tok, start, pos
-                    )
+                    held = Stacks(below[: top + 1], values[: top + 1], starts[: top + 1], brackets, state, last)
+                    pos = self.amend(rule, held, key, tok, start, pos)
+                    below, values, starts, brackets, state, last, room = held.parts()
+                    top = room - 1
                     text = self.text
                     next_token = TOKEN.scanner(text, pos).match  # type: ignore[attr-defined]
                     row = rows[state] or table.row(state)
                     space = bool(brackets) and text[brackets[-1]] != "{"
                     break
-                try:
-                    state, action = chain.ends[below[-1]][key]
-                except KeyError:
-                    state, action = table.follow(chain, below[-1], key)
+
+
+def widen(below: list[int], values: list[Any], starts: list[int]) -> int:
+    """Make room on the stacks; gives for how many symbols."""
+    below += [0] * ROOM
+    values += [None] * ROOM
+    starts += [0] * ROOM
+    return len(values)
 
 
 def _comment_in_hole(p: Parser, start: int) -> Diagnostic:

@@ -16,43 +16,36 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    Action = Callable[[list[Any], list[int], int, Any], Any]
+    Make = Callable[[list[Any], list[int], int, int, Any], Any]
+    Action = tuple[int, Any, "After | None"]
 
-FORMAT = 2
+FORMAT = 3
 GRAMMAR = "grammar/flow.lark"
 GENERATOR = "flowlang/syntax/generate.py"
+REFUSED: Action = (0, None, None)
+"""The action where a terminal cannot stand."""
 
 
-class Reduce:
-    """A rule as the driver wants it: how many symbols, what makes the value, and where to go on from the state below.
+class After:
+    """Where to go on when what a nonterminal stands for has been read: by the state below it, the next one.
 
-    `make` is a function of the stacks; where there is none, the value is the one at the place `at` of the stack.
-    `inner`: where all its symbols but the first stand.
+    `ends` gives, by the state below and the terminal, what comes of going on through all the rules that leave a lone
+    symbol alone (`postfix → unary → … → sum`): the state at the end of them and the action there. What was not asked
+    for yet gives `Table.follow`.
     """
 
-    __slots__ = ("after", "at", "count", "inner", "make", "origin")
+    __slots__ = ("ends", "goto", "origin")
 
-    def __init__(self, origin: str, count: int, make: Action | None, at: int, after: Pass) -> None:
-        self.origin, self.count, self.make, self.at, self.after = origin, count, make, at, after
-        self.inner = slice(1 - count, None)
-
-
-class Pass:
-    """A chain of rules with one symbol each (`postfix → unary → … → sum`), which leave the value alone.
-
-    `ends` gives, by the state below and the terminal, the state at the end of the chain and the action there; what was
-    not asked for yet gives `Table.follow`.
-    """
-
-    __slots__ = ("ends", "goto")
-
-    def __init__(self, goto: dict[int, int]) -> None:
-        self.goto = goto
-        self.ends: dict[int, dict[str, tuple[int, Any]]] = {}
+    def __init__(self, origin: str, goto: dict[int, int]) -> None:
+        self.origin, self.goto = origin, goto
+        self.ends: dict[int, dict[str, tuple[int, Action]]] = {}
 
 
 class Table:
-    """The rows of the automaton: a row gives for a terminal a state to shift to, a Reduce, or a Pass.
+    """The rows of the automaton: a row gives for a terminal what to do, as three things that the driver takes apart.
+
+    To shift is (0, state, None). To reduce is (symbols that the stacks hold fewer then, what makes the value, After):
+    where nothing makes it, it is that of the first symbol.
 
     Rows are expanded when they are first asked for: a file uses a fraction of them, and of the rules. All that the
     driver looks up is in plain lists and dictionaries, which is three times as fast as in classes made of them.
@@ -60,10 +53,10 @@ class Table:
 
     __slots__ = (
         "_actions",
+        "_afters",
         "_compact",
         "_gotos",
         "_keysets",
-        "_passes",
         "_reductions",
         "_rules",
         "end",
@@ -71,34 +64,37 @@ class Table:
         "start",
     )
 
-    def __init__(self, data: dict[str, Any], actions: dict[str, Action]) -> None:
+    def __init__(self, data: dict[str, Any], actions: dict[str, Make]) -> None:
         self.start: dict[str, int] = data["start"]
         self.end: dict[str, int] = data["end"]
-        self.rows: list[dict[str, Any] | None] = [None] * len(data["rows"])
+        self.rows: list[dict[str, Action] | None] = [None] * len(data["rows"])
         self._compact: list[list[Any]] = data["rows"]
         self._keysets: list[list[str]] = data["keysets"]
         self._rules: list[list[Any]] = data["rules"]
         self._gotos: dict[str, dict[int, int]] = data["goto"]
-        self._passes: dict[str, Pass] = {}
+        self._afters: dict[str, After] = {}
         self._actions = actions
-        self._reductions: dict[int, Reduce | Pass] = {}
+        self._reductions: dict[int, Action] = {}
 
-    def row(self, state: int) -> dict[str, Any]:
+    def row(self, state: int) -> dict[str, Action]:
         """The row of a state."""
         return self.rows[state] or self._expanded(state)
 
-    def follow(self, chain: Pass, below: int, key: str) -> tuple[int, Any]:
-        """The state at the end of a chain above a state, and the action of a terminal there."""
-        action: Any = chain
-        while type(action) is Pass:
-            state = action.goto[below]
-            action = self.row(state).get(key)
-        end = chain.ends.setdefault(below, {})[key] = (state, action)
+    def follow(self, after: After, below: int, key: str) -> tuple[int, Action]:
+        """The state behind a nonterminal above a state and behind what it is alone in, and the action of a terminal."""
+        then: After | None = after
+        while then is not None:
+            state = then.goto[below]
+            action = self.row(state).get(key, REFUSED)
+            fewer, make, then = action
+            if fewer or make is not None:
+                break
+        end = after.ends.setdefault(below, {})[key] = (state, action)
         return end
 
     def _expanded(self, state: int) -> dict[str, Any]:
         compact = self._compact[state]
-        row: dict[str, Any] = compact[0]
+        row: dict[str, Action] = compact[0]
         for index in range(1, len(compact), 2):
             reduction = self._reductions.get(compact[index])
             if reduction is None:
@@ -107,20 +103,21 @@ class Table:
         self.rows[state] = row
         return row
 
-    def _reduction(self, number: int) -> Reduce | Pass:
-        """A rule; of one that leaves a lone child alone only where to go on."""
+    def _reduction(self, number: int) -> Action:
         origin, name, count = self._rules[number]
-        after = self._passes.get(origin)
+        after = self._afters.get(origin)
         if after is None:
-            after = self._passes[origin] = Pass(self._gotos.get(origin, {}))
-        if name == "keep_last":
-            return after if count == 1 else Reduce(origin, count, None, -1, after)
-        if name == "keep_first":
-            return Reduce(origin, count, None, -count, after)
-        return Reduce(origin, count, self._actions[name], 0, after)
+            after = self._afters[origin] = After(origin, self._gotos.get(origin, {}))
+        keeps = name == "keep_first" or (name == "keep_last" and count == 1)
+        return count - 1, None if keeps else self._actions[name], after
 
 
-def load(actions: dict[str, Action]) -> Table:
+def is_shift(action: Action | None) -> bool:
+    """Whether a terminal with this action can stand right here, without a rule that ends before it."""
+    return action is not None and action[2] is None
+
+
+def load(actions: dict[str, Make]) -> Table:
     """Find or build the table; `actions` names what each rule does."""
     return Table(_stored() or _made(_built()), actions)
 
@@ -141,11 +138,12 @@ def _stored() -> dict[str, Any] | None:
 
 
 def _made(data: dict[str, Any]) -> dict[str, Any]:
-    """The stored data as `Table` takes it: what to go on to is in dictionaries, and each terminal is one string
-    everywhere, which is found in a row faster.
+    """The stored data as `Table` takes it: what to go on to is in dictionaries, a shift is an action, and each terminal
+    is one string everywhere, which is found in a row faster.
     """
     name = sys.intern
-    rows = [[{name(key): state for key, state in row[0].items()}, *row[1:]] for row in data["rows"]]
+    shifts = [(0, state, None) for state in range(len(data["rows"]))]
+    rows = [[{name(key): shifts[state] for key, state in row[0].items()}, *row[1:]] for row in data["rows"]]
     keysets = [[*map(name, each.split(" "))] for each in data["keysets"]]
     goto = {origin: dict(zip(each[::2], each[1::2], strict=True)) for origin, each in data["goto"].items()}
     return {**data, "rows": rows, "keysets": keysets, "goto": goto}

@@ -124,7 +124,7 @@ class ReferenceParser(Parser):
             return values[0], starts[0], end
         if name == "keep_last":
             return values[-1], starts[0], end
-        made = _ACTIONS[name](values, starts, end, self)
+        made = _ACTIONS[name](values, starts, 0, end, self)
         return made, starts[0] if starts else -1, end
 
     def token(self, token: Token) -> tuple[Any, int, int]:
