@@ -57,6 +57,9 @@ class Outcome(Record):
 
 STATEMENTS: Final[dict[type, Callable[[Inference, Any], Type | None]]] = {}
 """Steps, `do`s and lets, filled by `clauses`: each gives the type of its value."""
+_NAMED: Final = (ast.Step, ast.Let)
+_RUN: Final = (ast.Step, ast.Do)
+_ORDERED: Final = (ast.Step, ast.Do, ast.Let)
 
 
 def check_body(c: Inference, node: ast.Body, scope: Scope, place: Place) -> Outcome:
@@ -160,15 +163,20 @@ def callee_word(value: ast.Expr) -> str:
 def _ordered(c: Inference, node: ast.Body, place: Place) -> list[ast.Statement]:
     """The statements so that each comes after what it refers to; notes what each waits for."""
     statements = list(node.statements)
-    index = {s.name.name: i for i, s in enumerate(statements) if isinstance(s, (ast.Step, ast.Let)) and _is_own(c, s)}
+    index = {s.name.name: i for i, s in enumerate(statements) if isinstance(s, _NAMED) and _is_own(c, s)}
     uses: list[list[int]] = []
+    after: list[list[int]] = []
+    waits: list[list[int]] = []
     for statement in statements:
-        if isinstance(statement, (ast.Step, ast.Do, ast.Let)):
-            uses.append(sorted([index[name] for name in index.keys() & c.uses.names(statement)]))
-        else:
-            uses.append([])
-    after = [_after(c, s, statements, index) if isinstance(s, (ast.Step, ast.Do)) else [] for s in statements]
-    waits = [first + second if second else first for first, second in zip(uses, after, strict=True)]
+        used: list[int] = []
+        named: list[int] = []
+        if isinstance(statement, _ORDERED):
+            used = sorted(map(index.__getitem__, index.keys() & c.uses.names(statement)))
+            if isinstance(statement, _RUN) and statement.clauses:
+                named = _after(c, statement, statements, index)
+        uses.append(used)
+        after.append(named)
+        waits.append(used + named if named else used)
     sorted_, cycles = order(waits)
     for cycle in cycles:
         _report_cycle(c, [statements[i] for i in cycle])
@@ -188,28 +196,24 @@ def _needs(
     c: Inference, statements: list[ast.Statement], uses: list[list[int]], after: list[list[int]], sorted_: list[int]
 ) -> None:
     """What each statement waits for: steps it refers to, those its lets refer to, and those it names in `after`."""
-    through: dict[int, tuple[ast.Node, ...]] = {}
+    through: dict[int, dict[int, ast.Node]] = {}  # of each let, by their numbers
     for number in sorted_:
         statement = statements[number]
-        if not isinstance(statement, (ast.Step, ast.Do, ast.Let)):
+        if not isinstance(statement, _ORDERED):
             continue
         found: dict[int, ast.Node] = {}
         for other in uses[number]:
-            if isinstance(statements[other], ast.Let):
-                found.update((id(node), node) for node in through.get(other, ()))
+            if type(statements[other]) is ast.Let:
+                found |= through.get(other, {})
             elif other != number:
-                found[id(statements[other])] = statements[other]
+                found[other] = statements[other]
         c.facts.references[id(statement)] = tuple(found.values())
         for other in after[number]:
-            found[id(statements[other])] = statements[other]
-        needs = list(found.values())
-        if len(needs) > 1:
-            needs.sort(key=_start_of)
-        through[number] = c.facts.needs[id(statement)] = tuple(needs)
-
-
-def _start_of(node: ast.Node) -> int:
-    return node.start
+            found[other] = statements[other]
+        if len(found) > 1:
+            found = dict(sorted(found.items()))
+        through[number] = found
+        c.facts.needs[id(statement)] = tuple(found.values())
 
 
 def _after(
