@@ -337,17 +337,15 @@ def _trigger(c: Inference, flow: ast.FlowDecl, node: ast.Trigger) -> None:
         c.report("unknown-trigger", f"there is no trigger `{name}`", node.name, help)
         c.scope = outer
         return
-    given = match(c, node, signature, (), node.arguments)
-    arrived = Binding(Symbol(name, "trigger", node, c.file.path, name), signature.result)
     shape = c.shape(signature)
-    for param in signature.params:
-        value = given.get(param.name)
+    filled = shape.fill(match(c, node, shape, None, node.arguments))
+    arrived = Binding(Symbol(name, "trigger", node, c.file.path, name), signature.result)
+    for param, value in filled:
         if value is not None:
             if param.name in _OF_WHAT_ARRIVED:
                 c.scope.names[name] = arrived
             c.expect(value, param.type, shape.why(param))
             c.scope.names.pop(name, None)
-    filled = tuple([(param, given.get(param.name)) for param in signature.params])
     c.facts.annotations[id(node)] = CallFact(signature, filled, None, signature.result)
     c.scope.names[name] = arrived
     mark = c.mark()
