@@ -122,7 +122,13 @@ class Atoms:
         """The numbers of the atoms in a formula, found once."""
         found = self._of.get(formula)
         if found is None:
-            found = self._of[formula] = frozenset(_atoms_of(formula))
+            if isinstance(formula, Atom):
+                found = frozenset((formula.index,))
+            elif isinstance(formula, Not):
+                found = self.of(formula.part)
+            else:
+                found = frozenset().union(*map(self.of, formula.parts))
+            self._of[formula] = found
         return found
 
     def about(self, formula: Formula) -> frozenset[int]:
@@ -175,20 +181,6 @@ def some_of(parts: Iterable[Formula]) -> Formula:
     return Some(tuple(flat)) if flat else FALSE
 
 
-def _atoms_of(formula: Formula) -> set[int]:
-    found: set[int] = set()
-    stack: list[Formula] = [formula]
-    while stack:
-        part = stack.pop()
-        if isinstance(part, Atom):
-            found.add(part.index)
-        elif isinstance(part, Not):
-            stack.append(part.part)
-        else:
-            stack.extend(part.parts)
-    return found
-
-
 class Premises:
     """Conditions known to hold, added and taken back like a stack; found again by the paths that they are about."""
 
@@ -197,7 +189,7 @@ class Premises:
     def __init__(self, atoms: Atoms) -> None:
         self._atoms = atoms
         self.stack: list[Formula] = []
-        self._known: dict[Formula, int] = {}  # how often each holds
+        self._known: set[Formula] = set()  # those of the stack
         self._about: dict[int, list[int]] = {}  # number of a path → places in the stack
 
     def copy(self, atoms: Atoms) -> Premises:
@@ -208,32 +200,35 @@ class Premises:
         return copy
 
     def add(self, formula: Formula) -> None:
-        """Let a formula hold; the parts of a conjunction each do."""
+        """Let a formula hold; the parts of a conjunction each do. What holds already does not hold twice."""
+        stack, known, about = self.stack, self._known, self._about
         for part in formula.parts if isinstance(formula, All) else (formula,):
-            for path in self._atoms.about(part):
-                self._about.setdefault(path, []).append(len(self.stack))
-            self.stack.append(part)
-            self._known[part] = self._known.get(part, 0) + 1
+            if part not in known:
+                for path in self._atoms.about(part):
+                    about.setdefault(path, []).append(len(stack))
+                stack.append(part)
+                known.add(part)
 
     def cut(self, length: int) -> None:
         """Take back what was added since there were so many."""
         stack = self.stack
         while len(stack) > length:
             part = stack.pop()
+            self._known.remove(part)
             for path in self._atoms.about(part):
                 self._about[path].pop()
-            if self._known[part] == 1:
-                del self._known[part]
-            else:
-                self._known[part] -= 1
 
     def decide(self, conclusion: Formula) -> Answer:
         """Say whether what holds makes a formula true always, never, or not decidably either."""
-        if all(part in self._known for part in (conclusion.parts if isinstance(conclusion, All) else (conclusion,))):
+        if self._holds(conclusion):
             return "always"
         if not self.stack and isinstance(conclusion, Atom):
             return "maybe"
         return self._judge(conclusion, self._relevant(conclusion))
+
+    def _holds(self, formula: Formula) -> bool:
+        """Whether a formula is known word for word."""
+        return self._known.issuperset(formula.parts) if isinstance(formula, All) else formula in self._known
 
     def _judge(self, conclusion: Formula, relevant: list[Formula]) -> Answer:
         used = sorted(set().union(self._atoms.of(conclusion), *map(self._atoms.of, relevant)))
@@ -254,8 +249,7 @@ class Premises:
         """As `decide`, but always only of what is known word for word: that the last of several values is left is no
         news.
         """
-        parts = conclusion.parts if isinstance(conclusion, All) else (conclusion,)
-        if all(part in self._known for part in parts):
+        if self._holds(conclusion):
             return "always"
         relevant = self._relevant(conclusion)
         if not relevant and (isinstance(conclusion, Atom) or len(self._atoms.of(conclusion)) == 1):
