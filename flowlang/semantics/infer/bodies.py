@@ -25,7 +25,7 @@ from flowlang.types.model import Never
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from typing import Any, Final
 
     from flowlang.semantics.infer.course import Course
@@ -65,15 +65,17 @@ _ORDERED: Final = (ast.Step, ast.Do, ast.Let)
 def check_body(c: Inference, node: ast.Body, scope: Scope, place: Place) -> Outcome:
     """Infer the statements of a body in the order of their dependencies."""
     outer, c.scope = c.scope, scope
-    mark = c.mark()
-    statements: Sequence[ast.Statement] = node.statements
     course = c.course if place.kind == "flow" else None
+    if course is None and len(node.statements) == 1 and type(node.statements[0]) is ast.Yield:
+        value: Type | None = _yield(c, node.statements[0], place, None, False)
+        c.scope = outer
+        return Outcome(value, isinstance(value, Never), scope)
+    mark = c.mark()
     if course is not None:
         course.declare()
-    if len(statements) != 1 or type(statements[0]) is not ast.Yield:
-        _declare(c, node, scope, place)
-        _keys(c, node)
-        statements = _ordered(c, node, place)
+    _declare(c, node, scope, place)
+    _keys(c, node)
+    statements = _ordered(c, node, place)
     if course is not None:
         course.enter(scope)
     fails = False
