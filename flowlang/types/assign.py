@@ -152,22 +152,22 @@ def secret_path(of: Type) -> str | None:
     """Where in a type the first secret stands: '' for the type itself, `.auth.token` inside; null if nowhere."""
     if type(of) in PLAIN:
         return None
-    if type(of) is Secret:
-        return ""
-    inner: tuple[tuple[str, Type], ...] = ()
-    if type(of) is List:
-        inner = (("[]", of.item),)
-    elif type(of) is Map:
-        inner = (("[]", of.value),)
-    elif type(of) is RecordOf:
-        inner = tuple([(f".{field.name}", field.type) for field in of.fields])
+    if type(of) is RecordOf:
+        for field in of.fields:
+            if type(field.type) not in PLAIN:
+                found = secret_path(field.type)
+                if found is not None:
+                    return f".{field.name}{found}"
     elif type(of) is Union:
-        inner = tuple([("", member) for member in of.members])
-    for step, part in inner:
-        found = secret_path(part)
-        if found is not None:
-            return step + found
-    return None
+        for member in of.members:
+            if type(member) not in PLAIN:
+                found = secret_path(member)
+                if found is not None:
+                    return found
+    elif type(of) is List or type(of) is Map:
+        found = secret_path(of.item if isinstance(of, List) else of.value)
+        return None if found is None else f"[]{found}"
+    return "" if type(of) is Secret else None
 
 
 def is_optional(of: Type) -> bool:

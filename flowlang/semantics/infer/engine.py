@@ -9,7 +9,7 @@ copied. A mistake is reported once and its expression becomes `any`, which cause
 from __future__ import annotations
 
 from flowlang.diagnostics import Related
-from flowlang.record import Record
+from flowlang.record import Record, is_same
 from flowlang.semantics.facts import Symbol
 from flowlang.semantics.presence import TRUE, Atoms, Premises
 from flowlang.semantics.report import POISON
@@ -270,8 +270,8 @@ class Inference:
 
     def restore(self, mark: tuple[int, int]) -> None:
         """Forget what was learnt since a mark."""
-        trail, narrowed = self.trail, self.narrowed
         length, premises = mark
+        trail, narrowed = self.trail, self.narrowed
         while len(trail) > length:
             path, old = trail.pop()
             if old is None:
@@ -303,7 +303,8 @@ class Inference:
 
     def fit(self, node: ast.Expr | ast.Block, found: Type, target: Type, wanted: Wanted) -> Type:
         """Decide whether an inferred value fits, report it if not, and note the check at run time that it needs."""
-        if found is target or (type(target) is AnyType and type(found) in _SIMPLE):
+        kind, goal = type(found), type(target)
+        if found is target or (kind is goal and is_same(found, target)) or (goal is AnyType and kind in _SIMPLE):
             return found
         answer = assignable(found, target)
         if answer is FITS:
