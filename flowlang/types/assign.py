@@ -104,7 +104,9 @@ def assignable(source: Type, target: Type) -> Assignability:
     if source is target or kind is Never or (kind is wanted and is_same(source, target)):
         return FITS
     if kind in _SIMPLE and wanted in _SIMPLE:
-        return _one(source, target)
+        if kind is LiteralOf:
+            return _literal(source, target)  # type: ignore[arg-type]
+        return _PAIRS.get((kind, wanted), _mismatch)(source, target)
     if type(target) is Secret:
         is_sink = type(target.inner) is Any and kind in _SIMPLE
         return FITS if is_sink else assignable(reveal(source), target.inner)
@@ -251,7 +253,7 @@ def _from_union(source: Union, target: Type) -> Assignability:
     result = FITS
     wanted = target.members if type(target) is Union else ()
     for member in source.members:
-        if holds(wanted, member):
+        if wanted and holds(wanted, member):
             continue
         if type(member) is NoneType and type(target) is not NoneType:
             return _no("none", f"the value may be none, which is not {show(target)}")
@@ -260,7 +262,8 @@ def _from_union(source: Union, target: Type) -> Assignability:
             shown, goal = show_pair(source, target)
             detail = f" ({found.reason})" if len(source.members) < 6 else ""
             return found.replace(why=f"{shown} is not {goal}{detail}")
-        result = _both(result, found)
+        if found is not FITS:
+            result = _both(result, found)
     return result
 
 
@@ -415,7 +418,8 @@ def _record(source: RecordOf, target: RecordOf) -> Assignability:
         found = assignable(have.type, field.type)
         if found.verdict == NO:
             return _within(f".{field.name}", found)
-        result = _both(result, found)
+        if found is not FITS:
+            result = _both(result, found)
     if given and target.exact:
         return _no("extra", f"field `{next(iter(given))}` is not in {show(target)}, which is exact")
     return _both(result, _PROJECT) if given else result
