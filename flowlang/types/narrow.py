@@ -127,12 +127,12 @@ def _of_literals(kept: list[Type]) -> Type:
 
 def truthy(of: Type) -> Type:
     """After `if x`: not none, not false, not 0, not empty."""
-    return union(_truthy(m) for m in members(of))
+    return union([_truthy(m) for m in of.members]) if isinstance(of, Union) else _truthy(of)
 
 
 def falsy(of: Type) -> Type:
     """After `if not x`."""
-    return union(_falsy(m) for m in members(of))
+    return union([_falsy(m) for m in of.members]) if isinstance(of, Union) else _falsy(of)
 
 
 def by_field(of: Type, name: str, narrow: Callable[[Type], Type]) -> Type:
@@ -141,7 +141,8 @@ def by_field(of: Type, name: str, narrow: Callable[[Type], Type]) -> Type:
     """
     if not isinstance(of, Union):
         return _by_field(of, name, narrow)
-    return union([_by_field(m, name, narrow) for m in of.members])
+    narrowed = tuple([_by_field(m, name, narrow) for m in of.members])
+    return of if narrowed == of.members else union(narrowed)
 
 
 def by_test(of: Type, test: str, *, negated: bool) -> Type:

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
     from flowlang.semantics.facts import CheckedFile, Facts, ParamSig, Signature
     from flowlang.semantics.infer.course import Course
+    from flowlang.semantics.infer.narrowing import Assumption
     from flowlang.semantics.presence import Formula
     from flowlang.semantics.state import ProgramState
     from flowlang.semantics.type_expressions import TypeNames
@@ -226,7 +227,7 @@ class Inference:
         self.operations = known.operations
         self.course: Course | None = None
         self.atoms = Atoms()
-        self.assumptions: dict[int, object] = {}
+        self.assumptions: dict[int, Assumption] = {}
         self.narrowed: dict[Path, Type] = {}
         self.premises = Premises(self.atoms)
         self.trail: list[tuple[Path, Type | None]] = []
