@@ -272,6 +272,8 @@ class Premises:
 
         Leaving a premise out is sound.
         """
+        if not self.stack:
+            return []
         used = self._atoms.of(conclusion)
         waiting = list(self._atoms.about(conclusion))
         reached = set(waiting)

@@ -42,13 +42,11 @@ class TypeNames:
 
     def resolve(self, node: ast.TypeExpr) -> Type:
         """The type that a type expression names."""
-        found = self._resolve(node)
+        found = self._named(node) if isinstance(node, ast.TypeName) else self._composed(node)
         self.state.facts.type_exprs[id(node)] = found
         return found
 
-    def _resolve(self, node: ast.TypeExpr) -> Type:
-        if isinstance(node, ast.TypeName):
-            return self._named(node)
+    def _composed(self, node: ast.OptionalType | ast.UnionType | ast.LiteralType | ast.RecordType) -> Type:
         if isinstance(node, ast.OptionalType):
             return optional(self.resolve(node.inner))
         if isinstance(node, ast.UnionType):
@@ -149,9 +147,11 @@ class TypeNames:
         reported.
         """
         word, kind = node.type, node.name
-        if not isinstance(word, ast.TypeName) or word.arguments or word.constraints or "." in word.name.name:
+        if not self._is_type(kind.name) or not isinstance(word, ast.TypeName):
             return None
-        if not self._is_type(kind.name) or word.name.name in self.names or self._is_type(word.name.name):
+        if word.arguments or word.constraints or "." in word.name.name:
+            return None
+        if word.name.name in self.names or self._is_type(word.name.name):
             return None
         from flowlang.diagnostics import Edit, Fix
 

@@ -229,9 +229,10 @@ def _flow(c: Inference, node: ast.FlowDecl) -> None:
         goal = (signature.result, _declared(c, f"the result of flow `{node.name.name}`", node.result))
     outcome = check_body(c, node.body, Scope(params), Place("flow", goal))
     c.restore(before)
-    _hide(c, node, "a flow's handler sees parameters and the configuration only")
-    check_catches(c, list(node.catches), None, "flow handler", goal)
-    c.hidden = {}
+    if node.catches:
+        _hide(c, node, "a flow's handler sees parameters and the configuration only")
+        check_catches(c, list(node.catches), None, "flow handler", goal)
+        c.hidden = {}
     c.scope = outer
     result = NEVER if outcome.fails and outcome.value is None else outcome.value or NONE
     if goal is None:
@@ -274,11 +275,12 @@ def _head(c: Inference, node: ast.FlowDecl, outer: Scope) -> Scope:
     check_annotations(c, node.annotations, "flow")
     for trigger in node.triggers:
         _trigger(c, node, trigger)
-    _hide(c, node, "an `ensure` at a flow's top sees parameters and the configuration only")
-    for statement in node.body.statements:
-        if isinstance(statement, ast.Ensure):
+    preconditions = [each for each in node.body.statements if isinstance(each, ast.Ensure)]
+    if preconditions:
+        _hide(c, node, "an `ensure` at a flow's top sees parameters and the configuration only")
+        for statement in preconditions:
             _precondition(c, statement)
-    c.hidden = {}
+        c.hidden = {}
     if c.course is not None:
         c.course.begin(c, node, params)
     return params
