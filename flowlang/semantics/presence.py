@@ -182,41 +182,50 @@ def some_of(parts: Iterable[Formula]) -> Formula:
 
 
 class Premises:
-    """Conditions known to hold, added and taken back like a stack; found again by the paths that they are about."""
+    """Conditions known to hold, added and taken back like a stack; found again by the paths that they are about.
 
-    __slots__ = ("_about", "_atoms", "_known", "stack")
+    Most are taken back before anybody asks: only then are those of the stack looked into that were added since.
+    """
+
+    __slots__ = ("_about", "_atoms", "_known", "_seen", "stack")
 
     def __init__(self, atoms: Atoms) -> None:
         self._atoms = atoms
         self.stack: list[Formula] = []
-        self._known: set[Formula] = set()  # those of the stack
+        self._seen = 0  # how many of the stack were looked into
+        self._known: dict[Formula, int] = {}  # these, each with its first place in the stack
         self._about: dict[int, list[int]] = {}  # number of a path → places in the stack
 
     def copy(self, atoms: Atoms) -> Premises:
         """The same premises, over a copy of their atoms."""
         copy = Premises(atoms)
-        copy.stack, copy._known = self.stack.copy(), self._known.copy()
+        copy.stack, copy._seen, copy._known = self.stack.copy(), self._seen, self._known.copy()
         copy._about = {path: places.copy() for path, places in self._about.items()}
         return copy
 
     def add(self, formula: Formula) -> None:
-        """Let a formula hold; the parts of a conjunction each do. What holds already does not hold twice."""
-        stack, known, about = self.stack, self._known, self._about
-        for part in formula.parts if isinstance(formula, All) else (formula,):
-            if part not in known:
-                for path in self._atoms.about(part):
-                    about.setdefault(path, []).append(len(stack))
-                stack.append(part)
-                known.add(part)
+        """Let a formula hold; the parts of a conjunction each do."""
+        self.stack += formula.parts if isinstance(formula, All) else (formula,)
 
     def cut(self, length: int) -> None:
         """Take back what was added since there were so many."""
-        stack = self.stack
-        while len(stack) > length:
-            part = stack.pop()
-            self._known.remove(part)
-            for path in self._atoms.about(part):
-                self._about[path].pop()
+        while self._seen > length:
+            self._seen -= 1
+            part = self.stack[self._seen]
+            if self._known[part] == self._seen:
+                del self._known[part]
+                for path in self._atoms.about(part):
+                    self._about[path].pop()
+        del self.stack[length:]
+
+    def _look(self) -> None:
+        """Look into what was added since the last time."""
+        for place in range(self._seen, len(self.stack)):
+            part = self.stack[place]
+            if self._known.setdefault(part, place) == place:
+                for path in self._atoms.about(part):
+                    self._about.setdefault(path, []).append(place)
+        self._seen = len(self.stack)
 
     def decide(self, conclusion: Formula) -> Answer:
         """Say whether what holds makes a formula true always, never, or not decidably either."""
@@ -228,7 +237,10 @@ class Premises:
 
     def _holds(self, formula: Formula) -> bool:
         """Whether a formula is known word for word."""
-        return self._known.issuperset(formula.parts) if isinstance(formula, All) else formula in self._known
+        self._look()
+        if isinstance(formula, All):
+            return all(map(self._known.__contains__, formula.parts))
+        return formula in self._known
 
     def _judge(self, conclusion: Formula, relevant: list[Formula]) -> Answer:
         used = sorted(set().union(self._atoms.of(conclusion), *map(self._atoms.of, relevant)))
@@ -261,7 +273,11 @@ class Premises:
 
     def is_doubtful(self) -> bool:
         """Whether a condition with a mistake is among what holds."""
-        return bool(self._about.get(self._atoms.paths.get(DOUBT, -1)))
+        doubt = self._atoms.paths.get(DOUBT)
+        if doubt is None:
+            return False
+        self._look()
+        return bool(self._about.get(doubt))
 
     def implies(self, conclusion: Formula) -> bool:
         """Whether a formula is known to hold."""
