@@ -151,19 +151,21 @@ def _member(
     at: ast.Node,
 ) -> Type:
     """Ask a value for its member by a key, with its none dealt with and what is known of the member."""
-    may_be_none = is_soft and is_optional(holder)
-    if may_be_none:
-        holder = narrow.without_none(holder)
-        if holder == NEVER:
-            return NONE
-    was_reported = not may_be_none and is_optional(holder)
-    if was_reported:
-        is_there = isinstance(ask(c, narrow.without_none(holder), key), Member)
-        is_field = isinstance(node, ast.Attribute) and is_there
-        holder = need_value(c, node.value, holder, f"`{c.text(node)}` reads from it", is_field)
     answer = ask(c, holder, key)
+    may_be_none = False
     if isinstance(answer, Refusal):
-        return POISON if was_reported else _refused(c, node, holder, answer, at)
+        if not is_optional(holder):
+            return _refused(c, node, holder, answer, at)
+        may_be_none, rest = is_soft, narrow.without_none(holder)
+        if rest == NEVER and is_soft:
+            return NONE
+        answer = ask(c, rest, key)
+        if not is_soft:
+            is_field = isinstance(node, ast.Attribute) and isinstance(answer, Member)
+            rest = need_value(c, node.value, holder, f"`{c.text(node)}` reads from it", is_field)
+            answer = ask(c, rest, key)
+        if isinstance(answer, Refusal):
+            return _refused(c, node, rest, answer, at) if is_soft else POISON
     found = answer.type
     if c.narrowed:
         path = path_of(c, node)
