@@ -7,6 +7,7 @@ input.
 
 from __future__ import annotations
 
+from flowlang.record import new
 from flowlang.types.assign import NO, assignable, field_of
 from flowlang.types.join import members, union
 from flowlang.types.model import (
@@ -222,12 +223,13 @@ def _by_field(of: Type, name: str, narrow: Callable[[Type], Type]) -> Type:
     field = field_of(of, name)
     if field is None:
         return of
-    new = narrow(field.type)
-    if new == field.type:
+    narrowed = narrow(field.type)
+    if narrowed is field.type or narrowed == field.type:
         return of
-    if isinstance(new, Never):
+    if isinstance(narrowed, Never):
         return NEVER
-    return of.replace(fields=tuple([f.replace(type=new) if f is field else f for f in of.fields]))
+    known = new(Field, (name, narrowed, field.default))
+    return new(RecordOf, (of.name, tuple([known if each is field else each for each in of.fields]), of.exact))
 
 
 _TESTS: Final[dict[str, tuple[str, ...]]] = {

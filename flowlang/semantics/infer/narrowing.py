@@ -120,7 +120,7 @@ def constant_key(node: ast.Expr) -> str | int | None:
 def literal_of(node: ast.Expr) -> LiteralOf | None:
     """The literal that an expression is, none aside."""
     if isinstance(node, ast.Text):
-        return LiteralOf(node.value, "string")
+        return new(LiteralOf, (node.value, "string"))
     if isinstance(node, ast.Literal) and node.value is not None:
         return LiteralOf(node.value, type(node.value).__name__)
     if isinstance(node, ast.Unary) and node.operator == "-" and isinstance(node.operand, ast.Literal):
@@ -296,11 +296,9 @@ def _presence(c: Inference, node: ast.Expr) -> Assumption:
     if path is None:
         return Assumption(NOTHING, NOTHING, negate(c.atoms.atom(node, "none")))
     of = c.types.get(id(node), ANY)
-    return Assumption(
-        _known(c, node, path, narrow.without_none(of), narrow.without_none),
-        _known(c, node, path, narrow.only_none(of), narrow.only_none),
-        _is_there(c, node, path, of),
-    )
+    there = _known(c, node, path, narrow.without_none(of), narrow.without_none)
+    absent = _known(c, node, path, narrow.only_none(of), narrow.only_none)
+    return new(Assumption, (there, absent, _is_there(c, node, path, of)))
 
 
 def _is_there(c: Inference, node: ast.Expr, path: Path, of: Type) -> Formula:
