@@ -6,6 +6,7 @@ declarations of the standard library may use (`cron`, `field_name[T]`, `T[k]`, â
 
 from __future__ import annotations
 
+from flowlang.record import new
 from flowlang.semantics.report import POISON
 from flowlang.semantics.suggest import closest, did_you_mean
 from flowlang.syntax import ast
@@ -107,7 +108,7 @@ class TypeNames:
             default = None
             if each.default is not None:
                 default = self._default(each.default)
-            fields[called] = Field(called, type_, default)
+            fields[called] = new(Field, (called, type_, default))
         return RecordOf(name, tuple(fields.values()), exact)
 
     def _default(self, node: ast.Expr) -> tuple[object] | None:

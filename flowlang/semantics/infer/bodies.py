@@ -9,7 +9,7 @@ return is looked at last.
 from __future__ import annotations
 
 from flowlang.diagnostics import Edit, Fix
-from flowlang.record import Record
+from flowlang.record import Record, new
 from flowlang.semantics.facts import Symbol
 from flowlang.semantics.graph import order
 from flowlang.semantics.infer.absence import BLOCK_WORDS
@@ -69,7 +69,7 @@ def check_body(c: Inference, node: ast.Body, scope: Scope, place: Place) -> Outc
     if course is None and len(node.statements) == 1 and type(node.statements[0]) is ast.Yield:
         value: Type | None = _yield(c, node.statements[0], place, None, False)
         c.scope = outer
-        return Outcome(value, isinstance(value, Never), scope)
+        return new(Outcome, (value, isinstance(value, Never), scope))
     mark = c.mark()
     if course is not None:
         course.declare()
@@ -96,7 +96,7 @@ def check_body(c: Inference, node: ast.Body, scope: Scope, place: Place) -> Outc
         value = POISON  # what did not parse may be its end
     c.restore(mark)
     c.scope = outer
-    return Outcome(value, fails or isinstance(value, Never), scope)
+    return new(Outcome, (value, fails or isinstance(value, Never), scope))
 
 
 def _declare(c: Inference, node: ast.Body, scope: Scope, place: Place) -> None:
@@ -165,7 +165,12 @@ def callee_word(value: ast.Expr) -> str:
 def _ordered(c: Inference, node: ast.Body, place: Place) -> list[ast.Statement]:
     """The statements so that each comes after what it refers to; notes what each waits for."""
     statements = list(node.statements)
-    index = {s.name.name: i for i, s in enumerate(statements) if isinstance(s, _NAMED) and _is_own(c, s)}
+    names = c.scope.names  # one that is declared twice is the first's
+    index = {
+        s.name.name: i
+        for i, s in enumerate(statements)
+        if isinstance(s, _NAMED) and names[s.name.name].symbol.node is s
+    }
     uses: list[list[int]] = []
     after: list[list[int]] = []
     waits: list[list[int]] = []
@@ -186,12 +191,6 @@ def _ordered(c: Inference, node: ast.Body, place: Place) -> list[ast.Statement]:
     if place.kind == "sequence":
         _check_sequence(c, statements)
     return [statements[i] for i in sorted_]
-
-
-def _is_own(c: Inference, statement: ast.Step | ast.Let) -> bool:
-    """Whether the scope's name is this statement's, not that of one with the same name."""
-    binding = c.scope.names.get(statement.name.name)
-    return binding is not None and binding.symbol.node is statement
 
 
 def _needs(

@@ -486,7 +486,8 @@ def _generic(c: Inference, node: ast.Expr, shape: Shape, given: dict[str, ast.Ex
             )
             if secret_path(found) is not None and secret_path(param.type) is None and is_generic(param.type):
                 tainted, found = True, reveal(found)
-        slots.append(Given(param.name, param.type, found, value.value if isinstance(value, ast.Text) else None))
+        text = value.value if isinstance(value, ast.Text) else None
+        slots.append(new(Given, (param.name, param.type, found, text)))
     empty = any(name == "none_if_empty" for name, _ in signature.annotations)
     before = len(c.reporter.found)
     instance = instantiate(

@@ -300,7 +300,8 @@ class Inference:
             found = expecter(self, node, target, wanted)
             if found is not None:
                 return found
-        return self.fit(node, self.infer(node), target, wanted)
+        inferred = self.types[id(node)] = HANDLERS[type(node)](self, node)
+        return self.fit(node, inferred, target, wanted)
 
     def fit(self, node: ast.Expr | ast.Block, found: Type, target: Type, wanted: Wanted) -> Type:
         """Decide whether an inferred value fits, report it if not, and note the check at run time that it needs."""
