@@ -127,6 +127,8 @@ class TypeNames:
         if name in self.params:
             return self._parameter(node, name)
         plain = PLAIN.get(name)
+        if plain is not None and not node.arguments and not node.constraints:
+            return plain
         if plain is None and self.is_library:
             plain = LIBRARY.get(name)
         if name in GENERIC and (node.arguments or name != "secret") and (self.is_library or name in USER_GENERIC):

@@ -9,7 +9,7 @@ from flowlang.record import new
 from flowlang.semantics.facts import CALLABLE, CallFact
 from flowlang.semantics.infer.chains import chain_head
 from flowlang.semantics.infer.elsewhere_calls import is_comprehension, is_of_elsewhere, values_of
-from flowlang.semantics.infer.engine import handles, is_name, title
+from flowlang.semantics.infer.engine import handles, title
 from flowlang.semantics.infer.names import VALUE_KINDS
 from flowlang.semantics.infer.places import expect_path, is_url_place
 from flowlang.semantics.report import POISON
@@ -18,9 +18,9 @@ from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.types.assign import assignable, reveal, secret_path
 from flowlang.types.edge import mixes_numbers
-from flowlang.types.generics import Given, instantiate, is_generic
+from flowlang.types.generics import Given, instantiate
 from flowlang.types.join import members
-from flowlang.types.model import ANY, BOOL, FieldName, FilterName, Secret, TestName, Union
+from flowlang.types.model import ANY, BOOL, Bool, FieldName, FilterName, Secret, TestName, Union
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from flowlang.semantics.facts import ParamSig, Signature
     from flowlang.semantics.infer.engine import Inference, Shape, Wanted
     from flowlang.types.model import Type
+
+    Filled = tuple[tuple[ParamSig, ast.Expr | None], ...]
 
 
 @handles(ast.Call)
@@ -75,7 +77,7 @@ def test(c: Inference, node: ast.Test) -> Type:
         return _unresolved(c, node, node.value, node.arguments)
     found = bind(c, node, callee, node.value, node.arguments)
     inner = found.inner if isinstance(found, Secret) else found
-    if found is not POISON and not assignable(inner, BOOL).ok:
+    if found is not POISON and type(inner) is not Bool and not assignable(inner, BOOL).ok:
         help = {"int": "write `integer`", "list": "write `sequence`", "map": "write `mapping`"}.get(node.name.name, "")
         if not help:
             from flowlang.semantics.infer.unknown_calls import validated
@@ -314,7 +316,7 @@ def bind(
     given = match(c, node, callee, first, arguments)
     filled = callee.fill(given)
     if callee.takes_types:
-        result = _generic(c, node, callee, given)
+        result = _generic(c, node, callee, given, filled)
         if signature.name == "text.render":
             from flowlang.semantics.infer.documents import render
 
@@ -430,9 +432,7 @@ def _declared(c: Inference, signature: Signature):  # type: ignore[no-untyped-de
     return (Related("it is declared here", Span(signature.file, name.start, name.end)),)
 
 
-def _simple(
-    c: Inference, callee: Shape, given: dict[str, ast.Expr], filled: tuple[tuple[ParamSig, ast.Expr | None], ...]
-) -> Type:
+def _simple(c: Inference, callee: Shape, given: dict[str, ast.Expr], filled: Filled) -> Type:
     signature = callee.signature
     tainted = False
     for param, value in filled:
@@ -470,21 +470,17 @@ def _pure(c: Inference, value: ast.Expr, target: Type, why: Wanted) -> bool:
 _PUSHED = (ast.Literal, ast.Text, ast.Duration, ast.Map, ast.List, ast.Conditional)
 
 
-def _generic(c: Inference, node: ast.Expr, shape: Shape, given: dict[str, ast.Expr]) -> Type:
+def _generic(c: Inference, node: ast.Expr, callee: Shape, given: dict[str, ast.Expr], filled: Filled) -> Type:
     """Infer the arguments, bind the type parameters, then check each argument against what its parameter has become."""
-    signature = shape.signature
+    signature = callee.signature
     slots: list[Given] = []
     tainted = False
-    for param in signature.params:
-        value = given.get(param.name)
-        found = None
+    for param, value in filled:
+        found, is_loose = None, param.name in callee.generic
         if value is not None:
-            found = (
-                c.infer(value)
-                if is_generic(param.type) or is_name(param.type)
-                else c.expect(value, param.type, shape.why(param))
-            )
-            if secret_path(found) is not None and secret_path(param.type) is None and is_generic(param.type):
+            is_free = is_loose or param.name in callee.naming
+            found = c.infer(value) if is_free else c.expect(value, param.type, callee.why(param))
+            if is_loose and secret_path(found) is not None and secret_path(param.type) is None:
                 tainted, found = True, reveal(found)
         text = value.value if isinstance(value, ast.Text) else None
         slots.append(new(Given, (param.name, param.type, found, text)))
@@ -494,14 +490,13 @@ def _generic(c: Inference, node: ast.Expr, shape: Shape, given: dict[str, ast.Ex
         slots, signature.result, none_if_empty=empty, filter_result=lambda name, of: _filtered(c, name, of)
     )
     blamed = _problems(c, signature, given, instance.problems)
-    for slot, param, target in zip(slots, signature.params, instance.parameters, strict=True):
-        value = given.get(param.name)
+    for slot, (param, value), target in zip(slots, filled, instance.parameters, strict=True):
         if value is None or slot.argument is None or param.name in blamed:
             continue
-        if is_name(param.type):
+        if param.name in callee.naming:
             _check_name(c, node, given, value, param.type)
-        elif is_generic(param.type):
-            c.fit(value, slot.argument, target, shape.why(param))
+        elif param.name in callee.generic:
+            c.fit(value, slot.argument, target, callee.why(param))
             if _comes_out(signature, param):
                 c.settle(value, slot.argument, instance.result)
     if "test" in given and "argument" in given and len(c.reporter.found) == before:

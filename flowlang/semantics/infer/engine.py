@@ -98,13 +98,25 @@ def expects(node: type) -> Callable[[Expecter], Expecter]:
 class Shape:
     """What is found out about a signature once, and the service if it is an operation of one.
 
-    `takes_types`: whether it has type parameters, or parameters that name fields, filters or tests; `is_pure`: whether
-    secrets may go in and make its result one; `gives_none`: whether its result may be none; `order` and `names`: those
-    of its parameters; `required`: those without a default; `wanted`: why an argument is wanted to be of a type, by the
-    parameter's name, of those that were asked for.
+    `order` and `names`: those of its parameters; `required`: those without a default, `generic`: of a type that hangs
+    on others, `naming`: that name fields, filters or tests. `takes_types`: whether it has any of these two, or type
+    parameters; `is_pure`: whether secrets may go in and make its result one; `gives_none`: whether its result may be
+    none; `wanted`: why an argument is wanted to be of a type, by the parameter's name, of those that were asked for.
     """
 
-    __slots__ = ("gives_none", "is_pure", "names", "order", "required", "service", "signature", "takes_types", "wanted")
+    __slots__ = (
+        "generic",
+        "gives_none",
+        "is_pure",
+        "names",
+        "naming",
+        "order",
+        "required",
+        "service",
+        "signature",
+        "takes_types",
+        "wanted",
+    )
 
     def __init__(self, signature: Signature, service: str | None, like: Shape | None = None) -> None:
         self.signature = signature
@@ -115,13 +127,14 @@ class Shape:
             self.order = tuple([param.name for param in params])
             self.names = frozenset(self.order)
             self.required = frozenset([param.name for param in params if param.default is None])
-            self.takes_types = bool(signature.type_params) or any(
-                is_generic(param.type) or is_name(param.type) for param in params
-            )
+            self.generic = frozenset([param.name for param in params if is_generic(param.type)])
+            self.naming = frozenset([param.name for param in params if is_name(param.type)])
+            self.takes_types = bool(signature.type_params or self.generic or self.naming)
             self.is_pure = signature.kind == "function" and signature.body != "python" and signature.name != "fail"
             self.gives_none = is_optional(signature.result)
         else:
             self.order, self.names, self.required = like.order, like.names, like.required
+            self.generic, self.naming = like.generic, like.naming
             self.takes_types, self.is_pure, self.gives_none = like.takes_types, like.is_pure, like.gives_none
 
     def of_service(self, service: str, name: str) -> Shape:
