@@ -20,7 +20,10 @@ def order(needs: Sequence[Sequence[int]]) -> tuple[list[int], list[list[int]]]:
     of which every one needs the next and the last needs the first, beginning with its smallest.
     """
     count = len(needs)
-    if all(not each or max(each) < node for node, each in enumerate(needs)):
+    for node, each in enumerate(needs):
+        if each and max(each) >= node:
+            break
+    else:
         return list(range(count)), []
     open_needs = [len(set(each)) for each in needs]
     users: list[list[int]] = [[] for _ in range(count)]

@@ -122,7 +122,13 @@ class Atoms:
         """The numbers of the atoms in a formula, found once."""
         found = self._of.get(formula)
         if found is None:
-            found = self._of[formula] = frozenset(_atoms_of(formula))
+            if isinstance(formula, Atom):
+                found = frozenset((formula.index,))
+            elif isinstance(formula, Not):
+                found = self.of(formula.part)
+            else:
+                found = frozenset().union(*map(self.of, formula.parts))
+            self._of[formula] = found
         return found
 
     def about(self, formula: Formula) -> frozenset[int]:
@@ -175,65 +181,66 @@ def some_of(parts: Iterable[Formula]) -> Formula:
     return Some(tuple(flat)) if flat else FALSE
 
 
-def _atoms_of(formula: Formula) -> set[int]:
-    found: set[int] = set()
-    stack: list[Formula] = [formula]
-    while stack:
-        part = stack.pop()
-        if isinstance(part, Atom):
-            found.add(part.index)
-        elif isinstance(part, Not):
-            stack.append(part.part)
-        else:
-            stack.extend(part.parts)
-    return found
-
-
 class Premises:
-    """Conditions known to hold, added and taken back like a stack; found again by the paths that they are about."""
+    """Conditions known to hold, added and taken back like a stack; found again by the paths that they are about.
 
-    __slots__ = ("_about", "_atoms", "_known", "stack")
+    Most are taken back before anybody asks: only then are those of the stack looked into that were added since.
+    """
+
+    __slots__ = ("_about", "_atoms", "_known", "_seen", "stack")
 
     def __init__(self, atoms: Atoms) -> None:
         self._atoms = atoms
         self.stack: list[Formula] = []
-        self._known: dict[Formula, int] = {}  # how often each holds
+        self._seen = 0  # how many of the stack were looked into
+        self._known: dict[Formula, int] = {}  # these, each with its first place in the stack
         self._about: dict[int, list[int]] = {}  # number of a path → places in the stack
 
     def copy(self, atoms: Atoms) -> Premises:
         """The same premises, over a copy of their atoms."""
         copy = Premises(atoms)
-        copy.stack, copy._known = self.stack.copy(), self._known.copy()
+        copy.stack, copy._seen, copy._known = self.stack.copy(), self._seen, self._known.copy()
         copy._about = {path: places.copy() for path, places in self._about.items()}
         return copy
 
     def add(self, formula: Formula) -> None:
         """Let a formula hold; the parts of a conjunction each do."""
-        for part in formula.parts if isinstance(formula, All) else (formula,):
-            for path in self._atoms.about(part):
-                self._about.setdefault(path, []).append(len(self.stack))
-            self.stack.append(part)
-            self._known[part] = self._known.get(part, 0) + 1
+        self.stack += formula.parts if isinstance(formula, All) else (formula,)
 
     def cut(self, length: int) -> None:
         """Take back what was added since there were so many."""
-        stack = self.stack
-        while len(stack) > length:
-            part = stack.pop()
-            for path in self._atoms.about(part):
-                self._about[path].pop()
-            if self._known[part] == 1:
+        while self._seen > length:
+            self._seen -= 1
+            part = self.stack[self._seen]
+            if self._known[part] == self._seen:
                 del self._known[part]
-            else:
-                self._known[part] -= 1
+                for path in self._atoms.about(part):
+                    self._about[path].pop()
+        del self.stack[length:]
+
+    def _look(self) -> None:
+        """Look into what was added since the last time."""
+        for place in range(self._seen, len(self.stack)):
+            part = self.stack[place]
+            if self._known.setdefault(part, place) == place:
+                for path in self._atoms.about(part):
+                    self._about.setdefault(path, []).append(place)
+        self._seen = len(self.stack)
 
     def decide(self, conclusion: Formula) -> Answer:
         """Say whether what holds makes a formula true always, never, or not decidably either."""
-        if all(part in self._known for part in (conclusion.parts if isinstance(conclusion, All) else (conclusion,))):
+        if self._holds(conclusion):
             return "always"
         if not self.stack and isinstance(conclusion, Atom):
             return "maybe"
         return self._judge(conclusion, self._relevant(conclusion))
+
+    def _holds(self, formula: Formula) -> bool:
+        """Whether a formula is known word for word."""
+        self._look()
+        if isinstance(formula, All):
+            return all(map(self._known.__contains__, formula.parts))
+        return formula in self._known
 
     def _judge(self, conclusion: Formula, relevant: list[Formula]) -> Answer:
         used = sorted(set().union(self._atoms.of(conclusion), *map(self._atoms.of, relevant)))
@@ -254,8 +261,7 @@ class Premises:
         """As `decide`, but always only of what is known word for word: that the last of several values is left is no
         news.
         """
-        parts = conclusion.parts if isinstance(conclusion, All) else (conclusion,)
-        if all(part in self._known for part in parts):
+        if self._holds(conclusion):
             return "always"
         relevant = self._relevant(conclusion)
         if not relevant and (isinstance(conclusion, Atom) or len(self._atoms.of(conclusion)) == 1):
@@ -267,7 +273,11 @@ class Premises:
 
     def is_doubtful(self) -> bool:
         """Whether a condition with a mistake is among what holds."""
-        return bool(self._about.get(self._atoms.paths.get(DOUBT, -1)))
+        doubt = self._atoms.paths.get(DOUBT)
+        if doubt is None:
+            return False
+        self._look()
+        return bool(self._about.get(doubt))
 
     def implies(self, conclusion: Formula) -> bool:
         """Whether a formula is known to hold."""
@@ -278,6 +288,8 @@ class Premises:
 
         Leaving a premise out is sound.
         """
+        if not self.stack:
+            return []
         used = self._atoms.of(conclusion)
         waiting = list(self._atoms.about(conclusion))
         reached = set(waiting)

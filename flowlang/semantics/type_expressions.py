@@ -6,6 +6,7 @@ declarations of the standard library may use (`cron`, `field_name[T]`, `T[k]`, â
 
 from __future__ import annotations
 
+from flowlang.record import new
 from flowlang.semantics.report import POISON
 from flowlang.semantics.suggest import closest, did_you_mean
 from flowlang.syntax import ast
@@ -42,13 +43,11 @@ class TypeNames:
 
     def resolve(self, node: ast.TypeExpr) -> Type:
         """The type that a type expression names."""
-        found = self._resolve(node)
+        found = self._named(node) if isinstance(node, ast.TypeName) else self._composed(node)
         self.state.facts.type_exprs[id(node)] = found
         return found
 
-    def _resolve(self, node: ast.TypeExpr) -> Type:
-        if isinstance(node, ast.TypeName):
-            return self._named(node)
+    def _composed(self, node: ast.OptionalType | ast.UnionType | ast.LiteralType | ast.RecordType) -> Type:
         if isinstance(node, ast.OptionalType):
             return optional(self.resolve(node.inner))
         if isinstance(node, ast.UnionType):
@@ -109,7 +108,7 @@ class TypeNames:
             default = None
             if each.default is not None:
                 default = self._default(each.default)
-            fields[called] = Field(called, type_, default)
+            fields[called] = new(Field, (called, type_, default))
         return RecordOf(name, tuple(fields.values()), exact)
 
     def _default(self, node: ast.Expr) -> tuple[object] | None:
@@ -128,6 +127,8 @@ class TypeNames:
         if name in self.params:
             return self._parameter(node, name)
         plain = PLAIN.get(name)
+        if plain is not None and not node.arguments and not node.constraints:
+            return plain
         if plain is None and self.is_library:
             plain = LIBRARY.get(name)
         if name in GENERIC and (node.arguments or name != "secret") and (self.is_library or name in USER_GENERIC):
@@ -149,9 +150,11 @@ class TypeNames:
         reported.
         """
         word, kind = node.type, node.name
-        if not isinstance(word, ast.TypeName) or word.arguments or word.constraints or "." in word.name.name:
+        if not self._is_type(kind.name) or not isinstance(word, ast.TypeName):
             return None
-        if not self._is_type(kind.name) or word.name.name in self.names or self._is_type(word.name.name):
+        if word.arguments or word.constraints or "." in word.name.name:
+            return None
+        if word.name.name in self.names or self._is_type(word.name.name):
             return None
         from flowlang.diagnostics import Edit, Fix
 

@@ -21,6 +21,8 @@ def after_text(text: str, place: str) -> str:
             place, text = "host", rest
         else:
             place = "segment" if text[:1] in ("/", "?", "#") else "scheme"
+    if place == "segment" and "?" not in text and "#" not in text:
+        return place  # as most text of a path
     for char in text:
         if char == "#" and place != "fragment":
             place = "fragment"

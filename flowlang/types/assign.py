@@ -104,7 +104,9 @@ def assignable(source: Type, target: Type) -> Assignability:
     if source is target or kind is Never or (kind is wanted and is_same(source, target)):
         return FITS
     if kind in _SIMPLE and wanted in _SIMPLE:
-        return _one(source, target)
+        if kind is LiteralOf:
+            return _literal(source, target)  # type: ignore[arg-type]
+        return _PAIRS.get((kind, wanted), _mismatch)(source, target)
     if type(target) is Secret:
         is_sink = type(target.inner) is Any and kind in _SIMPLE
         return FITS if is_sink else assignable(reveal(source), target.inner)
@@ -152,22 +154,22 @@ def secret_path(of: Type) -> str | None:
     """Where in a type the first secret stands: '' for the type itself, `.auth.token` inside; null if nowhere."""
     if type(of) in PLAIN:
         return None
-    if type(of) is Secret:
-        return ""
-    inner: tuple[tuple[str, Type], ...] = ()
-    if type(of) is List:
-        inner = (("[]", of.item),)
-    elif type(of) is Map:
-        inner = (("[]", of.value),)
-    elif type(of) is RecordOf:
-        inner = tuple([(f".{field.name}", field.type) for field in of.fields])
+    if type(of) is RecordOf:
+        for field in of.fields:
+            if type(field.type) not in PLAIN:
+                found = secret_path(field.type)
+                if found is not None:
+                    return f".{field.name}{found}"
     elif type(of) is Union:
-        inner = tuple([("", member) for member in of.members])
-    for step, part in inner:
-        found = secret_path(part)
-        if found is not None:
-            return step + found
-    return None
+        for member in of.members:
+            if type(member) not in PLAIN:
+                found = secret_path(member)
+                if found is not None:
+                    return found
+    elif type(of) is List or type(of) is Map:
+        found = secret_path(of.item if isinstance(of, List) else of.value)
+        return None if found is None else f"[]{found}"
+    return "" if type(of) is Secret else None
 
 
 def is_optional(of: Type) -> bool:
@@ -251,7 +253,7 @@ def _from_union(source: Union, target: Type) -> Assignability:
     result = FITS
     wanted = target.members if type(target) is Union else ()
     for member in source.members:
-        if holds(wanted, member):
+        if wanted and holds(wanted, member):
             continue
         if type(member) is NoneType and type(target) is not NoneType:
             return _no("none", f"the value may be none, which is not {show(target)}")
@@ -260,7 +262,8 @@ def _from_union(source: Union, target: Type) -> Assignability:
             shown, goal = show_pair(source, target)
             detail = f" ({found.reason})" if len(source.members) < 6 else ""
             return found.replace(why=f"{shown} is not {goal}{detail}")
-        result = _both(result, found)
+        if found is not FITS:
+            result = _both(result, found)
     return result
 
 
@@ -415,7 +418,8 @@ def _record(source: RecordOf, target: RecordOf) -> Assignability:
         found = assignable(have.type, field.type)
         if found.verdict == NO:
             return _within(f".{field.name}", found)
-        result = _both(result, found)
+        if found is not FITS:
+            result = _both(result, found)
     if given and target.exact:
         return _no("extra", f"field `{next(iter(given))}` is not in {show(target)}, which is exact")
     return _both(result, _PROJECT) if given else result

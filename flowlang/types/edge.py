@@ -18,23 +18,23 @@ if TYPE_CHECKING:
 
 def needs_edge(of: model.Type) -> bool:
     """Whether a value of the type is written differently outside."""
-    pending = [of]
-    for part in pending:  # grows while it is read
-        if type(part) in model.PLAIN:
-            continue
-        if type(part) is model.RecordOf:
-            pending += [field.type for field in part.fields]
-        elif type(part) is model.Union:
-            pending += part.members
-        elif type(part) is model.List:
-            pending.append(part.item)
-        elif type(part) is model.Map:
-            pending.append(part.value)
-        elif type(part) is model.Secret:
-            pending.append(part.inner)
-        elif type(part) is model.Duration:
-            return True
-    return False
+    if type(of) in model.PLAIN:
+        return False
+    if type(of) is model.Union:
+        for member in of.members:
+            if type(member) not in model.PLAIN and needs_edge(member):
+                return True
+    elif type(of) is model.RecordOf:
+        for field in of.fields:
+            if type(field.type) not in model.PLAIN and needs_edge(field.type):
+                return True
+    elif type(of) is model.List:
+        return needs_edge(of.item)
+    elif type(of) is model.Map:
+        return needs_edge(of.value)
+    elif type(of) is model.Secret:
+        return needs_edge(of.inner)
+    return type(of) is model.Duration
 
 
 def mixes_numbers(of: model.Union) -> bool:

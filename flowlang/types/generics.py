@@ -204,12 +204,10 @@ class _Substitution:
     """Puts bindings into types, collecting one problem per parameter."""
 
     def __init__(self, given: Sequence[Given], bindings: dict[str, Type], filter_result: FilterResult | None) -> None:
-        self.given = {each.name: (index, each) for index, each in enumerate(given)}
+        self.given = given
         self.bindings = bindings
         self.filter_result = filter_result
         self.problems: dict[int, str] = {}
-        mistaken = {name for each in given if each.argument is not None for name in variables_of(each.declared)}
-        self.unbound = {name: ANY for name in mistaken if name not in bindings}
 
     def parameter(self, index: int, given: Given) -> Type:
         """What a parameter takes; a field's name must be the name of one."""
@@ -230,7 +228,8 @@ class _Substitution:
             return of
         match of:
             case TypeVar():
-                return self.bindings.get(of.name, self.unbound.get(of.name, NEVER))
+                bound = self.bindings.get(of.name)
+                return self.unbound(of.name) if bound is None else bound
             case FieldOf():
                 return self.field(of)
             case NumberOf():
@@ -250,9 +249,18 @@ class _Substitution:
             case _:
                 return of
 
+    def unbound(self, name: str) -> Type:
+        """What a type parameter is that nothing binds: a mistake of an argument that would have, if one is given."""
+        is_mistaken = any(each.argument is not None and name in variables_of(each.declared) for each in self.given)
+        return ANY if is_mistaken else NEVER
+
+    def named(self, parameter: str) -> tuple[int, Given]:
+        """What is given for a parameter, with its number."""
+        return next((index, each) for index, each in enumerate(self.given) if each.name == parameter)
+
     def field(self, of: FieldOf) -> Type:
         record = self.apply(of.record)
-        index, given = self.given[of.parameter]
+        index, given = self.named(of.parameter)
         if given.argument is None or isinstance(given.argument, (NoneType, Never)):
             return record
         if given.text is None:
@@ -282,11 +290,11 @@ class _Substitution:
     def _source(self, of: NumberOf) -> int:
         """The parameter to blame: the one whose text chose a field, else the first that binds the type parameter."""
         if isinstance(of.inner, FieldOf):
-            index, given = self.given[of.inner.parameter]
+            index, given = self.named(of.inner.parameter)
             if given.argument is not None:
                 return index
         names = variables_of(of)
-        return next((i for i, g in self.given.values() if names & variables_of(g.declared)), 0)
+        return next((i for i, g in enumerate(self.given) if names & variables_of(g.declared)), 0)
 
 
 def _is_number(of: Type) -> bool:

@@ -90,6 +90,8 @@ def join(a: Type, b: Type) -> Type:
         return b
     if type(a) is LiteralOf and type(b) is LiteralOf and a.kind == b.kind and a.kind != "bool":
         return Union((a, b))
+    if type(b) is NoneType and type(a) in _NEVER_NONE:
+        return Union((a, b))
     parts: list[Type] = []
     for member in (*members(a), *members(b)):
         _add(parts, member)
@@ -160,7 +162,7 @@ def _wider(a: Type, b: Type) -> Type | None:
     return None
 
 
-_NEVER_NONE: Final[frozenset[type]] = frozenset((String, Int, Float, Map))
+_NEVER_NONE: Final[frozenset[type]] = frozenset((String, Int, Float, Map, List, LiteralOf, RecordOf, Bool))
 _APART: Final[frozenset[type]] = frozenset((LiteralOf, NoneType, RecordOf, List, Bool))
 
 

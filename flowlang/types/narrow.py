@@ -7,6 +7,7 @@ input.
 
 from __future__ import annotations
 
+from flowlang.record import new
 from flowlang.types.assign import NO, assignable, field_of
 from flowlang.types.join import members, union
 from flowlang.types.model import (
@@ -127,12 +128,12 @@ def _of_literals(kept: list[Type]) -> Type:
 
 def truthy(of: Type) -> Type:
     """After `if x`: not none, not false, not 0, not empty."""
-    return union(_truthy(m) for m in members(of))
+    return union([_truthy(m) for m in of.members]) if isinstance(of, Union) else _truthy(of)
 
 
 def falsy(of: Type) -> Type:
     """After `if not x`."""
-    return union(_falsy(m) for m in members(of))
+    return union([_falsy(m) for m in of.members]) if isinstance(of, Union) else _falsy(of)
 
 
 def by_field(of: Type, name: str, narrow: Callable[[Type], Type]) -> Type:
@@ -141,7 +142,8 @@ def by_field(of: Type, name: str, narrow: Callable[[Type], Type]) -> Type:
     """
     if not isinstance(of, Union):
         return _by_field(of, name, narrow)
-    return union([_by_field(m, name, narrow) for m in of.members])
+    narrowed = tuple([_by_field(m, name, narrow) for m in of.members])
+    return of if narrowed == of.members else union(narrowed)
 
 
 def by_test(of: Type, test: str, *, negated: bool) -> Type:
@@ -221,12 +223,13 @@ def _by_field(of: Type, name: str, narrow: Callable[[Type], Type]) -> Type:
     field = field_of(of, name)
     if field is None:
         return of
-    new = narrow(field.type)
-    if new == field.type:
+    narrowed = narrow(field.type)
+    if narrowed is field.type or narrowed == field.type:
         return of
-    if isinstance(new, Never):
+    if isinstance(narrowed, Never):
         return NEVER
-    return of.replace(fields=tuple([f.replace(type=new) if f is field else f for f in of.fields]))
+    known = new(Field, (name, narrowed, field.default))
+    return new(RecordOf, (of.name, tuple([known if each is field else each for each in of.fields]), of.exact))
 
 
 _TESTS: Final[dict[str, tuple[str, ...]]] = {

@@ -17,6 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
+    from flowlang.semantics.facts import Signature
     from flowlang.semantics.infer.engine import Inference
     from flowlang.types.model import Type
 
@@ -56,26 +57,24 @@ def check_annotations(
             what = ARTICLES.get(target, f"a {target}")
             c.report("misplaced-annotation", f"`@{name}` stands on {what}, but goes on {places}", node)
             continue
-        _arguments(c, node, result if name == "meter" else None)
+        _arguments(c, node, signature, result if name == "meter" else None)
 
 
-def _arguments(c: Inference, node: ast.Annotation, result: Type | None) -> None:
-    signature = c.catalog.annotation(node.name.name)
-    assert signature is not None
+def _arguments(c: Inference, node: ast.Annotation, signature: Signature, result: Type | None) -> None:
     outer = c.scope
     if result is not None:
         c.scope = Scope(outer)
         c.scope.names["result"] = Binding(Symbol("result", "result", None, c.file.path, "result"), result)
-    given = match(c, node, signature, (), node.arguments)
+    shape = c.shape(signature)
+    given = match(c, node, shape, None, node.arguments)
     if node.name.name == "retry" and _is_attempts_and_delay(node, given):
         attempts, delay = given.pop("strategy"), given.pop("attempts")
         ours = f"attempts={c.text(attempts)}, delay={c.text(delay)}"
         span = Span(c.file.path, attempts.start, delay.end)
         message, fix = "the first argument of `@retry` is the strategy", Fix(f"write `{ours}`", (Edit(span, ours),))
         c.reporter.report("type-mismatch", message, attempts, f"name them: `{ours}`", fixes=(fix,))
-    shape = c.shape(signature)
-    for param in signature.params:
-        value = given.get(param.name)
+    filled = shape.fill(given)
+    for param, value in filled:
         if value is None:
             continue
         if param.name == "key" and isinstance(value, ast.Literal) and value.value is not None:
@@ -89,7 +88,6 @@ def _arguments(c: Inference, node: ast.Annotation, result: Type | None) -> None:
             message = f"argument `{param.name}` of `@{node.name.name}` must be known before the run"
             c.report("literal-needed", message, value, "write a literal, or the name of a constant of the file")
     c.scope = outer
-    filled = tuple([(param, given.get(param.name)) for param in signature.params])
     c.facts.annotations[id(node)] = CallFact(signature, filled, None, NONE)
 
 

@@ -9,7 +9,7 @@ return is looked at last.
 from __future__ import annotations
 
 from flowlang.diagnostics import Edit, Fix
-from flowlang.record import Record
+from flowlang.record import Record, new
 from flowlang.semantics.facts import Symbol
 from flowlang.semantics.graph import order
 from flowlang.semantics.infer.absence import BLOCK_WORDS
@@ -25,7 +25,7 @@ from flowlang.types.model import Never
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from typing import Any, Final
 
     from flowlang.semantics.infer.course import Course
@@ -57,20 +57,25 @@ class Outcome(Record):
 
 STATEMENTS: Final[dict[type, Callable[[Inference, Any], Type | None]]] = {}
 """Steps, `do`s and lets, filled by `clauses`: each gives the type of its value."""
+_NAMED: Final = (ast.Step, ast.Let)
+_RUN: Final = (ast.Step, ast.Do)
+_ORDERED: Final = (ast.Step, ast.Do, ast.Let)
 
 
 def check_body(c: Inference, node: ast.Body, scope: Scope, place: Place) -> Outcome:
     """Infer the statements of a body in the order of their dependencies."""
     outer, c.scope = c.scope, scope
-    mark = c.mark()
-    statements: Sequence[ast.Statement] = node.statements
     course = c.course if place.kind == "flow" else None
+    if course is None and len(node.statements) == 1 and type(node.statements[0]) is ast.Yield:
+        value: Type | None = _yield(c, node.statements[0], place, None, False)
+        c.scope = outer
+        return new(Outcome, (value, isinstance(value, Never), scope))
+    mark = c.mark()
     if course is not None:
         course.declare()
-    if len(statements) != 1 or type(statements[0]) is not ast.Yield:
-        _declare(c, node, scope, place)
-        _keys(c, node)
-        statements = _ordered(c, node, place)
+    _declare(c, node, scope, place)
+    _keys(c, node)
+    statements = _ordered(c, node, place)
     if course is not None:
         course.enter(scope)
     fails = False
@@ -91,7 +96,7 @@ def check_body(c: Inference, node: ast.Body, scope: Scope, place: Place) -> Outc
         value = POISON  # what did not parse may be its end
     c.restore(mark)
     c.scope = outer
-    return Outcome(value, fails or isinstance(value, Never), scope)
+    return new(Outcome, (value, fails or isinstance(value, Never), scope))
 
 
 def _declare(c: Inference, node: ast.Body, scope: Scope, place: Place) -> None:
@@ -160,15 +165,25 @@ def callee_word(value: ast.Expr) -> str:
 def _ordered(c: Inference, node: ast.Body, place: Place) -> list[ast.Statement]:
     """The statements so that each comes after what it refers to; notes what each waits for."""
     statements = list(node.statements)
-    index = {s.name.name: i for i, s in enumerate(statements) if isinstance(s, (ast.Step, ast.Let)) and _is_own(c, s)}
+    names = c.scope.names  # one that is declared twice is the first's
+    index = {
+        s.name.name: i
+        for i, s in enumerate(statements)
+        if isinstance(s, _NAMED) and names[s.name.name].symbol.node is s
+    }
     uses: list[list[int]] = []
+    after: list[list[int]] = []
+    waits: list[list[int]] = []
     for statement in statements:
-        if isinstance(statement, (ast.Step, ast.Do, ast.Let)):
-            uses.append(sorted([index[name] for name in index.keys() & c.uses.names(statement)]))
-        else:
-            uses.append([])
-    after = [_after(c, s, statements, index) if isinstance(s, (ast.Step, ast.Do)) else [] for s in statements]
-    waits = [first + second if second else first for first, second in zip(uses, after, strict=True)]
+        used: list[int] = []
+        named: list[int] = []
+        if isinstance(statement, _ORDERED):
+            used = sorted(map(index.__getitem__, index.keys() & c.uses.names(statement)))
+            if isinstance(statement, _RUN) and statement.clauses:
+                named = _after(c, statement, statements, index)
+        uses.append(used)
+        after.append(named)
+        waits.append(used + named if named else used)
     sorted_, cycles = order(waits)
     for cycle in cycles:
         _report_cycle(c, [statements[i] for i in cycle])
@@ -178,38 +193,28 @@ def _ordered(c: Inference, node: ast.Body, place: Place) -> list[ast.Statement]:
     return [statements[i] for i in sorted_]
 
 
-def _is_own(c: Inference, statement: ast.Step | ast.Let) -> bool:
-    """Whether the scope's name is this statement's, not that of one with the same name."""
-    binding = c.scope.names.get(statement.name.name)
-    return binding is not None and binding.symbol.node is statement
-
-
 def _needs(
     c: Inference, statements: list[ast.Statement], uses: list[list[int]], after: list[list[int]], sorted_: list[int]
 ) -> None:
     """What each statement waits for: steps it refers to, those its lets refer to, and those it names in `after`."""
-    through: dict[int, tuple[ast.Node, ...]] = {}
+    through: dict[int, dict[int, ast.Node]] = {}  # of each let, by their numbers
     for number in sorted_:
         statement = statements[number]
-        if not isinstance(statement, (ast.Step, ast.Do, ast.Let)):
+        if not isinstance(statement, _ORDERED):
             continue
         found: dict[int, ast.Node] = {}
         for other in uses[number]:
-            if isinstance(statements[other], ast.Let):
-                found.update((id(node), node) for node in through.get(other, ()))
+            if type(statements[other]) is ast.Let:
+                found |= through.get(other, {})
             elif other != number:
-                found[id(statements[other])] = statements[other]
+                found[other] = statements[other]
         c.facts.references[id(statement)] = tuple(found.values())
         for other in after[number]:
-            found[id(statements[other])] = statements[other]
-        needs = list(found.values())
-        if len(needs) > 1:
-            needs.sort(key=_start_of)
-        through[number] = c.facts.needs[id(statement)] = tuple(needs)
-
-
-def _start_of(node: ast.Node) -> int:
-    return node.start
+            found[other] = statements[other]
+        if len(found) > 1:
+            found = dict(sorted(found.items()))
+        through[number] = found
+        c.facts.needs[id(statement)] = tuple(found.values())
 
 
 def _after(

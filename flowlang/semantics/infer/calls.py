@@ -9,18 +9,18 @@ from flowlang.record import new
 from flowlang.semantics.facts import CALLABLE, CallFact
 from flowlang.semantics.infer.chains import chain_head
 from flowlang.semantics.infer.elsewhere_calls import is_comprehension, is_of_elsewhere, values_of
-from flowlang.semantics.infer.engine import handles, is_name, title
+from flowlang.semantics.infer.engine import handles, title
 from flowlang.semantics.infer.names import VALUE_KINDS
 from flowlang.semantics.infer.places import expect_path, is_url_place
 from flowlang.semantics.report import POISON
 from flowlang.semantics.suggest import did_you_mean
 from flowlang.source import Span
 from flowlang.syntax import ast
-from flowlang.types.assign import assignable, is_optional, reveal, secret_path
+from flowlang.types.assign import assignable, reveal, secret_path
 from flowlang.types.edge import mixes_numbers
-from flowlang.types.generics import Given, instantiate, is_generic
+from flowlang.types.generics import Given, instantiate
 from flowlang.types.join import members
-from flowlang.types.model import ANY, BOOL, FieldName, FilterName, Secret, TestName, Union
+from flowlang.types.model import ANY, BOOL, Bool, FieldName, FilterName, Secret, TestName, Union
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,15 +31,7 @@ if TYPE_CHECKING:
     from flowlang.semantics.infer.engine import Inference, Shape, Wanted
     from flowlang.types.model import Type
 
-
-class Callee:
-    """What a call means: its signature, and the service if it is an operation of one."""
-
-    __slots__ = ("service", "signature")
-
-    def __init__(self, signature: Signature, service: str | None = None) -> None:
-        self.signature = signature
-        self.service = service
+    Filled = tuple[tuple[ParamSig, ast.Expr | None], ...]
 
 
 @handles(ast.Call)
@@ -47,10 +39,10 @@ def call(c: Inference, node: ast.Call) -> Type:
     """A call of an action, a function, a flow or a service's operation."""
     callee = resolve(c, node.callee, node)
     if callee is None:
-        return _unresolved(c, node, (), values_of(c, node))
+        return _unresolved(c, node, None, values_of(c, node))
     if is_of_elsewhere(c, node, callee.signature):
         return POISON
-    found = bind(c, node, callee, (), node.arguments)
+    found = bind(c, node, callee, None, node.arguments)
     if callee.signature.kind != "function" and id(node) != c.head:
         return _misplaced(c, node, callee.signature)
     return found
@@ -63,7 +55,7 @@ def filter_(c: Inference, node: ast.Filter) -> Type:
         return POISON
     callee = _named(c, node.name, "filter")
     if callee is None:
-        return _unresolved(c, node, (node.value,), node.arguments)
+        return _unresolved(c, node, node.value, node.arguments)
     if callee.signature.kind != "function":
         c.infer(node.value)
         infer_arguments(c, node.arguments)
@@ -74,7 +66,7 @@ def filter_(c: Inference, node: ast.Filter) -> Type:
             node.name,
             f"call it in a step of its own: `step name = {node.name.name}(…)`",
         )
-    return bind(c, node, callee, (node.value,), node.arguments)
+    return bind(c, node, callee, node.value, node.arguments)
 
 
 @handles(ast.Test)
@@ -82,10 +74,10 @@ def test(c: Inference, node: ast.Test) -> Type:
     """`x is f(a)` is `is_f(x, a)` or `f(x, a)`, a bool."""
     callee = _test(c, node.name)
     if callee is None:
-        return _unresolved(c, node, (node.value,), node.arguments)
-    found = bind(c, node, callee, (node.value,), node.arguments)
+        return _unresolved(c, node, node.value, node.arguments)
+    found = bind(c, node, callee, node.value, node.arguments)
     inner = found.inner if isinstance(found, Secret) else found
-    if found is not POISON and not assignable(inner, BOOL).ok:
+    if found is not POISON and type(inner) is not Bool and not assignable(inner, BOOL).ok:
         help = {"int": "write `integer`", "list": "write `sequence`", "map": "write `mapping`"}.get(node.name.name, "")
         if not help:
             from flowlang.semantics.infer.unknown_calls import validated
@@ -96,10 +88,10 @@ def test(c: Inference, node: ast.Test) -> Type:
     return BOOL
 
 
-def _unresolved(c: Inference, node: ast.Expr, first: tuple[ast.Expr, ...], arguments: Sequence[ast.Argument]) -> Type:
+def _unresolved(c: Inference, node: ast.Expr, first: ast.Expr | None, arguments: Sequence[ast.Argument]) -> Type:
     """Note a call that could not be resolved: what it does is not known."""
-    for each in first:
-        c.infer(each)
+    if first is not None:
+        c.infer(first)
     infer_arguments(c, arguments)
     c.called.append(node)
     return POISON
@@ -114,7 +106,7 @@ def infer_arguments(c: Inference, arguments: Sequence[ast.Argument]) -> None:
 # ---- what is called
 
 
-def resolve(c: Inference, node: ast.Expr, call: ast.Call) -> Callee | None:
+def resolve(c: Inference, node: ast.Expr, call: ast.Call) -> Shape | None:
     """Find what a callee names; null if that was reported."""
     if isinstance(node, ast.Name):
         return _plain(c, node, call)
@@ -145,26 +137,26 @@ def _is_unknown(c: Inference, node: ast.Expr) -> bool:
     return isinstance(node, ast.Name) and (symbol is None or symbol.kind not in VALUE_KINDS)
 
 
-def _plain(c: Inference, node: ast.Name, call: ast.Call) -> Callee | None:
+def _plain(c: Inference, node: ast.Name, call: ast.Call) -> Shape | None:
     binding = c.scope.find(node.name)
     if binding is not None:
         symbol = binding.symbol
         if symbol.kind in CALLABLE and symbol.node is not None:
             c.facts.used.add(id(symbol.node))
             c.facts.symbols[id(node)] = symbol
-            return Callee(c.facts.signatures[id(symbol.node)])
+            return c.shape(c.facts.signatures[id(symbol.node)])
         if symbol.kind == "broken":
             return None
     found = c.catalog.prelude(node.name)
     if found is not None:
-        return Callee(found)
+        return c.shape(found)
     from flowlang.semantics.infer.unknown_calls import report_unknown_function
 
     report_unknown_function(c, node, call)
     return None
 
 
-def _member(c: Inference, node: ast.Attribute, base: ast.Name, call: ast.Call | None = None) -> Callee | None:
+def _member(c: Inference, node: ast.Attribute, base: ast.Name, call: ast.Call | None = None) -> Shape | None:
     binding = c.scope.find(base.name)
     name = node.name.name
     if binding is None:
@@ -199,7 +191,7 @@ def _member(c: Inference, node: ast.Attribute, base: ast.Name, call: ast.Call | 
         return None
     c.facts.used.add(id(found.node))
     c.facts.symbols[id(node)] = found
-    return Callee(c.facts.signatures[id(found.node)])
+    return c.shape(c.facts.signatures[id(found.node)])
 
 
 def _service_of_file(c: Inference, node: ast.Expr) -> str | None:
@@ -218,32 +210,32 @@ def _service_of_file(c: Inference, node: ast.Expr) -> str | None:
     return found.qualified
 
 
-def _of_module(c: Inference, node: ast.Attribute, module: str, call: ast.Call | None = None) -> Callee | None:
+def _of_module(c: Inference, node: ast.Attribute, module: str, call: ast.Call | None = None) -> Shape | None:
     found = c.catalog.member(module, node.name.name)
     if found is None:
         from flowlang.semantics.infer.unknown_calls import report_unknown_in_module
 
         report_unknown_in_module(c, node, module, call)
         return None
-    return Callee(found)
+    return c.shape(found)
 
 
-def _operation(c: Inference, node: ast.Attribute, service: str, written: str) -> Callee | None:
+def _operation(c: Inference, node: ast.Attribute, service: str, written: str) -> Shape | None:
+    name = f"{service}.{node.name.name}"
+    known = c.operations.get(name)
+    if known is not None:
+        return known
     found = c.catalog.operation(node.name.name)
     if found is None:
         from flowlang.semantics.infer.unknown_calls import report_unknown_operation
 
         report_unknown_operation(c, node.name, written)
         return None
-    name = f"{service}.{node.name.name}"
-    known = c.operations.get(name)
-    if known is None:
-        known = c.operations[name] = Callee(found.replace(name=name), service)
-        c.shapes[id(known.signature)] = c.shape(found).renamed(known.signature)
-    return known
+    made = c.operations[name] = c.shape(found).of_service(service, name)
+    return made
 
 
-def _named(c: Inference, ident: ast.Ident, what: str) -> Callee | None:
+def _named(c: Inference, ident: ast.Ident, what: str) -> Shape | None:
     """A filter by its spelling: a function of the program, of the prelude, or of a module."""
     head, dot, rest = ident.name.partition(".")
     if dot:
@@ -256,30 +248,30 @@ def _named(c: Inference, ident: ast.Ident, what: str) -> Callee | None:
     binding = c.scope.find(ident.name)
     if binding is not None and binding.symbol.kind in CALLABLE and binding.symbol.node is not None:
         c.facts.used.add(id(binding.symbol.node))
-        return Callee(c.facts.signatures[id(binding.symbol.node)])
+        return c.shape(c.facts.signatures[id(binding.symbol.node)])
     found = c.catalog.prelude(ident.name)
     if found is not None:
-        return Callee(found)
+        return c.shape(found)
     from flowlang.semantics.infer.unknown_calls import report_unknown_filter
 
     report_unknown_filter(c, ident, what)
     return None
 
 
-def _test(c: Inference, ident: ast.Ident) -> Callee | None:
+def _test(c: Inference, ident: ast.Ident) -> Shape | None:
     found = c.catalog.test(ident.name)
     if found is not None:
-        return Callee(found)
+        return c.shape(found)
     if "." in ident.name:
         return _named(c, ident, "test")
     for name in (f"is_{ident.name}", ident.name):
         binding = c.scope.find(name)
         if binding is not None and binding.symbol.kind == "function" and binding.symbol.node is not None:
             c.facts.used.add(id(binding.symbol.node))
-            return Callee(c.facts.signatures[id(binding.symbol.node)])
+            return c.shape(c.facts.signatures[id(binding.symbol.node)])
         found = c.catalog.prelude(name)
         if found is not None:
-            return Callee(found)
+            return c.shape(found)
     from flowlang.semantics.infer.unknown_calls import report_unknown_test
 
     report_unknown_test(c, ident)
@@ -316,72 +308,65 @@ def _misplaced(c: Inference, node: ast.Call, signature: Signature) -> Type:
 
 
 def bind(
-    c: Inference, node: ast.Expr, callee: Callee, first: tuple[ast.Expr, ...], arguments: Sequence[ast.Argument]
+    c: Inference, node: ast.Expr, callee: Shape, first: ast.Expr | None, arguments: Sequence[ast.Argument]
 ) -> Type:
     """Match arguments with parameters, check them, note the resolution and give the result's type."""
     signature = callee.signature
     before = len(c.reporter.found)
-    given = match(c, node, signature, first, arguments)
-    shape = c.shape(signature)
-    if shape.takes_types:
-        result = _generic(c, node, shape, given)
+    given = match(c, node, callee, first, arguments)
+    filled = callee.fill(given)
+    if callee.takes_types:
+        result = _generic(c, node, callee, given, filled)
         if signature.name == "text.render":
             from flowlang.semantics.infer.documents import render
 
             render(c, node, given)
     else:
-        result = _simple(c, callee, shape, given)
+        result = _simple(c, callee, given, filled)
     if len(c.reporter.found) > before and type(node) is ast.Call:
         from flowlang.semantics.infer.regrouped import report_regrouped
 
-        given = {} if report_regrouped(c, node, signature, before) else given
-    filled = tuple([(param, given.get(param.name)) for param in signature.params])
+        filled = callee.fill({}) if report_regrouped(c, node, signature, before) else filled
     c.called.append(node)
     c.facts.calls[id(node)] = new(CallFact, (signature, filled, callee.service, result))
     return result
 
 
 def match(
-    c: Inference, node: ast.Node, signature: Signature, first: tuple[ast.Expr, ...], arguments: Sequence[ast.Argument]
+    c: Inference, node: ast.Node, callee: Shape, first: ast.Expr | None, arguments: Sequence[ast.Argument]
 ) -> dict[str, ast.Expr]:
     """Which expression fills which parameter; what does not match is reported and looked into."""
-    params = signature.params
-    shape = c.shape(signature)
-    names, required = shape.names, shape.required
-    given = {param.name: value for param, value in zip(params, first, strict=False)} if first else {}
-    position = len(first)
+    signature, names, order = callee.signature, callee.names, callee.order
+    given: dict[str, ast.Expr] = {}
+    position = 0
+    if first is not None:
+        position = 1
+        if order:
+            given[order[0]] = first
     before = len(c.reporter.found)
     for each in arguments:
-        named = _compared(c, each, names) if type(each.value) is ast.Compare else None
-        if named is not None:
-            given.setdefault(*named)
-        elif each.name is None:
-            if position < len(params):
-                if params[position].name in given:
-                    c.infer(each.value)
-                    c.report("duplicate-argument", f"argument `{params[position].name}` is given twice", each)
-                else:
-                    given[params[position].name] = each.value
+        if each.name is not None:
+            name = each.name.name
+            if name in names and name not in given:
+                given[name] = each.value
             else:
-                c.infer(each.value)
-                if position == len(params):
-                    c.report("extra-argument", f"{title(signature)} takes {_count(len(params) - len(first))}", each)
-            position += 1
-        elif (name := each.name.name) not in names:
-            from flowlang.semantics.infer.arguments import report_unknown_argument
-
-            report_unknown_argument(c, node, signature, each, title(signature))
-        elif name in given:
-            is_by_place = any(given[name] is other.value for other in arguments if other.name is None)
-            c.infer(given[name] if is_by_place else each.value)
-            given[name] = each.value if is_by_place else given[name]
-            listed = ", ".join(f"`{param.name}`" for param in params[:10])
-            help = f"by place they are {listed}" if is_by_place else ""
-            c.report("duplicate-argument", f"argument `{name}` is given twice", each.name, help)
+                _mistaken(c, node, signature, given, each, each.name, arguments)
+        elif (named := _compared(c, each, names)) is not None:
+            given.setdefault(*named)
         else:
-            given[name] = each.value
-    missing = [name for name in required if name not in given]
-    if missing and len(c.reporter.found) == before:
+            if position >= len(order):
+                c.infer(each.value)
+                if position == len(order):
+                    taken = len(order) - (first is not None)
+                    c.report("extra-argument", f"{title(signature)} takes {_count(taken)}", each)
+            elif order[position] in given:
+                c.infer(each.value)
+                c.report("duplicate-argument", f"argument `{order[position]}` is given twice", each)
+            else:
+                given[order[position]] = each.value
+            position += 1
+    if not callee.required <= given.keys() and len(c.reporter.found) == before:
+        missing = [name for name in order if name in callee.required and name not in given]
         listed = ", ".join(f"`{name}`" for name in missing)
         what = "argument" if len(missing) == 1 else "arguments"
         at = (
@@ -395,10 +380,34 @@ def match(
     return given
 
 
+def _mistaken(
+    c: Inference,
+    node: ast.Node,
+    signature: Signature,
+    given: dict[str, ast.Expr],
+    argument: ast.Argument,
+    ident: ast.Ident,
+    arguments: Sequence[ast.Argument],
+) -> None:
+    """Report an argument whose name the callee does not know, or that is given already."""
+    name = ident.name
+    if name not in given:
+        from flowlang.semantics.infer.arguments import report_unknown_argument
+
+        report_unknown_argument(c, node, signature, argument, title(signature))
+        return
+    is_by_place = any(given[name] is other.value for other in arguments if other.name is None)
+    c.infer(given[name] if is_by_place else argument.value)
+    given[name] = argument.value if is_by_place else given[name]
+    listed = ", ".join(f"`{param.name}`" for param in signature.params[:10])
+    help = f"by place they are {listed}" if is_by_place else ""
+    c.report("duplicate-argument", f"argument `{name}` is given twice", ident, help)
+
+
 def _compared(c: Inference, argument: ast.Argument, names: frozenset[str]) -> tuple[str, ast.Expr] | None:
     """The parameter and the value of `name == value`, where `name` means nothing else; that is reported."""
     value = argument.value
-    if argument.name is not None or not isinstance(value, ast.Compare) or not isinstance(value.first, ast.Name):
+    if not isinstance(value, ast.Compare) or not isinstance(value.first, ast.Name):
         return None
     name, link = value.first.name, value.rest[0]
     if len(value.rest) > 1 or link.operator != "==" or name not in names or c.scope.find(name) is not None:
@@ -423,26 +432,24 @@ def _declared(c: Inference, signature: Signature):  # type: ignore[no-untyped-de
     return (Related("it is declared here", Span(signature.file, name.start, name.end)),)
 
 
-def _simple(c: Inference, callee: Callee, shape: Shape, given: dict[str, ast.Expr]) -> Type:
+def _simple(c: Inference, callee: Shape, given: dict[str, ast.Expr], filled: Filled) -> Type:
     signature = callee.signature
     tainted = False
-    is_path = callee.service is not None
-    for param in signature.params:
-        value = given.get(param.name)
+    for param, value in filled:
         if value is None:
             continue
-        why = shape.why(param)
-        if is_path and param.name == "path":
-            expect_path(c, value, param.type, why)
-        elif signature.kind == "function" and signature.body != "python" and signature.name != "fail":
+        why = callee.why(param)
+        if callee.is_pure:
             tainted = _pure(c, value, param.type, why) or tainted
+        elif callee.service is not None and param.name == "path":
+            expect_path(c, value, param.type, why)
         else:
             c.expect(value, param.type, why)
     if "attribute" in given and signature.name == "join":
         from flowlang.semantics.infer.by_name import check_attribute
 
         check_attribute(c, given)
-    if is_optional(signature.result) and any(c.types.get(id(value)) is POISON for value in given.values()):
+    if callee.gives_none and any(c.types.get(id(value)) is POISON for value in given.values()):
         return POISON  # that it may be none is not what is wrong
     return Secret(signature.result) if tainted and not isinstance(signature.result, Secret) else signature.result
 
@@ -463,37 +470,33 @@ def _pure(c: Inference, value: ast.Expr, target: Type, why: Wanted) -> bool:
 _PUSHED = (ast.Literal, ast.Text, ast.Duration, ast.Map, ast.List, ast.Conditional)
 
 
-def _generic(c: Inference, node: ast.Expr, shape: Shape, given: dict[str, ast.Expr]) -> Type:
+def _generic(c: Inference, node: ast.Expr, callee: Shape, given: dict[str, ast.Expr], filled: Filled) -> Type:
     """Infer the arguments, bind the type parameters, then check each argument against what its parameter has become."""
-    signature = shape.signature
+    signature = callee.signature
     slots: list[Given] = []
     tainted = False
-    for param in signature.params:
-        value = given.get(param.name)
-        found = None
+    for param, value in filled:
+        found, is_loose = None, param.name in callee.generic
         if value is not None:
-            found = (
-                c.infer(value)
-                if is_generic(param.type) or is_name(param.type)
-                else c.expect(value, param.type, shape.why(param))
-            )
-            if secret_path(found) is not None and secret_path(param.type) is None and is_generic(param.type):
+            is_free = is_loose or param.name in callee.naming
+            found = c.infer(value) if is_free else c.expect(value, param.type, callee.why(param))
+            if is_loose and secret_path(found) is not None and secret_path(param.type) is None:
                 tainted, found = True, reveal(found)
-        slots.append(Given(param.name, param.type, found, value.value if isinstance(value, ast.Text) else None))
+        text = value.value if isinstance(value, ast.Text) else None
+        slots.append(new(Given, (param.name, param.type, found, text)))
     empty = any(name == "none_if_empty" for name, _ in signature.annotations)
     before = len(c.reporter.found)
     instance = instantiate(
         slots, signature.result, none_if_empty=empty, filter_result=lambda name, of: _filtered(c, name, of)
     )
     blamed = _problems(c, signature, given, instance.problems)
-    for slot, param, target in zip(slots, signature.params, instance.parameters, strict=True):
-        value = given.get(param.name)
+    for slot, (param, value), target in zip(slots, filled, instance.parameters, strict=True):
         if value is None or slot.argument is None or param.name in blamed:
             continue
-        if is_name(param.type):
+        if param.name in callee.naming:
             _check_name(c, node, given, value, param.type)
-        elif is_generic(param.type):
-            c.fit(value, slot.argument, target, shape.why(param))
+        elif param.name in callee.generic:
+            c.fit(value, slot.argument, target, callee.why(param))
             if _comes_out(signature, param):
                 c.settle(value, slot.argument, instance.result)
     if "test" in given and "argument" in given and len(c.reporter.found) == before:

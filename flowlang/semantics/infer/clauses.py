@@ -117,15 +117,17 @@ def _run(c: Inference, node: ast.Step | ast.Do, binding: Binding | None) -> Type
     if undo is not None:  # it runs too when the `until` or an `ensure` has failed
         check_body(c, undo.body, Scope(c.scope), Place("undo"))
     own: dict[Path, Type] = {}
-    inside = c.mark()
-    if until is not None:
-        own.update(_until(c, node, until, binding))
-    for ensure in ensures:
-        own.update(_ensure(c, ensure, binding))
+    doubted = False
+    if when or until or ensures:
+        inside = c.mark()
+        if until is not None:
+            own.update(_until(c, node, until, binding))
+        for ensure in ensures:
+            own.update(_ensure(c, ensure, binding))
+        doubted = c.premises.is_doubtful()
+        c.restore(inside)
     if binding is not None:
         found = own.pop(binding.path, found)
-    doubted = c.premises.is_doubtful()
-    c.restore(inside)
     yields = check_catches(c, catches, binding, "handler", None)
     c.restore(before)
     result = found
@@ -135,7 +137,7 @@ def _run(c: Inference, node: ast.Step | ast.Do, binding: Binding | None) -> Type
     if binding is not None:
         binding.type, binding.presence = result, presence
         c.facts.presence[id(node)] = presence
-        if not yields:
+        if not yields and (own or doubted):
             c.learn(own, doubt(c) if doubted and not c.premises.is_doubtful() else TRUE)
     return NONE if isinstance(result, Never) and when is not None else result
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from flowlang.semantics.facts import Symbol
     from flowlang.semantics.infer.engine import Inference
+    from flowlang.semantics.infer.narrowing import Assumption
     from flowlang.semantics.ledger import Keys, Ledger
     from flowlang.semantics.scopes import Binding
     from flowlang.semantics.uses import Uses
@@ -73,7 +74,7 @@ class Part:
         self._used: set[int] = set()
         self._asked: list[ast.Expr] = []
         self._called: list[ast.Node] = []
-        self._assumptions: dict[int, object] = {}
+        self._assumptions: dict[int, Assumption] = {}
 
     def infer(self, c: Inference, infer: Infer, node: ast.Node) -> None:
         """Find it out."""

@@ -9,7 +9,7 @@ copied. A mistake is reported once and its expression becomes `any`, which cause
 from __future__ import annotations
 
 from flowlang.diagnostics import Related
-from flowlang.record import Record
+from flowlang.record import Record, is_same
 from flowlang.semantics.facts import Symbol
 from flowlang.semantics.presence import TRUE, Atoms, Premises
 from flowlang.semantics.report import POISON
@@ -18,7 +18,7 @@ from flowlang.semantics.suggest import MOST_SUGGESTED
 from flowlang.semantics.uses import Uses
 from flowlang.source import Span
 from flowlang.syntax import ast
-from flowlang.types.assign import FITS, YES, assignable
+from flowlang.types.assign import FITS, YES, assignable, is_optional
 from flowlang.types.edge import leaving, mixes_numbers, needs_edge
 from flowlang.types.generics import is_generic
 from flowlang.types.join import join_all, members
@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from flowlang.semantics.facts import CheckedFile, Facts, ParamSig, Signature
-    from flowlang.semantics.infer.calls import Callee
     from flowlang.semantics.infer.course import Course
+    from flowlang.semantics.infer.narrowing import Assumption
     from flowlang.semantics.presence import Formula
     from flowlang.semantics.state import ProgramState
     from flowlang.semantics.type_expressions import TypeNames
@@ -96,28 +96,50 @@ def expects(node: type) -> Callable[[Expecter], Expecter]:
 
 
 class Shape:
-    """What is found out about a signature once: `takes_types`: whether it has type parameters, or parameters that name
-    fields, filters or tests; `required`: the names of those without a default; `wanted`: why an argument is wanted to
-    be of a type, by the parameter's name, of those that were asked for.
+    """What is found out about a signature once, and the service if it is an operation of one.
+
+    `order` and `names`: those of its parameters; `required`: those without a default, `generic`: of a type that hangs
+    on others, `naming`: that name fields, filters or tests. `takes_types`: whether it has any of these two, or type
+    parameters; `is_pure`: whether secrets may go in and make its result one; `gives_none`: whether its result may be
+    none; `wanted`: why an argument is wanted to be of a type, by the parameter's name, of those that were asked for.
     """
 
-    __slots__ = ("names", "required", "signature", "takes_types", "wanted")
+    __slots__ = (
+        "generic",
+        "gives_none",
+        "is_pure",
+        "names",
+        "naming",
+        "order",
+        "required",
+        "service",
+        "signature",
+        "takes_types",
+        "wanted",
+    )
 
-    def __init__(self, signature: Signature, names: frozenset[str], required: tuple[str, ...], takes: bool) -> None:
+    def __init__(self, signature: Signature, service: str | None, like: Shape | None = None) -> None:
         self.signature = signature
-        self.names = names
-        self.required = required
-        self.takes_types = takes
+        self.service = service
         self.wanted: dict[str, Wanted] = {}
+        if like is None:
+            params = signature.params
+            self.order = tuple([param.name for param in params])
+            self.names = frozenset(self.order)
+            self.required = frozenset([param.name for param in params if param.default is None])
+            self.generic = frozenset([param.name for param in params if is_generic(param.type)])
+            self.naming = frozenset([param.name for param in params if is_name(param.type)])
+            self.takes_types = bool(signature.type_params or self.generic or self.naming)
+            self.is_pure = signature.kind == "function" and signature.body != "python" and signature.name != "fail"
+            self.gives_none = is_optional(signature.result)
+        else:
+            self.order, self.names, self.required = like.order, like.names, like.required
+            self.generic, self.naming = like.generic, like.naming
+            self.takes_types, self.is_pure, self.gives_none = like.takes_types, like.is_pure, like.gives_none
 
-    @classmethod
-    def of(cls, signature: Signature) -> Shape:
-        """Find it out."""
-        params = signature.params
-        names = frozenset([param.name for param in params])
-        required = tuple([param.name for param in params if param.default is None])
-        takes = bool(signature.type_params) or any(is_generic(param.type) or is_name(param.type) for param in params)
-        return cls(signature, names, required, takes)
+    def of_service(self, service: str, name: str) -> Shape:
+        """That of an operation of a service."""
+        return Shape(self.signature.replace(name=name), service, self)
 
     def why(self, param: ParamSig) -> Wanted:
         """Why an argument is wanted to be of a type; made once for each parameter."""
@@ -126,9 +148,9 @@ class Shape:
             found = self.wanted[param.name] = _argument(self.signature, param)
         return found
 
-    def renamed(self, signature: Signature) -> Shape:
-        """That of the same signature under another name."""
-        return Shape(signature, self.names, self.required, self.takes_types)
+    def fill(self, given: dict[str, ast.Expr]) -> tuple[tuple[ParamSig, ast.Expr | None], ...]:
+        """The parameters in order, each with what is given for it."""
+        return tuple(zip(self.signature.params, map(given.get, self.order), strict=True))
 
 
 def is_name(of: Type) -> bool:
@@ -138,14 +160,14 @@ def is_name(of: Type) -> bool:
 
 class Known:
     """What is found out about signatures and types once, by their ids. `shapes` are those of the program's signatures;
-    those of the library's are kept beside it.
+    those of the library's are kept beside it. `operations`: those of services, by their names.
     """
 
     __slots__ = ("members", "operations", "shapes")
 
     def __init__(self) -> None:
         self.members: dict[tuple[int, str], tuple[Type, Member | Refusal]] = {}
-        self.operations: dict[str, Callee] = {}
+        self.operations: dict[str, Shape] = {}
         self.shapes: dict[int, Shape] = {}
 
 
@@ -218,7 +240,7 @@ class Inference:
         self.operations = known.operations
         self.course: Course | None = None
         self.atoms = Atoms()
-        self.assumptions: dict[int, object] = {}
+        self.assumptions: dict[int, Assumption] = {}
         self.narrowed: dict[Path, Type] = {}
         self.premises = Premises(self.atoms)
         self.trail: list[tuple[Path, Type | None]] = []
@@ -262,8 +284,8 @@ class Inference:
 
     def restore(self, mark: tuple[int, int]) -> None:
         """Forget what was learnt since a mark."""
-        trail, narrowed = self.trail, self.narrowed
         length, premises = mark
+        trail, narrowed = self.trail, self.narrowed
         while len(trail) > length:
             path, old = trail.pop()
             if old is None:
@@ -291,11 +313,13 @@ class Inference:
             found = expecter(self, node, target, wanted)
             if found is not None:
                 return found
-        return self.fit(node, self.infer(node), target, wanted)
+        inferred = self.types[id(node)] = HANDLERS[type(node)](self, node)
+        return self.fit(node, inferred, target, wanted)
 
     def fit(self, node: ast.Expr | ast.Block, found: Type, target: Type, wanted: Wanted) -> Type:
         """Decide whether an inferred value fits, report it if not, and note the check at run time that it needs."""
-        if found is target or (type(target) is AnyType and type(found) in _SIMPLE):
+        kind, goal = type(found), type(target)
+        if found is target or (kind is goal and is_same(found, target)) or (goal is AnyType and kind in _SIMPLE):
             return found
         answer = assignable(found, target)
         if answer is FITS:
@@ -368,10 +392,11 @@ class Inference:
 
     def shape(self, signature: Signature) -> Shape:
         """What is known of a signature as such."""
-        found = self.shapes.get(id(signature)) or self.catalog.shapes.get(id(signature))
+        key, of_library = id(signature), self.catalog.shapes
+        found = of_library.get(key) or self.shapes.get(key)
         if found is None:
-            shapes = self.catalog.shapes if self.catalog.holds(signature) else self.shapes
-            found = shapes[id(signature)] = Shape.of(signature)
+            shapes = of_library if self.catalog.holds(signature) else self.shapes
+            found = shapes[key] = Shape(signature, None)
         return found
 
     def resolve_type(self, node: ast.TypeExpr) -> Type:

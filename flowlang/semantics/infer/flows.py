@@ -229,9 +229,10 @@ def _flow(c: Inference, node: ast.FlowDecl) -> None:
         goal = (signature.result, _declared(c, f"the result of flow `{node.name.name}`", node.result))
     outcome = check_body(c, node.body, Scope(params), Place("flow", goal))
     c.restore(before)
-    _hide(c, node, "a flow's handler sees parameters and the configuration only")
-    check_catches(c, list(node.catches), None, "flow handler", goal)
-    c.hidden = {}
+    if node.catches:
+        _hide(c, node, "a flow's handler sees parameters and the configuration only")
+        check_catches(c, list(node.catches), None, "flow handler", goal)
+        c.hidden = {}
     c.scope = outer
     result = NEVER if outcome.fails and outcome.value is None else outcome.value or NONE
     if goal is None:
@@ -274,11 +275,12 @@ def _head(c: Inference, node: ast.FlowDecl, outer: Scope) -> Scope:
     check_annotations(c, node.annotations, "flow")
     for trigger in node.triggers:
         _trigger(c, node, trigger)
-    _hide(c, node, "an `ensure` at a flow's top sees parameters and the configuration only")
-    for statement in node.body.statements:
-        if isinstance(statement, ast.Ensure):
+    preconditions = [each for each in node.body.statements if isinstance(each, ast.Ensure)]
+    if preconditions:
+        _hide(c, node, "an `ensure` at a flow's top sees parameters and the configuration only")
+        for statement in preconditions:
             _precondition(c, statement)
-    c.hidden = {}
+        c.hidden = {}
     if c.course is not None:
         c.course.begin(c, node, params)
     return params
@@ -337,17 +339,15 @@ def _trigger(c: Inference, flow: ast.FlowDecl, node: ast.Trigger) -> None:
         c.report("unknown-trigger", f"there is no trigger `{name}`", node.name, help)
         c.scope = outer
         return
-    given = match(c, node, signature, (), node.arguments)
-    arrived = Binding(Symbol(name, "trigger", node, c.file.path, name), signature.result)
     shape = c.shape(signature)
-    for param in signature.params:
-        value = given.get(param.name)
+    filled = shape.fill(match(c, node, shape, None, node.arguments))
+    arrived = Binding(Symbol(name, "trigger", node, c.file.path, name), signature.result)
+    for param, value in filled:
         if value is not None:
             if param.name in _OF_WHAT_ARRIVED:
                 c.scope.names[name] = arrived
             c.expect(value, param.type, shape.why(param))
             c.scope.names.pop(name, None)
-    filled = tuple([(param, given.get(param.name)) for param in signature.params])
     c.facts.annotations[id(node)] = CallFact(signature, filled, None, signature.result)
     c.scope.names[name] = arrived
     mark = c.mark()

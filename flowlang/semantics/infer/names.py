@@ -40,34 +40,36 @@ def name(c: Inference, node: ast.Name) -> Type:
         from flowlang.semantics.infer.unknown_names import report_unknown_name
 
         return report_unknown_name(c, node)
-    symbol = binding.symbol
+    return _value(c, node, binding)
+
+
+def _value(c: Inference, node: ast.Name, binding: Binding) -> Type:
+    """The value that a name is bound to."""
+    symbol, found = binding.symbol, binding.type
     c.facts.symbols[id(node)] = symbol
     c.facts.used.add(id(symbol.node))
-    if symbol.kind == "broken":
-        return POISON
     if symbol.kind not in VALUE_KINDS:
-        return _not_a_value(c, node, symbol.kind)
-    found = binding.type
+        return POISON if symbol.kind == "broken" else _not_a_value(c, node, symbol.kind)
     if found is None:
         return POISON  # on a cycle, or not to be seen from here: reported there
-    if binding.presence is not TRUE and c.premises.is_doubtful():
-        c.facts.doubtful[id(node)] = True
-    if c.narrowed:
-        known = c.narrowed.get(binding.path)
-        if known is not None:
-            found = known
-            if (
-                binding.presence is not TRUE
-                and is_optional(found)
-                and binding.type is not None
-                and not is_optional(binding.type)
-                and c.is_present(binding)
-            ):
-                return narrow.without_none(found)
-            return found
-    if binding.presence is not TRUE and not c.is_present(binding):
-        return optional(found)
+    known = c.narrowed.get(binding.path)
+    if binding.presence is not TRUE:
+        return _of_step(c, node, binding, found, known)
+    if known is not None:
+        return known
     return settled(c, node, found) if c.premises.stack and is_optional(found) else found
+
+
+def _of_step(c: Inference, node: ast.Name, binding: Binding, of: Type, known: Type | None) -> Type:
+    """The value of a step that runs under a condition. `known`: what is known of it here."""
+    if c.premises.is_doubtful():
+        c.facts.doubtful[id(node)] = True
+    if known is not None:
+        is_there = is_optional(known) and not is_optional(of) and c.is_present(binding)
+        return narrow.without_none(known) if is_there else known
+    if not c.is_present(binding):
+        return optional(of)
+    return settled(c, node, of) if c.premises.stack and is_optional(of) else of
 
 
 def settled(c: Inference, node: ast.Expr, of: Type) -> Type:
@@ -117,11 +119,13 @@ def _by_key(c: Inference, node: ast.Name) -> tuple[str, tuple[Fix, ...]] | None:
 def attribute(c: Inference, node: ast.Attribute) -> Type:
     """`a.b`: a key of a value, or a value of the configuration or of another file."""
     base = node.value
-    if isinstance(base, ast.Name):
-        binding = c.scope.find(base.name)
-        if binding is not None and binding.symbol.kind in _NAMESPACES:
-            return _NAMESPACES[binding.symbol.kind](c, node, binding)
-    holder = c.infer(base)
+    binding = c.scope.find(base.name) if isinstance(base, ast.Name) else None
+    if binding is None:
+        holder = c.infer(base)
+    elif binding.symbol.kind in _NAMESPACES:
+        return _NAMESPACES[binding.symbol.kind](c, node, binding)
+    else:
+        holder = c.types[id(base)] = _value(c, base, binding)  # type: ignore[arg-type]
     if node.optional:
         c.called.append(node)
     return _member(c, node, holder, node.optional, _field, node.name.name, node.name)
@@ -147,19 +151,21 @@ def _member(
     at: ast.Node,
 ) -> Type:
     """Ask a value for its member by a key, with its none dealt with and what is known of the member."""
-    may_be_none = is_soft and is_optional(holder)
-    if may_be_none:
-        holder = narrow.without_none(holder)
-        if holder == NEVER:
-            return NONE
-    was_reported = not may_be_none and is_optional(holder)
-    if was_reported:
-        is_there = isinstance(ask(c, narrow.without_none(holder), key), Member)
-        is_field = isinstance(node, ast.Attribute) and is_there
-        holder = need_value(c, node.value, holder, f"`{c.text(node)}` reads from it", is_field)
     answer = ask(c, holder, key)
+    may_be_none = False
     if isinstance(answer, Refusal):
-        return POISON if was_reported else _refused(c, node, holder, answer, at)
+        if not is_optional(holder):
+            return _refused(c, node, holder, answer, at)
+        may_be_none, rest = is_soft, narrow.without_none(holder)
+        if rest == NEVER and is_soft:
+            return NONE
+        answer = ask(c, rest, key)
+        if not is_soft:
+            is_field = isinstance(node, ast.Attribute) and isinstance(answer, Member)
+            rest = need_value(c, node.value, holder, f"`{c.text(node)}` reads from it", is_field)
+            answer = ask(c, rest, key)
+        if isinstance(answer, Refusal):
+            return _refused(c, node, rest, answer, at) if is_soft else POISON
     found = answer.type
     if c.narrowed:
         path = path_of(c, node)

@@ -9,7 +9,7 @@ none, is x's presence formula itself.
 
 from __future__ import annotations
 
-from flowlang.record import Record
+from flowlang.record import Record, is_same, new
 from flowlang.semantics.presence import DOUBT, FALSE, NONE_VALUE, TRUE, all_of, negate, some_of
 from flowlang.semantics.report import POISON
 from flowlang.syntax import ast
@@ -53,13 +53,16 @@ def condition(c: Inference, node: ast.Expr) -> Assumption:
     before = len(c.reporter.found)
     c.asked.append(node)
     c.infer(node)
-    mistakes = [found.rule not in ABSENCE for found in c.reporter.found[before:]]
-    c.forgives = bool(mistakes) and not any(mistakes)
-    known = assume(c, node)
-    c.forgives = False
-    if any(mistakes):
-        known = c.assumptions[id(node)] = known.replace(formula=all_of([known.formula, doubt(c)]))
-        return known
+    if len(c.reporter.found) > before:
+        is_mistaken = any(found.rule not in ABSENCE for found in c.reporter.found[before:])
+        c.forgives = not is_mistaken
+        known = assume(c, node)
+        c.forgives = False
+        if is_mistaken:
+            known = c.assumptions[id(node)] = known.replace(formula=all_of([known.formula, doubt(c)]))
+            return known
+    else:
+        known = assume(c, node)
     answer = c.premises.tell(known.formula)
     if answer != "maybe" and not c.premises.is_doubtful() and not c.atoms.is_doubtful(known.formula):
         c.facts.constant[id(node)] = answer == "always"
@@ -80,7 +83,6 @@ def assume(c: Inference, node: ast.Expr) -> Assumption:
     found = c.assumptions.get(id(node))
     if found is None:
         found = c.assumptions[id(node)] = _assume(c, node)
-    assert isinstance(found, Assumption)
     return found
 
 
@@ -118,7 +120,7 @@ def constant_key(node: ast.Expr) -> str | int | None:
 def literal_of(node: ast.Expr) -> LiteralOf | None:
     """The literal that an expression is, none aside."""
     if isinstance(node, ast.Text):
-        return LiteralOf(node.value, "string")
+        return new(LiteralOf, (node.value, "string"))
     if isinstance(node, ast.Literal) and node.value is not None:
         return LiteralOf(node.value, type(node.value).__name__)
     if isinstance(node, ast.Unary) and node.operator == "-" and isinstance(node.operand, ast.Literal):
@@ -254,7 +256,7 @@ def _compare(c: Inference, node: ast.Compare) -> Assumption | None:
 
 
 def _flip(found: Assumption | None) -> Assumption | None:
-    return None if found is None else Assumption(found.false, found.true, negate(found.formula))
+    return None if found is None else new(Assumption, (found.false, found.true, negate(found.formula)))
 
 
 def _test(c: Inference, node: ast.Test) -> Assumption | None:
@@ -263,17 +265,16 @@ def _test(c: Inference, node: ast.Test) -> Assumption | None:
         there = _presence(c, node.value)
         if name != "none" and _may_hold_null(c, node.value):  # there, and null all the same
             there = Assumption(NOTHING, there.false, c.atoms.atom(node.value, "defined"))
-        found = there if name == "defined" else _flip(there)
-    else:
-        path = path_of(c, node.value)
-        of = c.types.get(id(node.value), ANY)
-        if path is None or narrow.by_test(of, name, negated=False) is of:
-            return None if not node.negated else _flip(_positive(c, node))
-        found = Assumption(
-            _known(c, node.value, path, narrow.by_test(of, name, negated=False), None),
-            _known(c, node.value, path, narrow.by_test(of, name, negated=True), None),
-            c.atoms.atom(node.replace(negated=False), "truthy"),
-        )
+        return there if (name == "defined") is not node.negated else _flip(there)
+    path = path_of(c, node.value)
+    of = c.types.get(id(node.value), ANY)
+    if path is None or narrow.by_test(of, name, negated=False) is of:
+        return None if not node.negated else _flip(_positive(c, node))
+    found = Assumption(
+        _known(c, node.value, path, narrow.by_test(of, name, negated=False), None),
+        _known(c, node.value, path, narrow.by_test(of, name, negated=True), None),
+        c.atoms.atom(node.replace(negated=False), "truthy"),
+    )
     return _flip(found) if node.negated else found
 
 
@@ -295,11 +296,9 @@ def _presence(c: Inference, node: ast.Expr) -> Assumption:
     if path is None:
         return Assumption(NOTHING, NOTHING, negate(c.atoms.atom(node, "none")))
     of = c.types.get(id(node), ANY)
-    return Assumption(
-        _known(c, node, path, narrow.without_none(of), narrow.without_none),
-        _known(c, node, path, narrow.only_none(of), narrow.only_none),
-        _is_there(c, node, path, of),
-    )
+    there = _known(c, node, path, narrow.without_none(of), narrow.without_none)
+    absent = _known(c, node, path, narrow.only_none(of), narrow.only_none)
+    return new(Assumption, (there, absent, _is_there(c, node, path, of)))
 
 
 def _is_there(c: Inference, node: ast.Expr, path: Path, of: Type) -> Formula:
@@ -319,7 +318,7 @@ def _truthy(c: Inference, node: ast.Name | ast.Attribute | ast.Index) -> Assumpt
         binding = c.scope.find(node.name)
         if binding is not None and binding.value is not None and binding.path == (node.name,):
             stands_for = c.assumptions.get(id(binding.value))
-            if isinstance(stands_for, Assumption):
+            if stands_for is not None:
                 return stands_for
     path = path_of(c, node)
     if path is None:
@@ -375,7 +374,7 @@ def _known(
     c: Inference,
     node: ast.Expr,
     path: Path,
-    new: Type,
+    of: Type,
     on_field: Callable[[Type], Type] | None,
     only_unions: bool = False,
 ) -> Known:
@@ -383,18 +382,18 @@ def _known(
     of a union).
     """
     old = c.types.get(id(node))
-    kind = type(new)
-    if new is old or kind is Never or old is None or (kind is type(old) and new == old):
+    kind = type(of)
+    if of is old or kind is Never or old is None or (kind is type(old) and is_same(of, old)):
         return NOTHING
-    known: Known = {path: new}
+    known: Known = {path: of}
     if isinstance(node, (ast.Attribute, ast.Index)) and len(path) > 1:
         holder = c.types.get(id(node.value), ANY)
         inner = holder
-        if isinstance(node, ast.Attribute) and node.optional and not is_optional(new):
+        if isinstance(node, ast.Attribute) and node.optional and not is_optional(of):
             inner = narrow.without_none(holder)
         if on_field is not None and isinstance(path[-1], str) and _has_records(inner, only_unions):
             inner = narrow.by_field(inner, path[-1], on_field)
-        if inner is not holder and not isinstance(inner, (Never, NoneType)) and inner != holder:
+        if inner is not holder and not isinstance(inner, (Never, NoneType)):
             known[path[:-1]] = inner
     return known
 

@@ -142,18 +142,20 @@ def expect_map(c: Inference, node: ast.Map, target: Type, wanted: Wanted) -> Typ
         )
         return c.fit(node, built, target, wanted)
     before = len(c.reporter.found)
+    unknown: list[str] = []
 
     def value_of(key: str | None, value: ast.Expr) -> Type:
-        field = field_of(record, key) if key is not None else None
+        if key is None:
+            return c.infer(value)
+        field = field_of(record, key)
         if field is None:
+            unknown.append(key)
             return c.infer(value)
         return c.expect(value, _field_type(field), _field_wanted(wanted, key))
 
     built = c.types[id(node)] = _build_map(c, node, value_of)
-    if isinstance(built, RecordOf):
-        unknown = [f.name for f in built.fields if field_of(record, f.name) is None]
-        if unknown and _report_extra(c, node, record, unknown, wanted):
-            return target
+    if unknown and isinstance(built, RecordOf) and _report_extra(c, node, record, unknown, wanted):
+        return target
     if len(c.reporter.found) > before and isinstance(built, RecordOf):
         missing = [
             f
