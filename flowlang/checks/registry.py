@@ -127,7 +127,7 @@ def look_through(
     for node in (*facts.called.get(file.path, ()), *_statements(file.tree)):
         pairs = asking.get(type(node))
         if pairs is not None:
-            for check, look in pairs if node.end > place else wide.get(type(node), ()):
+            for check, look in pairs if rest is None or node.end > place else wide.get(type(node), ()):
                 # Most give nothing, for which `extend` takes twice as long.
                 for each in check(node, look):
                     found.append(each)
