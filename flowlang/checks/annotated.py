@@ -62,13 +62,14 @@ def read(facts: Facts, node: ast.Annotation, place: int, owner: str, file: str) 
     written: dict[str, ast.Expr] = {}
     is_clear = True
     for param, given in fact.arguments:
-        value = constant(facts, given or param.default)
+        name, expression = param.name, param.default if given is None else given
+        value = constant(facts, expression)
         if given is not None:
-            written[param.name] = given
+            written[name] = given
             value = value if _fits(value, param.type) else None
-        values[param.name] = value
-        if value is None and param.name not in EVALUATED:
-            is_clear = is_clear and _is_none(given or param.default)
+        values[name] = value
+        if value is None and name not in EVALUATED and not _is_none(expression):
+            is_clear = False
     return Given(node.name.name, node, place, owner, file, values, written, is_clear)
 
 
@@ -78,24 +79,21 @@ def _is_none(value: ast.Expr | None) -> bool:
 
 def _fits(value: Any, of: Type) -> bool:
     """Whether a constant is one of a parameter's type. A bool is no number."""
-    match of:
-        case Union(members=members):
-            return any(_fits(value, each) for each in members)
-        case LiteralOf(value=wanted):
-            return type(value) is type(wanted) and bool(value == wanted)
-        case Int():
-            return type(value) is int and _is_within(value, of)
-        case Float():
-            return type(value) in (int, float) and _is_within(value, of)
-        case Duration():
-            return type(value) is int
-        case String():
-            return type(value) is str
-        case List(item=item):
-            return type(value) is list and all(_fits(each, item) for each in value)
-        case NoneType():
-            return value is None
-    return False
+    if isinstance(of, Duration):
+        return type(value) is int
+    if isinstance(of, Int):
+        return type(value) is int and _is_within(value, of)
+    if isinstance(of, Float):
+        return type(value) in (int, float) and _is_within(value, of)
+    if isinstance(of, Union):
+        return any(_fits(value, each) for each in of.members)
+    if isinstance(of, LiteralOf):
+        return type(value) is type(of.value) and bool(value == of.value)
+    if isinstance(of, String):
+        return type(value) is str
+    if isinstance(of, List):
+        return type(value) is list and all(_fits(each, of.item) for each in value)
+    return isinstance(of, NoneType) and value is None
 
 
 def _is_within(value: float, of: Int | Float) -> bool:
@@ -111,8 +109,12 @@ def constant(facts: Facts, value: ast.Expr | None, within: frozenset[int] = froz
     """The value of a constant expression; null for every other, such as one of the constants `within` which it stands:
     those go round in a circle.
     """
+    if value is None:
+        return None
+    if isinstance(value, (ast.Literal, ast.Text)):
+        return value.value
     match value:
-        case ast.Literal(value=found) | ast.Text(value=found) | ast.Duration(microseconds=found):
+        case ast.Duration(microseconds=found):
             return found
         case ast.List(items=items):
             return [constant(facts, item, within) for item in items]

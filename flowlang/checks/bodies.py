@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from flowlang.checks.sites import BLOCKS, WAITS
+from flowlang.checks.sites import BLOCKS, STEPS, WAITS
 from flowlang.semantics.infer.bodies import callee_word
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from flowlang.checks.look import Look
 
     Holder = (
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
         | ast.Match
     )
 
+NAMED: Final = (ast.Step, ast.Let)
+"""The statements that give a name to a value."""
+
 
 def statements_of(holder: Holder) -> tuple[ast.Statement, ...]:
     """The statements right in what holds a body; of an `if` or `match`, whose branches and cases are holders of their
@@ -34,7 +39,13 @@ def statements_of(holder: Holder) -> tuple[ast.Statement, ...]:
 
 def steps_of(holder: Holder) -> list[ast.Step | ast.Do]:
     """The steps among them."""
-    return [each for each in statements_of(holder) if isinstance(each, (ast.Step, ast.Do))]
+    return [each for each in statements_of(holder) if isinstance(each, STEPS)]
+
+
+def handlers_of(node: ast.Step | ast.Do | ast.FlowDecl) -> list[ast.Catch]:
+    """The handlers of a step or a flow."""
+    clauses = node.catches if isinstance(node, ast.FlowDecl) else node.clauses
+    return [each for each in clauses if isinstance(each, ast.Catch)] if clauses else []
 
 
 def after_name(step: ast.Step | ast.Do, steps: list[ast.Step | ast.Do], look: Look) -> str:

@@ -114,12 +114,13 @@ def _calls(look: Look) -> Iterator[Budget]:
         retry, attempt = site.retry(), site.attempt()
         if retry is None or attempt is None or look.is_broken(site.step):
             continue
-        limits = sorted(_limits(site), key=lambda each: each[0])
-        if limits:
-            tightest, bound = limits[0]
-            if retry.place == bound.place == SERVICE:
-                continue  # said of the service, whoever calls it
+        tightest, bound = min(_limits(site), key=_length, default=(0, None))
+        if bound is not None and not retry.place == bound.place == SERVICE:  # of a service it is said once
             yield Budget(retry, bound, tightest, attempt)
+
+
+def _length(limit: tuple[int, Given]) -> int:
+    return limit[0]
 
 
 def _limits(site: Site) -> Iterator[tuple[int, Given]]:

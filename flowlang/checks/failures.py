@@ -104,7 +104,7 @@ def _may_fail(fact: CallFact | None) -> bool:
 
 def _failing(facts: Facts, path: str) -> list[int]:
     """Where calls begin that may fail, sorted."""
-    return sorted(node.start for node in facts.called.get(path, ()) if _may_fail(facts.calls.get(id(node))))
+    return sorted([node.start for node in facts.called.get(path, ()) if _may_fail(facts.calls.get(id(node)))])
 
 
 def constants_fail(facts: Facts, file: CheckedFile) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang.checks.calls import calls
 from flowlang.checks.sites import sites
 from flowlang.syntax import ast
 
@@ -27,9 +28,8 @@ def _maps(look: Look) -> Iterator[ast.Map]:
             for setting in item.settings:
                 if setting.name.name == "headers" and isinstance(setting.value, ast.Map):
                     yield setting.value
-    for node in look.facts.called.get(look.file.path, ()):
-        fact = look.facts.calls.get(id(node)) if type(node) is ast.Call else None
-        if fact is not None and fact.signature.kind == "action":
+    for fact in calls(look):
+        if fact.signature.kind == "action":
             for param, value in fact.arguments:
                 if param.name == "headers" and isinstance(value, ast.Map):
                     yield value
@@ -47,9 +47,8 @@ def names(look: Look) -> Iterator[tuple[str, ast.Node]]:
     for map_ in maps(look):
         for name, entry in entries(map_):
             yield name, entry.key
-    for node in look.facts.called.get(look.file.path, ()):
-        fact = look.facts.calls.get(id(node)) if type(node) is ast.Call else None
-        if fact is not None and fact.signature.name == "auth.header":
+    for fact in calls(look):
+        if fact.signature.name == "auth.header":
             value = fact.arguments[0][1]
             if isinstance(value, ast.Text):
                 yield value.value, value

@@ -44,7 +44,8 @@ def _unheeded(found: Sites) -> dict[Given, str]:
 
 def given_in(look: Look, name: str) -> list[Given]:
     """Every annotation of a name in the file that has an effect and is not mistaken itself."""
-    return [given for given in _heeded(sites(look), name) if is_sound(look, given)]
+    known = _heeded(sites(look), name)
+    return [given for given in known if is_sound(look, given)] if known else []
 
 
 def _heeded(found: Sites, name: str) -> list[Given]:

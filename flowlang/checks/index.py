@@ -37,18 +37,27 @@ OWN: Final = "flowlang/checks/index.py"
 
 
 class Rule:
-    """A check with its name, its severity, the classes of nodes it looks at, the words that call for it, its scope."""
+    """A check with its name, its severity, the classes of nodes it looks at, the words of which each calls for it,
+    those that do it `together`, and its scope. One without words is always called.
+    """
 
-    __slots__ = ("_check", "name", "nodes", "scope", "severity", "words")
+    __slots__ = ("_check", "name", "nodes", "scope", "severity", "together", "words")
 
     def __init__(
-        self, name: str, severity: Severity, nodes: Iterable[str], words: list[list[str]], scope: Scope
+        self,
+        name: str,
+        severity: Severity,
+        nodes: Iterable[str],
+        words: list[str],
+        together: list[list[str]],
+        scope: Scope,
     ) -> None:
         self.name = name
         self.severity = severity
         self.scope = scope
         self.nodes: list[type] = [getattr(ast, each) for each in nodes]
-        self.words = [*map(frozenset, words)]
+        self.words = frozenset(words)
+        self.together = [*map(frozenset, together)]
         self._check: Check | None = None
 
     @property
@@ -61,10 +70,12 @@ class Rule:
 
     def concerns(self, words: set[str]) -> bool:
         """Whether a file whose text has some words may have what the rule looks for."""
-        for parts in self.words:
-            if parts <= words:
+        if not self.words.isdisjoint(words):
+            return True
+        for each in self.together:
+            if each <= words:
                 return True
-        return not self.words
+        return not self.words and not self.together
 
 
 def spelled(text: str) -> tuple[str, str, str]:
@@ -128,9 +139,8 @@ def by_place(rules: Iterable[Rule]) -> list[set[str]]:
     """The words of some rules, by where they are looked for."""
     found: list[set[str]] = [set(), set(), set()]
     for rule in rules:
-        for parts in rule.words:
-            for word in parts:
-                found[place_of(word)].add(word)
+        for word in rule.words.union(*rule.together):
+            found[place_of(word)].add(word)
     return found
 
 
@@ -161,10 +171,12 @@ def _read() -> dict[str, Any]:
         module: Any = modules.load(f"{PACKAGE}.{module_name}")
         first = next(iter(module.check.__annotations__.values()))
         nodes = [each.strip().removeprefix("ast.") for each in first.split("|")]
-        words = [[*map(_dense, each.split(" + "))] for each in getattr(module, "WORDS", ())]
-        assert all(len(part) <= LONGEST for parts in words for part in parts)
+        called_by = [[*map(_dense, each.split(" + "))] for each in getattr(module, "WORDS", ())]
+        assert all(len(word) <= LONGEST for words in called_by for word in words)
+        alone = [word for words in called_by if len(words) == 1 for word in words]
+        together = [words for words in called_by if len(words) > 1]
         scope = getattr(module, "SCOPE", "item")
-        found[module_name.replace("_", "-")] = [module.SEVERITY, nodes, words, scope]
+        found[module_name.replace("_", "-")] = [module.SEVERITY, nodes, alone, together, scope]
     return found
 
 

@@ -14,7 +14,7 @@ from flowlang.syntax import ast
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from typing import Any, Final
 
     from flowlang.checks.index import Check, Rule, Scope
@@ -33,60 +33,12 @@ CHECKS: Final = load()
 OPT_IN: Final = frozenset([name for name, rule in CHECKS.items() if rule.severity == "info"])
 """Checks that are off until someone asks for them."""
 WORDS: Final = by_place(CHECKS.values())
-_STRUCTURE: Final = frozenset(
-    {
-        ast.File,
-        ast.FlowDecl,
-        ast.Body,
-        ast.Step,
-        ast.Do,
-        ast.Catch,
-        ast.Undo,
-        ast.If,
-        ast.Branch,
-        ast.Match,
-        ast.Case,
-        ast.For,
-        ast.Parallel,
-    }
-    | {ast.Race, ast.Sequence, ast.Repeat, tuple}
+STRUCTURE: Final = frozenset(
+    {ast.FlowDecl, ast.Body, ast.Step, ast.Do, ast.Catch, ast.Undo, ast.If, ast.Branch, ast.Match, ast.Case, ast.For}
+    | {ast.Parallel, ast.Race, ast.Sequence, ast.Repeat}
 )
-"""What statements stand in; everything else is looked into only if a check asks for something else."""
-
-
-class _Fields(dict[type, "tuple[int, ...]"]):
-    """The positions of the fields of a node that are wanted, by their names and annotations; empty for what is no
-    node.
-    """
-
-    __slots__ = ("_is_wanted",)
-
-    def __init__(self, is_wanted: Callable[[str, str], bool]) -> None:
-        self._is_wanted = is_wanted
-
-    def __missing__(self, kind: type) -> tuple[int, ...]:
-        words: dict[str, str] = {}
-        for each in reversed(kind.__mro__) if issubclass(kind, ast.Node) else ():
-            words.update(vars(each).get("__annotations__", ()))
-        self[kind] = found = tuple(i for i, name in enumerate(words) if self._is_wanted(name, words[name]))
-        return found
-
-
-def _holds_statements(name: str, word: str) -> bool:
-    kinds = ("Body", "Block", "Statement", "Clause", "Item")
-    return any(kind in word for kind in kinds) or name in ("branches", "cases", "catches")
-
-
-def _holds_nodes(name: str, word: str) -> bool:
-    return not word.startswith(("str", "int", "bool", "float", "OneOf"))
-
-
-_INSIDE: Final = _Fields(_holds_statements)
-"""Where in a node of the structure others stand."""
-_PARTS: Final = _Fields(_holds_nodes)
-"""Where in a node others stand."""
-_WHOLE: Final = frozenset((ast.File,))
-_LISTED: Final = frozenset(
+"""What statements stand in, and statements that may hold others: the walk goes no deeper."""
+LISTED: Final = frozenset(
     (ast.Call, ast.Filter, ast.Test, ast.Unary, ast.Binary, ast.Compare, ast.Logic, ast.Conditional, ast.Attribute)
 )
 """What semantics has listed (`Facts.called`), so that no walk is needed; of `Attribute`, those with `?.`."""
@@ -120,7 +72,7 @@ def run_checks(
     found: list[Diagnostic] = []
     for file in program.files.values():
         mistakes = sorted(starts.get(file.path, ()))
-        found += look_through(program, file, program.facts, mistakes, Selection(wanted, words_in(file.source.text)))
+        found += look_through(program, file, program.facts, mistakes, concerning(wanted, words_in(file.source.text)))
     return found
 
 
@@ -134,40 +86,12 @@ def words_in(text: str) -> set[str]:
     return {word for words, where in zip(WORDS, spelled(text), strict=True) for word in words if word in where}
 
 
+def concerning(rules: Iterable[Rule], words: set[str]) -> list[Rule]:
+    """Those of some rules that a text with such words may concern."""
+    return [rule for rule in rules if rule.concerns(words)]
+
+
 _USUAL: Final = chosen(OPT_IN)
-
-
-class Selection:
-    """Those of some rules that a text with such words may concern, by the classes of nodes they look at."""
-
-    __slots__ = ("_checks", "_wide", "by_class", "is_shallow", "is_whole", "rules")
-
-    def __init__(self, rules: Iterable[Rule], words: set[str]) -> None:
-        self.rules = [rule for rule in rules if rule.concerns(words)]
-        self.by_class: dict[type, list[int]] = {}
-        for number, rule in enumerate(self.rules):
-            for each in rule.nodes:
-                self.by_class.setdefault(each, []).append(number)
-        self.is_whole = self.by_class.keys() <= _WHOLE
-        self.is_shallow = self.by_class.keys() <= _STRUCTURE | _LISTED
-        self._checks: list[Check] | None = None
-        self._wide: dict[type, list[int]] | None = None
-
-    @property
-    def wide(self) -> dict[type, list[int]]:
-        """Those that look at more than statements, by the classes of nodes they look at."""
-        if self._wide is None:
-            of = self.rules
-            wide = {each: [n for n in found if of[n].scope != "statement"] for each, found in self.by_class.items()}
-            self._wide = {each: found for each, found in wide.items() if found}
-        return self._wide
-
-    @property
-    def checks(self) -> list[Check]:
-        """What does the looking, rule by rule; loaded when first asked for."""
-        if self._checks is None:
-            self._checks = [rule.check for rule in self.rules]
-        return self._checks
 
 
 def look_through(
@@ -175,44 +99,69 @@ def look_through(
     file: CheckedFile,
     facts: Facts,
     errors: list[int],
-    selection: Selection,
+    rules: Iterable[Rule],
     rest: tuple[CheckedFile, Facts] | None = None,
 ) -> list[Diagnostic]:
-    """Walk a tree once, no deeper than the checks ask for; what semantics has listed needs none.
+    """Show each node to the checks that ask for its class: the file, what semantics has listed, and statements.
 
     `file` is a file of the program, or a part of it with its part of the facts; `errors`: where errors of the language
     begin in it, sorted; `rest`: the part behind some statements, if rules about statements need not look at these.
     """
     found: list[Diagnostic] = []
-    by_class, is_shallow = selection.by_class, selection.is_shallow
     whole = file, facts
-    place, narrow, wide = (-1, whole, by_class) if rest is None else (rest[0].tree.start, rest, selection.wide)
-    checks = selection.checks
-    looks = [
-        Look(rule.name, rule.severity, program, *(narrow if rule.scope == "statement" else whole), errors)
-        for rule in selection.rules
-    ]
-    for number in by_class.get(ast.File, ()):
-        found.extend(checks[number](looks[number].file.tree, looks[number]))
-    if selection.is_whole:
+    place, narrow = (-1, whole) if rest is None else (rest[0].tree.start, rest)
+    asking: dict[type, list[tuple[Check, Look]]] = {}
+    wide: dict[type, list[tuple[Check, Look]]] = {}  # those that are about more than statements
+    for rule in rules:
+        is_narrow = rule.scope == "statement"
+        look = Look(rule.name, rule.severity, program, *(narrow if is_narrow else whole), errors)
+        pair = rule.check, look
+        for kind in rule.nodes:
+            asking.setdefault(kind, []).append(pair)
+            if rest is not None and not is_narrow:
+                wide.setdefault(kind, []).append(pair)
+    for check, look in asking.pop(ast.File, ()):
+        found += [*check(look.file.tree, look)]
+    if not asking:
         return found
-    for node in facts.called.get(file.path, ()):
-        numbers = by_class.get(type(node))
-        if numbers is not None:
-            for number in numbers if node.end > place else wide.get(type(node), ()):
-                found.extend(checks[number](node, looks[number]))
-    parts = _INSIDE if is_shallow else _PARTS
-    stack: list[Any] = [*file.tree.items]
-    while stack:
-        node = stack.pop()
+    for node in (*facts.called.get(file.path, ()), *_statements(file.tree)):
+        pairs = asking.get(type(node))
+        if pairs is not None:
+            for check, look in pairs if rest is None or node.end > place else wide.get(type(node), ()):
+                # Most give nothing, for which `extend` takes twice as long.
+                for each in check(node, look):
+                    found.append(each)
+    return found
+
+
+def _statements(tree: ast.File) -> list[ast.Node]:
+    """The nodes that statements stand in, and statements that may hold others."""
+    found: list[ast.Node] = []
+    pending: list[Any] = [*tree.items]
+    while pending:
+        node = pending.pop()
         kind = type(node)
         if kind is tuple:
-            stack.extend(node)
-        elif not is_shallow or kind in _STRUCTURE:
-            numbers = by_class.get(kind)
-            if numbers is not None and kind not in _LISTED:
-                for number in numbers if node.end > place else wide.get(kind, ()):
-                    found.extend(checks[number](node, looks[number]))
-            for index in parts[kind]:
-                stack.append(node[index])  # noqa: PERF401
+            pending.extend(node)
+        elif kind in STRUCTURE:
+            found.append(node)
+            try:
+                inside = _INSIDE[kind]
+            except KeyError:
+                inside = _INSIDE[kind] = _fields_with_statements(kind)
+            for at in inside:
+                pending.append(node[at])  # noqa: PERF401
     return found
+
+
+_INSIDE: Final[dict[type, tuple[int, ...]]] = {}
+"""Where in a node of a class that was met others stand."""
+
+
+def _fields_with_statements(kind: type[ast.Node]) -> tuple[int, ...]:
+    words: dict[str, str] = {}
+    for each in reversed(kind.__mro__):
+        words.update(vars(each).get("__annotations__", ()))
+    kinds = ("Body", "Block", "Statement", "Clause", "Item")
+    wanted = [any(word in words[name] for word in kinds) or name in ("branches", "cases", "catches") for name in words]
+    return tuple([at for at, is_wanted in enumerate(wanted) if is_wanted])

@@ -30,12 +30,13 @@ if TYPE_CHECKING:
 
     from flowlang.checks.annotated import Given
     from flowlang.checks.look import Look
-    from flowlang.semantics.facts import CallFact, CheckedFile, Facts
+    from flowlang.semantics.facts import CallFact, CheckedFile, Facts, Signature
 
 NOT_INHERITED: Final = frozenset(("timeout", "concurrency", "once", "meter"))
 READS: Final = frozenset(("http.get", "http.head"))
 WAITS: Final = frozenset(("wait", "time.wait", "time.wait_until", "events.wait"))
 CLOCKS: Final = frozenset(("now", "time.now", "uuid", "random"))
+STEPS: Final = (ast.Step, ast.Do)
 BLOCKS: Final = (ast.If, ast.Match, ast.For, ast.Parallel, ast.Race, ast.Sequence, ast.Repeat)
 _CALLS: Final = frozenset((ast.Call, ast.Filter, ast.Test))
 
@@ -52,7 +53,7 @@ class Level(Record):
 
     def own(self, name: str) -> Given | None:
         """Its annotation of a name."""
-        return next((each for each in self.given if each.name == name), None)
+        return named(self.given, name)
 
     def is_fan_out(self) -> bool:
         """Whether it is a `for` that runs several items at once."""
@@ -116,15 +117,27 @@ class Site(Record):
         """Whether repeating the call is said to be harmless."""
         if self.effect == "read" or self.policy("idempotent") is not None:
             return True
-        return any(name == "idempotent" for name, _ in self.fact.signature.annotations)
+        return is_declared_idempotent(self.fact.signature)
 
     def is_request(self) -> bool:
         """Whether it is sent over the network."""
         return self.effect in ("read", "write") and self.action != "python"
 
 
-def _first(given: tuple[Given, ...], name: str) -> Given | None:
-    return next((each for each in given if each.name == name), None)
+def named(given: tuple[Given, ...], name: str) -> Given | None:
+    """The first of some annotations that has a name."""
+    for each in given:
+        if each.name == name:
+            return each
+    return None
+
+
+def is_declared_idempotent(signature: Signature) -> bool:
+    """Whether the declaration of an action says that it may be repeated."""
+    for name, _ in signature.annotations:  # noqa: SIM110 — asked of every call, and a generator costs more than the loop
+        if name == "idempotent":
+            return True
+    return False
 
 
 class Sites:
@@ -209,7 +222,7 @@ class Sites:
 
     def _flow(self, node: ast.FlowDecl) -> None:
         given = self.given(node.annotations, FLOW, node.name.name)
-        level = Level(node, None, given, limit(_first(given, "timeout")))
+        level = Level(node, None, given, limit(named(given, "timeout")))
         self.flows.append(level)
         self._body(node.body, (level,), False)
         for each in node.catches:
@@ -217,7 +230,7 @@ class Sites:
 
     def _body(self, body: ast.Body, levels: tuple[Level, ...], rescue: bool) -> None:
         for statement in body.statements:
-            if isinstance(statement, (ast.Step, ast.Do)):
+            if isinstance(statement, STEPS):
                 self._step(statement, levels, rescue)
 
     def _step(self, step: ast.Step | ast.Do, levels: tuple[Level, ...], rescue: bool) -> None:
@@ -225,7 +238,7 @@ class Sites:
         value = step.value
         if isinstance(value, BLOCKS):
             given = self.given(step.annotations, BLOCK, name)
-            inside = (Level(step, value, given, limit(_first(given, "timeout"))), *levels)
+            inside = (Level(step, value, given, limit(named(given, "timeout"))), *levels)
             self.blocks.append((step, inside))
             for body in bodies(value):
                 self._body(body, inside, rescue)
@@ -294,7 +307,7 @@ def _effect(action: str, fact: CallFact) -> str:
         return "wait"
     if action in CLOCKS:
         return "clock"
-    harmless = action == "python" and any(name == "idempotent" for name, _ in fact.signature.annotations)
+    harmless = action == "python" and is_declared_idempotent(fact.signature)
     return "read" if action in READS or harmless else "write"
 
 
@@ -310,24 +323,25 @@ def _around(
         return []
     if effect in ("wait", "clock"):
         return list(own)
-    blocks = [each for level in levels[:-1] for each in level.given if each.name not in NOT_INHERITED]
-    flow = [each for each in levels[-1].given if each.name not in NOT_INHERITED]
-    return [*own, *blocks, *shared, *flow, *declared]
+    around = [*own]
+    for level in levels:
+        if level.block is None:
+            around += shared
+        for each in level.given:
+            if each.name not in NOT_INHERITED:
+                around.append(each)
+    around += declared
+    return around
 
 
-def bodies(block: ast.Block) -> Iterator[ast.Body]:
+def bodies(block: ast.Block) -> list[ast.Body]:
     """The bodies of a block."""
-    match block:
-        case ast.If(branches=branches, otherwise=otherwise):
-            yield from (branch.body for branch in branches)
-            if otherwise is not None:
-                yield otherwise
-        case ast.Match(cases=cases, otherwise=otherwise):
-            yield from (case.body for case in cases)
-            if otherwise is not None:
-                yield otherwise
-        case _:
-            yield block.body
+    if not isinstance(block, (ast.If, ast.Match)):
+        return [block.body]
+    found = [each.body for each in (block.branches if isinstance(block, ast.If) else block.cases)]
+    if block.otherwise is not None:
+        found.append(block.otherwise)
+    return found
 
 
 _last: tuple[Sites, ...] = ()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from flowlang.checks.failures import constants_fail
 from flowlang.checks.index import spelled
-from flowlang.checks.registry import CHECKS, OPT_IN, WORDS, Selection, chosen, look_through
+from flowlang.checks.registry import CHECKS, OPT_IN, WORDS, chosen, concerning, look_through
 from flowlang.checks.rest import rest_of
 from flowlang.checks.sites import Sites, take_as_known
 from flowlang.compiler.loading import opener
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Final
 
+    from flowlang.checks.index import Rule
     from flowlang.compiler.loading import Loaded
     from flowlang.compiler.pieces import Piece
     from flowlang.diagnostics import Diagnostic
@@ -79,8 +80,8 @@ class Piecewise:
         self._path = path
         self._pieces = pieces
         self._off = OPT_IN - opted_in
-        self._about_items = Selection((), set())
-        self._about_files = Selection((), set())
+        self._about_items: list[Rule] = []
+        self._about_files: list[Rule] = []
         self._constants_fail = False
         self._has_begun = False
         self._keeps_names = False
@@ -329,8 +330,8 @@ class Piecewise:
         keeps = not errors and not self._has_new_words
         if self._has_new_words:
             words = self._words.found()
-            self._about_items = Selection(chosen(self._off, "statement", "item"), words)
-            self._about_files = Selection(chosen(self._off, "file"), words)
+            self._about_items = concerning(chosen(self._off, "statement", "item"), words)
+            self._about_files = concerning(chosen(self._off, "file"), words)
             self._has_new_words = False
         fails, self._constants_fail = self._constants_fail, constants_fail(self._facts, file)
         for piece in stale if fails == self._constants_fail else self._pieces:

@@ -336,19 +336,21 @@ def _body(node: ast.Node) -> tuple[str, str]:
     return "expression", ""
 
 
-def type_names(node: object) -> list[str]:
+def type_names(node: ast.TypeExpr) -> list[str]:
     """The names of types in a type expression, in source order."""
     found: list[str] = []
-    stack = [node]
-    while stack:
-        each = stack.pop()
+    pending = [node]
+    while pending:
+        each = pending.pop()
         if isinstance(each, ast.TypeName):
             found.append(each.name.name)
-            stack.extend(reversed(each.arguments))
-        elif isinstance(each, ast.Field):
-            stack.append(each.type)
-        elif isinstance(each, tuple):
-            stack.extend(reversed(each))
+            pending.extend(reversed(each.arguments))
+        elif isinstance(each, ast.RecordType):
+            pending.extend([field.type for field in reversed(each.fields)])
+        elif isinstance(each, ast.OptionalType):
+            pending.append(each.inner)
+        elif isinstance(each, ast.UnionType):
+            pending.extend(reversed(each.members))
     return found
 
 

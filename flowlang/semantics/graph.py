@@ -20,10 +20,7 @@ def order(needs: Sequence[Sequence[int]]) -> tuple[list[int], list[list[int]]]:
     of which every one needs the next and the last needs the first, beginning with its smallest.
     """
     count = len(needs)
-    for node, each in enumerate(needs):
-        if each and max(each) >= node:
-            break
-    else:
+    if _is_sorted(needs):
         return list(range(count)), []
     open_needs = [len(set(each)) for each in needs]
     users: list[list[int]] = [[] for _ in range(count)]
@@ -44,6 +41,14 @@ def order(needs: Sequence[Sequence[int]]) -> tuple[list[int], list[list[int]]]:
     sorted_nodes = set(done)
     left = [node for node in range(count) if node not in sorted_nodes]
     return done + left, _cycles(needs, left)
+
+
+def _is_sorted(needs: Sequence[Sequence[int]]) -> bool:
+    """Whether each node needs earlier ones only."""
+    for node, each in enumerate(needs):  # noqa: SIM110 — asked of every body, and a generator costs more than the loop
+        if each and max(each) >= node:
+            return False
+    return True
 
 
 def _cycles(needs: Sequence[Sequence[int]], nodes: list[int]) -> list[list[int]]:

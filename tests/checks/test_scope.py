@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from flowlang.checks.registry import CHECKS, OPT_IN, Selection, chosen, look_through, words_in
+from flowlang.checks.registry import CHECKS, OPT_IN, chosen, concerning, look_through, words_in
 from flowlang.checks.rest import rest_of
 from flowlang.checks.sites import Sites, take_as_known
 from flowlang.compiler.pieces import cut
@@ -51,11 +51,11 @@ class Looks:
             if each.rule not in CHECKS and each.severity == "error" and each.span.file == file.path
         )
         self._alone = Program(file.path, {file.path: file}, program.facts, ())
-        self._selection = Selection(chosen(OF_WHOLE_FILES), words_in(file.source.text))
+        self._rules = concerning(chosen(OF_WHOLE_FILES), words_in(file.source.text))
 
     def at(self, part: CheckedFile, facts: Facts, rest: tuple[CheckedFile, Facts] | None = None) -> set[Diagnostic]:
         """What is found in a part of the file."""
-        return {*look_through(self._alone, part, facts, self.errors, self._selection, rest)}
+        return {*look_through(self._alone, part, facts, self.errors, self._rules, rest)}
 
     def items(self) -> Iterator[tuple[CheckedFile, Facts]]:
         """The items, each with its facts."""

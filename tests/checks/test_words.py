@@ -26,7 +26,7 @@ def examples(rule: str) -> list[str]:
     return [text for _, text in FENCE.findall(bad)]
 
 
-@pytest.mark.parametrize("rule", sorted(rule.name for rule in CHECKS.values() if rule.words))
+@pytest.mark.parametrize("rule", sorted(rule.name for rule in CHECKS.values() if rule.words or rule.together))
 def test_a_rule_is_called_however_its_example_is_laid_out(rule: str) -> None:
     for text in examples(rule):
         if not CHECKS[rule].concerns(words_in(text)):

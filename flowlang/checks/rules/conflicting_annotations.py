@@ -68,9 +68,11 @@ def _clauses(look: Look) -> Iterator[Diagnostic]:
     """Each poll of a call that `@once` holds for, and each undo of one that `@cache` holds for."""
     for site in sites(look).calls:
         for name, clause, message, help in CLAUSES:
-            given = site.policy(name)
+            given = site.policies.get(name)
+            if given is None or site.effect not in ("read", "write") or not is_sound(look, given):
+                continue
             found = next((each for each in site.step.clauses if isinstance(each, clause)), None)
-            if given is None or found is None or site.effect not in ("read", "write") or not is_sound(look, given):
+            if found is None:
                 continue
             here = given.file == look.file.path
             yield look.found(message, found, help, (look.related(f"`@{name}` is here", given.node),) if here else ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang.checks.calls import calls
 from flowlang.checks.heed import given_in
 from flowlang.syntax import ast
 
@@ -11,7 +12,6 @@ if TYPE_CHECKING:
 
     from flowlang.checks.look import Look
     from flowlang.diagnostics import Diagnostic
-    from flowlang.semantics.facts import ParamSig
 
 SEVERITY = "error"
 WORDS = ("failure_rate", "json + form", "json + text", "form + text")
@@ -21,11 +21,13 @@ BODIES = ("json", "form", "text")
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     """Each `@breaker` with `failures` and `failure_rate`, each request with two bodies."""
     yield from _rates(look)
-    for node in look.facts.called.get(look.file.path, ()):
-        fact = look.facts.calls.get(id(node)) if type(node) is ast.Call else None
-        if fact is not None and fact.signature.kind == "action" and fact.signature.file.startswith("stdlib/"):
-            given = [(param, value) for param, value in fact.arguments if value is not None]
-            bodies = [(param.name, value) for param, value in given if _is_body(param, value)]
+    for fact in calls(look):
+        if fact.signature.kind == "action" and fact.signature.file.startswith("stdlib/"):
+            bodies = [
+                (param.name, value)
+                for param, value in fact.arguments
+                if value is not None and param.name in BODIES and not _is_none(value)
+            ]
             if len(bodies) > 1:
                 first, second = sorted(bodies[:2], key=lambda each: each[1].start)
                 yield look.found(
@@ -36,8 +38,8 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
                 )
 
 
-def _is_body(param: ParamSig, value: ast.Expr) -> bool:
-    return param.name in BODIES and not (isinstance(value, ast.Literal) and value.value is None)
+def _is_none(value: ast.Expr) -> bool:
+    return isinstance(value, ast.Literal) and value.value is None
 
 
 def _rates(look: Look) -> Iterator[Diagnostic]:

@@ -22,7 +22,7 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     constant = look.facts.constant
     for node in look.facts.conditions.get(look.file.path, ()):
         holds = constant.get(id(node))
-        if holds is None:
+        if holds is None and type(node) in _JOINED:
             yield from _by_bounds(node, look)
         if holds is None and (not _reads_nothing(node) or look.is_item_broken(node)):
             continue
@@ -47,20 +47,21 @@ def _by_bounds(node: ast.Expr, look: Look) -> Iterator[Diagnostic]:
 
 def _reads_nothing(node: ast.Expr) -> bool:
     """Whether an expression consists of literals and operators only."""
-    return type(node) in _OPERATIONS and not any(type(part) in _READING for part in _inside(node))
-
-
-_OPERATIONS = frozenset((ast.Compare, ast.Logic, ast.Unary, ast.Binary, ast.Literal))
-_READING = frozenset((ast.Name, ast.Call, ast.Filter, ast.Test, ast.Template, ast.BrokenExpr, ast.Comprehension))
-
-
-def _inside(node: ast.Node) -> Iterator[object]:
+    if type(node) not in _OPERATIONS:
+        return False
     pending: list[object] = [node]
-    while pending:
-        part = pending.pop()
-        yield part
+    for part in pending:  # grows while it is read
+        if type(part) in _READING:
+            return False
         if isinstance(part, tuple):
             pending.extend(part)
+    return True
+
+
+_JOINED = frozenset((ast.Compare, ast.Logic, ast.Unary))
+"""What is a comparison, or may hold one as a part of its own."""
+_OPERATIONS = frozenset((ast.Compare, ast.Logic, ast.Unary, ast.Binary, ast.Literal))
+_READING = frozenset((ast.Name, ast.Call, ast.Filter, ast.Test, ast.Template, ast.BrokenExpr, ast.Comprehension))
 
 
 def _is_for_others(node: ast.Expr, look: Look) -> bool:

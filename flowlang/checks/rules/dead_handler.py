@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang.checks.bodies import handlers_of
 from flowlang.checks.failures import failures
 from flowlang.diagnostics import Edit, Fix
 from flowlang.source import Span
@@ -20,8 +21,7 @@ WORDS = ("catch",)
 
 def check(node: ast.Step | ast.Do | ast.FlowDecl, look: Look) -> Iterator[Diagnostic]:
     """Each kind that cannot reach its handler, and each handler of a step that cannot fail."""
-    clauses = node.catches if isinstance(node, ast.FlowDecl) else node.clauses
-    handlers = [each for each in clauses if isinstance(each, ast.Catch)]
+    handlers = handlers_of(node)
     if not handlers or look.is_broken(node):
         return
     raised = failures(look).of(node)

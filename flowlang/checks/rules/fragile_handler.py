@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang.checks.bodies import handlers_of
 from flowlang.checks.sites import sites
 from flowlang.syntax import ast
 
@@ -24,8 +25,7 @@ def check(node: ast.Step | ast.Do | ast.FlowDecl, look: Look) -> Iterator[Diagno
     """Each call in a handler, without a handler of its own, to the place that failed, or before the error goes on or a
     value takes its place that does not need the call.
     """
-    clauses = node.catches if isinstance(node, ast.FlowDecl) else node.clauses
-    handlers = [each for each in clauses if isinstance(each, ast.Catch)]
+    handlers = handlers_of(node)
     if not handlers or look.is_broken(node):
         return
     site = sites(look).of.get(id(node))

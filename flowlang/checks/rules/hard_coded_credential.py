@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang.checks.calls import calls
 from flowlang.checks.credentials import shapes
 from flowlang.checks.headers import entries, maps
 from flowlang.checks.literals import texts
@@ -74,12 +75,10 @@ def _in_places(file: ast.File, look: Look) -> Iterator[tuple[ast.Node, str]]:
         for name, entry in entries(map_):
             if name.lower() in _HEADERS and _is_credential(entry.value, name.lower()):
                 yield entry.value, f"the value of the header `{name}`"
-    for node in look.facts.called.get(look.file.path, ()):
-        fact = look.facts.calls.get(id(node)) if type(node) is ast.Call else None
-        if fact is not None:
-            yield from _in_arguments(fact)
-            if fact.signature.kind == "action":
-                yield from _in_request(fact)
+    for fact in calls(look):
+        yield from _in_arguments(fact)
+        if fact.signature.kind == "action":
+            yield from _in_request(fact)
 
 
 def _in_request(fact: CallFact) -> Iterator[tuple[ast.Node, str]]:
@@ -88,12 +87,14 @@ def _in_request(fact: CallFact) -> Iterator[tuple[ast.Node, str]]:
         if value is None:
             continue
         if param.name in _SENT:
-            yield from ((each, f"`{key}`{_SENT[param.name]}") for each, key in _entries(value))
+            for each, key in _entries(value):
+                yield each, f"`{key}`{_SENT[param.name]}"
         elif param.name in ("url", "path") and isinstance(value, (ast.Text, ast.Template)):
             texts = value.parts if isinstance(value, ast.Template) else (value,)
-            for each in texts:
-                if isinstance(each, (ast.Text, ast.TemplateText)) and "=" in each.value:
-                    yield from ((value, f"`{name}`{_IN_URL}") for name in _in_query(each.value))
+            for part in texts:
+                if isinstance(part, (ast.Text, ast.TemplateText)) and "=" in part.value:
+                    for name in _in_query(part.value):
+                        yield value, f"`{name}`{_IN_URL}"
 
 
 def _entries(value: ast.Expr) -> Iterator[tuple[ast.Node, str]]:

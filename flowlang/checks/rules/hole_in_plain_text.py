@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang import patterns
 from flowlang.checks.literals import known_around, texts
 from flowlang.checks.sites import sites
 from flowlang.diagnostics import Edit, Fix
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 SEVERITY = "warning"
 WORDS = ("{{",)
+_hole_behind_quote = patterns.compile(r"'[^'\n]*\{\{").search
 
 
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
@@ -62,6 +64,8 @@ def _first_name(text: str) -> str:
 def _is_suspect(text: str, file: ast.File) -> bool:
     """Whether a walk is worth while: a hole stands behind an open single quote, or on a line of a longer text."""
     done = text.rfind("\n", 0, file.start) + 1
+    if _hole_behind_quote(text, done, file.end) is None:
+        return False
     single = double = 0  # on the line of `done`, before it
     at = text.find("{{", file.start, file.end)
     while at >= 0:

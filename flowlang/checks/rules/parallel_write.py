@@ -19,6 +19,7 @@ SEVERITY = "warning"
 WORDS = ("put", "patch", "delete", "post")
 REPLACE = frozenset(("http.put", "http.patch", "http.delete"))
 """What acts on the resource that the URL names; a POST makes a new one."""
+WRITES = REPLACE | {"http.post"}
 
 
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
@@ -78,7 +79,7 @@ def _never_both(one: ast.Step | ast.Do, other: ast.Step | ast.Do) -> bool:
 
 def _url(site: Site) -> ast.Expr | None:
     """The URL of a write, if it is written out."""
-    if site.rescue or site.action not in REPLACE | {"http.post"} or not site.fact.arguments:
+    if site.rescue or site.action not in WRITES or not site.fact.arguments:
         return None
     url = site.fact.arguments[0][1]
     return url if isinstance(url, (ast.Text, ast.Template)) else None

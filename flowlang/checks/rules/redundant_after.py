@@ -20,10 +20,10 @@ WORDS = ("after",)
 
 def check(step: ast.Step | ast.Do, look: Look) -> Iterator[Diagnostic]:
     """Each name in `after` that is also referred to, or that another step waits for which this one waits for."""
-    referred = {id(node) for node in look.facts.references.get(id(step), ())}
     for clause in step.clauses:
         if not isinstance(clause, ast.After):
             continue
+        referred = {id(node) for node in look.facts.references.get(id(step), ())}
         for position, name in enumerate(clause.names):
             symbol = look.facts.symbols.get(id(name))
             if symbol is None or symbol.node is None:

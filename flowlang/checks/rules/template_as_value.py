@@ -62,4 +62,7 @@ def _is_text(of: Type) -> bool:
 
 def _is_any(of: Type) -> bool:
     """Whether a parameter takes any value: a body, the data of an event."""
-    return any(isinstance(m.inner if isinstance(m, Secret) else m, Any) for m in members(of))
+    for each in members(of):  # noqa: SIM110 — as a generator three times as dear
+        if isinstance(each.inner if isinstance(each, Secret) else each, Any):
+            return True
+    return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flowlang.checks.annotated import FLOW, HOUR, is_sound, limit, read
 from flowlang.checks.heed import given_in
-from flowlang.checks.sites import sites
+from flowlang.checks.sites import named, sites
 from flowlang.render.durations import duration
 from flowlang.syntax import ast
 
@@ -47,7 +47,7 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
 
 
 def _against(look: Look, own: tuple[Given, ...], levels: tuple[Level, ...]) -> Iterator[Diagnostic]:
-    timeout = next((each for each in own if each.name == "timeout"), None)
+    timeout = named(own, "timeout")
     if timeout is None or not is_sound(look, timeout):
         return
     each, total = timeout.values["each"], timeout.values["total"]

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from flowlang.checks.bodies import after_name, is_wait, statements_of, steps_of
 from flowlang.checks.guards import outrun
-from flowlang.checks.sites import BLOCKS, bodies
+from flowlang.checks.sites import BLOCKS, STEPS, bodies, is_declared_idempotent
 from flowlang.diagnostics import Edit, Fix
 from flowlang.source import Span
 from flowlang.syntax import ast
@@ -34,8 +34,10 @@ def check(
     steps = steps_of(body)
     if len(steps) < 2:
         return
-    waited_for = {id(node) for each in statements_of(body) for node in look.facts.needs.get(id(each), ())}
     effects = {id(step) for step in steps if _writes(step, look) and not look.is_broken(step)}
+    if not effects:
+        return
+    waited_for = {id(node) for each in statements_of(body) for node in look.facts.needs.get(id(each), ())}
     guards = outrun(statements_of(body), effects, look)
     for before, step in pairwise(steps):
         if id(step) not in effects:
@@ -95,8 +97,11 @@ def _writes(step: ast.Step | ast.Do, look: Look) -> bool:
     """Whether a step, or a step of its block, is an effect whose time matters."""
     if not isinstance(step.value, BLOCKS):
         return _is_write(step, look)
-    inner = [each for body in bodies(step.value) for each in body.statements if isinstance(each, (ast.Step, ast.Do))]
-    return any(_writes(each, look) for each in inner)
+    for body in bodies(step.value):
+        for each in body.statements:
+            if isinstance(each, STEPS) and _writes(each, look):
+                return True
+    return False
 
 
 def _is_write(step: ast.Step | ast.Do, look: Look) -> bool:
@@ -105,4 +110,4 @@ def _is_write(step: ast.Step | ast.Do, look: Look) -> bool:
     fact = look.facts.calls.get(id(head)) if head is not None else None
     if fact is None or fact.signature.name in _CLOCKS:
         return False
-    return not any(name == "idempotent" for name, _ in fact.signature.annotations)
+    return not is_declared_idempotent(fact.signature)

@@ -19,7 +19,7 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     """Each parameter that the body does not name; of a native or Python function the body is not known."""
     for item in file.items:
         if isinstance(item, ast.FlowDecl):
-            if not item.body.statements or _is_incomplete(item.body):
+            if not item.body.statements:
                 continue
         elif not isinstance(item, ast.FunctionDecl) or isinstance(item.body, (ast.Native, ast.PythonBody)):
             continue
@@ -27,6 +27,8 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
             name = param.name.name
             if id(param) in look.facts.used or name.startswith("_") or look.is_broken(item):
                 continue
+            if isinstance(item, ast.FlowDecl) and _is_incomplete(item.body):
+                break
             if is_in_hole(look, name, item):
                 continue
             what = "flow" if isinstance(item, ast.FlowDecl) else "function"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang.checks.bodies import NAMED
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False
@@ -20,10 +21,11 @@ def check(node: ast.File | ast.Body, look: Look) -> Iterator[Diagnostic]:
     `confusable-name`.
     """
     if isinstance(node, ast.Body):
-        idents = [each.name for each in node.statements if isinstance(each, (ast.Step, ast.Let))]
-        for ident in idents:
-            if ident.name != ident.name.lower() and not any(_reads_like(ident, each) for each in idents):
-                yield from _small(ident, look)
+        for statement in node.statements:
+            if isinstance(statement, NAMED) and statement.name.name != statement.name.name.lower():
+                idents = [each.name for each in node.statements if isinstance(each, NAMED)]
+                if not any(_reads_like(statement.name, each) for each in idents):
+                    yield from _small(statement.name, look)
         return
     for item in node.items:
         if isinstance(item, ast.TypeDecl):
