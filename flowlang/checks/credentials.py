@@ -32,7 +32,7 @@ _SHAPES: Final = (
 )
 
 
-_INSIDE: Final = frozenset((":AA", "hooks.slack.com", "k_live_", "k_test_", "PRIVATE KEY"))
+_INSIDE: Final = frozenset((":AA", "hooks.slack.com", "k_live_", "k_test_", "PRIVATE KEY", "@"))
 _FIRST: Final = frozenset(prefix for prefix, *_ in _SHAPES) - _INSIDE
 """Prefixes that a shape begins with: no letter or digit stands before them."""
 
@@ -43,17 +43,32 @@ def shapes(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
     for prefix, pattern, what in _SHAPES:
         at = text.find(prefix, start, end)
         while at >= 0:
-            if not (text[at - 1].isspace() if prefix == "@" else prefix in _FIRST and text[at - 1].isalnum()):
-                match = _search(pattern, text, at)
+            if _may_follow(prefix, text[at - 1]):
+                match = _begins(pattern, text, at) if prefix in _FIRST else _around(pattern, text, at, prefix)
                 if match is not None:
                     found.setdefault(match[0], (*match, what))
             at = text.find(prefix, at + len(prefix), end)
     yield from (found[first] for first in sorted(found))
 
 
-def _search(pattern: str, text: str, at: int) -> tuple[int, int] | None:
+def _may_follow(prefix: str, before: str) -> bool:
+    """Whether a shape may have its prefix behind a character."""
+    if prefix == "@":
+        return before != "@" and not before.isspace()
+    return before.isdigit() if prefix == ":AA" else prefix in _INSIDE or not before.isalnum()
+
+
+def _begins(pattern: str, text: str, at: int) -> tuple[int, int] | None:
+    """Where a pattern is found at a place."""
+    import re
+
+    match = re.compile(pattern).match(text, at, at + 500)
+    return None if match is None else match.span()
+
+
+def _around(pattern: str, text: str, at: int, prefix: str) -> tuple[int, int] | None:
     """Where a pattern is found around a place."""
     import re
 
-    match = re.compile(pattern).search(text, max(0, at - 60), at + 500)
+    match = re.compile(pattern).search(text, max(0, at - 60), at + (1 if prefix == "@" else 500))
     return None if match is None or not match.start() <= at < match.end() else match.span()

@@ -181,7 +181,7 @@ class Declarations:
         """Which type an item declares; those it holds have been read."""
         exact = any(annotation.name.name == "exact" for annotation in item.annotations)
         if isinstance(item.type, ast.RecordType):
-            found = self.types.record(item.type, item.name.name, exact)
+            found = self.types.composed(self.types.record(item.type, item.name.name, exact), item.name)
             self.facts.type_exprs[id(item.type)] = found
         else:
             found = self.types.resolve(item.type)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     Answer = Literal["always", "never", "maybe"]
 
 MOST_ATOMS: Final = 16
+MOST_PARTS: Final = 1000
+"""Parts of a condition that is looked into."""
 MOST_LOOKED_AT: Final = 256
 """Premises that one question looks at."""
 
@@ -140,6 +142,19 @@ class Atoms:
 
 
 NONE_VALUE: Final = ("none", None)
+
+
+def is_large(formula: Formula) -> bool:
+    """Whether a formula has very many parts: lets stand for conditions in which other lets do."""
+    left, pending = MOST_PARTS, [formula]
+    while pending and left > 0:
+        each = pending.pop()
+        left -= 1
+        if isinstance(each, Not):
+            pending.append(each.part)
+        elif not isinstance(each, Atom):
+            pending.extend(each.parts)
+    return bool(pending)
 
 
 def negate(formula: Formula) -> Formula:

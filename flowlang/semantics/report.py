@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 from flowlang.diagnostics import Diagnostic, Edit, Fix, Related
+from flowlang.semantics.suggest import MOST_SUGGESTED, did_you_mean
 from flowlang.source import Span
 from flowlang.types.model import Any
+from flowlang.types.size import MOST_LEVELS, MOST_PARTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Final
 
     from flowlang.diagnostics.model import Severity
@@ -31,14 +34,16 @@ ERRORS: Final = frozenset(
     misplaced-yield missing-argument missing-field missing-next missing-return missing-setting missing-timeout
     missing-yield mixed-union name-cycle needs-import none-in-template not-a-step not-a-type not-a-value not-callable
     not-iterable not-native not-yet-supported recursion secret-leak sequence-order shadowed-name step-cycle
-    type-cycle type-mismatch unknown-annotation unknown-argument unknown-config unknown-error-kind unknown-field
-    unknown-function unknown-module unknown-name unknown-setting unknown-test unknown-trigger unknown-type
+    type-cycle type-mismatch type-too-large unknown-annotation unknown-argument unknown-config unknown-error-kind
+    unknown-field unknown-function unknown-module unknown-name unknown-setting unknown-test unknown-trigger unknown-type
     unreadable-file url-hole wrong-operand wrong-type-arguments yield-in-race
     """.split()
 )
 WARNINGS: Final = frozenset(["cancelled-replaced", "duplicate-member", "unreachable-case", "unreachable-handler"])
 
 
+TOO_LARGE: Final = f"this would be a type of more than {MOST_PARTS:,} parts, or of more than {MOST_LEVELS} levels"
+SMALLER: Final = "say `any` for a part whose shape does not matter"
 DID_YOU_MEAN: Final = "did you mean "
 
 
@@ -66,6 +71,15 @@ class Reporter:
         if not fixes and help.startswith(DID_YOU_MEAN):
             fixes = self._respelling(at, help)
         self.found.append(Diagnostic(rule, severity, message, self.span(at), help, related, fixes))
+
+    @property
+    def is_suggesting(self) -> bool:
+        """Whether names are suggested: no more once there are so many findings that looking would take long."""
+        return len(self.found) < MOST_SUGGESTED
+
+    def near(self, name: str, candidates: Iterable[str]) -> str:
+        """The help for a misspelled name."""
+        return did_you_mean(name, candidates) if self.is_suggesting else ""
 
     def _respelling(self, at: Node | Span, help: str) -> tuple[Fix, ...]:
         """The fix that writes the one name that may have been meant, where a name alone is mistaken."""

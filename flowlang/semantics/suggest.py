@@ -1,7 +1,8 @@
 """Did you mean: the names nearest to a misspelled one.
 
 A name is suggested only if its edit distance is at most a third of the misspelled one's length (at least 1), at most
-three are, nearest first, and the caller offers only names of the right kind.
+three are, nearest first, and the caller offers only names of the right kind. A question compares so many letters at
+most; names that are long, or very many that are all alike, are left out beyond.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MOST = 3
+MOST_COMPARED = 20_000
+"""Pairs of letters that one question looks at: names of 140 letters at most."""
 MOST_SUGGESTED = 50
 """Findings of a program behind which nothing is suggested any more: looking would take long."""
 
@@ -19,11 +22,18 @@ def closest(name: str, candidates: Iterable[str]) -> list[str]:
     """Return up to three candidates within reach of a name."""
     limit = max(1, len(name) // 3)
     low = name.lower()
+    letters, left = set(low), MOST_COMPARED
     ranked: list[tuple[int, str]] = []
-    for candidate in set(candidates):
+    for candidate in sorted(set(candidates)):
         if candidate == name or not candidate or abs(len(candidate) - len(name)) > limit:
             continue
-        gap = 0 if candidate.lower() == low else _distance(low, candidate.lower(), limit)
+        other = candidate.lower()
+        if len(letters.symmetric_difference(other)) > 2 * limit:
+            continue  # each edit makes at most one letter appear, and one disappear
+        left -= 0 if other == low else len(low) * len(other)
+        if left < 0:
+            break
+        gap = 0 if other == low else _distance(low, other, limit)
         if gap <= limit and gap < max(len(name), len(candidate)):
             ranked.append((gap, candidate))
     return [candidate for _, candidate in sorted(ranked)[:MOST]]

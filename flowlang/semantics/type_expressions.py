@@ -7,7 +7,7 @@ declarations of the standard library may use (`cron`, `field_name[T]`, `T[k]`, â
 from __future__ import annotations
 
 from flowlang.record import new
-from flowlang.semantics.report import POISON
+from flowlang.semantics.report import POISON, SMALLER, TOO_LARGE
 from flowlang.semantics.suggest import closest, did_you_mean
 from flowlang.syntax import ast
 from flowlang.types.builtin import GENERIC, LIBRARY, PLAIN, generic
@@ -16,6 +16,7 @@ from flowlang.types.edge import mixes_numbers
 from flowlang.types.join import optional, union
 from flowlang.types.model import Field, FieldOf, LiteralOf, RecordOf, TypeVar, Union
 from flowlang.types.show import show
+from flowlang.types.size import is_too_large
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,11 +63,15 @@ class TypeNames:
                     "keep to one of them, or give each a record with a field that says which it is",
                 )
                 return POISON
-            return found
+            return self.composed(found, node)
         if isinstance(node, ast.LiteralType):
             kind = "string" if isinstance(node.value, str) else type(node.value).__name__
             return LiteralOf(node.value, kind)
-        return self.record(node, "", False)
+        return self.composed(self.record(node, "", False), node)
+
+    def composed(self, of: Type, at: ast.Node) -> Type:
+        """A type that was put together out of others, unless it is too large, which is reported."""
+        return self._wrong("type-too-large", TOO_LARGE, at, SMALLER) if is_too_large(of) else of
 
     def _repeated(self, node: ast.UnionType) -> None:
         """Report what stands twice in a union."""
@@ -187,7 +192,7 @@ class TypeNames:
                 node,
                 f"write `{name}[T]`, such as `{name}[string]`",
             )
-        return generic(name, arguments[0])
+        return self.composed(generic(name, arguments[0]), node)
 
     def _lookup(self, name: str) -> Type | None:
         """A declared type, of this file, of an imported file or of a module; null if there is none."""
@@ -223,7 +228,9 @@ class TypeNames:
                 return self._wrong(
                     "needs-import", f"`{head}` is not imported", node, f"add `import {head}` at the top of the file"
                 )
-            return self._wrong("unknown-name", f"nothing here is called `{head}`", node, did_you_mean(head, self.names))
+            return self._wrong(
+                "unknown-name", f"nothing here is called `{head}`", node, self.state.reporter.near(head, self.names)
+            )
         if symbol is not None and not dot:
             return self._wrong("not-a-type", f"`{name}` is a {symbol.kind}, not a type", node)
         if dot and symbol is not None:
@@ -232,18 +239,20 @@ class TypeNames:
                 known = list(self.state.types.get(symbol.qualified, {}))
             elif symbol.kind == "module":
                 known = self.state.catalog.types(symbol.qualified)
-            return self._wrong("unknown-type", f"`{head}` has no type `{rest}`", node, did_you_mean(rest, known))
+            return self._wrong(
+                "unknown-type", f"`{head}` has no type `{rest}`", node, self.state.reporter.near(rest, known)
+            )
         declared = (name for name, symbol in self.names.items() if symbol.kind == "type")
         from flowlang.semantics.unparsed import is_declared_unparsed
 
         file = self.state.files.get(self.state.reporter.file)
         if file is not None and is_declared_unparsed(file, name, node):
             return POISON
-        names = [*PLAIN, *USER_GENERIC, *declared, *self.params]
+        names = [*PLAIN, *USER_GENERIC, *declared, *self.params] if self.state.reporter.is_suggesting else []
         for meant in closest(name, names):  # a misspelt use is one
             if meant in self.names:
                 self.state.facts.used.add(id(self.names[meant].node))
-        self._report_unknown(node, name, did_you_mean(name, names))
+        self._report_unknown(node, name, self.state.reporter.near(name, names))
         return POISON
 
     def _report_unknown(self, node: ast.TypeName, name: str, help: str) -> None:

@@ -105,7 +105,9 @@ def of_semicolons(text: str, start: int, sign: str = "") -> Edits:
 
 def with_blanks(text: str, start: int, end: int, ours: str) -> Edits:
     """A replacement for a sign and the blanks around it."""
-    begin = len(text[:start].rstrip(" \t"))
+    begin = start
+    while begin and text[begin - 1] in " \t":
+        begin -= 1
     while text[end : end + 1] in (" ", "\t"):
         end += 1
     return ((begin, end, ours),)

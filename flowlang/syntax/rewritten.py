@@ -35,8 +35,13 @@ def read_as_ours(
     is_parted = p.text.startswith(";", start) and "," in expected and stacks.brackets and _parted(p.text, start)
     if is_parted or (p.text.startswith(";", start) and "NL" in expected):
         p.mend(explain(p, stacks, expected, key, tok, start, pos))
-        for begin, end, ours in of_semicolons(p.text, start, "," if is_parted else ""):
-            _write(p, stacks, begin, end, ours[:1])
+        edits = of_semicolons(p.text, start, "," if is_parted else "")
+        if edits:  # all at once: a copy of the text for each would be many
+            begin, end = edits[0][0], edits[-1][1]
+            line = [*p.text[begin:end]]
+            for first, last, ours in edits:
+                line[first - begin : last - begin] = ours[:1].ljust(last - first)
+            _write(p, stacks, begin, end, "".join(line))
         return stacks.state, start
     if key == "NAME" and _tries(p.text, start) and accepts(p, stacks, "sequence", "{"):
         p.diagnostics.append(explain(p, stacks, expected, key, tok, start, pos))

@@ -134,6 +134,8 @@ _SIMPLE: Final[frozenset[type]] = frozenset((LiteralOf, String, Int, Float, Bool
 
 def reveal(of: Type) -> Type:
     """The type with every `secret[T]` inside replaced by T."""
+    if secret_path(of) is None:
+        return of
     match of:
         case Secret():
             return reveal(of.inner)
@@ -271,6 +273,9 @@ def _into_union(source: Type, target: Union) -> Assignability:
     best: Assignability | None = None
     if holds(target.members, source):
         return FITS
+    known = _asked.get((id(source), id(target))) if _asked else None
+    if known is not None and known[0] is source and known[1] is target:
+        return known[2]
     for member in target.members:
         if type(member) is NoneType:
             continue  # none was looked for above
@@ -281,7 +286,18 @@ def _into_union(source: Type, target: Union) -> Assignability:
             best = found
     if best is not None:
         return best
-    return _split(source, target) or _union_reason(source, target)
+    if len(_asked) >= MOST_ASKED:
+        _asked.clear()
+    answer = _split(source, target) or _union_reason(source, target)
+    _asked[id(source), id(target)] = source, target, answer
+    return answer
+
+
+_asked: Final[dict[tuple[int, int], tuple[Type, Union, Assignability]]] = {}
+"""What did not simply fit into a union, with the answer: finding out why asks again, and in unions that hold unions
+that would be twice as often with each level.
+"""
+MOST_ASKED: Final = 1000
 
 
 def _split(source: Type, target: Union) -> Assignability | None:
@@ -318,10 +334,10 @@ def _union_reason(source: Type, target: Union) -> Assignability:
         alike = [m for m in wanted if isinstance(m, kind)]
         if isinstance(source, kind) and len(alike) == 1:
             return assignable(source, alike[0])
-    shown, goal = show_pair(source, target)
     if isinstance(source, (String, Int, Float)) and all(isinstance(m, LiteralOf) for m in wanted):
+        shown, goal = show_pair(source, target)
         return _no("type", f"{shown} may be other than {goal}")
-    return _no("type", f"{shown} is not {goal}")
+    return _mismatch(source, target)
 
 
 def _into_any(source: Type) -> Assignability:

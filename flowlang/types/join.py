@@ -3,7 +3,8 @@
 `union` keeps what was written and only removes what says nothing (duplicates, `never`, literals beside their base
 type). `join` finds the type of a value that comes from one of two places: the wider type if one fits into the other,
 int with float is float, else their union; more than eight literals of a kind become their base type, more than eight
-records with the same fields one record.
+lists one list, maps one map, records with the same fields one record, and more than 32 records one map: a union of
+everything that a long list holds would tell nobody anything, and take long to find.
 """
 
 from __future__ import annotations
@@ -35,12 +36,14 @@ from flowlang.types.model import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+    from typing import Any as Some
     from typing import Final
 
     from flowlang.types.model import Type
 
 MOST_LITERALS: Final = 8
+MOST_RECORDS: Final = 32
 FEW: Final = 8
 
 
@@ -95,15 +98,23 @@ def join(a: Type, b: Type) -> Type:
     parts: list[Type] = []
     for member in (*members(a), *members(b)):
         _add(parts, member)
-    return _fewer_literals(union(parts))
+    return _fewer(union(parts))
 
 
 def join_all(types: Iterable[Type]) -> Type:
     """The join of any number of types; of none, `never`."""
     result: Type = NEVER
     for each in types:
-        result = join(result, each)
+        result = _and_more(result, each) if type(result) is Union and len(result.members) > FEW else join(result, each)
     return result
+
+
+def _and_more(joined: Union, other: Type) -> Type:
+    """The join of what is one already with another type: its members need not be held against each other again."""
+    parts = [*joined.members]
+    for member in members(other):
+        _add(parts, member)
+    return _fewer(union(parts))
 
 
 def base(of: Type) -> Type:
@@ -182,12 +193,14 @@ def _is_number(of: Type) -> bool:
     return isinstance(of, (Int, Float)) or (isinstance(of, LiteralOf) and of.kind in ("int", "float"))
 
 
-def _low(a: List | Map, b: List | Map) -> int | None:
-    return None if a.min_length is None or b.min_length is None else min(a.min_length, b.min_length)
+def _low(*of: List | Map) -> int | None:
+    bounds = [each.min_length for each in of if each.min_length is not None]
+    return min(bounds) if len(bounds) == len(of) else None
 
 
-def _high(a: List | Map, b: List | Map) -> int | None:
-    return None if a.max_length is None or b.max_length is None else max(a.max_length, b.max_length)
+def _high(*of: List | Map) -> int | None:
+    bounds = [each.max_length for each in of if each.max_length is not None]
+    return max(bounds) if len(bounds) == len(of) else None
 
 
 def _drop_literals(kept: list[Type]) -> list[Type]:
@@ -204,7 +217,7 @@ def _drop_literals(kept: list[Type]) -> list[Type]:
 _WIDE: Final = (String, Int, Float, Bool)
 
 
-def _fewer_literals(of: Type) -> Type:
+def _fewer(of: Type) -> Type:
     if not isinstance(of, Union) or len(of.members) <= MOST_LITERALS:
         return of
     result: Type = of
@@ -212,14 +225,24 @@ def _fewer_literals(of: Type) -> Type:
         literals = [m for m in of.members if isinstance(m, LiteralOf) and m.kind == kind]
         if len(literals) > MOST_LITERALS:
             result = union([wide if m in literals else m for m in members(result)])
-    records = [m for m in members(result) if isinstance(m, RecordOf)]
-    if len(records) > MOST_LITERALS:
-        return union([*(m for m in members(result) if not isinstance(m, RecordOf)), *_merge_records(records)])
+    for each, merge in _MERGED.items():
+        alike = [m for m in members(result) if type(m) is each]
+        if len(alike) > MOST_LITERALS:
+            result = union([*(m for m in members(result) if type(m) is not each), *merge(alike)])
     return result
 
 
-def _merge_records(records: list[RecordOf]) -> list[RecordOf]:
-    """Join records with the same field names field by field."""
+def _merge_lists(lists: list[List]) -> list[Type]:
+    low, high = _low(*lists), _high(*lists)
+    return [List(join_all(each.item for each in lists), low, high)]
+
+
+def _merge_maps(maps: list[Map]) -> list[Type]:
+    return [Map(join_all(each.value for each in maps), _low(*maps), _high(*maps))]
+
+
+def _merge_records(records: list[RecordOf]) -> list[Type]:
+    """Join records with the same field names field by field; if there are many others, they are a map."""
     merged: dict[tuple[str, ...], RecordOf] = {}
     for record in records:
         names = tuple(f.name for f in record.fields)
@@ -231,4 +254,13 @@ def _merge_records(records: list[RecordOf]) -> list[RecordOf]:
                 a.replace(type=join(a.type, b.type)) for a, b in zip(have.fields, record.fields, strict=True)
             )
             merged[names] = have.replace(name="", fields=fields)
-    return list(merged.values())
+    if len(merged) > MOST_RECORDS:
+        return [Map(join_all(field.type for record in merged.values() for field in record.fields))]
+    return [*merged.values()]
+
+
+_MERGED: Final[dict[type, Callable[[list[Some]], list[Type]]]] = {
+    RecordOf: _merge_records,
+    List: _merge_lists,
+    Map: _merge_maps,
+}

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from tests.fuzz.doubling import DOUBLINGS
+
 ROOT = Path(__file__).parents[2]
 TOKENS = re.compile(r"\s+|\w+|'[^'\n]*'|\"[^\"\n]*\"|#[^\n]*|.", re.S)
 WORDS = """
@@ -156,8 +158,13 @@ def repeated(rng: random.Random) -> str:
     return rng.choice(("{}", "flow f() {{ {} }}", "flow f() {{ let x = {} }}", 'let x = "{}"')).format(body)
 
 
+def doubled(rng: random.Random) -> str:
+    """Each line names the one before twice."""
+    return DOUBLINGS[rng.choice(sorted(DOUBLINGS))](rng.randrange(2, 100))
+
+
 WAYS: tuple[Callable[[random.Random], str | bytes], ...] = (
     random_text, random_unicode, random_words, random_words, random_bytes, broken_bytes, truncated, truncated,
     mutated_tokens, mutated_tokens, mutated_tokens, mutated_characters, mutated_characters, mutated_lines,
-    mutated_lines, spliced, nested, repeated,
+    mutated_lines, spliced, nested, repeated, doubled,
 )  # fmt: skip

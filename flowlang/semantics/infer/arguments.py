@@ -7,7 +7,6 @@ from flowlang.semantics.elsewhere import ARGUMENTS, POLICIES, REQUESTS
 from flowlang.semantics.infer.around import path_to
 from flowlang.semantics.infer.encoded import encoded, infer_encoded
 from flowlang.semantics.infer.narrowing import literal_of
-from flowlang.semantics.suggest import did_you_mean
 from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.syntax.numbers import UNITS_ELSEWHERE
@@ -62,7 +61,7 @@ def report_unknown_argument(c: Inference, node: ast.Node, signature: Signature, 
         help = REQUESTS[name]
     else:
         listed = ", ".join(f"`{each}`" for each in known[:10])
-        help = did_you_mean(name, known) or (f"it takes {listed}" if known else "")
+        help = c.reporter.near(name, known) or (f"it takes {listed}" if known else "")
     c.reporter.report("unknown-argument", f"{what} has no argument `{name}`", given.name, help, fixes=fixes)
 
 

@@ -204,13 +204,13 @@ def _case_values(
         if not overlap(whole, found) or (
             with_none and literal is None and not is_optional(subject) and _is_enumerable(subject)
         ):
-            from flowlang.semantics.suggest import closest, did_you_mean
+            from flowlang.semantics.suggest import closest
 
             known = [m.value for m in members(subject) if isinstance(m, LiteralOf) and isinstance(m.value, str)]
             help = ""
             if literal is not None and isinstance(literal.value, str):
-                help = did_you_mean(literal.value, known)
-                meant.update(closest(literal.value, known))
+                help = c.reporter.near(literal.value, known)
+                meant.update(closest(literal.value, known) if c.reporter.is_suggesting else ())
             c.report(
                 "impossible-case", f"`{c.text(node.subject)}` is {show(subject)} and never {c.text(value)}", value, help
             )
@@ -258,8 +258,8 @@ def _for(c: Inference, node: ast.For, goal: Goal) -> Type:
     if over is POISON:
         return POISON  # how many there are is not known
     if isinstance(over, List):
-        return List(_value(outcome, item), over.min_length, over.max_length)
-    return List(_value(outcome, item))
+        return c.composed(List(_value(outcome, item), over.min_length, over.max_length), node.iterable)
+    return c.composed(List(_value(outcome, item)), node.iterable)
 
 
 def _together(c: Inference, node: ast.Parallel | ast.Sequence, goal: Goal) -> Type:
@@ -277,7 +277,7 @@ def _together(c: Inference, node: ast.Parallel | ast.Sequence, goal: Goal) -> Ty
             binding = outcome.scope.names[statement.name.name]
             type_ = binding.type if binding.type is not None else POISON
             fields.append(Field(statement.name.name, type_ if c.is_present(binding) else optional(type_)))
-    return RecordOf("", tuple({field.name: field for field in fields}.values()))
+    return c.composed(RecordOf("", tuple({field.name: field for field in fields}.values())), node)
 
 
 def _race(c: Inference, node: ast.Race, goal: Goal) -> Type:
@@ -337,7 +337,7 @@ def _repeat(c: Inference, node: ast.Repeat, goal: Goal) -> Type:
             f"end the body with `yield value next next_{name}`",
         )
         return POISON
-    return List(_value(outcome, item))
+    return c.composed(List(_value(outcome, item)), node.name)
 
 
 _BLOCKS: Final[dict[type, Callable[[Inference, Any, Goal], Type]]] = {

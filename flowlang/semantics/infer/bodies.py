@@ -293,10 +293,9 @@ def _find_after(c: Inference, name: ast.Ident, statements: list[ast.Statement], 
     text = c.file.source.text
     if any(isinstance(each, ast.Broken) and text.startswith(f"{name.name}(", each.start) for each in statements):
         return None
-    from flowlang.semantics.suggest import did_you_mean
 
     known = [c.facts.keys[id(s)] for s in statements if isinstance(s, (ast.Step, ast.Do))]
-    c.report("unknown-name", f"no step here is called `{name.name}`", name, did_you_mean(name.name, known))
+    c.report("unknown-name", f"no step here is called `{name.name}`", name, c.reporter.near(name.name, known))
     return None
 
 

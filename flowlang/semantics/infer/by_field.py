@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from flowlang.diagnostics import Edit, Fix
 from flowlang.semantics.infer.by_name import item_of
-from flowlang.semantics.suggest import did_you_mean
 from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.types.members import Member, Refusal, attribute
@@ -60,4 +59,4 @@ def misspelt(c: Inference, given: dict[str, ast.Expr], value: ast.Expr) -> str:
     if not isinstance(value, ast.Text):
         return ""
     answer = attribute(item_of(c, given), value.value)
-    return did_you_mean(value.value, answer.known) if isinstance(answer, Refusal) else ""
+    return c.reporter.near(value.value, answer.known) if isinstance(answer, Refusal) else ""

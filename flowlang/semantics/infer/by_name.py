@@ -8,7 +8,6 @@ from flowlang.semantics.infer.meant import as_compared
 from flowlang.semantics.infer.operations import overlap
 from flowlang.semantics.operators import ORDERED, kind_of
 from flowlang.semantics.report import POISON
-from flowlang.semantics.suggest import did_you_mean
 from flowlang.syntax import ast
 from flowlang.types.assign import reveal
 from flowlang.types.join import members
@@ -34,7 +33,7 @@ def check_attribute(c: Inference, given: dict[str, ast.Expr]) -> None:
     if isinstance(name, ast.Text):
         answer = attribute(item, name.value)
         if isinstance(answer, Refusal):
-            c.report("unknown-field", answer.reason, name, did_you_mean(name.value, answer.known))
+            c.report("unknown-field", answer.reason, name, c.reporter.near(name.value, answer.known))
 
 
 def check_operand(c: Inference, given: dict[str, ast.Expr]) -> None:

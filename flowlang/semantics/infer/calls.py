@@ -507,7 +507,8 @@ def _generic(c: Inference, node: ast.Expr, callee: Shape, given: dict[str, ast.E
         return POISON
     if isinstance(instance.result, Union) and mixes_numbers(instance.result):
         return c.met(instance.result, _coming_out(signature, given) or [node])
-    return Secret(instance.result) if tainted else instance.result
+    found = c.composed(instance.result, node)
+    return Secret(found) if tainted and found is not POISON else found
 
 
 def _comes_out(signature: Signature, param: ParamSig) -> bool:

@@ -12,9 +12,8 @@ from flowlang.diagnostics import Related
 from flowlang.record import Record, is_same
 from flowlang.semantics.facts import Symbol
 from flowlang.semantics.presence import TRUE, Atoms, Premises
-from flowlang.semantics.report import POISON
+from flowlang.semantics.report import POISON, SMALLER, TOO_LARGE
 from flowlang.semantics.scopes import Binding, Scope
-from flowlang.semantics.suggest import MOST_SUGGESTED
 from flowlang.semantics.uses import Uses
 from flowlang.source import Span
 from flowlang.syntax import ast
@@ -37,6 +36,7 @@ from flowlang.types.model import (
     Union,
     Url,
 )
+from flowlang.types.size import is_too_large
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -372,6 +372,10 @@ class Inference:
         if any(map(needs_edge, types)):
             self._settle_all(nodes, join_all(types))
 
+    def composed(self, of: Type, at: ast.Node) -> Type:
+        """A type that was put together out of others, unless it is too large, which is reported."""
+        return self.report("type-too-large", TOO_LARGE, at, SMALLER) if is_too_large(of) else of
+
     # ---- findings
 
     def report(self, rule: str, message: str, at: ast.Node, help: str = "", related: tuple[Related, ...] = ()) -> Type:
@@ -383,7 +387,7 @@ class Inference:
         """The names to suggest for a misspelled one; none once there are so many findings that looking would take
         long.
         """
-        return list(self.scope.visible()) if len(self.reporter.found) < MOST_SUGGESTED else []
+        return list(self.scope.visible()) if self.reporter.is_suggesting else []
 
     def text(self, node: ast.Node) -> str:
         """A piece of source as it is written, for messages; long ones are cut."""

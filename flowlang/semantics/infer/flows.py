@@ -14,7 +14,6 @@ from flowlang.semantics.infer.narrowing import condition
 from flowlang.semantics.presence import TRUE
 from flowlang.semantics.report import POISON
 from flowlang.semantics.scopes import Binding, Scope
-from flowlang.semantics.suggest import did_you_mean
 from flowlang.semantics.uses import is_callee, name_nodes
 from flowlang.syntax import ast
 from flowlang.types.assign import field_of, is_optional, secret_path
@@ -194,7 +193,7 @@ def _service(c: Inference, node: ast.ServiceDecl) -> None:
             if (policy := policy_of(name)) and type(setting.value) is ast.BrokenExpr:
                 continue  # told where its value begins, with the same help
             known = [each.name for each in settings.fields]
-            meant = "did you mean `base_url`?" if name in ADDRESSES else did_you_mean(name, known)
+            meant = "did you mean `base_url`?" if name in ADDRESSES else c.reporter.near(name, known)
             if policy:
                 meant = f"that is said above the service: `{policy}`"
             help = meant or f"a service has {', '.join(f'`{each}`' for each in known)}"
@@ -334,7 +333,7 @@ def _trigger(c: Inference, flow: ast.FlowDecl, node: ast.Trigger) -> None:
         from flowlang.semantics.habits import TIMES, TRIGGERS
 
         triggers = list(c.catalog.triggers())
-        help = did_you_mean(name, triggers) or f"there is {', '.join(f'`{each}`' for each in triggers)}"
+        help = c.reporter.near(name, triggers) or f"there is {', '.join(f'`{each}`' for each in triggers)}"
         help = "times are written `on cron('0 3 * * *')`" if name in TIMES else TRIGGERS.get(name, help)
         c.report("unknown-trigger", f"there is no trigger `{name}`", node.name, help)
         c.scope = outer
@@ -377,7 +376,7 @@ def _inputs(c: Inference, flow: ast.FlowDecl, node: ast.Trigger) -> None:
         param = params.get(name)
         if param is None:
             c.infer(entry.value)
-            help = did_you_mean(name, params)
+            help = c.reporter.near(name, params)
             c.report("unknown-argument", f"flow `{flow.name.name}` has no parameter `{name}`", entry.key, help)
         elif name in given:
             c.infer(entry.value)

@@ -10,7 +10,6 @@ from flowlang.semantics.infer.meant import inner_value, joined, meant
 from flowlang.semantics.infer.origins import none_from, where_from
 from flowlang.semantics.operators import kind_of
 from flowlang.semantics.presence import TRUE
-from flowlang.semantics.suggest import did_you_mean
 from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.types.assign import assignable, is_optional, reveal
@@ -61,7 +60,7 @@ def report_mismatch(
             or _declared(c, node, found, target)
             or meant(c, node, found, target)
             or (joined(c, node) if goal in ("url", "url?") else None)
-            or (_hint(found, target), ())
+            or (_hint(c, found, target), ())
         )
         c.reporter.report("type-mismatch", f"{wanted.what} takes {goal}, but {what}", node, help, related, fixes)
 
@@ -127,11 +126,11 @@ def _report_none(c: Inference, node: ast.Expr | ast.Block, found: Type, goal: st
     )
 
 
-def _hint(found: Type, target: Type) -> str:
+def _hint(c: Inference, found: Type, target: Type) -> str:
     if isinstance(found, LiteralOf) and isinstance(found.value, str):
         known = [m.value for m in members(target) if isinstance(m, LiteralOf) and isinstance(m.value, str)]
         if known:
-            return did_you_mean(found.value, known)
+            return c.reporter.near(found.value, known)
     shown, goal = show(found), show(target)
     if goal in ("duration", "duration?") and isinstance(found, LiteralOf) and not isinstance(found.value, str):
         return f"a duration has a unit: `{shown}s`, `{shown}m`, `{shown}h`"

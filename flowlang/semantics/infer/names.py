@@ -10,7 +10,7 @@ from flowlang.semantics.infer.origins import handler_gives, where_from
 from flowlang.semantics.operators import kind_of
 from flowlang.semantics.presence import TRUE, Not
 from flowlang.semantics.report import POISON
-from flowlang.semantics.suggest import closest, did_you_mean
+from flowlang.semantics.suggest import closest
 from flowlang.syntax import ast
 from flowlang.types import narrow
 from flowlang.types.assign import is_optional
@@ -183,7 +183,7 @@ def _refused(c: Inference, node: ast.Expr, holder: Type, answer: Refusal, at: as
     if answer.kind == "missing":
         spelled = getattr(at, "name", None) or getattr(at, "value", "")
         known = ", ".join(f"`{each}`" for each in answer.known[:8])
-        help = did_you_mean(str(spelled), answer.known) or (f"its fields are {known}" if known else "")
+        help = c.reporter.near(str(spelled), answer.known) or (f"its fields are {known}" if known else "")
         related = where_from(c, node.value) if isinstance(node, (ast.Attribute, ast.Index)) else ()
         reason = answer.reason
         if isinstance(node, ast.Attribute):
@@ -277,7 +277,7 @@ def _config_value(c: Inference, node: ast.Attribute, binding: Binding) -> Type:
             return POISON
         meant = closest(node.name.name, c.config)  # a misspelt use is one
         c.facts.read.update((c.file.path, each) for each in meant)
-        help = did_you_mean(node.name.name, meant)
+        help = c.reporter.near(node.name.name, meant)
         return c.report("unknown-config", f"the configuration has no `{node.name.name}`", node.name, help)
     known = c.narrowed.get(("config", node.name.name)) if c.narrowed else None
     return known if known is not None else found
@@ -306,7 +306,7 @@ def _file_value(c: Inference, node: ast.Attribute, binding: Binding) -> Type:
         return POISON
     found = other.names.get(node.name.name)
     if found is None or found.kind in ("module", "file", "config"):
-        help = did_you_mean(
+        help = c.reporter.near(
             node.name.name, (n for n, s in other.names.items() if s.kind not in ("module", "file", "config"))
         )
         return c.report("unknown-name", f"`{binding.symbol.name}` has no `{node.name.name}`", node.name, help)
@@ -320,7 +320,7 @@ def _file_value(c: Inference, node: ast.Attribute, binding: Binding) -> Type:
 def _module_value(c: Inference, node: ast.Attribute, binding: Binding) -> Type:
     c.facts.symbols[id(node.value)] = binding.symbol
     if binding.symbol.kind == "module" and c.catalog.member(binding.symbol.qualified, node.name.name) is None:
-        help = did_you_mean(node.name.name, c.catalog.members(binding.symbol.qualified))
+        help = c.reporter.near(node.name.name, c.catalog.members(binding.symbol.qualified))
         return c.report("unknown-name", f"module `{binding.symbol.name}` has no `{node.name.name}`", node.name, help)
     return _not_a_value_in(c, node, "operation" if binding.symbol.kind == "service" else "function")
 

@@ -10,7 +10,7 @@ none, is x's presence formula itself.
 from __future__ import annotations
 
 from flowlang.record import Record, is_same, new
-from flowlang.semantics.presence import DOUBT, FALSE, NONE_VALUE, TRUE, all_of, negate, some_of
+from flowlang.semantics.presence import DOUBT, FALSE, NONE_VALUE, TRUE, all_of, is_large, negate, some_of
 from flowlang.semantics.report import POISON
 from flowlang.syntax import ast
 from flowlang.types import narrow
@@ -204,10 +204,15 @@ def _not(c: Inference, node: ast.Unary) -> Assumption | None:
 def _logic(c: Inference, node: ast.Logic) -> Assumption:
     left, right = assume(c, node.left), assume(c, node.right)
     if node.operator == "and":
-        formula = all_of([left.formula, right.formula])
+        formula = _opaque(c, node, all_of([left.formula, right.formula]))
         return Assumption(_both(left.true, right.true), _either(left.false, right.false, left.true), formula)
-    formula = some_of([left.formula, right.formula])
+    formula = _opaque(c, node, some_of([left.formula, right.formula]))
     return Assumption(_either(left.true, right.true, left.false), _both(left.false, right.false), formula)
+
+
+def _opaque(c: Inference, node: ast.Logic, formula: Formula) -> Formula:
+    """The formula of a condition, unless it is large: then it is one atom."""
+    return c.atoms.atom(node, "truthy") if is_large(formula) else formula
 
 
 def _both(first: Known, second: Known) -> Known:

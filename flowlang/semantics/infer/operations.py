@@ -282,7 +282,7 @@ def _equality(c: Inference, left_node: ast.Expr, left: Type, link: ast.Compariso
     help, fixes = (
         _as_status(c, left_node, right)
         or _converted(c, left_node, left, link.operand, right)
-        or (_values(left, right), ())
+        or (_values(c, left, right), ())
     )
     c.reporter.report("impossible-comparison", message, link.operand, help, where_from(c, left_node), fixes)
 
@@ -323,13 +323,12 @@ def _as_status(c: Inference, node: ast.Expr, right: Type) -> tuple[str, tuple[Fi
     return f"the status of the answer is `{ours}`", (fix,)
 
 
-def _values(left: Type, right: Type) -> str:
+def _values(c: Inference, left: Type, right: Type) -> str:
     """Did you mean another literal of the union?"""
-    from flowlang.semantics.suggest import did_you_mean
 
     if isinstance(right, LiteralOf) and isinstance(right.value, str):
         known = [m.value for m in members(left) if isinstance(m, LiteralOf) and isinstance(m.value, str)]
-        return did_you_mean(right.value, known)
+        return c.reporter.near(right.value, known)
     return ""
 
 
@@ -390,7 +389,7 @@ def _membership(c: Inference, left_node: ast.Expr, left: Type, link: ast.Compari
         what = {"list": "its items are", "map": "its keys are", "text": "its parts are"}[tag]
         written, inside = c.text(left_node), c.text(link.operand)
         message = f"`{written}` is {shown} and never in `{inside}`, {what} {other}: this is always {outcome}"
-        help, fixes = _as_status(c, left_node, items) or (_values(items, left), ())
+        help, fixes = _as_status(c, left_node, items) or (_values(c, items, left), ())
         c.reporter.report("impossible-comparison", message, left_node, help, fixes=fixes)
     elif kind == "list":
         _items(c, left_node, left, link)
@@ -408,7 +407,7 @@ def _items(c: Inference, left_node: ast.Expr, left: Type, link: ast.Comparison) 
         item = c.types.get(id(each), ANY)
         if isinstance(item, LiteralOf) and not overlap(whole, item):
             message = f"`{c.text(left_node)}` is {show(whole)} and never {show(item)}"
-            c.report("impossible-comparison", message, each, _values(whole, item))
+            c.report("impossible-comparison", message, each, _values(c, whole, item))
 
 
 def _ordering(c: Inference, left_node: ast.Expr, left: Type, link: ast.Comparison, right: Type) -> None:

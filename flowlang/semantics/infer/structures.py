@@ -11,13 +11,12 @@ from flowlang.semantics.infer.origins import where_from
 from flowlang.semantics.operators import kind_of
 from flowlang.semantics.report import POISON
 from flowlang.semantics.scopes import Scope
-from flowlang.semantics.suggest import did_you_mean
 from flowlang.syntax import ast
 from flowlang.types.assign import field_of, is_optional
 from flowlang.types.edge import mixes_numbers
 from flowlang.types.join import join, join_all, members, optional
 from flowlang.types.members import Member, Refusal, element, entry
-from flowlang.types.model import ANY, NEVER, STRING, Any, Field, List, LiteralOf, Map, RecordOf, Secret, Union
+from flowlang.types.model import ANY, NEVER, PLAIN, STRING, Any, Field, List, LiteralOf, Map, RecordOf, Secret, Union
 from flowlang.types.show import show
 
 TYPE_CHECKING = False
@@ -34,7 +33,7 @@ def list_(c: Inference, node: ast.List) -> Type:
     if not node.items:
         return List(NEVER)
     item = c.met(_of_items([c.infer(each) for each in node.items]), node.items)
-    return List(item, len(node.items), len(node.items))
+    return c.composed(List(item, len(node.items), len(node.items)), node)
 
 
 def _of_items(types: Iterable[Type]) -> Type:
@@ -68,8 +67,10 @@ def _build_map(c: Inference, node: ast.Map, infer_value: Callable[[str | None, a
     fields: dict[str, Field] = {}
     seen: dict[str, ast.Node] = {}
     loose: list[Type] = []
+    is_nested = False
     for each in node.entries:
         if isinstance(each, ast.Spread):
+            is_nested = True
             _spread(c, each, fields, loose)
             continue
         key = _entry_key(c, each)
@@ -86,14 +87,16 @@ def _build_map(c: Inference, node: ast.Map, infer_value: Callable[[str | None, a
             )
         seen[key] = each.key
         fields[key] = new(Field, (key, value, None))
+        is_nested = is_nested or type(value) not in PLAIN
     if loose:
         whole = Map(_of_items([*loose, *(f.type for f in fields.values())]))
         for each in node.entries:
             c.settle(
                 each.value, c.types.get(id(each.value), whole), whole if isinstance(each, ast.Spread) else whole.value
             )
-        return whole
-    return RecordOf("", tuple(fields.values()))
+        return c.composed(whole, node)
+    found = RecordOf("", tuple(fields.values()))
+    return c.composed(found, node) if is_nested else found
 
 
 def _entry_key(c: Inference, entry_: ast.Entry) -> str | None:
@@ -211,7 +214,7 @@ def _report_extra(c: Inference, node: ast.Map, record: RecordOf, unknown: list[s
     for each in node.entries:
         if isinstance(each, ast.Entry) and isinstance(each.key, ast.Text) and each.key.value in unknown:
             known = [f.name for f in record.fields]
-            help = did_you_mean(each.key.value, known) or f"its fields are {', '.join(f'`{n}`' for n in known[:8])}"
+            help = c.reporter.near(each.key.value, known) or f"its fields are {', '.join(f'`{n}`' for n in known[:8])}"
             what = show(record) if record.name else wanted.what
             c.reporter.report("extra-field", f"{what} has no field `{each.key.value}`", each.key, help, wanted.related)
             return True
@@ -232,7 +235,7 @@ def comprehension(c: Inference, node: ast.Comprehension) -> Type:
     if was_doubtful and not c.premises.is_doubtful():
         found = POISON
     c.scope = outer
-    return List(found)
+    return c.composed(List(found), node)
 
 
 def loop_scope(c: Inference, names: tuple[ast.Ident, ...], iterable: ast.Expr) -> Scope:

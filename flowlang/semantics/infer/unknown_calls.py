@@ -11,7 +11,6 @@ from flowlang.semantics.infer.encoded import as_itself
 from flowlang.semantics.infer.methods import function_to_filter
 from flowlang.semantics.infer.unknown_names import meant, report_missing_import, report_unknown_name
 from flowlang.semantics.report import POISON
-from flowlang.semantics.suggest import did_you_mean
 from flowlang.semantics.unparsed import is_imported_unparsed
 
 TYPE_CHECKING = False
@@ -75,7 +74,7 @@ def report_unknown_in_file(c: Inference, ident: ast.Ident, base: ast.Name, other
     """Of `file.name(…)`."""
     found = other.names.get(ident.name)
     if found is None:
-        help = did_you_mean(ident.name, [n for n, s in other.names.items() if s.kind in CALLABLE])
+        help = c.reporter.near(ident.name, [n for n, s in other.names.items() if s.kind in CALLABLE])
         c.report("unknown-function", f"`{base.name}` has no `{ident.name}`", ident, help)
     elif found.kind != "broken":
         c.report("not-callable", f"`{base.name}.{ident.name}` is a {_kind(found.kind)} and cannot be called", ident)
@@ -84,7 +83,7 @@ def report_unknown_in_file(c: Inference, ident: ast.Ident, base: ast.Name, other
 def report_unknown_in_module(c: Inference, node: ast.Attribute, module: str, call: ast.Call | None) -> None:
     """Of `module.name(…)`."""
     known = MEMBERS.get(f"{module}.{node.name.name}", "")
-    help = "" if known else did_you_mean(node.name.name, c.catalog.members(module))
+    help = "" if known else c.reporter.near(node.name.name, c.catalog.members(module))
     ours = known or FUNCTIONS.get(node.name.name, "")
     fixes: tuple[Fix, ...] = ()
     if (itself := as_itself(c, call)) is not None:
@@ -108,7 +107,7 @@ def _renamed(c: Inference, node: ast.Attribute, module: str, ours: str) -> tuple
 def report_unknown_operation(c: Inference, ident: ast.Ident, service: str) -> None:
     """Of `service.name(…)`."""
     known = list(c.catalog.members("service"))
-    help = did_you_mean(ident.name, known) or f"a service offers {', '.join(f'`{each}`' for each in known)}"
+    help = c.reporter.near(ident.name, known) or f"a service offers {', '.join(f'`{each}`' for each in known)}"
     c.report("unknown-function", f"service `{service}` has no `{ident.name}`", ident, help)
 
 
@@ -135,7 +134,9 @@ def report_unknown_test(c: Inference, ident: ast.Ident) -> None:
         c.reporter.report("unknown-test", f"there is no test `{ident.name}`", ident, f"write `{ours}`", fixes=(fix,))
         return
     own = [each.removeprefix("is_") for each in meant(c, f"is_{ident.name}", _tests(c))]
-    help = did_you_mean(ident.name, [*own, *c.catalog.tests()]) if own or ident.name not in TESTS else TESTS[ident.name]
+    help = (
+        c.reporter.near(ident.name, [*own, *c.catalog.tests()]) if own or ident.name not in TESTS else TESTS[ident.name]
+    )
     help = help or validated(c, ident.name)
     c.report("unknown-test", f"there is no test `{ident.name}`", ident, help)
 
@@ -156,7 +157,7 @@ def _tests(c: Inference) -> list[str]:
 def _meant(c: Inference, name: str) -> str:
     """The callables that a misspelt name may mean."""
     names = [each for each in c.visible_names() if _is_callable(c, each)]
-    return did_you_mean(name, [*meant(c, name, names), *c.catalog.members("prelude")])
+    return c.reporter.near(name, [*meant(c, name, names), *c.catalog.members("prelude")])
 
 
 def _is_callable(c: Inference, name: str) -> bool:

@@ -8,7 +8,7 @@ from flowlang.semantics.infer.absence import BLOCK_WORDS
 from flowlang.semantics.infer.around import given_by_environment, inner_name, named_so, unnamed_catch
 from flowlang.semantics.infer.arrivals import is_of_trigger
 from flowlang.semantics.report import POISON, TOP
-from flowlang.semantics.suggest import MOST_SUGGESTED, closest, did_you_mean
+from flowlang.semantics.suggest import closest, did_you_mean
 from flowlang.semantics.unparsed import is_declared_unparsed, is_imported_unparsed
 from flowlang.source import Span
 from flowlang.syntax import ast
@@ -43,7 +43,7 @@ def report_unknown_name(c: Inference, node: ast.Name, is_service: bool = False) 
         help = f"name the error that is caught: `catch … as {name} {{`"
         c.reporter.report("unknown-name", f"nothing here is called `{name}`", node, help, fixes=(fix,))
         return POISON
-    if len(c.reporter.found) < MOST_SUGGESTED:
+    if c.reporter.is_suggesting:
         inner = inner_name(c.file.tree, node)
         if inner is not None:
             return _out_of_scope(c, node, inner)
