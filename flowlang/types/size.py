@@ -24,8 +24,8 @@ MOST_LEVELS: Final = 200
 def is_too_large(of: Type) -> bool:
     """Whether a type has more parts or levels than one may have."""
     inner = of.item if type(of) is List else of
-    if type(inner) in PLAIN or (inner is not of and type(inner) is RecordOf):
-        return False  # a record was asked about when it was put together
+    if type(inner) in PLAIN:
+        return False
     parts = _count(of)
     return parts > MOST_PARTS or (parts > MOST_LEVELS and _levels(of) > MOST_LEVELS)
 

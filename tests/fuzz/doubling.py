@@ -16,8 +16,8 @@ def _types(body: str, first: str = "{ a: int, b: int }") -> Callable[[int], str]
 def _lets(body: str, first: str = "t", use: str = "") -> Callable[[int], str]:
     def made(size: int) -> str:
         lines = [f"let a0 = {first}", f"let a1 = {first}"]
-        for at in range(2, size + 1):
-            lines.append(f"let a{at} = {body.replace('P', f'a{at - 1}').replace('Q', f'a{at - 2}')}")
+        steps = range(2, size + 1)
+        lines += [f"let a{at} = {body.replace('P', f'a{at - 1}').replace('Q', f'a{at - 2}')}" for at in steps]
         end = f"let used = 1 if a{size} else 2" if use else f"let used = a{size}"
         return "flow f(t: int) -> any {\n  " + "\n  ".join([*lines, end]) + "\n  return used\n}\n"
 
