@@ -87,8 +87,8 @@ def first_word(text: str, at: int) -> str:
 
 # Parts of texts. The patterns of TOKEN have no escapes, holes or line ends; what they refuse is read piece by piece.
 plain_run = patterns.compile(r"[^'\\\r\n]*").match
-template_run = patterns.compile(r'(?:[^"\\{\r\n]|\{(?![{%]))*').match
-long_run = patterns.compile(r'(?:[^"\\{]|\{(?![{%])|"(?!""))*').match
+template_run = patterns.compile(r'[^"\\{\r\n]*+(?:\{(?![{%])[^"\\{\r\n]*+)*').match
+long_run = patterns.compile(r'[^"\\{]*+(?:(?:\{(?![{%])|"(?!""))[^"\\{]*+)*').match
 
 integer = patterns.compile(r"0|[1-9][0-9]*").fullmatch
 number = patterns.compile(r"(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?").fullmatch

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 NESTING = 64
 """Brackets and blocks inside one another."""
-ROOM = 64
+ROOM = 32
 """Symbols that the stacks hold before they grow."""
 _CLOSERS = frozenset(")]}")
 _BRACKETS = _CLOSERS | CLOSER.keys()
