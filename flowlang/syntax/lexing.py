@@ -23,6 +23,7 @@ TOKEN = patterns.compile(
     |(.))""",
     patterns.VERBOSE,
 )
+scanner = TOKEN.scanner  # type: ignore[attr-defined]
 
 # Reserved wherever a value is named; the others are keywords only where the grammar expects them.
 RESERVED = frozenset("and or not in is if else for match repeat true false none null".split())
