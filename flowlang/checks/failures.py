@@ -73,11 +73,11 @@ class Failures:
         found = set(REQUEST) if site.is_request() else {"timeout"}
         if site.action == "python":
             found.update(("failed", "network", "http"))
-        if site.policy("once") is not None:
+        if site.policies.get("once") is not None:
             found.add("failed")
-        if site.policy("breaker") is not None:
+        if site.policies.get("breaker") is not None:
             found.add("breaker_open")
-        if site.policy("rate_limit") is not None or site.policy("concurrency") is not None:
+        if site.policies.get("rate_limit") is not None or site.policies.get("concurrency") is not None:
             found.add("rate_limited")
         return frozenset(found)
 

@@ -76,6 +76,7 @@ class Site(Record):
     rescue: bool
     around: list[Given]  # what may hold for the call, the nearest first
     policies: dict[str, Given]  # what holds, by name
+    retry: Given | None  # the `@retry` among them, if it makes more than one attempt
 
     @property
     def flow(self) -> ast.FlowDecl:
@@ -87,18 +88,9 @@ class Site(Record):
         """The annotations of a name around the call; the first of them holds."""
         return [each for each in self.around if each.name == name]
 
-    def policy(self, name: str) -> Given | None:
-        """The annotation of a name that holds for the call."""
-        return self.policies.get(name)
-
-    def retry(self) -> Given | None:
-        """The `@retry` that holds, if it makes more than one attempt."""
-        found = self.policy("retry")
-        return found if found is not None and attempts(found) > 1 and self.policy("once") is None else None
-
     def attempt(self) -> int | None:
         """How long one attempt may take; null if nothing bounds it."""
-        given = self.policy("timeout")
+        given = self.policies.get("timeout")
         each = None if given is None else given.values["each"]
         if isinstance(each, int):
             return each
@@ -109,13 +101,13 @@ class Site(Record):
         if self.rescue:
             return
         for level in self.levels:
-            given = level.own("timeout")
+            given = level.own("timeout") if level.deadline is not None else None
             if level.deadline is not None and given is not None:
                 yield level.deadline, given
 
     def is_idempotent(self) -> bool:
         """Whether repeating the call is said to be harmless."""
-        if self.effect == "read" or self.policy("idempotent") is not None:
+        if self.effect == "read" or self.policies.get("idempotent") is not None:
             return True
         return is_declared_idempotent(self.fact.signature)
 
@@ -289,7 +281,10 @@ class Sites:
         own = self.given(step.annotations, STEP, self.facts.keys.get(id(step), ""))
         around = _around(effect, own, levels, shared, declared)
         policies = {each.name: each for each in reversed(around)}
-        site = Site(step, head, fact, action, effect, own, levels, rescue, around, policies)
+        retry = policies.get("retry")
+        if retry is not None and (attempts(retry) == 1 or "once" in policies):
+            retry = None
+        site = Site(step, head, fact, action, effect, own, levels, rescue, around, policies, retry)
         self.calls.append(site)
         self.of[id(step)] = site
 
