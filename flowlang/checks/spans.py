@@ -7,7 +7,7 @@ left out, of a `for` and a `repeat` only one round is certain.
 from __future__ import annotations
 
 from flowlang.checks.annotated import constant, limit, worst
-from flowlang.checks.sites import BLOCKS, bodies, sites
+from flowlang.checks.sites import bodies, is_block, sites
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False
@@ -50,7 +50,7 @@ def _body(look: Look, body: ast.Body, depth: int, one_by_one: bool) -> Span:
 
 def _step(look: Look, step: ast.Step | ast.Do, depth: int) -> Span:
     block = step.value
-    if isinstance(block, BLOCKS):
+    if is_block(block):
         return _block(look, step, block, depth)
     site = sites(look).of.get(id(step))
     if site is None:

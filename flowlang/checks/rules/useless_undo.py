@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowlang.checks.sites import BLOCKS, sites
+from flowlang.checks.sites import is_block, sites
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False
@@ -21,7 +21,7 @@ def check(step: ast.Step | ast.Do, look: Look) -> Iterator[Diagnostic]:
     """Each `undo` of a value that no action gives."""
     for clause in step.clauses:
         if isinstance(clause, ast.Undo):
-            if isinstance(step.value, BLOCKS) or id(step) in look.facts.effects or look.is_broken(step):
+            if is_block(step.value) or id(step) in look.facts.effects or look.is_broken(step):
                 return
             if id(step) in sites(look).unclear:
                 return
