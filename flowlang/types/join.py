@@ -51,7 +51,11 @@ def members(of: Type) -> tuple[Type, ...]:
 
 def union(types: Iterable[Type]) -> Type:
     """Build the union of types: flat, in order, without what says nothing; `any` takes in everything but none."""
-    flat = _flat(types)
+    return _of_different(_flat(types))
+
+
+def _of_different(flat: list[Type]) -> Type:
+    """The union of types that are no unions and none of which is another."""
     if len(flat) > 1:
         kinds = {type(m) for m in flat}
         if Any in kinds:
@@ -93,9 +97,10 @@ def join(a: Type, b: Type) -> Type:
     if type(b) is NoneType and type(a) in _NEVER_NONE:
         return Union((a, b))
     parts: list[Type] = []
+    is_merged = False
     for member in (*members(a), *members(b)):
-        _add(parts, member)
-    return _fewer_literals(union(parts))
+        is_merged = _add(parts, member) or is_merged
+    return _fewer_literals(union(parts) if is_merged else _of_different(parts))
 
 
 def join_all(types: Iterable[Type]) -> Type:
@@ -123,14 +128,15 @@ def base(of: Type) -> Type:
             return of
 
 
-def _add(parts: list[Type], new: Type) -> None:
-    """Put a type into a list of types none of which fits into another."""
+def _add(parts: list[Type], new: Type) -> bool:
+    """Put a type into a list of types none of which fits into another; whether it was put together with one."""
     for index, old in enumerate(parts):
         wider = _wider(old, new)
         if wider is not None:
             parts[index] = wider
-            return
+            return True
     parts.append(new)
+    return False
 
 
 def _wider(a: Type, b: Type) -> Type | None:
@@ -174,6 +180,8 @@ def _are_apart(a: Type, b: Type) -> bool:
 
 
 def _fits(a: Type, b: Type) -> bool:
+    if type(a) is RecordOf and type(b) is RecordOf and len(a.fields) > len(b.fields):
+        return False  # it has fields that are dropped there
     found = assignable(a, b)
     return found.verdict is YES and not found.projects
 

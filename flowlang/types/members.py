@@ -227,6 +227,6 @@ def _of_each(of: Union, ask: Callable[[Type], Member | Refusal]) -> Member | Ref
         if isinstance(answer, Refusal):
             return answer
         found.append(answer)
-    if any(m.type == ANY for m in found):
+    if any(type(m.type) is Any for m in found):
         return Member(ANY, any(m.soft for m in found))
     return Member(join_all(m.type for m in found) if found else NEVER, any(m.soft for m in found))

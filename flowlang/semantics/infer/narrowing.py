@@ -88,24 +88,17 @@ def assume(c: Inference, node: ast.Expr) -> Assumption:
 
 def path_of(c: Inference, node: ast.Expr) -> Path | None:
     """The path of an expression: a name with constant keys and indexes; null if it is something else."""
-    keys: list[object] = []
-    while True:
-        if type(node) is ast.Attribute:
-            keys.append(node.name.name)
-            node = node.value
-        elif type(node) is ast.Index:
-            key = constant_key(node.index)
-            if key is None:
-                return None
-            keys.append(key)
-            node = node.value
-        elif type(node) is ast.Name:
-            binding = c.scope.find(node.name)
-            if binding is None:
-                return None
-            return (*binding.path, *reversed(keys))
-        else:
-            return None
+    if type(node) is ast.Name:
+        binding = c.scope.find(node.name)
+        return None if binding is None else binding.path
+    if type(node) is ast.Attribute:
+        key: str | int | None = node.name.name
+    elif type(node) is ast.Index:
+        key = constant_key(node.index)
+    else:
+        return None
+    holder = path_of(c, node.value) if key is not None else None
+    return None if holder is None else (*holder, key)
 
 
 def constant_key(node: ast.Expr) -> str | int | None:

@@ -252,7 +252,7 @@ def compare(c: Inference, node: ast.Compare) -> Type:
     left_node, left = node.first, c.infer(node.first)
     for link in node.rest:
         before = len(c.reporter.found)
-        right = value_among(c, link.operand, unnarrowed(c, left_node, left))
+        right = value_among(c, link.operand, left_node, left)
         if link.operator in ("==", "!="):
             c.facts.operators[id(link)] = link.operator
             _equality(c, left_node, left, link, right)
@@ -287,11 +287,11 @@ def _equality(c: Inference, left_node: ast.Expr, left: Type, link: ast.Compariso
     c.reporter.report("impossible-comparison", message, link.operand, help, where_from(c, left_node), fixes)
 
 
-def value_among(c: Inference, node: ast.Expr, of: Type) -> Type:
+def value_among(c: Inference, node: ast.Expr, value: ast.Expr, of: Type) -> Type:
     """The type of what is compared with a value of a type; a name that means nothing may be one of its texts."""
     if not isinstance(node, ast.Name) or c.scope.find(node.name) is not None:
         return c.infer(node)
-    if LiteralOf(node.name, "string") not in members(_bare(of)):
+    if LiteralOf(node.name, "string") not in members(_bare(unnarrowed(c, value, of))):
         return c.infer(node)
     written = f"'{node.name}'"
     fix = Fix(f"write `{written}`", (Edit(c.reporter.span(node), written),), safe=False)
