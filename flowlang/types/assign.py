@@ -400,7 +400,15 @@ def _map(source: Map, target: Map) -> Assignability:
 
 
 def _map_into_record(source: Map, target: RecordOf) -> Assignability:
-    return _CHECK if isinstance(source.value, Any) else _mismatch(source, target)
+    """What is looked up by name may be any of the values."""
+    value = source.value
+    if type(value) is not Any and not (type(value) is Secret and type(value.inner) is Any):
+        return _mismatch(source, target)
+    for field in target.fields:
+        found = assignable(value, field.type)
+        if found.verdict == NO:
+            return _within(f".{field.name}", found)
+    return _CHECK
 
 
 def _record(source: RecordOf, target: RecordOf) -> Assignability:

@@ -3,21 +3,24 @@
 `union` keeps what was written and only removes what says nothing (duplicates, `never`, literals beside their base
 type). `join` finds the type of a value that comes from one of two places: the wider type if one fits into the other,
 int with float is float, else their union; more than eight literals of a kind become their base type, more than eight
-records with the same fields one record.
+records with the same fields one record. Where a secret meets `any`, both are `secret[any]`: what takes in everything
+takes in taint.
 """
 
 from __future__ import annotations
 
 from flowlang.record import is_same, new
-from flowlang.types.assign import NO, YES, assignable, holds, is_optional
+from flowlang.types.assign import NO, YES, assignable, holds, is_optional, secret_path
 from flowlang.types.model import (
     ANY,
     BASES,
     BOOL,
     FLOAT,
     INT,
+    MISTAKEN,
     NEVER,
     NONE,
+    SECRET_ANY,
     STRING,
     Any,
     Bool,
@@ -29,6 +32,7 @@ from flowlang.types.model import (
     Never,
     NoneType,
     RecordOf,
+    Secret,
     String,
     Union,
 )
@@ -42,6 +46,7 @@ if TYPE_CHECKING:
 
 MOST_LITERALS: Final = 8
 FEW: Final = 8
+_OPTIONAL_ANY: Final = {Any, NoneType}
 
 
 def members(of: Type) -> tuple[Type, ...]:
@@ -58,8 +63,10 @@ def _of_different(flat: list[Type]) -> Type:
     """The union of types that are no unions and none of which is another."""
     if len(flat) > 1:
         kinds = {type(m) for m in flat}
-        if Any in kinds:
-            flat = [m for m in flat if isinstance(m, (Any, NoneType))]
+        if Any in kinds or (Secret in kinds and SECRET_ANY in flat):
+            if kinds != _OPTIONAL_ANY:
+                whole = untyped(flat)
+                flat = _flat([m if type(m) is NoneType else whole for m in flat])
         elif LiteralOf in kinds:
             flat = _drop_literals(flat)
     if not flat:
@@ -77,6 +84,26 @@ def _flat(types: Iterable[Type]) -> list[Type]:
             if type(member) is not Never and (len(few) > FEW or not holds(few, member)):
                 few.append(member)
     return few if len(few) <= FEW else list(dict.fromkeys(few))
+
+
+def untyped(parts: Iterable[Type]) -> Type:
+    """What takes in all of some types: `any`, `secret[any]` if one of them holds a secret. Of what is mistaken nothing
+    more is said.
+    """
+    parts = tuple(parts)
+    for each in parts:
+        if each is MISTAKEN:
+            return each
+    return ANY if all(secret_path(each) is None for each in parts) else SECRET_ANY
+
+
+def sealed(of: Type) -> Type:
+    """The type of a value that hangs on a secret; whether it is none is none."""
+    if type(of) in (Secret, Never, NoneType):
+        return of
+    if type(of) is Union and is_optional(of):
+        return Union((sealed(union([m for m in of.members if type(m) is not NoneType])), NONE))
+    return Secret(of)
 
 
 def optional(of: Type) -> Type:
@@ -144,7 +171,7 @@ def _wider(a: Type, b: Type) -> Type | None:
     if a is b or (type(a) is type(b) and is_same(a, b)):
         return a
     if type(a) is Any or type(b) is Any:
-        return None if NONE in (a, b) else ANY
+        return None if NONE in (a, b) else untyped((a, b))
     if type(b) is NoneType and type(a) in _NEVER_NONE:
         return None
     if type(a) in _APART and type(b) in _APART and _are_apart(a, b):

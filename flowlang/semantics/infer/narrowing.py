@@ -16,7 +16,7 @@ from flowlang.syntax import ast
 from flowlang.types import narrow
 from flowlang.types.assign import is_optional
 from flowlang.types.join import join, members
-from flowlang.types.model import ANY, NEVER, Bool, LiteralOf, Map, Never, NoneType, RecordOf, Union
+from flowlang.types.model import ANY, NEVER, SECRET_ANY, Bool, LiteralOf, Map, Never, NoneType, RecordOf, Union
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -298,7 +298,7 @@ def _is_there(c: Inference, node: ast.Expr, path: Path, of: Type) -> Formula:
     """The formula of `is not none`: of a step without none of its own, its presence."""
     binding = _root(c, node)
     if binding is not None and binding.type is not None:
-        if not is_optional(binding.type) and binding.type != ANY:
+        if not is_optional(binding.type) and binding.type not in (ANY, SECRET_ANY):
             return binding.presence
         _learn_domain(c, path, of)
         return all_of([binding.presence, negate(c.atoms.atom(path, "none"))])

@@ -13,7 +13,7 @@ from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.types.assign import is_optional, secret_path
 from flowlang.types.edge import needs_edge
-from flowlang.types.join import join, join_all, members
+from flowlang.types.join import join, join_all, members, sealed
 from flowlang.types.members import Member, member
 from flowlang.types.model import (
     ANY,
@@ -102,7 +102,7 @@ def binary(c: Inference, node: ast.Binary) -> Type:
         if path and path == c.file.source.text[node.start : node.end] and not _is_misspelt(c, path):
             return _report_unquoted(c, node, path)
     left, right = _operand(c, node, node.left), _operand(c, node, node.right)
-    secret = isinstance(left, Secret) or isinstance(right, Secret)
+    is_secret = isinstance(left, Secret) or isinstance(right, Secret)
     left, right = _read(c, node, _bare(left), _bare(right))
     found = _operate(node.operator, left, right)
     if found is None:
@@ -116,7 +116,9 @@ def binary(c: Inference, node: ast.Binary) -> Type:
     for operand, of in ((node.left, left), (node.right, right)):
         if isinstance(of, List):
             c.settle(operand, of, result)
-    return Secret(result) if secret else result
+    if type(result) is Any and not is_secret:  # a list of secrets may be added to it
+        is_secret = secret_path(left) is not None or secret_path(right) is not None
+    return sealed(result) if is_secret else result
 
 
 _DURATIONS: Final = (("duration", "any"), ("any", "duration"))

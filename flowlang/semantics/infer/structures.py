@@ -15,7 +15,7 @@ from flowlang.semantics.suggest import did_you_mean
 from flowlang.syntax import ast
 from flowlang.types.assign import field_of, is_optional
 from flowlang.types.edge import mixes_numbers
-from flowlang.types.join import join, join_all, members, optional
+from flowlang.types.join import join, join_all, members, optional, sealed, untyped
 from flowlang.types.members import Member, Refusal, element, entry
 from flowlang.types.model import ANY, NEVER, STRING, Any, Field, List, LiteralOf, Map, RecordOf, Secret, Union
 from flowlang.types.show import show
@@ -40,7 +40,7 @@ def list_(c: Inference, node: ast.List) -> Type:
 def _of_items(types: Iterable[Type]) -> Type:
     """What items are: any where numbers and durations meet, which makes the durations text."""
     found = join_all(types)
-    return ANY if isinstance(found, Union) and mixes_numbers(found) else found
+    return untyped((ANY, found)) if isinstance(found, Union) and mixes_numbers(found) else found
 
 
 @expects(ast.List)
@@ -114,16 +114,18 @@ def _spread(c: Inference, node: ast.Spread, fields: dict[str, Field], loose: lis
     if is_optional(found):
         found = need_value(c, node.value, found, "`**` spreads it")
     for each in members(found):
-        if isinstance(each, RecordOf) and len(members(found)) == 1:
-            for field in each.fields:
+        is_secret, inner = isinstance(each, Secret), each.inner if isinstance(each, Secret) else each
+        if isinstance(inner, RecordOf) and len(members(found)) == 1:
+            for field in inner.fields:
+                type_ = sealed(field.type) if is_secret else field.type
                 old = fields.get(field.name)
-                if old is not None and is_optional(field.type):
-                    field = Field(field.name, join(old.type, field.type))
-                fields[field.name] = field.replace(default=None)
-        elif isinstance(each, (Map, RecordOf)):
-            loose.append(each.value if isinstance(each, Map) else join_all(f.type for f in each.fields))
-        elif isinstance(each, Any):
-            loose.append(ANY)
+                if old is not None and is_optional(type_):
+                    type_ = join(old.type, type_)
+                fields[field.name] = Field(field.name, type_)
+        elif isinstance(inner, (Map, RecordOf, Any)):
+            value = entry(inner)
+            assert isinstance(value, Member)
+            loose.append(sealed(value.type) if is_secret else value.type)
         else:
             c.report("wrong-operand", f"`**` spreads a map, not {show(found)}", node.value)
             return
@@ -243,6 +245,8 @@ def loop_scope(c: Inference, names: tuple[ast.Ident, ...], iterable: ast.Expr) -
     secret = isinstance(found, Secret)
     if isinstance(found, Secret):
         found = found.inner
+    elif isinstance(found, Union):
+        secret = any(isinstance(each, Secret) for each in found.members)
     if isinstance(found, RecordOf) and found.name == "Response" and _is_answer(c, iterable, found):
         found = POISON
     answer = element(found) if len(names) == 1 else entry(found)
@@ -259,7 +263,7 @@ def loop_scope(c: Inference, names: tuple[ast.Ident, ...], iterable: ast.Expr) -
         types += [POISON] * (len(names) - 2)
     scope = Scope(c.scope)
     for ident, type_ in zip(names, types, strict=True):
-        declare(c, scope, ident, "loop", ident, Secret(type_) if secret else type_)
+        declare(c, scope, ident, "loop", ident, sealed(type_) if secret else type_)
     return scope
 
 
