@@ -19,7 +19,7 @@ EntryKind = Literal[
     "value",  # a step ended well: {"value", "meter"?}, or {"volatile": true} for a secret, whose value is never written
     "skipped",  # its `when` was false: null
     "failed",  # a step failed for good, before its handlers: {"error", "in_flight"?, "value"?, "unknown"?, "meter"?}
-    "handled",  # a handler gave the value: {"value"}
+    "handled",  # a handler gave the value: {"value"}, or {"volatile": true} for a secret
     "begun",  # a call that has a policy is made, one more than before: {"attempt"}, its number
     "attempt",  # one attempt failed and another follows: {"error", "not_before", "since", "poll", "try", "unknown"}
     "poll",  # one poll round ended without its condition: {"next", "since", "attempts", "value"?, "meter"?}
