@@ -36,6 +36,11 @@ LINES = [
     "do notify.slak(webhook=config.hook, text='x')",
     "do notify.slack(webhook=config.hook, text='${id}')",
 ]
+FILES = [
+    'import "lib.flow" as lib\nflow f(a: lib.Leed) -> any {\n  return a\n}\n',
+    'import "lib.flow" as lib\nflow f(a: list[lob.Lead]) -> any {\n  return a\n}\n',
+]
+LIBRARY = "type Lead { id: string }\n"
 FLOWS = [
     "flow f(flag: bool) -> int {\n  return 1 when flag\n}\n",
     "flow f(flag: bool) -> int {\n  return 1 if flag\n}\n",
@@ -65,6 +70,7 @@ def of_pages() -> list[tuple[str, dict[str, str]]]:
 
 
 def of_lines() -> list[tuple[str, dict[str, str]]]:
-    """Each bad line in its flow, and each bad flow, as `of_pages`."""
-    texts = [*(FLOW.format(line=line) for line in LINES), *FLOWS]
-    return [(f"line-{number}", {"example.flow": text}) for number, text in enumerate(texts)]
+    """Each bad line in its flow, each bad flow, and each bad use of `lib.flow`, as `of_pages`."""
+    texts = [{"example.flow": text} for text in (*(FLOW.format(line=line) for line in LINES), *FLOWS)]
+    texts += [{"example.flow": text, "lib.flow": LIBRARY} for text in FILES]
+    return [(f"line-{number}", each) for number, each in enumerate(texts)]
