@@ -153,8 +153,10 @@ class Declarations:
         if not self.state.catalog.is_module(target):
             from flowlang.semantics.elsewhere import MODULES
 
+            imports = [each for each in self.file.tree.items if isinstance(each, ast.Import) and not each.is_file]
+            imported = {each.target.name for each in imports if item.alias is None}
             help = (
-                did_you_mean(target, self.state.catalog.modules())
+                did_you_mean(target, [each for each in self.state.catalog.modules() if each not in imported])
                 or MODULES.get(target)
                 or f"modules are {', '.join(self.state.catalog.modules())}; a file is imported by its path, "
                 '`import "x.flow" as x`'

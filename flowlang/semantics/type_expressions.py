@@ -223,7 +223,10 @@ class TypeNames:
                 return self._wrong(
                     "needs-import", f"`{head}` is not imported", node, f"add `import {head}` at the top of the file"
                 )
-            return self._wrong("unknown-name", f"nothing here is called `{head}`", node, did_you_mean(head, self.names))
+            first = ast.Ident(node.name.start, node.name.start + len(head), head)
+            return self._wrong(
+                "unknown-name", f"nothing here is called `{head}`", first, did_you_mean(head, self.names)
+            )
         if symbol is not None and not dot:
             return self._wrong("not-a-type", f"`{name}` is a {symbol.kind}, not a type", node)
         if dot and symbol is not None:
@@ -232,7 +235,8 @@ class TypeNames:
                 known = list(self.state.types.get(symbol.qualified, {}))
             elif symbol.kind == "module":
                 known = self.state.catalog.types(symbol.qualified)
-            return self._wrong("unknown-type", f"`{head}` has no type `{rest}`", node, did_you_mean(rest, known))
+            last = ast.Ident(node.name.end - len(rest), node.name.end, rest)
+            return self._wrong("unknown-type", f"`{head}` has no type `{rest}`", last, did_you_mean(rest, known))
         declared = (name for name, symbol in self.names.items() if symbol.kind == "type")
         from flowlang.semantics.unparsed import is_declared_unparsed
 

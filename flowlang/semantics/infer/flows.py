@@ -194,7 +194,10 @@ def _service(c: Inference, node: ast.ServiceDecl) -> None:
             if (policy := policy_of(name)) and type(setting.value) is ast.BrokenExpr:
                 continue  # told where its value begins, with the same help
             known = [each.name for each in settings.fields]
-            meant = "did you mean `base_url`?" if name in ADDRESSES else did_you_mean(name, known)
+            given = {each.name.name for each in node.settings}
+            free = [each for each in known if each not in given]
+            is_address = name in ADDRESSES and "base_url" in free
+            meant = "did you mean `base_url`?" if is_address else did_you_mean(name, free)
             if policy:
                 meant = f"that is said above the service: `{policy}`"
             help = meant or f"a service has {', '.join(f'`{each}`' for each in known)}"
