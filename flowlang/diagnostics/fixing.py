@@ -21,13 +21,19 @@ def chosen_fix(found: Diagnostic, unsafe: bool) -> Fix | None:
     return next((fix for fix in found.fixes if fix.edits and (fix.safe or unsafe)), None)
 
 
+def fix_in(files: Collection[str], found: Diagnostic, unsafe: bool) -> Fix | None:
+    """The fix that is made for a finding if only some files may change: a fix is made whole or not at all."""
+    fix = chosen_fix(found, unsafe)
+    return fix if fix is not None and all(edit.span.file in files for edit in fix.edits) else None
+
+
 def one_pass(found: Iterable[Diagnostic], unsafe: bool, files: Collection[str]) -> list[Fix]:
-    """As many fixes as fit beside each other. A fix is made whole or not at all, and only in `files`."""
+    """As many fixes as fit beside each other, in `files` only."""
     chosen: list[Fix] = []
     taken: dict[str, list[Edit]] = {}
     for each in found:
-        fix = chosen_fix(each, unsafe)
-        if fix is None or any(edit.span.file not in files or _touches(edit, taken) for edit in fix.edits):
+        fix = fix_in(files, each, unsafe)
+        if fix is None or any(_touches(edit, taken) for edit in fix.edits):
             continue
         chosen.append(fix)
         for edit in fix.edits:

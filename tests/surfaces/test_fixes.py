@@ -300,6 +300,18 @@ def test_it_is_said_what_can_be_fixed_and_how(flowlang: Command, here: Path) -> 
     assert "can be fixed" not in flowlang("check", write(here, "a.flow", "flow f() -> int {\n  return x\n}\n")).err
 
 
+def test_what_only_a_file_that_is_not_named_could_be_fixed_in_does_not_count(flowlang: Command, here: Path) -> None:
+    broken = "flow f(at: datetime) -> int {\n  let y: date = at\n  do wait('5m')\n  return 1\n}\n"
+    uses = broken.replace("return 1", "step x = lib.f(at)\n  return x")
+    lib, main = write(here, "lib.flow", broken), write(here, "main.flow", f'import "lib.flow" as lib\n{uses}')
+    said = "\ncan be fixed: {0} with --fix, {0} more with --fix --unsafe-fixes\n"
+    assert flowlang("check", main).err.endswith(said.format(1))
+    assert flowlang("check", main, lib).err.endswith(said.format(2))
+    alone = uses.replace("  let y: date = at\n  do wait('5m')\n", "")
+    write(here, "main.flow", f'import "lib.flow" as lib\n{alone}')
+    assert "can be fixed" not in flowlang("check", main).err
+
+
 def test_stdin_is_fixed_to_stdout(flowlang: Command) -> None:
     done = flowlang("check", "--fix", "-", stdin=BAD)
     assert (done.code, done.out) == (0, BAD.replace("if id", "if id else none"))

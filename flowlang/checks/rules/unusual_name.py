@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang.semantics.declarations import BUILT_IN
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False
@@ -29,7 +30,7 @@ def check(node: ast.File | ast.Body, look: Look) -> Iterator[Diagnostic]:
     for item in node.items:
         if isinstance(item, ast.TypeDecl):
             name = item.name.name
-            if name[:1].islower():
+            if name[:1].islower() and name not in BUILT_IN:
                 new = "".join(part[:1].upper() + part[1:] for part in name.split("_"))
                 yield look.found(f"the type `{name}` begins with a small letter", item.name, f"call it `{new}`")
         elif isinstance(item, (ast.FlowDecl, ast.FunctionDecl, ast.ActionDecl, ast.ServiceDecl, ast.Let)):

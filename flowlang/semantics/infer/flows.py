@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 def infer_file(c: Inference) -> None:
     """Infer every item of the file, in the order of their references; recursion is reported."""
+    c.check_defaults()
     items = bodied(c.file.tree.items)
     sorted_, cycles = order(needs_of(c.file, items, [c.uses.names(item) for item in items]))
     for cycle in cycles:

@@ -366,7 +366,7 @@ def _overlap(a: Type, b: Type) -> bool:
         return a.value == b.value and (a.kind == b.kind or numbers)
     if isinstance(a, NoneType) or isinstance(b, NoneType):
         return True  # asking for none is never a mistake in itself
-    x, y = kind_of(a), kind_of(b)
+    x, y = kind_of(_bare(a)), kind_of(_bare(b))
     return "any" in (x, y) or x == y or {x, y} <= {"int", "float"}
 
 

@@ -46,8 +46,10 @@ def _of_items(types: Iterable[Type]) -> Type:
 @expects(ast.List)
 def expect_list(c: Inference, node: ast.List, target: Type, wanted: Wanted) -> Type | None:
     lists = [m for m in members(target) if isinstance(m, List)]
-    if len(lists) != 1 or not node.items:
+    if len(lists) != 1:
         return None
+    if not node.items:
+        return _expect_none(c, node, target, wanted) if lists[0].min_length else None
     inner = lists[0].item
     if isinstance(inner, Any):
         return None
@@ -55,6 +57,12 @@ def expect_list(c: Inference, node: ast.List, target: Type, wanted: Wanted) -> T
     for each in node.items:
         c.expect(each, inner, item_wanted)
     found = c.types[id(node)] = List(inner, len(node.items), len(node.items))
+    return c.fit(node, found, target, wanted)
+
+
+def _expect_none(c: Inference, node: ast.List, target: Type, wanted: Wanted) -> Type:
+    """A list without items where one with some is wanted."""
+    found = c.types[id(node)] = List(NEVER, 0, 0)
     return c.fit(node, found, target, wanted)
 
 
