@@ -6,7 +6,7 @@ import pytest
 from hypothesis import strategies as st
 
 from tests.depth import depth, law
-from tests.simulation.crashes import crash_everywhere, wait_by_seed
+from tests.simulation.crashes import crash_everywhere, retry_everywhere, wait_by_seed
 
 pytestmark = pytest.mark.slow
 
@@ -39,6 +39,11 @@ def test_flows_whose_time_is_over_undo_all(seed: int, deadline: int) -> None:
 def test_flows_with_many_failures_end(share: float, flows: int) -> None:
     for seed in range(flows):
         crash_everywhere(seed, share, races=True, most=8)
+
+
+@law(SEEDS, st.sampled_from([0.3, 0.6]), usual=15, soak=400)
+def test_flows_that_fail_otherwise_when_retried_have_handlers_of_their_own(seed: int, failures: float) -> None:
+    retry_everywhere(seed, failures)
 
 
 @depth("flows", usual=100, soak=1500)
