@@ -173,7 +173,7 @@ def crash_everywhere(
             assert said(outcome) == said(reference)
 
 
-def retry_everywhere(seed: int, failures: float, races: bool = False, most: int = 40) -> None:
+def retry_everywhere(seed: int, failures: float, races: bool, most: int = 40) -> None:
     """A flow that is tried again twice while it fails, and fails otherwise, with a crash at any entry: it can always go
     on, nothing that counts is done again, a new failure has handlers of its own, and no key stands for two bodies.
     """
