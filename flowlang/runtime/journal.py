@@ -44,6 +44,10 @@ NUMBERED: Final = frozenset({"begun", "attempt", "poll", "started", "wait"})
 """Kinds of which a step may have several, told apart by their attempt; of any other the first counts."""
 
 
+RECEIVED: Final = "#e"
+"""What parts the path of a step from the number of an event that it received."""
+
+
 @dataclass(slots=True)  # frozen in all but name: that would cost each step twice the time
 class Entry:
     """One line of the journal: JSON data only. It is never changed.
