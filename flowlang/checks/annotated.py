@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from flowlang.record import Record
 from flowlang.render.durations import duration
+from flowlang.semantics.facts import Facts
 from flowlang.semantics.infer.annotations import EVALUATED
 from flowlang.syntax import ast
 from flowlang.types.model import Duration, Float, Int, List, LiteralOf, NoneType, String, Union
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from flowlang.checks.look import Look
-    from flowlang.semantics.facts import Facts
+    from flowlang.semantics.facts import Signature
     from flowlang.types.model import Type
 
 ATTEMPT_TIMEOUT: Final = 30_000_000
@@ -58,19 +59,34 @@ def read(facts: Facts, node: ast.Annotation, place: int, owner: str, file: str) 
     fact = facts.annotations.get(id(node))
     if fact is None:
         return None
-    values: dict[str, Any] = {}
+    defaults, needed = _defaults(fact.signature)
+    values = defaults.copy()
     written: dict[str, ast.Expr] = {}
     is_clear = True
     for param, given in fact.arguments:
-        name, expression = param.name, param.default if given is None else given
-        value = constant(facts, expression)
         if given is not None:
-            written[name] = given
-            value = value if _fits(value, param.type) else None
-        values[name] = value
-        if value is None and name not in EVALUATED and not _is_none(expression):
-            is_clear = False
-    return Given(node.name.name, node, place, owner, file, values, written, is_clear)
+            value = constant(facts, given)
+            written[param.name] = given
+            values[param.name] = value = value if _fits(value, param.type) else None
+            if value is None and param.name not in EVALUATED and not _is_none(given):
+                is_clear = False
+    return Given(node.name.name, node, place, owner, file, values, written, is_clear and needed <= written.keys())
+
+
+def _defaults(signature: Signature) -> tuple[dict[str, Any], frozenset[str]]:
+    """What the parameters of an annotation are where they are left out, and of which that is not known. Those of the
+    library alone are asked for, and read once.
+    """
+    known = _read.get(signature.name)
+    if known is None or known[0] is not signature:
+        values = {each.name: constant(Facts(), each.default) for each in signature.params}
+        unknown = [each.name for each in signature.params if values[each.name] is None and not _is_none(each.default)]
+        known = _read[signature.name] = (signature, (values, frozenset(unknown) - EVALUATED))
+    return known[1]
+
+
+_read: Final[dict[str, tuple[Signature, tuple[dict[str, Any], frozenset[str]]]]] = {}
+"""The annotations that were met, with their defaults."""
 
 
 def _is_none(value: ast.Expr | None) -> bool:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from flowlang.checks.sites import BLOCKS, STEPS, WAITS
+from flowlang.checks.sites import WAITS, is_block
 from flowlang.semantics.infer.bodies import callee_word
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Final
-
     from flowlang.checks.look import Look
 
     Holder = (
@@ -25,9 +23,6 @@ if TYPE_CHECKING:
         | ast.Match
     )
 
-NAMED: Final = (ast.Step, ast.Let)
-"""The statements that give a name to a value."""
-
 
 def statements_of(holder: Holder) -> tuple[ast.Statement, ...]:
     """The statements right in what holds a body; of an `if` or `match`, whose branches and cases are holders of their
@@ -39,7 +34,7 @@ def statements_of(holder: Holder) -> tuple[ast.Statement, ...]:
 
 def steps_of(holder: Holder) -> list[ast.Step | ast.Do]:
     """The steps among them."""
-    return [each for each in statements_of(holder) if isinstance(each, STEPS)]
+    return [each for each in statements_of(holder) if type(each) is ast.Step or type(each) is ast.Do]
 
 
 def handlers_of(node: ast.Step | ast.Do | ast.FlowDecl) -> list[ast.Catch]:
@@ -58,9 +53,9 @@ def after_name(step: ast.Step | ast.Do, steps: list[ast.Step | ast.Do], look: Lo
 
 def _word(step: ast.Step | ast.Do) -> str:
     """What `after` calls a `do`, wherever it stands."""
-    if isinstance(step, ast.Step) or isinstance(step.value, BLOCKS):
+    if isinstance(step, ast.Step) or is_block(step.value):
         return ""
-    return callee_word(step.value)
+    return callee_word(step.value)  # type: ignore[arg-type]  # it is no block
 
 
 def is_wait(step: ast.Step | ast.Do, look: Look) -> bool:

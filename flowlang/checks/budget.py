@@ -111,7 +111,7 @@ def _total(timeout: Given) -> int | None:
 
 def _calls(look: Look) -> Iterator[Budget]:
     for site in sites(look).calls:
-        retry, attempt = site.retry(), site.attempt()
+        retry, attempt = site.retry, site.attempt()
         if retry is None or attempt is None or look.is_broken(site.step):
             continue
         tightest, bound = min(_limits(site), key=_length, default=(0, None))
@@ -124,7 +124,7 @@ def _length(limit: tuple[int, Given]) -> int:
 
 
 def _limits(site: Site) -> Iterator[tuple[int, Given]]:
-    timeout = site.policy("timeout")
+    timeout = site.policies.get("timeout")
     total = None if timeout is None else _total(timeout)
     if timeout is not None and total is not None:
         yield total, timeout

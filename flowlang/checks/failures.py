@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from _bisect import bisect_left
 
-from flowlang.checks.sites import BLOCKS, bodies, sites
+from flowlang.checks.sites import bodies, is_block, sites
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False
@@ -62,7 +62,7 @@ class Failures:
         return index < len(self.failing) and self.failing[index] < node.end
 
     def _value(self, node: ast.Step | ast.Do) -> frozenset[str]:
-        if isinstance(node.value, BLOCKS):
+        if is_block(node.value):
             inner = [self._body(body) for body in bodies(node.value)]
             return frozenset(("timeout",)).union(*inner) if any(each - EVALUATION for each in inner) else EVALUATION
         site = self.sites.get(id(node))
@@ -73,11 +73,11 @@ class Failures:
         found = set(REQUEST) if site.is_request() else {"timeout"}
         if site.action == "python":
             found.update(("failed", "network", "http"))
-        if site.policy("once") is not None:
+        if site.policies.get("once") is not None:
             found.add("failed")
-        if site.policy("breaker") is not None:
+        if site.policies.get("breaker") is not None:
             found.add("breaker_open")
-        if site.policy("rate_limit") is not None or site.policy("concurrency") is not None:
+        if site.policies.get("rate_limit") is not None or site.policies.get("concurrency") is not None:
             found.add("rate_limited")
         return frozenset(found)
 
@@ -124,7 +124,7 @@ def _lets(flow: ast.FlowDecl) -> Iterator[ast.Let]:
             if isinstance(statement, ast.Let):
                 yield statement
             elif isinstance(statement, (ast.Step, ast.Do)):
-                if isinstance(statement.value, BLOCKS):
+                if is_block(statement.value):
                     pending += bodies(statement.value)
                 pending += [each.body for each in statement.clauses if isinstance(each, (ast.Catch, ast.Undo))]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowlang.checks.sites import BLOCKS, sites
+from flowlang.checks.sites import is_block, sites
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False
@@ -94,4 +94,4 @@ def _takes_time(node: ast.Node, look: Look) -> bool:
     if not isinstance(node, (ast.Step, ast.Do)):
         return False
     polls = any(isinstance(clause, ast.Until) for clause in node.clauses)
-    return polls or isinstance(node.value, BLOCKS) or id(node) in look.facts.effects
+    return polls or is_block(node.value) or id(node) in look.facts.effects

@@ -82,7 +82,7 @@ def spelled(text: str) -> tuple[str, str, str]:
     """A text as words are looked for in it: without white space, comments and parentheses; with parentheses; and as it
     is. See `place_of`.
     """
-    code = "\n".join([_uncommented(line) if "#" in line else line for line in text.split("\n")])
+    code = _uncommented(text)
     dense = _dense(code)
     if "#" in code:  # in a text, or behind one
         dense = f"{dense}\0{_dense(_COMMENT.sub('', code))}"
@@ -119,16 +119,24 @@ def _is_short(text: str) -> bool:
 _COMMENT: Final = patterns.compile(r"#[^\r\n]*")
 
 
-def _uncommented(line: str) -> str:
-    """A line without its comment; behind a quote it may be part of a text, and stays."""
-    before, _, comment = line.partition("#")
-    if '"' in before or "'" in before:
-        return line
-    return before + comment[comment.index("\r") :] if "\r" in comment else before
+def _uncommented(text: str) -> str:
+    """A text without its comments; behind a quote on its line one may be part of a text, and stays."""
+    kept: list[str] = []
+    done, at = 0, text.find("#")
+    while at >= 0:
+        line, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+        if end < 0:
+            end = len(text)
+        if text.find('"', line, at) < 0 and text.find("'", line, at) < 0:
+            kept.append(text[done:at])
+            turn = text.find("\r", at, end)
+            done = turn if turn >= 0 else end
+        at = text.find("#", end)
+    return "".join([*kept, text[done:]])
 
 
 def _dense(text: str) -> str:
-    return "".join(text.split())
+    return "".join(text.replace(" ", "").split())  # most white space is blanks
 
 
 def _bare(dense: str) -> str:

@@ -10,17 +10,18 @@ from flowlang.semantics.report import POISON
 from flowlang.syntax import ast
 from flowlang.types.assign import is_optional
 from flowlang.types.join import members
-from flowlang.types.model import Any, Never, RecordOf
+from flowlang.types.model import SECRET_ANY, Any, Never, RecordOf
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from flowlang.checks.look import Look
+    from flowlang.types.model import Type
 
 
 def is_always_there(look: Look, node: ast.Expr) -> bool:
     """Whether an expression is certainly not none, and nothing that it reads can be absent."""
     of = look.facts.types.get(id(node))
-    if of is None or of is POISON or is_optional(of) or any(isinstance(m, (Any, Never)) for m in members(of)):
+    if of is None or of is POISON or is_optional(of) or any(_is_untyped(m) for m in members(of)):
         return False
     while not isinstance(node, ast.Name):
         if not isinstance(node, ast.Attribute):
@@ -32,3 +33,7 @@ def is_always_there(look: Look, node: ast.Expr) -> bool:
             return False
         node = node.value
     return id(node) not in look.facts.doubtful
+
+
+def _is_untyped(of: Type) -> bool:
+    return isinstance(of, (Any, Never)) or of == SECRET_ANY

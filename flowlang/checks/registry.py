@@ -121,16 +121,16 @@ def look_through(
             if rest is not None and not is_narrow:
                 wide.setdefault(kind, []).append(pair)
     for check, look in asking.pop(ast.File, ()):
-        found += [*check(look.file.tree, look)]
+        for each in check(look.file.tree, look):  # most give nothing, for which `extend` takes twice as long
+            found.append(each)  # noqa: PERF402
     if not asking:
         return found
     for node in (*facts.called.get(file.path, ()), *_statements(file.tree)):
         pairs = asking.get(type(node))
         if pairs is not None:
             for check, look in pairs if rest is None or node.end > place else wide.get(type(node), ()):
-                # Most give nothing, for which `extend` takes twice as long.
                 for each in check(node, look):
-                    found.append(each)
+                    found.append(each)  # noqa: PERF402
     return found
 
 

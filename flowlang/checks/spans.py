@@ -7,7 +7,7 @@ left out, of a `for` and a `repeat` only one round is certain.
 from __future__ import annotations
 
 from flowlang.checks.annotated import constant, limit, worst
-from flowlang.checks.sites import BLOCKS, bodies, sites
+from flowlang.checks.sites import bodies, is_block, sites
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False
@@ -50,14 +50,14 @@ def _body(look: Look, body: ast.Body, depth: int, one_by_one: bool) -> Span:
 
 def _step(look: Look, step: ast.Step | ast.Do, depth: int) -> Span:
     block = step.value
-    if isinstance(block, BLOCKS):
+    if is_block(block):
         return _block(look, step, block, depth)
     site = sites(look).of.get(id(step))
     if site is None:
         return (0, 0)
     until = next((each for each in step.clauses if isinstance(each, ast.Until)), None)
     once = _call(look, site, depth)
-    timeout = site.policy("timeout")
+    timeout = site.policies.get("timeout")
     total = None if timeout is None else timeout.values["total"]
     if until is not None:
         for_ = constant(look.facts, until.limit)
@@ -71,7 +71,7 @@ def _call(look: Look, site: Site, depth: int) -> Span:
         return (0, 0)
     if site.effect == "wait":
         if site.action == "events.wait":
-            return (0, limit(site.policy("timeout")))
+            return (0, limit(site.policies.get("timeout")))
         time = constant(look.facts, site.fact.arguments[0][1]) if site.fact.arguments else None
         return (time, time) if isinstance(time, int) else (0, None)
     if site.effect == "flow":
@@ -82,7 +82,7 @@ def _call(look: Look, site: Site, depth: int) -> Span:
         assert isinstance(node, ast.FlowDecl)
         deadline = next((each.deadline for each in sites(look).flows if each.node is node), None)
         return _cut(_flow(look, node, depth + 1), deadline)
-    attempt, retry = site.attempt(), site.retry()
+    attempt, retry = site.attempt(), site.retry
     if attempt is None:
         return (0, None)
     time = attempt if retry is None else worst(retry, attempt)

@@ -42,7 +42,7 @@ def check_and_more(checking: Checking, values: Values, writes: list[tuple[str, s
     if values["statistics"]:
         (sys.stderr if takes_stdout else sys.stdout).write(statistics(found))
     else:
-        tell(values["format"], found, sources, files, to_stderr=takes_stdout)
+        tell(values["format"], found, sources, checking.paths, to_stderr=takes_stdout)
     if baseline is not None:
         _tell_stale(checking, baseline, values["baseline"])
     return found

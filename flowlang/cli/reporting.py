@@ -8,7 +8,7 @@ from flowlang.cli.failure import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from flowlang.diagnostics import Diagnostic
     from flowlang.source import Source
@@ -55,9 +55,10 @@ def rendered(format: str, found: list[Diagnostic], sources: Mapping[str, Source]
 
 
 def tell(
-    format: str, found: list[Diagnostic], sources: Mapping[str, Source], files: int, to_stderr: bool = False
+    format: str, found: list[Diagnostic], sources: Mapping[str, Source], paths: Sequence[str], to_stderr: bool = False
 ) -> None:
-    """Show findings: for people with colour, and their number on stderr."""
+    """Show findings: for people with colour, and their number on stderr. `paths`: the files that were named."""
+    files = len(paths)
     stream = sys.stderr if to_stderr else sys.stdout
     if format not in ("text", "concise"):
         stream.write(rendered(format, found, sources, files))
@@ -70,7 +71,7 @@ def tell(
         else:
             stream.write(rendered(format, found, sources, files))
         stream.flush()
-        fixable = text.fixable(found)
+        fixable = text.fixable(found, frozenset(paths))
         sys.stderr.write("\n" + text.summary(found, files) + "\n" + (f"{fixable}\n" if fixable else ""))
 
 

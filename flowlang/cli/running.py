@@ -30,6 +30,7 @@ from flowlang.plan.nodes import Plan
 from flowlang.plan.walk import uses
 from flowlang.runtime.errors import ReplayDisagrees
 from flowlang.runtime.inputs import validate_config, validate_inputs
+from flowlang.runtime.interpreter.alike import may_differ
 from flowlang.runtime.journal import JournalConflict, JournalUnavailable
 from flowlang.runtime.seam import Seam
 from flowlang.runtime.world import check_python, real_seam
@@ -73,8 +74,9 @@ def retry(store: Store, values: Values) -> int:
         again = command("runs replay", record.id, values=values)
         raise UsageError(f"run {record.id} has succeeded; a new run that does its work again: {again}")
     if not record.is_over:
-        resume = command("run --resume", record.id, values=values)
-        raise UsageError(f"run {record.id} is not over yet; go on with it, or wait for its end: {resume}")
+        resume, end = (command(name, record.id, values=values) for name in ("run --resume", "runs cancel"))
+        hint = f"; if it cannot go on, end it first: {end}" * values["from_start"]
+        raise UsageError(f"run {record.id} is not over yet; go on with it, or wait for its end: {resume}{hint}")
     task = stored_task(store, record, values)
     warn_of_changes(record)
     return drive(
@@ -368,8 +370,8 @@ def drive(
     except RunNotFound as error:
         raise CommandFailed(f"run {run_id} was removed from {store.path} meanwhile") from error
     except (JournalUnavailable, JournalConflict, ReplayDisagrees) as error:
-        undo = "" if quietly else f", or undo what was done: {command('runs cancel', run_id, values=values)}"
-        raise _stopped(store, run_id, error, go_on, undo) from error
+        undo = "" if quietly else f"undo what was done: {command('runs cancel', run_id, values=values)}"
+        raise _stopped(store, run_id, task.plan, error, go_on, undo) from error
     verdict = Verdict(store, ended.record, task.plan, values)
     if isinstance(ended, Left):
         return verdict.tell_left(ended)
@@ -382,7 +384,9 @@ def drive(
     return verdict.tell(ended)
 
 
-def _stopped(store: Store, run_id: str, error: Exception, go_on: str, undo: str) -> CommandFailed | UsageError:
+def _stopped(
+    store: Store, run_id: str, plan: Plan, error: Exception, go_on: str, undo: str
+) -> CommandFailed | UsageError:
     """What is said when the journal fails: how to go on is told only of a run that is recorded and can be read."""
     try:
         record = store.find(run_id)
@@ -393,5 +397,8 @@ def _stopped(store: Store, run_id: str, error: Exception, go_on: str, undo: str)
     if isinstance(error, JournalCorrupt):
         return CommandFailed(f"run {run_id} stopped: {databases.refused(error)}")
     if isinstance(error, ReplayDisagrees):  # inputs and the rest of the configuration are pinned
-        go_on = f"has a secret changed? Set it to what it was and {go_on}{undo}"
+        if may_differ(plan):
+            go_on = f"has a secret changed? Set it to what it was and {go_on}" + f", or {undo}" * bool(undo)
+        else:
+            go_on = "it cannot go on" + f"; {undo}" * bool(undo)
     return CommandFailed(f"run {run_id} stopped: {error}; {go_on}")

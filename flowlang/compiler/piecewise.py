@@ -229,7 +229,7 @@ class Piecewise:
         facts = Facts.__new__(Facts)
         for name in TABLES:
             setattr(facts, name, getattr(self._facts, name))
-        facts.called, facts.conditions, facts.used, facts.read = {}, {}, set(), set()
+        facts.called, facts.conditions, facts.defaults, facts.used, facts.read = {}, {}, [], set(), set()
         return facts
 
     def _turn_to(self, piece: Piece, keys: Keys) -> None:
@@ -272,6 +272,11 @@ class Piecewise:
             if piece not in stale:
                 kept.update(piece.bindings)
         c = Inference(self._state, file, declarations.types, own_config(self._state, file), self._known, kept)
+        for piece in stale:
+            if piece.facts.defaults:
+                self._turn_to(piece, piece.heads)
+                c.note_in(piece.facts)
+                c.check_defaults()
         rest = [item for piece in stale for item in piece.items if isinstance(item, (ast.Config, ast.TypeDecl))]
         for item in (*self._in_order(c, file, stale, of), *rest):
             piece = of[id(item)]

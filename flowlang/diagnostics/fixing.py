@@ -7,6 +7,8 @@ comments and line ends included.
 
 from __future__ import annotations
 
+from flowlang.source import Span
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -19,20 +21,24 @@ def chosen_fix(found: Diagnostic, unsafe: bool) -> Fix | None:
     return next((fix for fix in found.fixes if fix.edits and (fix.safe or unsafe)), None)
 
 
-def one_pass(found: Iterable[Diagnostic], unsafe: bool, files: Collection[str]) -> tuple[dict[str, list[Edit]], int]:
-    """The edits of as many fixes as fit beside each other, by file, and how many fixes that are. A fix is made whole
-    or not at all, and only in `files`.
-    """
+def fix_in(files: Collection[str], found: Diagnostic, unsafe: bool) -> Fix | None:
+    """The fix that is made for a finding if only some files may change: a fix is made whole or not at all."""
+    fix = chosen_fix(found, unsafe)
+    return fix if fix is not None and all(edit.span.file in files for edit in fix.edits) else None
+
+
+def one_pass(found: Iterable[Diagnostic], unsafe: bool, files: Collection[str]) -> list[Fix]:
+    """As many fixes as fit beside each other, in `files` only."""
+    chosen: list[Fix] = []
     taken: dict[str, list[Edit]] = {}
-    count = 0
     for each in found:
-        fix = chosen_fix(each, unsafe)
-        if fix is None or any(edit.span.file not in files or _touches(edit, taken) for edit in fix.edits):
+        fix = fix_in(files, each, unsafe)
+        if fix is None or any(_touches(edit, taken) for edit in fix.edits):
             continue
-        count += 1
+        chosen.append(fix)
         for edit in fix.edits:
             taken.setdefault(edit.span.file, []).append(edit)
-    return taken, count
+    return chosen
 
 
 def _touches(edit: Edit, taken: dict[str, list[Edit]]) -> bool:
@@ -40,12 +46,45 @@ def _touches(edit: Edit, taken: dict[str, list[Edit]]) -> bool:
     return any(start <= other.span.end and other.span.start <= end for other in taken.get(edit.span.file, ()))
 
 
+def edits_of(fixes: Iterable[Fix]) -> dict[str, list[Edit]]:
+    """The edits of fixes that fit beside each other, by file."""
+    by_file: dict[str, list[Edit]] = {}
+    for fix in fixes:
+        for edit in fix.edits:
+            by_file.setdefault(edit.span.file, []).append(edit)
+    return by_file
+
+
 def apply(text: str, edits: Iterable[Edit]) -> str:
     """Replace the spans of edits that do not overlap; new lines end as the first line of the text does."""
-    end_of_line = "\r\n" if text[: text.find("\n") + 1].endswith("\r\n") else "\n"
+    end_of_line = _end_of_line(text)
     parts: list[str] = []
     at = 0
-    for edit in sorted(edits, key=lambda each: (each.span.start, each.span.end)):
-        parts += [text[at : edit.span.start], edit.text.replace("\r\n", "\n").replace("\n", end_of_line)]
+    for edit in sorted(edits, key=_place):
+        parts += [text[at : edit.span.start], _written(edit, end_of_line)]
         at = edit.span.end
     return "".join([*parts, text[at:]])
+
+
+def put_in(texts: dict[str, str], edits: dict[str, list[Edit]]) -> dict[Edit, Span]:
+    """Where the new text of each edit stands when all of them have been made in `texts`."""
+    places: dict[Edit, Span] = {}
+    for path, of_file in edits.items():
+        end_of_line, moved = _end_of_line(texts[path]), 0
+        for edit in sorted(of_file, key=_place):
+            start, end = edit.span.start + moved, edit.span.end + moved
+            places[edit] = Span(path, start, start + len(_written(edit, end_of_line)))
+            moved += places[edit].end - end
+    return places
+
+
+def _place(edit: Edit) -> tuple[int, int]:
+    return edit.span.start, edit.span.end
+
+
+def _end_of_line(text: str) -> str:
+    return "\r\n" if text[: text.find("\n") + 1].endswith("\r\n") else "\n"
+
+
+def _written(edit: Edit, end_of_line: str) -> str:
+    return edit.text.replace("\r\n", "\n").replace("\n", end_of_line)

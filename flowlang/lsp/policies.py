@@ -17,6 +17,7 @@ from flowlang.lsp.library import LIBRARY
 from flowlang.lsp.meaning import children
 from flowlang.render.durations import duration
 from flowlang.render.policies import PolicyLine, policy_lines
+from flowlang.render.text import plural
 from flowlang.syntax import ast
 
 if TYPE_CHECKING:
@@ -103,7 +104,8 @@ class InForce:
         if deadline is not None:
             yield PolicyLine(f"deadline {duration(deadline)}", f"deadline {duration(deadline)}", layer.origin)
         if isinstance(node, ast.FlowDecl) and width is not None:
-            yield PolicyLine(f"{width} runs at once", f"{width} runs at once", layer.origin)
+            words = f"{plural(width, 'run')} at once"
+            yield PolicyLine(words, words, layer.origin)
         elif isinstance(node, (ast.For, ast.Parallel)) and (width is not None or isinstance(node, ast.For)):
             words = f"{width or FOR_WIDTH} at once"
             yield PolicyLine(words, words, layer.origin if width is not None else f"{layer.origin}, default")

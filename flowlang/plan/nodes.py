@@ -304,7 +304,9 @@ class Poll(Record):
 
 
 class Handler(Record):
-    """A `catch`. No kinds: all but cancelled. `passes`: its end is reached without a yield, so the error goes on."""
+    """A `catch`. No kinds: all but cancelled. `passes`: its end is reached without a yield, so the error goes on.
+    `volatile`: what it yields is a secret, never journaled; it is gone through again.
+    """
 
     __slots__ = ()
 
@@ -312,6 +314,7 @@ class Handler(Record):
     binding: str | None
     condition: Expr | None
     body: Scope
+    volatile: bool = False
 
 
 class Step(Record):

@@ -23,6 +23,7 @@ from flowlang.plan.nodes import (
 from flowlang.render.durations import duration
 from flowlang.render.expression import local_name, spell
 from flowlang.render.policies import policy_lines
+from flowlang.render.text import plural
 from flowlang.render.visible import visible
 from flowlang.types.codec import from_json
 from flowlang.types.model import Duration, List, NoneType, Union
@@ -85,7 +86,7 @@ class _Tree:
             f"{INDENT}at most {self._most(flow)}",
         ]
         lines += [f"{INDENT}deadline {duration(flow.deadline)}"] if flow.deadline is not None else []
-        lines += [f"{INDENT}{flow.width} runs at once"] if flow.width is not None else []
+        lines += [f"{INDENT}{plural(flow.width, 'run')} at once"] if flow.width is not None else []
         if flow.name == self.plan.flow and self.plan.config:
             lines.append(f"{INDENT}config {', '.join(self._parameter(p) for p in self.plan.config)}")
         lines += [INDENT + self._trigger(trigger) for trigger in flow.triggers]
@@ -207,7 +208,7 @@ class _Tree:
             case RaceBlock():
                 return "race, the first to succeed wins"
             case RepeatBlock(name=name, initial=initial, limit=limit):
-                return f"repeat {name} = {_short(initial)}, at most {limit} rounds"
+                return f"repeat {name} = {_short(initial)}, at most {plural(limit, 'round')}"
 
     def _call(self, call: Call) -> str:
         name = call.target or call.action

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flowlang.record import Record
 from flowlang.render.durations import duration
 from flowlang.render.expression import spell
+from flowlang.render.text import plural
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,13 +40,13 @@ def policy_lines(policies: Policies) -> list[PolicyLine]:
     if policies.once:
         add("once", "started once", "started once")
     if "retry" in origin:
-        short = "no retry" if policies.retry is None else f"{policies.retry.attempts} attempts"
+        short = "no retry" if policies.retry is None else plural(policies.retry.attempts, "attempt")
         add("retry", retry_words(policies.retry), short)
     if policies.breaker is not None:
         add("breaker", breaker_words(policies.breaker), "breaker")
     if policies.rate_limit is not None:
         limit = policies.rate_limit
-        words = f"{limit.calls} calls per {duration(limit.per)}"
+        words = f"{plural(limit.calls, 'call')} per {duration(limit.per)}"
         add("rate_limit", f"rate limit: {words}{_key(limit.key)}", words)
     if policies.concurrency is not None:
         words = f"{policies.concurrency} at once"
@@ -68,19 +69,19 @@ def retry_words(policy: RetryPolicy | None) -> str:
     }[policy.strategy]
     share = policy.jitter if isinstance(policy.jitter, str) else f"{policy.jitter:g}"
     jitter = f", jitter {share}" if policy.jitter != 0 and policy.strategy != "none" else ""
-    return f"retry: {policy.attempts} attempts, {waits}{jitter}, on {', '.join(policy.on)}"
+    return f"retry: {plural(policy.attempts, 'attempt')}, {waits}{jitter}, on {', '.join(policy.on)}"
 
 
 def breaker_words(policy: BreakerPolicy) -> str:
     """`breaker: opens after 5 failures in 1m, for 30s, then 2 trials`."""
     if policy.failure_rate is None:
-        opens = f"opens after {policy.failures} failures in {duration(policy.window)}"
+        opens = f"opens after {plural(policy.failures or 0, 'failure')} in {duration(policy.window)}"
     else:
-        calls = f"of at least {policy.minimum_calls} calls in {duration(policy.window)}"
+        calls = f"of at least {plural(policy.minimum_calls, 'call')} in {duration(policy.window)}"
         opens = f"opens when {policy.failure_rate * 100:g} % {calls} failed"
     if policy.slow is not None:
         opens += f" or took more than {duration(policy.slow)}"
-    trials = "1 trial" if policy.trials == 1 else f"{policy.trials} trials"
+    trials = plural(policy.trials, "trial")
     return f"breaker: {opens}, for {duration(policy.cooldown)}, then {trials}{_key(policy.key)}"
 
 

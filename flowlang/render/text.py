@@ -10,7 +10,7 @@ from flowlang.render.visible import columns, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from typing import Final
 
     from flowlang.diagnostics import Diagnostic
@@ -38,12 +38,14 @@ def summary(diagnostics: Iterable[Diagnostic], files: int) -> str:
     return f"{', '.join(words) or 'nothing found'} in {plural(files, 'file')}"
 
 
-def fixable(diagnostics: Iterable[Diagnostic]) -> str:
-    """Count what `check` can mend: `2 with --fix, 1 more with --fix --unsafe-fixes`; empty where that is nothing."""
-    from flowlang.diagnostics.fixing import chosen_fix
+def fixable(diagnostics: Iterable[Diagnostic], files: Collection[str]) -> str:
+    """Count what `check` can mend in some files: `2 with --fix, 1 more with --fix --unsafe-fixes`; empty where that is
+    nothing.
+    """
+    from flowlang.diagnostics.fixing import fix_in
 
-    found = [each for each in diagnostics if chosen_fix(each, unsafe=True)]
-    safe = sum(chosen_fix(each, unsafe=False) is not None for each in found)
+    found = [each for each in diagnostics if fix_in(files, each, unsafe=True)]
+    safe = sum(fix_in(files, each, unsafe=False) is not None for each in found)
     more = len(found) - safe
     parts = [f"{safe} with --fix"] * bool(safe)
     parts += [f"{more}{' more' if safe else ''} with --fix --unsafe-fixes"] * bool(more)

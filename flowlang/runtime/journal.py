@@ -19,7 +19,7 @@ EntryKind = Literal[
     "value",  # a step ended well: {"value", "meter"?}, or {"volatile": true} for a secret, whose value is never written
     "skipped",  # its `when` was false: null
     "failed",  # a step failed for good, before its handlers: {"error", "in_flight"?, "value"?, "unknown"?, "meter"?}
-    "handled",  # a handler gave the value: {"value"}
+    "handled",  # a handler gave the value: {"value"}, or {"volatile": true} for a secret
     "begun",  # a call that has a policy is made, one more than before: {"attempt"}, its number
     "attempt",  # one attempt failed and another follows: {"error", "not_before", "since", "poll", "try", "unknown"}
     "poll",  # one poll round ended without its condition: {"next", "since", "attempts", "value"?, "meter"?}
@@ -42,6 +42,10 @@ try of its run (an `@once` step is not started again) it has `past`, which is no
 
 NUMBERED: Final = frozenset({"begun", "attempt", "poll", "started", "wait"})
 """Kinds of which a step may have several, told apart by their attempt; of any other the first counts."""
+
+
+RECEIVED: Final = "#e"
+"""What parts the path of a step from the number of an event that it received."""
 
 
 @dataclass(slots=True)  # frozen in all but name: that would cost each step twice the time

@@ -11,10 +11,11 @@ from flowlang.semantics.facts import ParamSig, Signature, Symbol
 from flowlang.semantics.graph import order
 from flowlang.semantics.report import POISON
 from flowlang.semantics.suggest import closest, did_you_mean
-from flowlang.semantics.type_expressions import TypeNames
+from flowlang.semantics.type_expressions import USER_GENERIC, TypeNames
 from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.types.assign import secret_path
+from flowlang.types.builtin import PLAIN
 from flowlang.types.model import ANY, NONE
 from flowlang.types.show import show
 
@@ -41,6 +42,8 @@ KINDS: Final[dict[type, str]] = {
     ast.TriggerDecl: "trigger",
 }
 RESERVED: Final = frozenset(("config",))
+BUILT_IN: Final = frozenset((*PLAIN, *USER_GENERIC))
+"""The types that need no declaration."""
 
 
 class Declarations:
@@ -114,7 +117,25 @@ class Declarations:
         assert isinstance(
             item, (ast.TypeDecl, ast.ServiceDecl, ast.ActionDecl, ast.FunctionDecl, ast.FlowDecl, ast.Let)
         )
+        if kind in ("type", "function", "action") and self.module is None and self._is_taken(item):
+            return
         self._declare(item.name, kind, item)
+
+    def _is_taken(self, item: ast.TypeDecl | ast.ServiceDecl | Callable | ast.Let) -> bool:
+        """Report an item with the name of one that is built in; whether that one is meant wherever the name stands."""
+        name = item.name.name
+        if isinstance(item, ast.TypeDecl):
+            if name not in BUILT_IN:
+                return False
+            self.reporter.report("shadowed-name", f"`{name}` is a built-in type and cannot be declared", item.name)
+            self.facts.used.add(id(item))  # so that this is all there is to say
+            return True
+        if isinstance(item, (ast.FunctionDecl, ast.ActionDecl)):
+            found = self.state.catalog.prelude(name)
+            if found is not None and (found.kind == "action" or isinstance(item, ast.FunctionDecl)):
+                what = f"`{name}` hides the built-in {found.kind} of that name"
+                self.reporter.report("shadowed-name", what, item.name, "give it another name")
+        return False
 
     def _declare(self, name: ast.Ident, kind: str, node: ast.Node, qualified: str | None = None) -> None:
         if name.name in RESERVED:
@@ -153,8 +174,10 @@ class Declarations:
         if not self.state.catalog.is_module(target):
             from flowlang.semantics.elsewhere import MODULES
 
+            imports = [each for each in self.file.tree.items if isinstance(each, ast.Import) and not each.is_file]
+            imported = {each.target.name for each in imports if item.alias is None}
             help = (
-                did_you_mean(target, self.state.catalog.modules())
+                did_you_mean(target, [each for each in self.state.catalog.modules() if each not in imported])
                 or MODULES.get(target)
                 or f"modules are {', '.join(self.state.catalog.modules())}; a file is imported by its path, "
                 '`import "x.flow" as x`'

@@ -120,6 +120,7 @@ class Facts:
         "coercions",
         "conditions",
         "constant",
+        "defaults",
         "documents",
         "doubtful",
         "effects",
@@ -166,6 +167,8 @@ class Facts:
         self.constant: dict[int, bool] = {}
         # Name → true, if its step counts as having run only because a condition with a mistake may say so
         self.doubtful: dict[int, bool] = {}
+        # fields of types with their defaults' types, until these are checked
+        self.defaults: list[tuple[ast.Field, Type]] = []
         # Unary, Binary, Comparison → typed operator, one of `semantics.operators.OPERATORS` ('add_int', '<:datetime',
         # 'not_in:list')
         self.operators: dict[int, str] = {}

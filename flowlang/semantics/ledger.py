@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Table = dict[int, Any]
     Keys = list[tuple[Table, list[int]]]
 
-LISTS: Final = frozenset(("called", "conditions", "read", "used"))
+LISTS: Final = frozenset(("called", "conditions", "defaults", "read", "used"))
 TABLES: Final = tuple(name for name in Facts.__slots__ if name not in LISTS)
 """The tables of facts that all pieces of a file share."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from flowlang.diagnostics import Diagnostic, Edit, Fix, Related
 from flowlang.semantics.suggest import MOST_SUGGESTED, did_you_mean
 from flowlang.source import Span
-from flowlang.types.model import Any
+from flowlang.types.model import MISTAKEN
 from flowlang.types.size import MOST_LEVELS, MOST_PARTS
 
 TYPE_CHECKING = False
@@ -19,10 +19,7 @@ if TYPE_CHECKING:
     from flowlang.diagnostics.model import Severity
     from flowlang.syntax.ast import Node
 
-POISON: Final = Any()
-"""The `any` of what is mistaken and reported: equal to `any`, told apart by identity where `any` itself would be a
-mistake.
-"""
+POISON: Final = MISTAKEN
 TOP: Final = -1
 """Where a file's first import belongs: who sees the whole text says where that is."""
 ERRORS: Final = frozenset(

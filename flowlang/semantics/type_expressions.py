@@ -12,9 +12,9 @@ from flowlang.semantics.suggest import closest, did_you_mean
 from flowlang.syntax import ast
 from flowlang.types.builtin import GENERIC, LIBRARY, PLAIN, generic
 from flowlang.types.constraints import ConstraintError, constrain, words_of
-from flowlang.types.edge import mixes_numbers
+from flowlang.types.edge import mixes_numbers, part_of, present
 from flowlang.types.join import optional, union
-from flowlang.types.model import Field, FieldOf, LiteralOf, RecordOf, TypeVar, Union
+from flowlang.types.model import NEVER, Any, Field, FieldOf, LiteralOf, RecordOf, TypeVar, Union
 from flowlang.types.show import show
 from flowlang.types.size import is_too_large
 
@@ -112,18 +112,25 @@ class TypeNames:
             first[called] = each.name
             default = None
             if each.default is not None:
-                default = self._default(each.default)
+                default = (self._default(each, each.default, type_),)
             fields[called] = new(Field, (called, type_, default))
         return RecordOf(name, tuple(fields.values()), exact)
 
-    def _default(self, node: ast.Expr) -> tuple[object] | None:
+    def _default(self, field: ast.Field, node: ast.Expr, of: Type) -> object:
+        """The value of a field's default, none if it is mistaken; whether it fits is asked where values are."""
         if isinstance(node, ast.BrokenExpr):
             return None
         try:
-            return (constant(node),)
+            value = constant(node, of)
         except ValueError:
             self.state.reporter.report("literal-needed", "the default of a field is a literal value", node)
             return None
+        self.state.facts.defaults.append((field, of))
+        if type(value) not in (dict, list) or self.is_library:
+            return value
+        from flowlang.types.defaults import completed
+
+        return completed(value, of)
 
     def _named(self, node: ast.TypeName) -> Type:
         name = node.name.name
@@ -228,8 +235,9 @@ class TypeNames:
                 return self._wrong(
                     "needs-import", f"`{head}` is not imported", node, f"add `import {head}` at the top of the file"
                 )
+            first = ast.Ident(node.name.start, node.name.start + len(head), head)
             return self._wrong(
-                "unknown-name", f"nothing here is called `{head}`", node, self.state.reporter.near(head, self.names)
+                "unknown-name", f"nothing here is called `{head}`", first, self.state.reporter.near(head, self.names)
             )
         if symbol is not None and not dot:
             return self._wrong("not-a-type", f"`{name}` is a {symbol.kind}, not a type", node)
@@ -239,9 +247,9 @@ class TypeNames:
                 known = list(self.state.types.get(symbol.qualified, {}))
             elif symbol.kind == "module":
                 known = self.state.catalog.types(symbol.qualified)
-            return self._wrong(
-                "unknown-type", f"`{head}` has no type `{rest}`", node, self.state.reporter.near(rest, known)
-            )
+            last = ast.Ident(node.name.end - len(rest), node.name.end, rest)
+            help = self.state.reporter.near(rest, known)
+            return self._wrong("unknown-type", f"`{head}` has no type `{rest}`", last, help)
         declared = (name for name, symbol in self.names.items() if symbol.kind == "type")
         from flowlang.semantics.unparsed import is_declared_unparsed
 
@@ -339,23 +347,37 @@ def _example(of: Type) -> str:
     return f"{show(of)}({words[0]}=…)" if words else show(of)
 
 
-def constant(node: ast.Expr) -> object:
-    """The JSON value of a literal expression; raises ValueError for any other."""
+def constant(node: ast.Expr, of: Type = NEVER) -> object:
+    """The JSON value of a literal expression; raises ValueError for any other. `of`: the type of the place; where it is
+    `any`, a duration is text.
+    """
     if isinstance(node, (ast.Literal, ast.Text)):
         return node.value
     if isinstance(node, ast.Duration):
-        return node.microseconds
-    if isinstance(node, ast.Unary) and node.operator in "+-" and isinstance(node.operand, (ast.Literal, ast.Duration)):
-        value = node.operand.microseconds if isinstance(node.operand, ast.Duration) else node.operand.value
-        if type(value) is int or type(value) is float:
-            return -value if node.operator == "-" else value
+        return _duration(node.microseconds, of)
+    if isinstance(node, ast.Unary) and node.operator in "+-":
+        sign, operand = -1 if node.operator == "-" else 1, node.operand
+        if isinstance(operand, ast.Duration):
+            return _duration(sign * operand.microseconds, of)
+        if isinstance(operand, ast.Literal) and type(operand.value) in (int, float):
+            return sign * operand.value  # type: ignore[operator]
     if isinstance(node, ast.List):
-        return [constant(each) for each in node.items]
+        part = part_of(present(of))
+        return [constant(each, part) for each in node.items]
     if isinstance(node, ast.Map):
+        of = present(of)
         entries: dict[str, object] = {}
         for each in node.entries:
             if not isinstance(each, ast.Entry) or not isinstance(each.key, ast.Text):
                 raise ValueError(node)
-            entries[each.key.value] = constant(each.value)
+            entries[each.key.value] = constant(each.value, part_of(of, each.key.value))
         return entries
     raise ValueError(node)
+
+
+def _duration(micros: int, of: Type) -> int | str:
+    if not isinstance(present(of), Any):
+        return micros
+    from flowlang.types.instants import write_duration
+
+    return write_duration(micros)

@@ -10,8 +10,10 @@ from flowlang.syntax import ast
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any, Final
+
+    Outside = Iterable[object]
 
 _LEAVES: Final = frozenset(
     {ast.Ident, ast.After, type(None), ast.Literal, ast.Text, ast.Duration, ast.TemplateText, ast.BrokenExpr}
@@ -69,12 +71,11 @@ class Uses:
         found = self._of.get(id(node))
         if found is None:
             found = self._of[id(node)] = set()
-            self._visit(node, found)
+            self._visit([node], found)
         return found
 
-    def _visit(self, root: object, found: set[str]) -> None:
-        """Add what a node refers to, or several in a tuple."""
-        pending: list[Any] = [root]
+    def _visit(self, pending: list[Any], found: set[str]) -> None:
+        """Add what some nodes, alone or in tuples, refer to; the list is taken over."""
         for node in pending:  # grows while it is read
             kind = type(node)
             try:
@@ -89,72 +90,75 @@ class Uses:
             elif kind is tuple:
                 pending += node
             else:
-                _SPECIAL[kind](self, node, found)
+                pending += _SPECIAL[kind](self, node, found)
 
-    def _without(self, bound: list[str], parts: tuple[object, ...], found: set[str]) -> None:
+    def _without(self, bound: Iterable[str], parts: Iterable[object], found: set[str]) -> None:
         inner: set[str] = set()
-        for part in parts:
-            if part is not None:
-                self._visit(part, inner)
+        self._visit([*parts], inner)
         inner.difference_update(bound)
         found |= inner
 
-    def _filter(self, node: ast.Filter | ast.Test, found: set[str]) -> None:
-        found.add("|" + node.name.name)
-        self._visit(node.value, found)
-        self._visit(node.arguments, found)
+    # Each of these adds what a node refers to within what binds names, and gives the parts outside of it.
 
-    def _body(self, body: ast.Body, found: set[str]) -> None:
-        bound = [each.name.name for each in body.statements if isinstance(each, (ast.Step, ast.Let))]
+    def _filter(self, node: ast.Filter | ast.Test, found: set[str]) -> Outside:
+        found.add("|" + node.name.name)
+        return node.value, node.arguments
+
+    def _body(self, body: ast.Body, found: set[str]) -> Outside:
         inner: set[str] = set()
         for statement in body.statements:
             inner |= self.names(statement)
-        inner.difference_update(bound)
+        inner.difference_update([each.name.name for each in body.statements if isinstance(each, _BINDING)])
         found |= inner
+        return ()
 
-    def _for(self, node: ast.For, found: set[str]) -> None:
-        self._visit(node.iterable, found)
+    def _for(self, node: ast.For, found: set[str]) -> Outside:
         self._without([name.name for name in node.names], (node.body,), found)
+        return (node.iterable,)
 
-    def _repeat(self, node: ast.Repeat, found: set[str]) -> None:
-        self._visit(node.initial, found)
-        self._without([node.name.name], (node.body,), found)
+    def _repeat(self, node: ast.Repeat, found: set[str]) -> Outside:
+        self._without((node.name.name,), (node.body,), found)
+        return (node.initial,)
 
-    def _comprehension(self, node: ast.Comprehension, found: set[str]) -> None:
-        self._visit(node.iterable, found)
+    def _comprehension(self, node: ast.Comprehension, found: set[str]) -> Outside:
         self._without([name.name for name in node.names], (node.element, node.condition), found)
+        return (node.iterable,)
 
-    def _catch(self, node: ast.Catch, found: set[str]) -> None:
-        bound = [] if node.binding is None else [node.binding.name]
-        self._without(bound, (node.condition, node.body), found)
+    def _catch(self, node: ast.Catch, found: set[str]) -> Outside:
+        if node.binding is None:
+            return node.condition, node.body
+        self._without((node.binding.name,), (node.condition, node.body), found)
+        return ()
 
-    def _annotation(self, node: ast.Annotation, found: set[str]) -> None:
+    def _annotation(self, node: ast.Annotation, found: set[str]) -> Outside:
         """`@meter` sees its call's `result`, which is no reference to a step of that name."""
-        self._without(["result"] if node.name.name == "meter" else [], node.arguments, found)
+        if node.name.name != "meter":
+            return node.arguments
+        self._without(("result",), node.arguments, found)
+        return ()
 
-    def _step(self, node: ast.Step, found: set[str]) -> None:
+    def _step(self, node: ast.Step, found: set[str]) -> Outside:
         """A step sees its own value in `until`, `ensure` and `undo`."""
-        self._visit(node.annotations, found)
-        self._visit(node.value, found)
-        for clause in node.clauses:
-            if isinstance(clause, (ast.Until, ast.Ensure, ast.Undo)):
-                self._without([node.name.name], (clause,), found)
-            else:
-                self._visit(clause, found)
+        seeing = [each for each in node.clauses if isinstance(each, _SEEING)]
+        if not seeing:
+            return node.annotations, node.value, node.clauses
+        self._without((node.name.name,), seeing, found)
+        return node.annotations, node.value, *[each for each in node.clauses if not isinstance(each, _SEEING)]
 
-    def _flow(self, node: ast.FlowDecl, found: set[str]) -> None:
-        bound = [param.name.name for param in node.params]
-        self._without(bound, (*node.annotations, node.body, *node.catches), found)
+    def _flow(self, node: ast.FlowDecl, found: set[str]) -> Outside:
+        self._without([each.name.name for each in node.params], (node.annotations, node.body, node.catches), found)
         for trigger in node.triggers:
-            self._without([trigger.name.name], (trigger,), found)
-        self._visit(tuple(param.default for param in node.params if param.default is not None), found)
+            self._without((trigger.name.name,), (trigger,), found)
+        return [each.default for each in node.params]
 
-    def _function(self, node: ast.FunctionDecl, found: set[str]) -> None:
-        self._without([param.name.name for param in node.params], (node.body,), found)
-        self._visit(tuple(param.default for param in node.params if param.default is not None), found)
+    def _function(self, node: ast.FunctionDecl, found: set[str]) -> Outside:
+        self._without([each.name.name for each in node.params], (node.body,), found)
+        return [each.default for each in node.params]
 
 
-_SPECIAL: Final[dict[type, Callable[..., None]]] = {
+_BINDING: Final = (ast.Step, ast.Let)
+_SEEING: Final = (ast.Until, ast.Ensure, ast.Undo)
+_SPECIAL: Final[dict[type, Callable[..., Outside]]] = {
     ast.Filter: Uses._filter,
     ast.Test: Uses._filter,
     ast.Body: Uses._body,

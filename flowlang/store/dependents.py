@@ -37,6 +37,8 @@ class _Search:
     def __init__(self, plan: Plan, entries: Collection[tuple[str, EntryKind]], undone: Collection[str]) -> None:
         self._plan = plan
         self._undone = frozenset(undone)
+        self._around_undone = {around for key in undone for around in ancestors(key)}
+        self._won = {key for key, kind in entries if kind == "choice"}
         self._keys = sorted({key for key, _ in entries})
         self._handled = {key for key, kind in entries if kind == "handled"}
         self.found: list[str] = []
@@ -88,7 +90,9 @@ class _Search:
         return True
 
     def _inside(self, step: Step, path: str, stale: frozenset[str]) -> bool:
-        """Go through the scopes that a step opened. What a race or an answered block did is done again as a whole."""
+        """Go through the scopes that a step opened. What an answered block did is done again as a whole, and so is what
+        a race did whose winner has something to do again: another may win now.
+        """
         changed = False
         if isinstance(step.action, FlowCall):
             for prefix in self._prefixes(path, _POLL + "/"):
@@ -102,8 +106,10 @@ class _Search:
             if suffix.startswith(".catch"):
                 changed |= differs and path in self._handled
                 continue
+            is_found, is_race = len(self.found) > before, isinstance(step.action, RaceBlock)
+            differs |= is_race and path in self._won and (is_found or path in self._around_undone)
             changed |= differs
-            if (differs and isinstance(step.action, RaceBlock)) or (len(self.found) > before and path in self._handled):
+            if (differs and is_race) or (is_found and path in self._handled):
                 return self._again(path)
         return changed
 

@@ -2,8 +2,9 @@
 
 Rows are never changed, and go only with their run. Retrying a failed run adds *resets*: a step that was undone or that
 refers to one, with all beneath it, begins a new generation (from the start: every step does), so its rows stop counting
-and its idempotency keys change. The failures and spent attempts of the earlier try stop counting too, in any
-generation; what ended well counts for ever, and so does the failure of an `@once` step, which is not started again.
+and its idempotency keys change. So do the handlers of what failed: it is tried again, and if it fails again, that is
+another failure. The failures and spent attempts of the earlier try stop counting too, in any generation; what ended
+well counts for ever, and so does the failure of an `@once` step, which is not started again.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flowlang.plan.nodes import Plan
-from flowlang.runtime.journal import Entry, EntryKind, ancestors, is_in_handler
+from flowlang.runtime.journal import RECEIVED, Entry, EntryKind, ancestors, is_in_handler
 from flowlang.store.dependents import dependents
 
 FLEETING = frozenset({"failed", "scope_failed", "unknown", "undone", "begun", "attempt", "poll", "wait"})
 """Kinds that count only within the try they were written in; failures that a handler answered count on, as does an
-unknown outcome that no retry settles: beneath such an answer, of an undo, or of an earlier generation.
+unknown outcome that no retry settles: beneath such an answer, of an undo or `@once`, or of an earlier generation.
 """
 
 ANSWERED = frozenset({"failed", "scope_failed", "undone"})
@@ -36,9 +37,10 @@ class Row:
 
 
 class Generations:
-    """How often each step has been reset."""
+    """How often each step has been reset. `since`: the last try that began from the start."""
 
-    def __init__(self, resets: Iterable[str] = ()) -> None:
+    def __init__(self, resets: Iterable[str] = (), since: int = 0) -> None:
+        self.since = since
         self._resets = Counter(resets)
         self._all = self._resets.pop("", 0)
 
@@ -51,21 +53,21 @@ class Generations:
 
 def live(rows: Sequence[Row], generation: Generations, retry: int) -> list[Row]:
     """The rows that count in this try, in order."""
-    current = [row for row in rows if row.generation == generation(row.entry.key) or row.entry.kind == "unknown"]
+    current = list(_current(rows, generation))
     handled = {row.entry.key for row in current if row.entry.kind == "handled"}
     undone = {
         (row.entry.key, row.generation): row.retry
         for row in rows
         if row.entry.kind == "undone" and not _failed(row.entry)
     }
-    started_once = {row.entry.key for row in current if row.entry.kind == "started"}
+    started_once = {(row.entry.key, row.generation) for row in current if row.entry.kind == "started"}
     kept = [
         _as_past(row) if row.retry != retry and row.entry.kind == "failed" and row.entry.key not in handled else row
         for row in current
         if row.retry == retry
         or row.entry.kind not in FLEETING
         or (row.entry.kind in ANSWERED and row.entry.key in handled)
-        or (row.entry.kind == "failed" and row.entry.key in started_once)
+        or (row.entry.kind in ("failed", "unknown") and (row.entry.key, row.generation) in started_once)
         or (row.entry.kind == "unknown" and not handled.isdisjoint(ancestors(row.entry.key)))
         or (row.entry.kind == "unknown" and _stays_unknown(row, generation, undone))
     ]
@@ -84,6 +86,18 @@ def _stays_unknown(row: Row, generation: Generations, undone: dict[tuple[str, in
     return row.generation != generation(key) or ".undo." in key
 
 
+def _current(rows: Iterable[Row], generation: Generations) -> Iterator[Row]:
+    """The rows of the steps' generations. What counts of earlier ones: which outcomes are unknown, and which events the
+    run has received, by no step of now.
+    """
+    for row in rows:
+        entry = row.entry
+        if row.generation == generation(entry.key) or entry.kind == "unknown":
+            yield row
+        elif entry.kind == "event" and row.retry >= generation.since:
+            yield replace(row, entry=replace(entry, key=RECEIVED + entry.key.rpartition(RECEIVED)[2]))
+
+
 def _as_past(row: Row) -> Row:
     """A failure of an earlier try that stands: what was in flight then is not under way in this one."""
     data: Any = row.entry.data
@@ -91,13 +105,16 @@ def _as_past(row: Row) -> Row:
 
 
 def _without_idle_choices(rows: list[Row], retry: int) -> list[Row]:
-    """Drop choices of an earlier try beneath which nothing lasting was done: they bind nothing and may fall
-    differently now.
+    """Drop choices of an earlier try beneath which nothing lasting was done, or only steps that are not started again:
+    they bind nothing and may fall differently now.
     """
     done = {row.entry.key for row in rows if row.entry.kind not in FLEETING and row.entry.kind != "choice"}
+    barred = set(_barred(rows))
     alive: set[str] = set()
     for key in done:
-        alive.update(ancestors(key))
+        around = list(ancestors(key))
+        if barred.isdisjoint(around):
+            alive.update(around)
     return [row for row in rows if row.entry.kind != "choice" or row.retry == retry or row.entry.key in alive]
 
 
@@ -123,36 +140,57 @@ def undone_steps(rows: Iterable[Row]) -> list[str]:
     """The outermost steps whose undo ended well, that no handler above has answered for and that lost no race: what a
     retry must do again. What such a handler did itself is done again.
     """
-    undone: set[str] = set()
-    handled: set[str] = set()
-    winners: dict[str, str] = {}
-    for row in rows:
-        entry: Any = row.entry
-        if entry.kind == "undone" and not _failed(entry):
-            undone.add(entry.key)
-        elif entry.kind == "handled":
-            handled.add(entry.key)
-        elif entry.kind == "choice" and "winner" in entry.data:
-            winners[entry.key] = f"{entry.key}.{entry.data['winner']}"
-
-    def stands(key: str) -> bool:
-        around = set(ancestors(key))
-        if any(not is_in_handler(key, answered) for answered in around & handled):
-            return True
-        return any(winners[race] not in around for race in around & winners.keys())
-
+    rows = list(rows)
+    stands = _Standing(rows)
+    undone = {row.entry.key for row in rows if row.entry.kind == "undone" and not _failed(row.entry)}
     return _outermost({key for key in undone if not stands(key)})
 
 
+class _Standing:
+    """Whether a retry leaves a step as it is, whatever was undone or failed there: a handler above has answered for it,
+    or it lost a race. What such a handler did itself does not stand by that.
+    """
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self.answered: set[str] = set()
+        self._winners: dict[str, str] = {}
+        for row in rows:
+            entry: Any = row.entry
+            if entry.kind == "handled":
+                self.answered.add(entry.key)
+            elif entry.kind == "choice" and "winner" in entry.data:
+                self._winners[entry.key] = f"{entry.key}.{entry.data['winner']}"
+
+    def __call__(self, key: str) -> bool:
+        around = set(ancestors(key))
+        if any(not is_in_handler(key, answered) for answered in around & self.answered):
+            return True
+        return any(self._winners[race] not in around for race in around & self._winners.keys() if race != key)
+
+
 def reset_steps(rows: Sequence[Row], generation: Generations, retry: int, plan: Plan) -> list[str]:
-    """The outermost steps that begin a new generation when the run is retried: those that were undone, and those that
-    refer to them. A step that is not started again keeps its generation, and so does what is around it.
+    """The outermost steps that begin a new generation when the run is retried: those that were undone, those that
+    refer to them, and those of handlers that passed an error on. A step that is not started again keeps its
+    generation, and so does what is around it.
     """
     counting = live(rows, generation, retry)
     undone = undone_steps(counting)
     entries = {(row.entry.key, row.entry.kind) for row in rows if row.generation == generation(row.entry.key)}
-    kept = {around for barred in _barred(counting) for around in ancestors(barred)}
-    return _outermost({*undone, *(key for key in dependents(plan, entries, undone) if key not in kept)})
+    barred = set(_barred(counting))
+    told = _told_in_vain({key for key, _ in entries}, _Standing(counting), barred)
+    kept = {around for each in barred for around in ancestors(each)}
+    return _outermost({*undone, *(key for key in [*dependents(plan, entries, undone), *told] if key not in kept)})
+
+
+def _told_in_vain(keys: Iterable[str], stands: _Standing, barred: set[str]) -> Iterator[str]:
+    """What handlers did about failures that they passed on, with what is around it in the handler. The failure of a
+    step that is not started again is still the same.
+    """
+    for key in keys:
+        around = list(ancestors(key))
+        passed_on = next((at for at in ("", *around) if is_in_handler(key, at) and at not in stands.answered), None)
+        if passed_on is not None and not stands(passed_on) and barred.isdisjoint(around):
+            yield from (each for each in around if is_in_handler(f"{each}.", passed_on))
 
 
 def _outermost(keys: set[str]) -> list[str]:

@@ -255,4 +255,5 @@ def generations(connection: sqlite3.Connection, record: RunRecord) -> Generation
             f"the journal of run {record.id} is corrupt: it holds {len(rows)} of the {record.resets} resets "
             "that were written"
         )
-    return Generations(prefix for _, _, prefix, _ in rows)
+    since = max((retry for _, retry, prefix, _ in rows if not prefix), default=0)
+    return Generations((prefix for _, _, prefix, _ in rows), since)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flowlang import patterns
 from flowlang.syntax.guess import NOTHING, Guess
 from flowlang.syntax.key_hints import of_word
-from flowlang.syntax.lexing import CLOSER, SIGN
+from flowlang.syntax.lexing import CLOSER, LINES, SIGN
 from flowlang.syntax.sayings import IN_PARENTHESES, ORDER, SEEN, statement_is_over
 from flowlang.syntax.tokens import text_end, tokens
 from flowlang.syntax.word_hints import HANDLED, HANDLING, VERBS, is_callable, is_declared, of_verb
@@ -24,6 +24,7 @@ _POLICIES: Final = frozenset(
     "count for_each foreach with_items depends_on dependsOn needs retries max_attempts ignore_errors on_error".split()
 )
 _STARTING: Final = frozenset(("cron", "webhook", "event"))
+_WAITED_FOR: Final = "write `{}`; what is to wait for it says `after wait`"
 _shifted: Final = patterns.compile(r"[\w.\[\], \t]+(?:>>|<<)").match
 _call: Final = patterns.compile(r"([A-Za-z_]\w*)((?:\.\w+)*)[ \t]*\(").match
 _with_text: Final = patterns.compile(r"([A-Za-z_]\w*(?:\.\w+)*)[ \t]+(?=[\"'])").match
@@ -50,6 +51,7 @@ def of_statement(text: str, start: int) -> Guess:
     call = _call(text, start)
     if call is not None:
         return _of_call(text, start, call[1], call[1] + call[2])
+    edits: Edits = ()
     typed = _typed(text, start)
     if typed:
         ours = f"let {typed[2]}: {typed[1]}"
@@ -58,8 +60,8 @@ def of_statement(text: str, start: int) -> Guess:
     waits = _waits(text, start)
     if waits:
         ours = f"do wait({waits[1]})"
-        help = f"write `{ours}`; what is to wait for it says `after wait`"
-        return Guess("", help, edits=((start, waits.end(), ours),))
+        edits = ((start, waits.end(), ours),) if _delays(text, start, waits.end()) else ()
+        return Guess("", _WAITED_FOR.format(ours), edits=edits)
     given = _given(text, start)
     if given is not None and given[1] in _POLICIES:
         return Guess("", of_word(given[1]))
@@ -98,10 +100,31 @@ def _of_call(text: str, start: int, first: str, name: str) -> Guess:
     slept = _sleep(text, start)
     if slept is not None:
         ours = f"do wait({slept[1]}s)"
+        if not _delays(text, start, slept.end()):
+            return Guess(f"there is no `{name}`", _WAITED_FOR.format(ours))
         said = ((start, slept.end(), ours),)
         return Guess(f"there is no `{name}`", f"write `{ours}`", edits=said, safe=bool(slept[2]))  # it may be 5ms
-    edits: Edits = ((start, start, "do "),) if text[_call_end(text, start) :][:1] not in (",", ")") else ()
+    end = _call_end(text, start)
+    if name == "wait" and not _delays(text, start, end):
+        return Guess("", _WAITED_FOR.format("do wait(…)"))
+    edits: Edits = ((start, start, "do "),) if text[end : end + 1] not in (",", ")") else ()
     return Guess("", "a call is a step: write `step name = …` or `do …`", edits=edits)
+
+
+def _delays(text: str, start: int, end: int) -> bool:
+    """Whether a wait that is written at a place delays something for sure: it is the only one and named behind `after`,
+    it stands in an order or behind all else in rounds, or no other step stands beside it.
+    """
+    flow, close = text.rfind("\nflow ", 0, start) + 1, text.find("\n}", end) + 1
+    if text.find("after wait", end, close) >= 0:
+        return text.find("do wait(", flow, close) < 0
+    opener = text.rfind("{", 0, start)
+    head, before = text[text.rfind("\n", 0, opener) + 1 : opener].split(), text[opener + 1 : start]
+    if "}" in before:
+        return False  # the block around it is not the nearest
+    behind = next(text[at:after] for group, at, after in tokens(text, end) if group != LINES)
+    is_last = behind in ("}", "return", "yield")
+    return head[-1:] in (["sequence"], ["parallel"], ["race"]) or (is_last and ("repeat" in head or not before.strip()))
 
 
 def _call_end(text: str, start: int) -> int:

@@ -6,7 +6,7 @@ from flowlang import patterns
 from flowlang.syntax.guess import Guess
 from flowlang.syntax.lexing import END, LINES
 from flowlang.syntax.repairs import with_blanks, without_brackets
-from flowlang.syntax.sayings import HANDLED, MESSAGE, NO_CONDITION, RESULT, TYPES, quoted_name
+from flowlang.syntax.sayings import HANDLED, MESSAGE, NO_CONDITION, RESULT, TYPES, admits_none, quoted_name
 from flowlang.syntax.tokens import text_end, tokens
 from flowlang.syntax.type_hints import of_type, of_type_declared
 
@@ -136,6 +136,8 @@ def _only_sometimes(met: Met, line: str, word: str) -> Guess:
             break
         end = after
     is_round = " next " in line
+    if not is_round and not admits_none(text, start):
+        return Guess("", "a value says `if`, and the other one: `… if condition else …`")
     help = "a value says `if`: `… if condition else none`"
     if is_round:
         help = "the last round has `next none`: `yield x next y if condition else none`"

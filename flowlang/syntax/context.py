@@ -249,7 +249,7 @@ class Context:
         """Refuse `import "x.flow"` without a name."""
         from flowlang.syntax.import_hints import unnamed
 
-        message, help, fixes = unnamed(path, self.path)
+        message, help, fixes = unnamed(path, self.path, self.text)
         self.report("nameless-import", message, path.start, path.end, help, fixes)
 
     def set_aside(self, body: ast.Body, kinds: tuple[type, ...]) -> ast.Body:

@@ -9,6 +9,7 @@ from flowlang import patterns
 from flowlang.diagnostics import Edit, Fix
 from flowlang.source import Span
 from flowlang.syntax.guess import NOTHING, Guess
+from flowlang.syntax.word_hints import is_declared
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 MODULES: Final = frozenset("auth events http json llm math notify oauth2 text time validate webhook".split())
 WORDS: Final = frozenset("import imports from include require use using load".split())
 """What a line of imports begins with, here and elsewhere."""
+_IMPORTED: Final = "`{}` is imported already: leave this out"
 _end: Final = r"(?=[ \t]*(?:[#\r\n]|\Z))"
 _names: Final = r"\w+(?:[ \t]+as[ \t]+\w+)?(?:[ \t]*,[ \t]*\w+(?:[ \t]+as[ \t]+\w+)?)*,?"
 _listed: Final = rf"(?:\*|{_names}|[({{][ \t]*{_names}[ \t]*[)}}])"
@@ -53,11 +55,11 @@ def of_import(text: str, expected: frozenset[str], start: int) -> Guess:
         return NOTHING
     found = _required(text, line)
     if found is not None:
-        return _one(found[2], (line, found.end()), "there is no `require`", alias=found[1])
+        return _one(text, found[2], (line, found.end()), "there is no `require`", alias=found[1])
     found = _other(text, line)
     if found is None:
         return NOTHING
-    return _one(found[1], (line, found.end()), f"there is no `{text[line:].split()[0].partition('(')[0]}`")
+    return _one(text, found[1], (line, found.end()), f"there is no `{text[line:].split()[0].partition('(')[0]}`")
 
 
 def _from_module(text: str, line: int, is_on_top: bool) -> Guess:
@@ -66,7 +68,7 @@ def _from_module(text: str, line: int, is_on_top: bool) -> Guess:
     if found is None:
         return NOTHING
     name = next((each for each in _word(found[2]) if each != "as"), "name")
-    guess = _one(found[1], (line, found.end()), "there is no `from`", name)
+    guess = _one(text, found[1], (line, found.end()), "there is no `from`", name)
     place = "" if is_on_top else " at the top of the file"
     help = guess.help.replace(", and", f"{place}, and")
     return Guess(guess.message, help, edits=guess.edits if is_on_top else ())
@@ -78,23 +80,24 @@ def _imported(text: str, line: int, at: int) -> Guess:
         names = [each for each in _word(found[1]) if each != "as"]
         place = (line, found.end())
         if len(names) == 1 and found[1] == names[0]:
-            return _one(found[2], place, "", alias=names[0])
-        return _one(found[2], place, "", names[0] if names else "name")
+            return _one(text, found[2], place, "", alias=names[0])
+        return _one(text, found[2], place, "", names[0] if names else "name")
     found = _several(text, line)
     if found is not None and "," in found[1]:
         parts = [f"import {name}" + (f" as {alias}" if alias else "") for name, alias in _renamed(found[1])]
-        is_known = all(name in MODULES for name, _ in _renamed(found[1]))
+        others = text[:line] + text[found.end() :]
+        is_known = all(name in MODULES and not is_declared(others, name) for name, _ in _renamed(found[1]))
         edits = ((line, found.end(), "\n".join(parts)),) if is_known else ()
         return Guess("", "each import stands on a line of its own", edits=edits)
     if text[at : at + 1] in ("(", "<", "["):
         return Guess("", "each import stands on a line of its own, as in `import http`")
     found = _bare_path(text, line)
     if found is not None and ("/" in found[1] or "." in found[1]):
-        return _one(found[1], (line, found.end()), "", alias=found[2] or "")
+        return _one(text, found[1], (line, found.end()), "", alias=found[2] or "")
     return NOTHING
 
 
-def _one(place: str, span: tuple[int, int], message: str, member: str = "", alias: str = "") -> Guess:
+def _one(text: str, place: str, span: tuple[int, int], message: str, member: str = "", alias: str = "") -> Guess:
     """The import of a module or of a file, by what it is called elsewhere."""
     parts = place.split(".")
     is_file = "/" in place or place.endswith(".flow")
@@ -109,20 +112,26 @@ def _one(place: str, span: tuple[int, int], message: str, member: str = "", alia
         return Guess(
             message, "a module is imported by its name: `import http`; a file by its path: `import 'x.flow' as x`"
         )
+    others = text[: span[0]] + text[span[1] :]
     if not is_file:
+        if is_declared(others, parts[0]):
+            return Guess(message, f"{_IMPORTED.format(parts[0])}{used.format(parts[0])}")
         edits: Edits = ((*span, f"import {parts[0]}"),)
         return Guess(message, f"write `import {parts[0]}`{used.format(parts[0])}", edits=edits)
     path = place.removeprefix("./").removesuffix(".flow")
     name = alias or _stem(path)
     ours = f'import "{path}.flow" as {name}'
     help = f"a file is imported by its path: `{ours}`{used.format(name)}{python}"
-    return Guess(message, help, edits=() if is_dotted else ((*span, ours),))
+    is_certain = not is_dotted and f" as {name}\n" not in others
+    return Guess(message, help, edits=((*span, ours),) if is_certain else ())
 
 
-def unnamed(path: ast.Text, file: str) -> tuple[str, str, tuple[Fix, ...]]:
+def unnamed(path: ast.Text, file: str, text: str) -> tuple[str, str, tuple[Fix, ...]]:
     """The message, the help and the fix for `import "x.flow"` and `import "http"`."""
     span = Span(file, path.start, path.end)
     if path.value in MODULES:
+        if is_declared(text, path.value):
+            return "a module is imported by its name, without quotes", _IMPORTED.format(path.value), ()
         ours = f"import {path.value}"
         fix = Fix(f"write `{ours}`", (Edit(span, path.value),))
         return "a module is imported by its name, without quotes", f"write `{ours}`", (fix,)

@@ -23,6 +23,7 @@ TOKEN = patterns.compile(
     |(.))""",
     patterns.VERBOSE,
 )
+scanner = TOKEN.scanner  # type: ignore[attr-defined]
 
 # Reserved wherever a value is named; the others are keywords only where the grammar expects them.
 RESERVED = frozenset("and or not in is if else for match repeat true false none null".split())
@@ -87,8 +88,8 @@ def first_word(text: str, at: int) -> str:
 
 # Parts of texts. The patterns of TOKEN have no escapes, holes or line ends; what they refuse is read piece by piece.
 plain_run = patterns.compile(r"[^'\\\r\n]*").match
-template_run = patterns.compile(r'(?:[^"\\{\r\n]|\{(?![{%]))*').match
-long_run = patterns.compile(r'(?:[^"\\{]|\{(?![{%])|"(?!""))*').match
+template_run = patterns.compile(r'[^"\\{\r\n]*+(?:\{(?![{%])[^"\\{\r\n]*+)*').match
+long_run = patterns.compile(r'[^"\\{]*+(?:(?:\{(?![{%])|"(?!""))[^"\\{]*+)*').match
 
 integer = patterns.compile(r"0|[1-9][0-9]*").fullmatch
 number = patterns.compile(r"(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?").fullmatch

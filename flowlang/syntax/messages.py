@@ -14,6 +14,7 @@ from flowlang.syntax.automaton import accepts
 from flowlang.syntax.foreign_comments import comment, comment_around, comment_end
 from flowlang.syntax.hints import hint
 from flowlang.syntax.lexing import CLOSER, LINES, RESERVED, begins_afresh
+from flowlang.syntax.sayings import admits_none
 from flowlang.syntax.tokens import tokens
 
 TYPE_CHECKING = False
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _runs = patterns.compile(r"\s*(?:step[ \t]+\w+[ \t]*(?::[^=]*)?=|do\b)[ \t]*\Z").match
 _returns = patterns.compile(r"\s*return\b").match
+_before_value = patterns.compile(r"\s*(?:return|(?:step|let)[ \t]+\w+[ \t]*:[^={]*=)[ \t]*\Z").match
 _holds_steps = patterns.compile(
     r"[ \t]*(?:step[ \t]+\w+[ \t]*(?::[^=\r\n]*)?=|do)[ \t]*\{[ \t]*(?:#[^\r\n]*)?[\r\n]"
 ).match
@@ -131,16 +133,19 @@ def _missing_else(p: Parser, stacks: Stacks) -> Diagnostic:
     ours, what = ("else ''", "nothing") if is_written else ("else none", "a value that may be absent")
     message, help = "`if` in an expression needs an `else`", f"say the other value: `else …`, or `{ours}` for {what}"
     start = stacks.starts[at - 1]
-    if _runs(p.text[p.text.rfind("\n", 0, start) + 1 : start]) and "(" in p.text[start : stacks.starts[at]]:
+    line = p.text.rfind("\n", 0, start) + 1
+    if _runs(p.text[line:start]) and "(" in p.text[start : stacks.starts[at]]:
         help = (
             "a call that is made only sometimes says `when`: `… when condition`; a value says the other one: `else …`"
         )
         edit = Edit(Span(p.path, stacks.starts[at], stacks.starts[at] + 2), "when")
         return p.error("missing-else", message, start, stacks.last, help).replace(fixes=(Fix("write `when`", (edit,)),))
-    if p.text[p.text.rfind("\n", 0, start) + 1 : start].strip() == "return" and _returns(p.text, stacks.last):
+    if p.text[line:start].strip() == "return" and _returns(p.text, stacks.last):
         help = "a flow has one `return`, which says both values: `return a if condition else b`"
         return p.error("missing-else", message, start, stacks.last, help)
     found = p.error("missing-else", message, start, stacks.last, help)
+    if not is_written and _before_value(p.text, line, start) and not admits_none(p.text, start):
+        return found
     insert = Edit(Span(p.path, stacks.last, stacks.last), f" {ours}")
     return found.replace(fixes=(Fix(f"add `{ours}`", (insert,)),))
 

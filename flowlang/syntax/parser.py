@@ -20,7 +20,6 @@ from flowlang.syntax.lexing import (
     RESERVED_WORD,
     SIGN,
     TEXT,
-    TOKEN,
     WORD,
     before_brace,
     before_colon,
@@ -29,6 +28,7 @@ from flowlang.syntax.lexing import (
     begins_field,
     continues,
     first_word,
+    scanner,
 )
 from flowlang.syntax.numbers import is_refused, read_number
 from flowlang.syntax.tables import REFUSED, is_shift
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 NESTING = 64
 """Brackets and blocks inside one another."""
-ROOM = 64
+ROOM = 32
 """Symbols that the stacks hold before they grow."""
 _CLOSERS = frozenset(")]}")
 _BRACKETS = _CLOSERS | CLOSER.keys()
@@ -204,7 +204,7 @@ class Parser(Context):
             pos = marks[-1].at
             below, values, starts, brackets, state, last, room = self.go_back(marks[-1]).parts()
             top = room - 1
-        next_token = TOKEN.scanner(text, pos).match  # type: ignore[attr-defined]
+        next_token = scanner(text, pos).match
         row = rows[state] or table.row(state)
         kind_of_word = KIND_OF_WORD.get
         key: str
@@ -263,8 +263,8 @@ class Parser(Context):
                     closed = brackets.pop()
                     space = bool(brackets) and text[brackets[-1]] != "{"
                     pos = start + len(m[group].rstrip(" \t")) - 1
-                    next_token = TOKEN.scanner(text, pos).match  # type: ignore[attr-defined]
-                elif text[pos : pos + 1] in CONTINUING and continues(text, pos):
+                    next_token = scanner(text, pos).match
+                elif pos < len(text) and text[pos] in CONTINUING and continues(text, pos):
                     if not is_shift(row.get("NUMBER")) or not begins_clause(text, pos):
                         continue
                     key = "FRESH"
@@ -287,7 +287,7 @@ class Parser(Context):
                 if tok in "\"'":
                     tok, pos = read_text(self, start)
                     key = "STRING" if tok is not None else "UNCLOSED"
-                    next_token = TOKEN.scanner(text, pos).match  # type: ignore[attr-defined]
+                    next_token = scanner(text, pos).match
             else:
                 key = "$END"
 
@@ -328,7 +328,7 @@ class Parser(Context):
                             kept, pos = there
                             below, values, starts, brackets, state, last, room = kept.parts()
                             top = room - 1
-                            next_token = TOKEN.scanner(text, pos).match  # type: ignore[attr-defined]
+                            next_token = scanner(text, pos).match
                             row = rows[state] or table.row(state)
                     break
                 else:
@@ -343,7 +343,7 @@ class Parser(Context):
                     below, values, starts, brackets, state, last, room = held.parts()
                     top = room - 1
                     text = self.text
-                    next_token = TOKEN.scanner(text, pos).match  # type: ignore[attr-defined]
+                    next_token = scanner(text, pos).match
                     row = rows[state] or table.row(state)
                     space = bool(brackets) and text[brackets[-1]] != "{"
                     break

@@ -25,7 +25,20 @@ TIMEOUTS: Final = frozenset("timeout timeout_s timeout_seconds request_timeout".
 TYPES: Final = frozenset("string int float bool datetime date duration url any list map secret bytes".split())
 line_is_over: Final = patterns.compile(r"[ \t]*(?:[#\r\n]|\Z)").match
 statement_is_over: Final = patterns.compile(r"[ \t]*(?:[#\r\n}]|\Z)").match
+_declares: Final = patterns.compile(r"[ \t]*(?:step|let)[ \t]+\w+[ \t]*:[ \t]*([^=\r\n]*[^=\s])[ \t]*=").match
+_returns: Final = patterns.compile(r"[ \t]*return\b").match
+_result: Final = patterns.compile(r"->[ \t]*(.[^{\r\n]*[^{\s]|\w)[ \t]*\{").match
 quoted_name: Final = patterns.compile(r"(['\"])([A-Za-z_]\w*)\1").match
+
+
+def admits_none(text: str, start: int) -> bool:
+    """Whether nothing that is declared stands against none as the value of the statement in whose line a place is."""
+    line = text.rfind("\n", 0, start) + 1
+    declared = _declares(text, line, start)
+    if declared is None and _returns(text, line, start):
+        arrow = text.find("->", text.rfind("\nflow ", 0, start) + 1, start)
+        declared = _result(text, arrow, start) if arrow >= 0 else None
+    return declared is None or declared[1].endswith(("?", "any", "none"))
 
 
 def policy_of(setting: str) -> str:

@@ -24,6 +24,7 @@ GRAMMAR = "grammar/flow.lark"
 GENERATOR = "flowlang/syntax/generate.py"
 REFUSED: Action = (0, None, None)
 """The action where a terminal cannot stand."""
+_UNASKED: dict[str, tuple[int, Action]] = {}
 
 
 class After:
@@ -36,9 +37,9 @@ class After:
 
     __slots__ = ("ends", "goto", "origin")
 
-    def __init__(self, origin: str, goto: dict[int, int]) -> None:
+    def __init__(self, origin: str, goto: dict[int, int], states: int) -> None:
         self.origin, self.goto = origin, goto
-        self.ends: dict[int, dict[str, tuple[int, Action]]] = {}
+        self.ends = [_UNASKED] * states
 
 
 class Table:
@@ -89,8 +90,10 @@ class Table:
             fewer, make, then = action
             if fewer or make is not None:
                 break
-        end = after.ends.setdefault(below, {})[key] = (state, action)
-        return end
+        ends = after.ends
+        ends[below] = ends[below] or {}
+        ends[below][key] = (state, action)
+        return state, action
 
     def _expanded(self, state: int) -> dict[str, Any]:
         compact = self._compact[state]
@@ -107,7 +110,7 @@ class Table:
         origin, name, count = self._rules[number]
         after = self._afters.get(origin)
         if after is None:
-            after = self._afters[origin] = After(origin, self._gotos.get(origin, {}))
+            after = self._afters[origin] = After(origin, self._gotos.get(origin, {}), len(self.rows))
         keeps = name == "keep_first" or (name == "keep_last" and count == 1)
         return count - 1, None if keeps else self._actions[name], after
 

@@ -9,7 +9,7 @@ untyped values too.
 
 from __future__ import annotations
 
-from flowlang.record import Record, is_same
+from flowlang.record import Record, is_same, new
 from flowlang.types import constraints
 from flowlang.types.formats import cron_problem
 from flowlang.types.model import (
@@ -235,11 +235,13 @@ def _a_secret(of: Type) -> str:
 
 
 def _no(kind: str, reason: str) -> Assignability:
-    return Assignability("no", False, reason, "", kind)
+    return new(Assignability, ("no", False, reason, "", kind))
 
 
 def _within(path: str, inner: Assignability) -> Assignability:
-    return inner.replace(path=path + inner.path) if inner.verdict == NO else inner
+    if inner.verdict != NO:
+        return inner
+    return new(Assignability, ("no", False, inner.why, path + inner.path, inner.kind))
 
 
 def _both(a: Assignability, b: Assignability) -> Assignability:
@@ -355,7 +357,7 @@ def _one(source: Type, target: Type) -> Assignability:
 
 
 def _mismatch(source: Type, target: Type) -> Assignability:
-    return Assignability("no", False, (source, target), "", "type")
+    return new(Assignability, ("no", False, (source, target), "", "type"))
 
 
 def _literal(source: LiteralOf, target: Type) -> Assignability:
@@ -414,7 +416,15 @@ def _map(source: Map, target: Map) -> Assignability:
 
 
 def _map_into_record(source: Map, target: RecordOf) -> Assignability:
-    return _CHECK if isinstance(source.value, Any) else _mismatch(source, target)
+    """What is looked up by name may be any of the values."""
+    value = source.value
+    if type(value) is not Any and not (type(value) is Secret and type(value.inner) is Any):
+        return _mismatch(source, target)
+    for field in target.fields:
+        found = assignable(value, field.type)
+        if found.verdict == NO:
+            return _within(f".{field.name}", found)
+    return _CHECK
 
 
 def _record(source: RecordOf, target: RecordOf) -> Assignability:

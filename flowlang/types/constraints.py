@@ -94,7 +94,8 @@ def text_problem(of: String, value: str) -> str | None:
 
 
 def size_problem(of: Sized, size: int, unit: str) -> str | None:
-    """Say which length a text, list or map breaks."""
+    """Say which length a text, list or map breaks; `unit`: the word for several."""
+    unit = unit[:-1] if size == 1 else unit
     if of.min_length is not None and size < of.min_length:
         return f"{size} {unit}, fewer than {of.min_length}"
     if of.max_length is not None and size > of.max_length:

@@ -74,18 +74,18 @@ def written(of: model.Type, given: model.Type = model.ANY) -> model.Type:
     """
     if not needs_edge(of):
         return of
-    given = _present(given)
+    given = present(given)
     match of:
         case model.Duration():
             return model.WRITTEN_DURATION if isinstance(given, model.Any) else of
         case model.Secret():
             return of.replace(inner=written(of.inner, given))
         case model.List():
-            return of.replace(item=written(of.item, _part(given)))
+            return of.replace(item=written(of.item, part_of(given)))
         case model.Map():
-            return of.replace(value=written(of.value, _part(given)))
+            return of.replace(value=written(of.value, part_of(given)))
         case model.RecordOf():
-            return of.replace(fields=tuple(f.replace(type=written(f.type, _part(given, f.name))) for f in of.fields))
+            return of.replace(fields=tuple(f.replace(type=written(f.type, part_of(given, f.name))) for f in of.fields))
         case model.Union():
             return of.replace(members=tuple(written(m, given) for m in of.members))
         case _:
@@ -96,19 +96,19 @@ def leaving(given: model.Type, into: model.Type) -> model.Type:
     """What of a value's type must be written where it enters another type: the parts that `any` takes in; the others
     are `any` here, which is written as it is.
     """
-    into = _present(into)
+    into = present(into)
     if isinstance(into, model.Any) or not needs_edge(given):
         return given
     match given:
         case model.Secret():
             return given.replace(inner=leaving(given.inner, into))
         case model.List():
-            return given.replace(item=leaving(given.item, _part(into)))
+            return given.replace(item=leaving(given.item, part_of(into)))
         case model.Map():
-            return given.replace(value=leaving(given.value, _part(into)))
+            return given.replace(value=leaving(given.value, part_of(into)))
         case model.RecordOf():
             return given.replace(
-                fields=tuple(f.replace(type=leaving(f.type, _part(into, f.name))) for f in given.fields)
+                fields=tuple(f.replace(type=leaving(f.type, part_of(into, f.name))) for f in given.fields)
             )
         case model.Union():
             return given.replace(members=tuple(leaving(m, into) for m in given.members))
@@ -116,7 +116,7 @@ def leaving(given: model.Type, into: model.Type) -> model.Type:
             return model.ANY
 
 
-def _part(of: model.Type, name: str | None = None) -> model.Type:
+def part_of(of: model.Type, name: str | None = None) -> model.Type:
     """The type of a field, or of each item or value; never where that is not one type that is known."""
     match of:
         case model.Any():
@@ -132,7 +132,7 @@ def _part(of: model.Type, name: str | None = None) -> model.Type:
             return model.NEVER
 
 
-def _present(of: model.Type) -> model.Type:
+def present(of: model.Type) -> model.Type:
     """A type without none and without its seal; never for a union of several others."""
     while isinstance(of, (model.Secret, model.Union)):
         if isinstance(of, model.Secret):

@@ -8,7 +8,7 @@ as it is.
 
 from __future__ import annotations
 
-from flowlang.record import Record
+from flowlang.record import Record, new
 from flowlang.types.assign import reveal
 from flowlang.types.join import base, join, join_all, members, union
 from flowlang.types.members import Refusal, attribute, is_nonempty
@@ -19,6 +19,7 @@ from flowlang.types.model import (
     PLAIN,
     STRING,
     Any,
+    Field,
     FieldName,
     FieldOf,
     FilterName,
@@ -211,6 +212,8 @@ class _Substitution:
 
     def parameter(self, index: int, given: Given) -> Type:
         """What a parameter takes; a field's name must be the name of one."""
+        if type(given.declared) in PLAIN:
+            return given.declared
         named = next((m for m in members(given.declared) if isinstance(m, FieldName)), None)
         if named is not None and given.argument is not None and not isinstance(given.argument, (NoneType, Never)):
             if given.text is None:
@@ -237,11 +240,12 @@ class _Substitution:
             case Secret():
                 return of.replace(inner=self.apply(of.inner))
             case List():
-                return of.replace(item=self.apply(of.item))
+                return new(List, (self.apply(of.item), of.min_length, of.max_length))
             case Map():
-                return of.replace(value=self.apply(of.value))
+                return new(Map, (self.apply(of.value), of.min_length, of.max_length))
             case RecordOf():
-                return of.replace(fields=tuple(f.replace(type=self.apply(f.type)) for f in of.fields))
+                fields = tuple([new(Field, (f.name, self.apply(f.type), f.default)) for f in of.fields])
+                return new(RecordOf, (of.name, fields, of.exact))
             case Union():
                 return join_all(self.apply(m) for m in of.members)
             case FieldName() | FilterName() | TestName():

@@ -4,21 +4,24 @@
 type). `join` finds the type of a value that comes from one of two places: the wider type if one fits into the other,
 int with float is float, else their union; more than eight literals of a kind become their base type, more than eight
 lists one list, maps one map, records with the same fields one record, and more than 32 records one map: a union of
-everything that a long list holds would tell nobody anything, and take long to find.
+everything that a long list holds would tell nobody anything, and take long to find. Where a secret meets `any`, both
+are `secret[any]`: what takes in everything takes in taint.
 """
 
 from __future__ import annotations
 
 from flowlang.record import is_same, new
-from flowlang.types.assign import NO, YES, assignable, holds, is_optional
+from flowlang.types.assign import NO, YES, assignable, holds, is_optional, secret_path
 from flowlang.types.model import (
     ANY,
     BASES,
     BOOL,
     FLOAT,
     INT,
+    MISTAKEN,
     NEVER,
     NONE,
+    SECRET_ANY,
     STRING,
     Any,
     Bool,
@@ -30,6 +33,7 @@ from flowlang.types.model import (
     Never,
     NoneType,
     RecordOf,
+    Secret,
     String,
     Union,
 )
@@ -45,6 +49,7 @@ if TYPE_CHECKING:
 MOST_LITERALS: Final = 8
 MOST_RECORDS: Final = 32
 FEW: Final = 8
+_OPTIONAL_ANY: Final = {Any, NoneType}
 
 
 def members(of: Type) -> tuple[Type, ...]:
@@ -54,11 +59,17 @@ def members(of: Type) -> tuple[Type, ...]:
 
 def union(types: Iterable[Type]) -> Type:
     """Build the union of types: flat, in order, without what says nothing; `any` takes in everything but none."""
-    flat = _flat(types)
+    return _of_different(_flat(types))
+
+
+def _of_different(flat: list[Type]) -> Type:
+    """The union of types that are no unions and none of which is another."""
     if len(flat) > 1:
         kinds = {type(m) for m in flat}
-        if Any in kinds:
-            flat = [m for m in flat if isinstance(m, (Any, NoneType))]
+        if Any in kinds or (Secret in kinds and SECRET_ANY in flat):
+            if kinds != _OPTIONAL_ANY:
+                whole = untyped(flat)
+                flat = _flat([m if type(m) is NoneType else whole for m in flat])
         elif LiteralOf in kinds:
             flat = _drop_literals(flat)
     if not flat:
@@ -76,6 +87,26 @@ def _flat(types: Iterable[Type]) -> list[Type]:
             if type(member) is not Never and (len(few) > FEW or not holds(few, member)):
                 few.append(member)
     return few if len(few) <= FEW else list(dict.fromkeys(few))
+
+
+def untyped(parts: Iterable[Type]) -> Type:
+    """What takes in all of some types: `any`, `secret[any]` if one of them holds a secret. Of what is mistaken nothing
+    more is said.
+    """
+    parts = tuple(parts)
+    for each in parts:
+        if each is MISTAKEN:
+            return each
+    return ANY if all(secret_path(each) is None for each in parts) else SECRET_ANY
+
+
+def sealed(of: Type) -> Type:
+    """The type of a value that hangs on a secret; whether it is none is none."""
+    if type(of) in (Secret, Never, NoneType):
+        return of
+    if type(of) is Union and is_optional(of):
+        return Union((sealed(union([m for m in of.members if type(m) is not NoneType])), NONE))
+    return Secret(of)
 
 
 def optional(of: Type) -> Type:
@@ -96,9 +127,10 @@ def join(a: Type, b: Type) -> Type:
     if type(b) is NoneType and type(a) in _NEVER_NONE:
         return Union((a, b))
     parts: list[Type] = []
+    is_merged = False
     for member in (*members(a), *members(b)):
-        _add(parts, member)
-    return _fewer(union(parts))
+        is_merged = _add(parts, member) or is_merged
+    return _fewer(union(parts) if is_merged else _of_different(parts))
 
 
 def join_all(types: Iterable[Type]) -> Type:
@@ -134,14 +166,15 @@ def base(of: Type) -> Type:
             return of
 
 
-def _add(parts: list[Type], new: Type) -> None:
-    """Put a type into a list of types none of which fits into another."""
+def _add(parts: list[Type], new: Type) -> bool:
+    """Put a type into a list of types none of which fits into another; whether it was put together with one."""
     for index, old in enumerate(parts):
         wider = _wider(old, new)
         if wider is not None:
             parts[index] = wider
-            return
+            return True
     parts.append(new)
+    return False
 
 
 def _wider(a: Type, b: Type) -> Type | None:
@@ -149,7 +182,7 @@ def _wider(a: Type, b: Type) -> Type | None:
     if a is b or (type(a) is type(b) and is_same(a, b)):
         return a
     if type(a) is Any or type(b) is Any:
-        return None if NONE in (a, b) else ANY
+        return None if NONE in (a, b) else untyped((a, b))
     if type(b) is NoneType and type(a) in _NEVER_NONE:
         return None
     if type(a) in _APART and type(b) in _APART and _are_apart(a, b):
@@ -185,6 +218,8 @@ def _are_apart(a: Type, b: Type) -> bool:
 
 
 def _fits(a: Type, b: Type) -> bool:
+    if type(a) is RecordOf and type(b) is RecordOf and len(a.fields) > len(b.fields):
+        return False  # it has fields that are dropped there
     found = assignable(a, b)
     return found.verdict is YES and not found.projects
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from flowlang.record import Record, new
 from flowlang.types.assign import field_of, is_optional
-from flowlang.types.join import join_all, members, optional
+from flowlang.types.join import join_all, members, optional, sealed, untyped
 from flowlang.types.model import (
-    ANY,
     NEVER,
     STRING,
     Any,
@@ -69,8 +68,7 @@ def member(of: Type, name: str) -> Member | Refusal:
         case Union():
             return _of_each(of, lambda m: member(m, name))
         case Secret():
-            inner = member(of.inner, name)
-            return inner if isinstance(inner, Refusal) else inner.replace(type=Secret(inner.type))
+            return _sealed(member(of.inner, name))
         case Map():
             return Member(of.value)
         case NoneType():
@@ -89,8 +87,7 @@ def item(of: Type, index: Type) -> Member | Refusal:
         case Union():
             return _of_each(of, lambda m: item(m, index))
         case Secret():
-            inner = item(of.inner, index)
-            return inner if isinstance(inner, Refusal) else inner.replace(type=Secret(inner.type))
+            return _sealed(item(of.inner, index))
         case NoneType():
             return Refusal("none", "the value is none")
         case List() if _is(index, "int"):
@@ -132,6 +129,8 @@ def sliced(of: Type) -> Member | Refusal:
             return Member(of)
         case Union():
             return _of_each(of, sliced)
+        case Secret():
+            return _sealed(sliced(of.inner))
         case List():
             return Member(List(of.item))
         case String():
@@ -151,6 +150,8 @@ def element(of: Type) -> Member | Refusal:
             return Member(of)
         case Union():
             return _of_each(of, element)
+        case Secret():
+            return _sealed(element(of.inner))
         case List():
             return Member(of.item)
         case Map() | RecordOf():
@@ -168,6 +169,8 @@ def entry(of: Type) -> Member | Refusal:
             return Member(of)
         case Union():
             return _of_each(of, entry)
+        case Secret():
+            return _sealed(entry(of.inner))
         case Map():
             return Member(of.value)
         case RecordOf():
@@ -217,6 +220,11 @@ def _is(index: Type, kind: str) -> bool:
     return isinstance(index, Int if kind == "int" else String)
 
 
+def _sealed(inner: Member | Refusal) -> Member | Refusal:
+    """What stands inside a secret is one."""
+    return inner if isinstance(inner, Refusal) else inner.replace(type=sealed(inner.type))
+
+
 def _of_each(of: Union, ask: Callable[[Type], Member | Refusal]) -> Member | Refusal:
     """Ask every member of a union; all must answer."""
     if is_optional(of):
@@ -227,6 +235,6 @@ def _of_each(of: Union, ask: Callable[[Type], Member | Refusal]) -> Member | Ref
         if isinstance(answer, Refusal):
             return answer
         found.append(answer)
-    if any(m.type == ANY for m in found):
-        return Member(ANY, any(m.soft for m in found))
+    if any(type(m.type) is Any for m in found):
+        return Member(untyped(m.type for m in found), any(m.soft for m in found))
     return Member(join_all(m.type for m in found) if found else NEVER, any(m.soft for m in found))

@@ -244,6 +244,10 @@ class TestName(Record):
 
 
 ANY: Final = Any()
+MISTAKEN: Final = Any()
+"""The `any` of what is mistaken and reported: equal to `any`, told apart by identity where `any` itself would be a
+mistake.
+"""
 NEVER: Final = Never()
 NONE: Final = NoneType()
 BOOL: Final = Bool()
@@ -257,6 +261,7 @@ WRITTEN_DURATION: Final = Duration(written=True)
 URL: Final = Url()
 BYTES: Final = Bytes()
 CRON: Final = Cron()
+SECRET_ANY: Final = Secret(ANY)
 FILTER_NAME: Final = FilterName()
 TEST_NAME: Final = TestName()
 BASES: Final[dict[str, Type]] = {"string": STRING, "int": INT, "float": FLOAT, "bool": BOOL}

@@ -53,7 +53,12 @@ def _is_something(of: Type) -> bool:
 
 def only_none(of: Type) -> Type:
     """After `is none`."""
-    return NONE if any(isinstance(m, (NoneType, Any)) for m in members(of)) else NEVER
+    return NONE if any(_may_be_none(m) for m in members(of)) else NEVER
+
+
+def _may_be_none(of: Type) -> bool:
+    """Whether a value of a type that is no union may be none: of an `any` read from a map that is not known."""
+    return isinstance(of, (NoneType, Any)) or (isinstance(of, Secret) and _may_be_none(of.inner))
 
 
 def keep_literal(of: Type, literal: LiteralOf) -> Type:
@@ -214,7 +219,7 @@ def _falsy(of: Type) -> Type:
 
 
 def _may_be_absent(field: Field) -> bool:
-    return any(isinstance(m, (NoneType, Any)) for m in members(field.type))
+    return any(_may_be_none(m) for m in members(field.type))
 
 
 def _by_field(of: Type, name: str, narrow: Callable[[Type], Type]) -> Type:

@@ -97,6 +97,8 @@ def _write(of: Type, *, full: bool) -> str:
             return "secret" if of.inner == String() else f"secret[{_write(of.inner, full=full)}]"
         case LiteralOf():
             return show_literal(of.value)
+        case List(max_length=0):
+            return "[]"
         case List():
             return f"list[{_write(of.item, full=full)}]{_constraints(of)}"
         case Map():

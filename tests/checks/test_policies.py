@@ -72,9 +72,9 @@ def _of_plan(key: str, policies: Policies) -> tuple[object, ...]:
 
 
 def _of_site(look: Look, site: Site) -> tuple[object, ...]:
-    retry, breaker, rate = site.retry(), site.policy("breaker"), site.policy("rate_limit")
-    timeout, width = site.policy("timeout"), site.policy("concurrency")
-    is_idempotent = site.effect == "read" or site.policy("idempotent") is not None
+    retry, breaker, rate = site.retry, site.policies.get("breaker"), site.policies.get("rate_limit")
+    timeout, width = site.policies.get("timeout"), site.policies.get("concurrency")
+    is_idempotent = site.effect == "read" or site.policies.get("idempotent") is not None
     declared = any(name == "idempotent" for name, _ in site.fact.signature.annotations)
     return (
         look.facts.keys[id(site.step)],
@@ -85,7 +85,7 @@ def _of_site(look: Look, site: Site) -> tuple[object, ...]:
         timeout and timeout.values["total"],
         width and width.values["width"],
         is_idempotent or (declared and site.effect not in ("wait", "clock")),
-        site.policy("once") is not None,
+        site.policies.get("once") is not None,
     )
 
 

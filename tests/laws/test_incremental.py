@@ -236,6 +236,22 @@ def test_what_hangs_on_a_changed_item_is_checked() -> None:
     assert editor.session.pieces == (1, 2)
 
 
+def test_defaults_of_fields_are_checked_with_what_declares_them() -> None:
+    text = (
+        "type T { a: int = 1 }\n\nflow f(t: T, u: { b: int = 2 }) -> { c: int = 3 } {\n"
+        "  step s: { d: int = 4 } = { d: 1 }\n  return { c: t.a + u.b + s.d }\n}\n\nflow g() -> int {\n  return 1\n}\n"
+    )
+    editor = Editor("a.flow", text)
+    assert editor.found()[0] == []
+    for old, pieces in (("= 1", (1, 2)), ("= 2", (1, 1)), ("= 3", (1, 1)), ("= 4", (1, 1))):
+        for new, rules in (("'x'", ["type-mismatch"]), ("x", ["literal-needed"]), (old[2:], [])):
+            editor.text = text.replace(old, f"= {new}")
+            here, there = editor.found()
+            assert here == there
+            assert [each.rule for each in here] == rules
+            assert editor.session.pieces == pieces
+
+
 def test_what_reads_the_configuration_hangs_on_it() -> None:
     text = (
         "config { a: int }\n\nflow f() -> int {\n  return config.a\n}\n\nflow g() -> int {\n  return 1\n}\n\n"

@@ -180,6 +180,13 @@ LIBRARY = "type Lead { id: string }\n\nfunction twice(n: int) -> int = n\n"
             "lib.twice(2)",
         ),
         ("", "step a: Lead? = none", "Import `below/lib.flow`", 'import "below/lib.flow" as lib\n\n', "lib.Lead?"),
+        (
+            "",
+            "step a: lib.Lead? = none",
+            "Import `below/lib.flow`",
+            'import "below/lib.flow" as lib\n\n',
+            ": lib.Lead?",
+        ),
         ("", "let a = lib.twice(2)", "Import `below/lib.flow`", 'import "below/lib.flow" as lib\n\n', "= lib.twice(2)"),
         ("", "let a = 2 | twice", "Import `below/lib.flow`", 'import "below/lib.flow" as lib\n\n', "2 | lib.twice"),
         ('import "below/lib.flow" as l\n', "let a = twice(2)", "Write `l.twice`", "", "= l.twice(2)"),
@@ -198,6 +205,7 @@ def test_what_is_not_known_is_imported(imports: str, use: str, title: str, above
     assert not [rule for rule in rules if rule.startswith("unknown-")]
 
 
-def test_what_other_files_do_not_have_is_not_imported() -> None:
-    asked = Asked("flow f() -> any {\n  let a = thrice(Lead)\n  return a\n}\n", {"lib.flow": LIBRARY})
+@pytest.mark.parametrize("use", ["let a = thrice(Lead)", "let a = time.twice(1)", "step a: time.Lead? = none"])
+def test_what_other_files_do_not_have_is_not_imported(use: str) -> None:
+    asked = Asked(f"import time\n\nflow f() -> any {{\n  {use}\n  return 1\n}}\n", {"lib.flow": LIBRARY})
     assert [each.title for each in actions(asked, everything(asked.text)) if each.title.startswith("Import")] == []

@@ -12,9 +12,9 @@ from flowlang.lsp.places import path_of
 from flowlang.lsp.server import Server
 from tests.lsp.client import PULL, Client, rules
 
-USER = 'import "lib/bad.flow" as bad\n\nflow f() -> int {\n  return bad.sum(n=1)\n}\n'
+USER = 'import "lib/bad.flow" as bad\n\nflow f() -> int {\n  return bad.add(n=1)\n}\n'
 ALONE = "flow f() -> int {\n  return 1\n}\n"
-BAD = "import http\n\n# 😀\nfunction sum(n: int) -> int = n + nope\n"
+BAD = "import http\n\n# 😀\nfunction add(n: int) -> int = n + nope\n"
 RELATED = {"textDocument": {"diagnostic": {"relatedDocumentSupport": True}}}
 
 
@@ -76,7 +76,7 @@ def test_a_change_on_the_disk_is_told(tmp_path: Path, lib: Path) -> None:
     with Client(tmp_path) as client:
         client.open("c.flow", USER)
         client.pushed("c.flow")
-        lib.write_text("function sum(n: int) -> int = n\n", encoding="utf-8")
+        lib.write_text("function add(n: int) -> int = n\n", encoding="utf-8")
         client.tell("workspace/didChangeWatchedFiles", {"changes": [{"uri": lib.as_uri(), "type": 2}]})
         client.pushed("c.flow")
         assert told(client, lib) == [["unknown-name"], []]

@@ -13,14 +13,15 @@ from flowlang.checks.registry import rules
 from flowlang.cli.checking import Checking
 from flowlang.cli.mending import mend
 from flowlang.compiler.settings import Overrides, Policies
-from flowlang.diagnostics.fixing import apply, one_pass
+from flowlang.diagnostics.fixing import apply, edits_of, one_pass
 from flowlang.lsp.features.actions import FIX_ALL, code_actions
 from flowlang.lsp.places import span
 from flowlang.lsp.project import Project
 from flowlang.lsp.snapshot import Snapshot
 from flowlang.source import Source
 from tests.lsp.asking import Asked, edited, finished
-from tests.surfaces.test_fixes import FENCE, PAGES
+from tests.surfaces.bad_examples import FENCE, PAGES
+from tests.surfaces.test_fixes import SAME_NAME
 
 ABOUT_ACCEPTING = ("unknown-rule", "useless-suppression", "suppression-without-reason")
 
@@ -92,7 +93,7 @@ def test_each_fix_makes_what_the_command_line_makes(texts: dict[str, str], end: 
         made = [text_after(snapshot, each) for each in offered if not each.title.startswith("Accept ")]
         wanted = []
         for fix in found.fixes:
-            edits, _ = one_pass([found.replace(fixes=(fix,))], True, {snapshot.path})
+            edits = edits_of(one_pass([found.replace(fixes=(fix,))], True, {snapshot.path}))
             wanted.append(apply(snapshot.text, edits[snapshot.path]))
         assert made == wanted
         assert sum(each.is_preferred or False for each in offered) == any(fix.safe for fix in found.fixes)
@@ -109,6 +110,14 @@ def test_fixing_all_makes_what_the_command_line_makes(texts: dict[str, str], end
     actions = asked(project, snapshot, [FIX_ALL])
     assert len(actions) == bool(mended.before)
     assert [text_after(snapshot, each) for each in actions] == [checking.read(name) for name in mended.before]
+
+
+@each_end
+def test_fixing_all_does_not_bring_a_name_twice(end: str, here: Path) -> None:
+    project, snapshot = opened({"a.flow": SAME_NAME}, end)
+    (action,) = asked(project, snapshot, [FIX_ALL])
+    text = text_after(snapshot, action)
+    assert ("step answer = " in text, "step answer_2 = " in text) == (True, True)
 
 
 @each_end

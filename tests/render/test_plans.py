@@ -16,6 +16,7 @@ from flowlang.render.durations import duration
 from flowlang.render.expression import spell
 from flowlang.render.plan_graph import Box, Frame, draw
 from flowlang.render.plan_tree import waves
+from flowlang.render.policies import policy_lines
 from tests.plan.plans import block, body, call, make_plan, plans
 
 A, B, C = ["ref", "a"], ["ref", "b"], ["ref", "c"]
@@ -118,6 +119,11 @@ def test_a_label_cannot_break_out_of_its_quotes() -> None:
     for line in plan_mermaid.render(plan).splitlines():
         assert line.count('"') in (0, 2)
     assert '\\"' in plan_dot.render(plan)
+
+
+def test_one_is_no_plural() -> None:
+    limit = Policies(rate_limit=RateLimitPolicy(1, 60_000_000, None), origin=(("rate_limit", "flow"),))
+    assert [line.sentence for line in policy_lines(limit)] == ["rate limit: 1 call per 1m"]
 
 
 def test_the_tree_says_what_holds_and_since_where() -> None:

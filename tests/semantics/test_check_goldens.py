@@ -7,11 +7,12 @@ others.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from flowlang.checks.registry import CHECKS, OPT_IN
+from flowlang.checks.registry import CHECKS, OPT_IN, rules
 from flowlang.compiler.pipeline import check
 from flowlang.compiler.workspace import read_file
 from flowlang.diagnostics import Diagnostic
@@ -19,6 +20,8 @@ from flowlang.diagnostics import Diagnostic
 FOLDER = Path(__file__).resolve().parent.parent / "golden" / "check"
 EXPECTED = re.compile(r'# (error|warning|info): \[([a-z-]+)\] "(.*?)"(?=\s*(?:# (?:error|warning|info): \[|$))')
 FILES = sorted(path for path in FOLDER.rglob("*.flow") if not path.name.startswith("_"))
+IN_TEMPLATES = {"unsupported-tag"}
+"""What is found in document templates only: `tests/documents`."""
 
 
 @pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(FOLDER)) for path in FILES])
@@ -37,6 +40,17 @@ def test_findings_stand_on_their_lines(path: Path, bless: bool, monkeypatch: pyt
                 problems.append(f"{path.name}:{number} expected {severity}: [{rule}] {part!r}")
         problems += [f"{path.name}:{number} found {d.severity}: [{d.rule}] {d.message!r}" for d in unexpected]
     assert not problems, "\n".join(problems)
+
+
+def test_every_rule_is_expected_at_least_twice() -> None:
+    counted = Counter(rule for path in FILES for rule in _expected(path))
+    assert [rule for rule in rules() if counted[rule] < 2 and rule not in IN_TEMPLATES] == []
+
+
+@pytest.mark.parametrize("path", sorted((FOLDER / "rules").glob("[a-z]*.flow")), ids=lambda path: path.stem)
+def test_the_golden_of_a_rule_has_a_near_miss(path: Path) -> None:
+    assert path.stem in _expected(path)
+    assert "# near miss" in path.read_text(encoding="utf-8")
 
 
 def test_bless_changes_only_what_differs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,8 +87,13 @@ def _compared(line: str, found: list[Diagnostic]) -> tuple[list[tuple[re.Match[s
 
 def _named(path: Path) -> set[str]:
     """The rules that a golden expects somewhere: checks that it does not name are not what it is about."""
+    return set(_expected(path))
+
+
+def _expected(path: Path) -> list[str]:
+    """The rule of each expectation."""
     lines = path.read_text(encoding="utf-8").splitlines()
-    return {match[2] for line in lines for match in EXPECTED.finditer(line)}
+    return [match[2] for line in lines for match in EXPECTED.finditer(line)]
 
 
 def _found(path: Path, named: set[str]) -> dict[int, list[Diagnostic]]:

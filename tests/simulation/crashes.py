@@ -18,9 +18,10 @@ from flowlang.plan.walk import inner_scopes
 from flowlang.runtime.actions import ACTIONS
 from flowlang.runtime.interpreter import Outcome, Run
 from flowlang.runtime.interpreter.activity import Parked, Patience
+from flowlang.runtime.journal import is_in_handler
 from flowlang.runtime.memory import MemoryShared
 from flowlang.runtime.seam import Seam
-from flowlang.store.history import Row
+from flowlang.store.history import Row, entries_of
 from tests.golden.run.play import Mail
 from tests.golden.run.script import Told
 from tests.simulation.clock import Clock, simulate
@@ -170,6 +171,56 @@ def crash_everywhere(
         check_undos(plan, outcome, rows, cancel is not None)
         if not failures and cancel is None and deadline is None:
             assert said(outcome) == said(reference)
+
+
+def retry_everywhere(seed: int, failures: float, races: bool, most: int = 40) -> None:
+    """A flow that is tried again twice while it fails, and fails otherwise, with a crash at any entry: it can always go
+    on, nothing that counts is done again, a new failure has handlers of its own, and no key stands for two bodies.
+    """
+    plan = random_plan(seed, races, tells=True)
+    verify(plan)
+    for limit in [None, *range(min(len(retried(plan, seed, failures, None)), most))]:
+        retried(plan, seed, failures, limit)
+
+
+def retried(plan: Plan, seed: int, failures: float, limit: int | None) -> list[Row]:
+    """The rows of a run in two retries; its first process dies that would write more entries than `limit`."""
+    rows, clock, bodies = Rows(), Clock(), {}
+    for attempt in range(3):
+        world, outcome = FixedWorld(seed + 1_000_003 * attempt, failures), None
+        world.bodies = bodies
+        while outcome is None:
+            counting = entries_of(rows.live())
+            known, world.told = {key for key, kind in counting if kind in ENDS}, Seen()
+            outcome = run_once(plan, world, rows, clock, limit, None)
+            limit = None if outcome is None else limit
+            again = {path for path, _, _ in world.told.started} & known
+            assert not again, f"steps that count were executed again: {again}"
+        assert not world.torn, f"one key stood for two bodies: {world.torn}"
+        check_handlers(rows)
+        if outcome.status == "succeeded":
+            break
+        rows.try_again(plan)
+    return rows.rows
+
+
+def check_handlers(rows: Rows) -> None:
+    """What failed in this try, and was not answered, was told to handlers that began in this try. Losers of a race that
+    was won in an earlier one are only gone through again.
+    """
+    counting = rows.live()
+    handled = {row.entry.key for row in counting if row.entry.kind == "handled"}
+    mine = [row.entry for row in counting if row.retry == rows.retry]
+    failed = {
+        entry.key
+        for entry in mine
+        if entry.kind == "failed" and entry.key not in handled and "the race is over" not in str(entry.data)
+    }
+    for row in counting:
+        if row.retry == rows.retry or row.entry.kind == "unknown":
+            continue
+        old = [key for key in failed if is_in_handler(row.entry.key, key) and row.entry.key.startswith(key)]
+        assert not old, f"{row.entry.key} was done about an earlier failure"
 
 
 def waiting_through(

@@ -32,12 +32,20 @@ class Rows:
     """That calls were made: no process dies of that, so that those that die leave some under way."""
     resets: list[str] = field(default_factory=list)
     retry: int = 0
+    since: int = 0
+
+    def generations(self) -> Generations:
+        return Generations(self.resets, self.since)
+
+    def live(self) -> list[Row]:
+        """What counts."""
+        return live([*self.rows, *self.begun], self.generations(), self.retry)
 
     def try_again(self, plan: Plan, from_start: bool = False) -> None:
         """Begin a retry: what was undone gets a new generation, with what refers to it, or everything."""
-        generation = Generations(self.resets)
-        self.resets += [""] if from_start else reset_steps(self.rows, generation, self.retry, plan)
+        self.resets += [""] if from_start else reset_steps(self.rows, self.generations(), self.retry, plan)
         self.retry += 1
+        self.since = self.retry if from_start else self.since
 
 
 class CrashingJournal:
@@ -47,12 +55,12 @@ class CrashingJournal:
         self.stored = stored
         self.limit = limit
         self.mode = mode
-        self.generation: Callable[[str], int] = Generations(stored.resets)
+        self.generation: Callable[[str], int] = stored.generations()
         self.crashed = asyncio.Event()
         self.lost: list[Entry] = []
         self._run_id = run_id
         rows = [*stored.rows, *stored.begun]
-        self._entries = entries_of(live(rows, Generations(stored.resets), stored.retry))
+        self._entries = entries_of(stored.live())
         self._known = {self._identity(row.entry): row.entry.data for row in rows if row.retry == stored.retry}
 
     @property

@@ -6,7 +6,7 @@ Effects are actions of the test (`test.effect`), so that no HTTP stands between 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -62,10 +62,15 @@ class FixedWorld:
         self.failures = failures
         self.rough = rough
         self.told = Told()
+        self.bodies: dict[str, Mapping[str, Any]] = {}
+        """What was sent under each idempotency key, by whatever process."""
+        self.torn: list[str] = []
 
     async def effect(self, context: ActionContext, arguments: Mapping[str, Any]) -> object:
         draw = Random(crc32(f"{self.seed} {context.step} {context.attempt}".encode()))
         self.told.started.append((context.step, context.attempt, context.idempotency_key))
+        if self.bodies.setdefault(context.idempotency_key, arguments) != arguments:
+            self.torn.append(context.step)
         pause = draw.choice((0.0, 0.0, 0.1, 0.5, 2.0))
         if pause:
             await asyncio.sleep(pause)
@@ -97,11 +102,11 @@ class FixedWorld:
             await asyncio.sleep(draw.choice((29.9, 31.0, 86400.0)))  # about the timeout, or never
 
 
-def random_plan(seed: int, races: bool = False, waits: bool = False, emits: bool = False) -> Plan:
+def random_plan(seed: int, races: bool = False, waits: bool = False, emits: bool = False, tells: bool = False) -> Plan:
     """A plan of two flows; one calls the other. With `waits` some steps wait for a time or for the event `go`, with
-    `emits` some emit it.
+    `emits` some emit it. With `tells` handlers go by the error, and tell it.
     """
-    maker = _Maker(Random(seed), races, waits, emits)
+    maker = _Maker(Random(seed), races, waits, emits, tells)
     inner = Flow("inner", (Parameter("p", 0),), (), maker.scope(2, ("p",)), maker.handlers(("p",), 1), None)
     maker.flows = ("inner",)
     main = Flow("main", (Parameter("p", 0),), (), maker.scope(3, ("p",)), maker.handlers(("p",), 1), None)
@@ -110,11 +115,12 @@ def random_plan(seed: int, races: bool = False, waits: bool = False, emits: bool
 
 
 class _Maker:
-    def __init__(self, random: Random, races: bool, waits: bool, emits: bool) -> None:
+    def __init__(self, random: Random, races: bool, waits: bool, emits: bool, tells: bool) -> None:
         self.random = random
         self.races = races
         self.waits = waits
         self.emits = emits
+        self.tells = tells
         self.flows: tuple[str, ...] = ()
         self.count = 0
 
@@ -242,10 +248,23 @@ class _Maker:
         for _ in range(self.random.choice((0, 1, 1, 2))):
             kinds = self.random.choice(((), ("http",), ("network", "failed"), ("cancelled",)))
             binding = self.name()
-            made.append(
-                Handler(kinds, binding, None, self.scope(min(depth, 1) if depth > 0 else 0, names, self.chance(0.7)))
-            )
+            body = self.scope(min(depth, 1) if depth > 0 else 0, names, self.chance(0.7))
+            if self.tells:
+                body = body.replace(nodes=(*self.telling(binding), *body.nodes))
+            made.append(Handler(kinds, binding, None, body))
         return tuple(made)
+
+    def telling(self, error: str) -> Iterator[Step]:
+        """Steps of a handler that tell the error, by a branch and as often as it says."""
+        is_http: Any = ["compare", ["attr", ["ref", error], "kind", False], [["==", ["lit", "http"]]]]
+        once, twice = ["list", [["lit", 1]]], ["list", [["lit", 1], ["lit", 2]]]
+        inner = [
+            Scope((Step(self.name(), None, self.call((error,)), has_effect=True),), (), None, yields=False)
+            for _ in range(3)
+        ]
+        yield Step(self.name(), None, IfBlock(((is_http, inner[0]),), inner[1]), has_effect=True)
+        loop = ForBlock((self.name(),), ["if", is_http, once, twice], False, inner[2], 1)
+        yield Step(self.name(), None, loop, has_effect=True)
 
 
 def _has_effect(action: Any) -> bool:

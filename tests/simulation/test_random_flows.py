@@ -6,7 +6,7 @@ import pytest
 from hypothesis import strategies as st
 
 from tests.depth import depth, law
-from tests.simulation.crashes import crash_everywhere, wait_by_seed
+from tests.simulation.crashes import crash_everywhere, retry_everywhere, wait_by_seed
 
 pytestmark = pytest.mark.slow
 
@@ -39,6 +39,19 @@ def test_flows_whose_time_is_over_undo_all(seed: int, deadline: int) -> None:
 def test_flows_with_many_failures_end(share: float, flows: int) -> None:
     for seed in range(flows):
         crash_everywhere(seed, share, races=True, most=8)
+
+
+@law(SEEDS, st.sampled_from([0.3, 0.6]), usual=15, soak=400)
+def test_flows_that_fail_otherwise_when_retried_have_handlers_of_their_own(seed: int, failures: float) -> None:
+    retry_everywhere(seed, failures, races=False)
+
+
+@pytest.mark.parametrize(("seed", "failures"), [(9, 0.3), (20, 0.6), (125, 0.3), (130, 0.6)])
+def test_retried_seeds_that_failed_once(seed: int, failures: float) -> None:
+    """9, 20: what a handler had done about the first failure was kept. 125: so was a race that its undo had undone.
+    130: a race whose winner was undone had another value, and what referred to it sent that under the key of the first.
+    """
+    retry_everywhere(seed, failures, races=True, most=5)
 
 
 @depth("flows", usual=100, soak=1500)

@@ -91,6 +91,24 @@ def test_where_a_reference_stands(body: str, keys: str, again: str) -> None:
     assert found(body, keys) == again.split()
 
 
+WON = f"""\
+step r = race {{
+  step x = sequence {{
+    step b = {CALL})
+      undo {{ do {CALL}) }}
+    yield 1
+  }}
+  step y = {GET}y").json
+}}
+step a = {CALL}, json=r)
+"""
+
+
+@pytest.mark.parametrize(("keys", "again"), [("r:choice r.x.b a", "a r"), ("r.x.b a", "")])
+def test_a_race_whose_winner_was_undone_may_give_another_value(keys: str, again: str) -> None:
+    assert found(WON, keys, "r.x.b") == again.split()
+
+
 def test_items_are_told_apart() -> None:
     body = """\
   for x in [1, 2] {

@@ -112,6 +112,65 @@ def test_a_handled_failure_stays_handled(store: Store) -> None:
     assert held.journal.generation("block.x") == 0
 
 
+def test_handlers_of_what_failed_begin_a_new_generation(store: Store) -> None:
+    async def work() -> Held:
+        await fail(
+            store,
+            value("a", {"kind": "http"}, "failed"),
+            value("a.catch0.if_1", {"branch": "then"}, "choice"),
+            value("a.catch0.if_1.then.post"),
+            value("b.c", {"kind": "http"}, "failed"),
+            value("b.c.catch1.post"),
+            value("b", {"kind": "http"}, "failed"),
+            value("b.catch0.post"),
+            value("b", 7, "handled"),
+            value("s/", {"kind": "http"}, "failed"),
+            value("s/catch0.post", None, "skipped"),
+            value("", {"kind": "http"}, "failed"),
+            value("catch0.post"),
+        )
+        return await store.retry("r1", PLAN)
+
+    held = go(work())
+    assert set(held.journal.entries()) == {
+        ("b.c.catch1.post", "value"), ("b", "failed"), ("b.catch0.post", "value"), ("b", "handled"),
+    }  # fmt: skip
+    handlers = ("a.catch0.if_1.then.post", "b.c.catch1.post", "b.catch0.post", "s/catch0.post", "catch0.post", "a")
+    assert [held.journal.generation(key) for key in handlers] == [1, 0, 0, 1, 1, 0]
+
+
+def test_a_handler_keeps_the_once_step_that_failed_in_it_and_no_choice_around(store: Store) -> None:
+    async def work() -> Held:
+        await fail(
+            store,
+            value("a", {"kind": "http"}, "failed"),
+            value("a.catch0.if_1", {"branch": "then"}, "choice"),
+            value("a.catch0.if_1.then.once", None, "started"),
+            value("a.catch0.if_1.then.once", {"error": {"kind": "http"}}, "failed"),
+            value("a.catch0.if_1.then.once.catch0.told"),
+            value("a.catch0.if_1.then.post"),
+        )
+        return await store.retry("r1", PLAN)
+
+    held = go(work())
+    once = "a.catch0.if_1.then.once"
+    assert {key for key, _ in held.journal.entries()} == {once, f"{once}.catch0.told"}
+    assert [held.journal.generation(key) for key in (once, "a.catch0.if_1.then.post")] == [0, 1]
+
+
+def test_an_event_is_received_once_unless_all_begins_again(store: Store) -> None:
+    async def work() -> tuple[Held, Held]:
+        event = value("a.catch0.wait#e3", {"event": {}, "wait": {}}, "event")
+        await fail(store, value("a", {"kind": "http"}, "failed"), event)
+        held = await store.retry("r1", PLAN)
+        await store.finish(held, "failed", None, {"kind": "http"}, 6)
+        return held, await store.retry("r1", PLAN, from_start=True)
+
+    held, anew = go(work())
+    assert set(held.journal.entries()) == {("#e3", "event")}
+    assert set(anew.journal.entries()) == set()
+
+
 def test_a_choice_binds_a_retry_only_if_something_was_done_beneath_it(store: Store) -> None:
     async def work() -> Held:
         await fail(

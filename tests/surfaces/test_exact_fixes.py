@@ -82,6 +82,12 @@ FIXES = [
     ("bad-number", "let r = 0xff", "let r = 255"),
     ("bad-number", "let r = 1_000", "let r = 1000"),
     ("bad-number", "let r = 2026-01-09", "let r = date('2026-01-09')"),
+    ("missing-else", "let r: int? = 1 if b", "let r: int? = 1 if b else none"),
+    (
+        "type-mismatch",
+        "@retry('fixed', on=[503])\n  step r = http.get(config.api)",
+        "@retry('fixed', on=['503'])\n  step r = http.get(config.api)",
+    ),
 ]
 
 
@@ -170,12 +176,73 @@ def test_a_hidden_character_in_a_text_is_told(char: str) -> None:
         ("let r = n of(3)", ""),
         ("let r = maybe!.x", "`x | default(y)`"),
         ("gone 'x'", "in parentheses"),
+        ("wait(5m)\n  step r = id", "what is to wait for it says `after wait`"),
+        ("wait 5m\n  step r = id", "`do wait(5m)`; what is to wait for it"),
+        ("sleep(5s)\n  step r = id", "`do wait(5s)`; what is to wait for it"),
+        ("do wait(1m)\n  wait(5m)\n  step r = id after wait", "what is to wait for it"),
+        ("let r: int = n when b", "`… if condition else …`"),
     ],
 )
 def test_what_is_not_certain_has_help_and_no_fix(line: str, help: str) -> None:
     (wrong,) = [each for each in check_text(FLOW.format(line=line)).diagnostics if each.rule == "syntax-error"]
     assert help in wrong.help
     assert not wrong.fixes
+
+
+@pytest.mark.parametrize(
+    ("lines", "fixed"),
+    [
+        ("wait(5m)", "do wait(5m)"),
+        ("wait 5m\n  step r = id\n    after wait", "do wait(5m)\n  step r = id\n    after wait"),
+        ("sequence {\n    sleep(5s)\n    step r = id\n  }", "sequence {\n    do wait(5s)\n    step r = id\n  }"),
+        (
+            "repeat a = n {\n    step r = id\n    wait(5m)\n    yield r next none\n  }",
+            "repeat a = n {\n    step r = id\n    do wait(5m)\n    yield r next none\n  }",
+        ),
+    ],
+)
+def test_a_wait_is_mended_where_it_delays_something(lines: str, fixed: str) -> None:
+    text = FLOW.format(line=lines)
+    (wrong,) = [each for each in check_text(text).diagnostics if each.rule == "syntax-error"]
+    after = apply(text, wrong.fixes[0].edits)
+    assert after == FLOW.format(line=fixed)
+    assert "idle-wait" not in {each.rule for each in check_text(after).diagnostics}
+
+
+@pytest.mark.parametrize(
+    ("result", "fixes"),
+    [("int", 0), ("'a' | 'b'", 0), ("list[{ a: int }]", 0), ("int?", 1), ("{ a: int }?", 1), ("any", 1)],
+)
+@pytest.mark.parametrize("word", ["when", "if"])
+def test_a_result_becomes_none_only_where_it_may(word: str, result: str, fixes: int) -> None:
+    text = f"flow f(x: any, c: bool) -> {result} {{\n  return x {word} c\n}}\n"
+    (wrong,) = [each for each in check_text(text).diagnostics if each.severity == "error"]
+    assert wrong.rule == ("missing-else" if word == "if" else "syntax-error")
+    assert len(wrong.fixes) == fixes
+    for fix in wrong.fixes:
+        assert "x if c else none" in apply(text, fix.edits)
+
+
+def test_a_status_that_no_retry_changes_is_not_quoted() -> None:
+    found = check_text(FLOW.format(line="@retry('fixed', on=[404])\n  do http.get(config.api)")).diagnostics
+    (wrong,) = [each for each in found if each.rule == "type-mismatch"]
+    assert wrong.fixes == ()
+    assert wrong.help == "404 stays what it is, however often one asks: leave it out"
+
+
+@pytest.mark.parametrize(
+    "line", ['import "http"', "from http import get", "import htpp", "import time, http", "use http"]
+)
+def test_a_module_is_not_imported_twice(line: str) -> None:
+    text = "import http\n{}\nflow f() -> any {{\n  step a = http.get('https://a.example').json\n  return a\n}}\n"
+    (wrong,) = [each for each in check_text(text.format(line)).diagnostics if each.severity == "error"]
+    assert wrong.fixes == ()
+
+
+def test_a_type_is_not_offered_as_a_value() -> None:
+    text = "type Lead { id: string }\nflow f() -> any {\n  return laed\n}\n"
+    (wrong,) = check_text(text).diagnostics
+    assert (wrong.rule, wrong.help, wrong.fixes) == ("unknown-name", "", ())
 
 
 def test_a_sign_behind_a_type_goes() -> None:

@@ -1,4 +1,4 @@
-"""Fixes: over every bad example of the rules' pages, on the command line, and as text."""
+"""Fixes, each alone: over all bad examples of the rules' pages and all bad lines; on the command line, and as text."""
 
 from __future__ import annotations
 
@@ -9,18 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowlang.checks.registry import SYNTAX, rules
 from flowlang.compiler.pipeline import check
 from flowlang.compiler.workspace import Unreadable
 from flowlang.diagnostics import Diagnostic, Edit, Fix
-from flowlang.diagnostics.fixing import apply, one_pass
+from flowlang.diagnostics.fixing import apply, edits_of, one_pass, put_in
 from flowlang.semantics.facts import Program
 from flowlang.source import Span
 from flowlang.syntax.parser import parse
+from tests.surfaces.bad_examples import of_lines, of_pages
 from tests.surfaces.conftest import CLEAN, Command, write
 
-PAGES = Path(__file__).resolve().parent.parent.parent / "docs" / "rules"
-FENCE = re.compile(r"^```flow ?(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BAD = """\
 flow f(id: string) -> string? {
   return 'x' if id  # why
@@ -37,22 +35,11 @@ def _checked(texts: dict[str, str]) -> Program:
     return check(next(iter(texts)), read)
 
 
-def _examples() -> list[tuple[str, dict[str, str]]]:
-    found = []
-    for rule in rules():
-        page = (PAGES / f"{rule}.md").read_text(encoding="utf-8") if (PAGES / f"{rule}.md").exists() else ""
-        bad = page.partition("## Example\n")[2].partition("## Use instead\n")[0]
-        texts = {name or "example.flow": text for name, text in FENCE.findall(bad)}
-        if texts:
-            found.append((rule, texts))
-    return found
-
-
 def _fixes() -> list[tuple[str, dict[str, str], Diagnostic, Fix]]:
-    """Every fix of every finding of every bad example."""
+    """Every fix of every finding of every bad example, and of every bad line."""
     return [
         (f"{rule}-{number}", texts, found, fix)
-        for rule, texts in _examples()
+        for rule, texts in (*of_pages(), *of_lines())
         for number, (found, fix) in enumerate(
             (found, fix) for found in _checked(texts).diagnostics for fix in found.fixes if fix.edits
         )
@@ -111,7 +98,7 @@ def _put_in(fix: Fix) -> list[Span]:
 
 
 def _meets(a: Span, b: Span) -> bool:
-    return a.file == b.file and a.start < b.end and b.start < a.end
+    return a.file == b.file and a.start <= b.end and b.start <= a.end
 
 
 def _commented(texts: dict[str, str]) -> dict[str, str]:
@@ -122,7 +109,7 @@ def _commented(texts: dict[str, str]) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize(("rule", "texts"), _examples(), ids=[rule for rule, _ in _examples()])
+@pytest.mark.parametrize(("rule", "texts"), of_pages(), ids=[rule for rule, _ in of_pages()])
 def test_no_comment_is_lost(rule: str, texts: dict[str, str]) -> None:
     texts = _commented(texts)
     before = _checked(texts)
@@ -130,23 +117,9 @@ def test_no_comment_is_lost(rule: str, texts: dict[str, str]) -> None:
         comments = _comments(before, found.rule)
         for number in range(len(found.fixes)):
             one = found.replace(fixes=found.fixes[number : number + 1])
-            edits, _ = one_pass([one], True, texts)
+            edits = edits_of(one_pass([one], True, texts))
             fixed = texts | {path: apply(texts[path], each) for path, each in edits.items()}
             assert _comments(_checked(fixed), found.rule) == comments, one.fixes
-
-
-@pytest.mark.parametrize("texts", [texts for _, texts in _examples()], ids=[rule for rule, _ in _examples()])
-def test_fixing_all_is_idempotent_and_breaks_nothing(texts: dict[str, str]) -> None:
-    texts = dict(texts)
-    syntax = sum(each.rule in SYNTAX for each in _checked(texts).diagnostics)
-    for _ in range(20):
-        edits, count = one_pass(_checked(texts).diagnostics, True, texts)
-        if not count:
-            break
-        texts |= {path: apply(texts[path], each) for path, each in edits.items()}
-    else:
-        pytest.fail("fixing never comes to an end")
-    assert sum(each.rule in SYNTAX for each in _checked(texts).diagnostics) <= syntax
 
 
 def test_there_are_fixes_to_test() -> None:
@@ -162,29 +135,29 @@ def _at(start: int, end: int, text: str) -> Diagnostic:
 def test_a_pass_changes_nothing_outside_its_edits(text: str, data: st.DataObject) -> None:
     places = data.draw(st.lists(st.tuples(st.integers(0, len(text)), st.integers(0, len(text))), max_size=6))
     found = [_at(min(place), max(place), "<>") for place in places]
-    edits, count = one_pass(found, False, ["a"])
+    edits = edits_of(one_pass(found, False, ["a"]))
     taken = edits.get("a", [])
-    assert len(taken) == count
-    assert (count > 0) == bool(found)
+    assert bool(taken) == bool(found)
     kept = [char for at, char in enumerate(text) if not any(e.span.start <= at < e.span.end for e in taken)]
+    after = apply(text, taken)
     if "<>" not in text and not {"<", ">"} & set(text):
-        assert apply(text, taken).replace("<>", "") == "".join(kept)
+        assert after.replace("<>", "") == "".join(kept)
+    assert all(after[at.start : at.end] == "<>" for at in put_in({"a": text}, edits).values())
 
 
 def test_a_fix_is_made_whole_or_not_at_all() -> None:
     two = Diagnostic(
         "any", "error", "m", Span("a", 5, 6), fixes=(Fix("t", (Edit(Span("a", 1, 2), ""), Edit(Span("b", 0, 1), ""))),)
     )
-    assert one_pass([two], False, ["a"]) == ({}, 0)
-    edits, count = one_pass([two, _at(1, 3, "x")], False, ["a", "b"])
-    assert (count, sorted(edits)) == (1, ["a", "b"])
+    assert one_pass([two], False, ["a"]) == []
+    assert one_pass([two, _at(1, 3, "x")], False, ["a", "b"]) == [two.fixes[0]]
 
 
 def test_unsafe_fixes_are_for_those_who_ask() -> None:
     span = Span("a", 0, 1)
     found = Diagnostic("any", "error", "m", span, fixes=(Fix("t", (Edit(span, ""),), safe=False),))
-    assert one_pass([found], False, ["a"])[1] == 0
-    assert one_pass([found], True, ["a"])[1] == 1
+    assert one_pass([found], False, ["a"]) == []
+    assert one_pass([found], True, ["a"]) == [found.fixes[0]]
 
 
 def test_new_lines_end_as_those_of_the_file() -> None:
@@ -255,6 +228,26 @@ def test_what_cannot_be_fixed_is_shown_and_fails(flowlang: Command, here: Path) 
     assert done.err == "fixed 1 finding in 1 file\n\n1 error, 1 warning in 1 file\n"  # and nothing uses `y`
 
 
+SAME_NAME = """\
+import http
+config { shop: url }
+flow f() -> any {
+  if http.get("{{ config.shop }}/ok").json.ok { do http.delete("{{ config.shop }}/a") }
+  step r = for x in http.get("{{ config.shop }}/list").json { yield x }
+  return r
+}
+"""
+
+
+def test_two_fixes_do_not_bring_the_same_name(flowlang: Command, here: Path) -> None:
+    path = write(here, "a.flow", SAME_NAME)
+    shown = flowlang("check", "--diff", path)
+    assert '+  step answer = http.get("{{ config.shop }}/ok").json.ok\n' in shown.out
+    assert '+  step answer_2 = http.get("{{ config.shop }}/list").json\n' in shown.out
+    done = flowlang("check", "--fix", path)
+    assert (done.code, done.out, done.err) == (0, "", "fixed 2 findings in 1 file\n")
+
+
 def test_diff_changes_nothing(flowlang: Command, here: Path) -> None:
     path = write(here, "a.flow", BAD)
     done = flowlang("check", "--diff", path)
@@ -305,6 +298,18 @@ def test_it_is_said_what_can_be_fixed_and_how(flowlang: Command, here: Path) -> 
         assert done.err.endswith(f"\ncan be fixed: {said}\n")
         assert done.out.count("(needs --unsafe-fixes)") == (unsafe in what)
     assert "can be fixed" not in flowlang("check", write(here, "a.flow", "flow f() -> int {\n  return x\n}\n")).err
+
+
+def test_what_only_a_file_that_is_not_named_could_be_fixed_in_does_not_count(flowlang: Command, here: Path) -> None:
+    broken = "flow f(at: datetime) -> int {\n  let y: date = at\n  do wait('5m')\n  return 1\n}\n"
+    uses = broken.replace("return 1", "step x = lib.f(at)\n  return x")
+    lib, main = write(here, "lib.flow", broken), write(here, "main.flow", f'import "lib.flow" as lib\n{uses}')
+    said = "\ncan be fixed: {0} with --fix, {0} more with --fix --unsafe-fixes\n"
+    assert flowlang("check", main).err.endswith(said.format(1))
+    assert flowlang("check", main, lib).err.endswith(said.format(2))
+    alone = uses.replace("  let y: date = at\n  do wait('5m')\n", "")
+    write(here, "main.flow", f'import "lib.flow" as lib\n{alone}')
+    assert "can be fixed" not in flowlang("check", main).err
 
 
 def test_stdin_is_fixed_to_stdout(flowlang: Command) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 import sqlite3
@@ -11,6 +12,8 @@ import pytest
 
 from examples.services import Services
 from flowlang.cli.shown import duration
+from flowlang.plan import codec
+from flowlang.store.sqlite import Store
 from tests.surfaces.conftest import CLEAN, ONE, Command, answer, start, wait_for_calls, write
 
 FLOW = """\
@@ -515,3 +518,67 @@ def test_mistakes_with_a_database(flowlang: Command, here: Path) -> None:
 )  # fmt: skip
 def test_a_time_has_one_form(microseconds: int, shown: str) -> None:
     assert duration(microseconds) == shown
+
+
+BRANCH = """\
+config {
+  base: url
+}
+
+service work {
+  base_url = config.base
+}
+
+flow branch() -> any {
+  step a = work.get("/a").json
+    catch http as err {
+      if err.status == 503 {
+        do work.post("/later")
+      } else {
+        do work.post("/never")
+      }
+    }
+  return a
+}
+"""
+
+
+def branched(flowlang: Command, here: Path, services: Services) -> dict[str, str]:
+    """A run whose handler took one branch, and that fails otherwise when it is retried."""
+    env = {"FLOW_BASE": services.url}
+    write(here, "branch.flow", BRANCH)
+    answer(services, "GET /a", {"status": 503}, {"status": 404, "times": "always"})
+    assert flowlang("run", "branch.flow", "--run-id=mine", **env).code == 1
+    return env
+
+
+def test_a_retry_that_fails_otherwise_goes_by_the_other_branch_of_its_handler(
+    flowlang: Command, here: Path, services: Services
+) -> None:
+    env = branched(flowlang, here, services)
+    for _ in range(2):
+        done = flowlang("runs", "retry", "mine", **env)
+        assert (done.code, "404 Not Found" in done.err) == (1, True), done.err
+    assert routes(services) == ["GET /a", "POST /later", *["GET /a", "POST /never"] * 2]
+    assert len({call.key for call in services.calls if call.route.startswith("POST")}) == 3
+
+
+def test_a_run_that_an_earlier_flowlang_got_stuck_says_how_it_is_ended(
+    flowlang: Command, here: Path, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    env = branched(flowlang, here, services)
+    with monkeypatch.context() as patched, Store(here / ".flowlang" / "runs.db") as store:
+        patched.setattr("flowlang.store.sqlite.reset_steps", lambda *_: [])
+        plan = codec.loads(store.plan_body(store.get("mine")))
+        asyncio.run(store.retry("mine", plan))
+    done = flowlang("run", "--resume", "mine", **env)
+    assert done.code == 1
+    assert done.err == (
+        "flowlang: error: run mine stopped: `a.catch0.if_1` was decided otherwise before the run was resumed: "
+        "branch then, and now branch else; it cannot go on; undo what was done: flowlang runs cancel mine\n"
+    )
+    done = flowlang("runs", "retry", "mine", "--from-start", **env)
+    assert done.err.endswith("if it cannot go on, end it first: flowlang runs cancel mine\n")
+    assert flowlang("runs", "cancel", "mine", **env).code == 1
+    assert flowlang("runs", "retry", "mine", **env).code == 1
+    assert routes(services)[-1] == "POST /never"

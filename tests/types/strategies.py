@@ -78,6 +78,9 @@ def _around(inner: st.SearchStrategy[Type]) -> st.SearchStrategy[Type]:
 
 TYPES: st.SearchStrategy[Type] = st.recursive(SCALARS, _around, max_leaves=6)
 TYPES_WITH_ANY: st.SearchStrategy[Type] = st.recursive(SCALARS | st.just(model.ANY), _around, max_leaves=6)
+TYPES_WITH_SECRETS: st.SearchStrategy[Type] = st.recursive(
+    SCALARS | st.sampled_from([model.ANY, model.Secret(model.STRING)]), _around, max_leaves=6
+)
 
 
 def values(of: Type) -> st.SearchStrategy[Any]:

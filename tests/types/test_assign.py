@@ -40,7 +40,7 @@ WEATHER = union([SUNNY, RAINY])
         (Int(ge=1), Int(ge=0), YES, ""),
         (Int(le=-1), Int(ge=0), NO, "int(le=-1) is not int(ge=0)"),
         (literal(-1), Int(ge=0), NO, "-1 is less than 0"),
-        (literal("x"), String(min_length=2), NO, "'x': 1 characters, fewer than 2"),
+        (literal("x"), String(min_length=2), NO, "'x': 1 character, fewer than 2"),
         (literal("a@b.de"), String(format="email"), YES, ""),
         (literal("ab"), String(format="email"), NO, "'ab': the text is not an e-mail address"),
         (literal(True), model.INT, NO, "true is not int"),

@@ -9,13 +9,13 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from flowlang.types import model, narrow
-from flowlang.types.assign import YES, assignable
+from flowlang.types.assign import YES, assignable, secret_path
 from flowlang.types.check import checker
 from flowlang.types.codec import from_json, to_json
 from flowlang.types.edge import encoder, written
-from flowlang.types.join import join, members, union
+from flowlang.types.join import join, members, sealed, union
 from flowlang.types.show import spell
-from tests.types.strategies import LITERALS, TYPES, TYPES_WITH_ANY, values, wider
+from tests.types.strategies import LITERALS, TYPES, TYPES_WITH_ANY, TYPES_WITH_SECRETS, values, wider
 
 if TYPE_CHECKING:
     from flowlang.types.model import Type
@@ -73,6 +73,15 @@ def test_a_join_takes_both_sides(a: Type, b: Type, data: st.DataObject) -> None:
     assert accepts(both, data.draw(values(a) | values(b)))
     assert assignable(a, both).ok
     assert assignable(b, both).ok
+
+
+@given(TYPES_WITH_SECRETS, TYPES_WITH_SECRETS)
+def test_what_comes_from_a_secret_too_holds_one(a: Type, b: Type) -> None:
+    is_secret = secret_path(a) is not None or secret_path(b) is not None
+    assert (secret_path(join(a, b)) is not None) == is_secret
+    assert (secret_path(union([a, b])) is not None) == is_secret
+    assert join(a, b) == join(join(a, b), b)
+    assert sealed(sealed(a)) == sealed(a)
 
 
 @given(st.lists(TYPES_WITH_ANY, max_size=4))

@@ -84,7 +84,7 @@ def _by_breaker(look: Look) -> Iterator[tuple[Given, list[Site]]]:
     """Each breaker of the file with all calls that go through it."""
     found: dict[int, tuple[Given, list[Site]]] = {}
     for site in sites(look).calls:
-        breaker = site.policy("breaker")
+        breaker = site.policies.get("breaker")
         if breaker is not None and breaker.file == look.file.path and _is_plain(look, breaker):
             found.setdefault(id(breaker.node), (breaker, []))[1].append(site)
     yield from found.values()
@@ -102,7 +102,7 @@ def _timed(look: Look, breaker: Given, callers: list[Site]) -> Iterator[Diagnost
     if len(schedules) != 1 or schedules[0] is None:
         return
     gap = schedules[0] * MINUTE
-    most = sum(attempts(site.retry()) for site in callers)
+    most = sum(attempts(site.retry) for site in callers)
     count, window, words = _wanted(breaker)
     if most < count <= ENDLESS and gap > 2 * window:
         yield look.found(

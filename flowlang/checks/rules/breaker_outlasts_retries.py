@@ -54,6 +54,6 @@ def _pairs(look: Look) -> Iterator[tuple[Given, Given]]:
         if "retry" in own and "breaker" in own and attempts(own["retry"]) > 1 and "once" not in own:
             yield own["retry"], own["breaker"]
     for site in sites(look).calls:
-        retry, breaker = site.retry(), site.policy("breaker")
+        retry, breaker = site.retry, site.policies.get("breaker")
         if retry is not None and breaker is not None:
             yield retry, breaker

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SEVERITY = "error"
 SCOPE = "statement"
-WORDS = ("@once", "until", "undo")
+WORDS = ("@once", "@cache + undo", 'until + import "', 'undo + import "')
 REPEATS = {
     "retry": "`@once` never starts it twice, `@retry` tries it again",
     "idempotent": "`@once` never starts it twice, `@idempotent` says that repeating it is harmless",

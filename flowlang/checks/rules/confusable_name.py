@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flowlang.checks.bodies import NAMED
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False
@@ -20,7 +19,7 @@ def check(node: ast.FlowDecl | ast.Body, look: Look) -> Iterator[Diagnostic]:
     seen: dict[str, ast.Ident] = {}
     names = [param.name for param in node.params] if isinstance(node, ast.FlowDecl) else []
     body = node.body if isinstance(node, ast.FlowDecl) else node
-    names += [each.name for each in body.statements if isinstance(each, NAMED)]
+    names += [each.name for each in body.statements if type(each) is ast.Step or type(each) is ast.Let]
     if len(names) < 2:
         return
     for name in names:

@@ -22,7 +22,9 @@ def check(
     statement: all that a handler does then is to keep its errors from those behind it.
     """
     if isinstance(node, (ast.Step, ast.Do, ast.FlowDecl)):
-        yield from _handlers(node, look)
+        clauses = node.catches if isinstance(node, ast.FlowDecl) else node.clauses
+        if clauses:
+            yield from _handlers(clauses, "return" if isinstance(node, ast.FlowDecl) else "yield", look)
         return
     if isinstance(node, ast.If):
         bodies = [branch.body for branch in node.branches]
@@ -40,10 +42,8 @@ def _overlap(one: ast.Catch, other: ast.Catch) -> bool:
     return bool(kinds & others) if kinds and others else (kinds or others) != {"cancelled"}
 
 
-def _handlers(node: ast.Step | ast.Do | ast.FlowDecl, look: Look) -> Iterator[Diagnostic]:
-    clauses = node.catches if isinstance(node, ast.FlowDecl) else node.clauses
+def _handlers(clauses: tuple[ast.Clause, ...] | tuple[ast.Catch, ...], word: str, look: Look) -> Iterator[Diagnostic]:
     handlers = [each for each in clauses if isinstance(each, ast.Catch)]
-    word = "return" if isinstance(node, ast.FlowDecl) else "yield"
     for index, handler in enumerate(handlers):
         if handler.body.statements or look.is_broken(handler):
             continue

@@ -73,9 +73,7 @@ def _passes_on(handler: ast.Catch) -> bool:
 
 def _is_bare(call: Site) -> bool:
     """Whether it is a request with one attempt. A message to people, the usual last resort, may be."""
-    return (
-        call.is_request() and call.effect == "write" and call.retry() is None and not call.action.startswith("notify.")
-    )
+    return call.is_request() and call.effect == "write" and call.retry is None and not call.action.startswith("notify.")
 
 
 def _place(site: Site) -> str | None:

@@ -63,12 +63,11 @@ def _texts_of(seen: set[int], file: ast.File) -> list[ast.Text | ast.Template]:
 
 def _in_places(file: ast.File, look: Look) -> Iterator[tuple[ast.Node, str]]:
     for item in file.items:
-        if isinstance(item, ast.Config):
-            for field in item.fields:
-                of = look.facts.type_exprs.get(id(field.type))
-                if type(field.default) is ast.Text and field.default.value and of is not None and _is_secret(of):
-                    yield field.default, f"{_VALUE} `{field.name.name}`"
-        elif isinstance(item, ast.FlowDecl):
+        for each in _declared(item):
+            of = look.facts.type_exprs.get(id(each.type))
+            if type(each.default) is ast.Text and each.default.value and of is not None and _is_secret(of):
+                yield each.default, f"{_VALUE} `{each.name.name}`"
+        if isinstance(item, ast.FlowDecl):
             for trigger in item.triggers:
                 yield from _in_arguments(look.facts.annotations.get(id(trigger)))
     for map_ in maps(look):
@@ -79,6 +78,15 @@ def _in_places(file: ast.File, look: Look) -> Iterator[tuple[ast.Node, str]]:
         yield from _in_arguments(fact)
         if fact.signature.kind == "action":
             yield from _in_request(fact)
+
+
+def _declared(item: ast.Item) -> tuple[ast.Field | ast.Param, ...]:
+    """What an item declares that may be a secret with a default; a flow takes none."""
+    if isinstance(item, (ast.ActionDecl, ast.FunctionDecl)):
+        return item.params
+    if isinstance(item, ast.TypeDecl):
+        return item.type.fields if isinstance(item.type, ast.RecordType) else ()
+    return item.fields if isinstance(item, ast.Config) else ()
 
 
 def _in_request(fact: CallFact) -> Iterator[tuple[ast.Node, str]]:

@@ -27,7 +27,7 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     for site in sites(look).calls:
         if site.effect not in ("read", "write"):
             continue
-        given = site.policy("idempotent")
+        given = site.policies.get("idempotent")
         key = None if given is None else given.written.get("key")
         if given is None or key is None or id(key) in seen or given.file != look.file.path or not is_sound(look, given):
             continue

@@ -28,7 +28,7 @@ def check(step: ast.Step | ast.Do, look: Look) -> Iterator[Diagnostic]:
     limit = constant(look.facts, until.limit)
     site = sites(look).of.get(id(step))
     if until.limit is None and site is not None:
-        timeout = site.policy("timeout")
+        timeout = site.policies.get("timeout")
         limit = None if timeout is None else timeout.values["total"]
     if isinstance(pause, int) and isinstance(limit, int) and pause >= limit > 0:
         yield look.found(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 SEVERITY = "warning"
 SCOPE = "statement"
+WORDS = ("race",)
 
 
 def check(race: ast.Race, look: Look) -> Iterator[Diagnostic]:

@@ -26,7 +26,7 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     """Each `@retry` with the first of the POSTs, PATCHes, messages and Python actions that it repeats."""
     seen: set[int] = set()
     for site in sites(look).calls:
-        retry = site.retry()
+        retry = site.retry
         if retry is None or id(retry.node) in seen or look.is_broken(site.step) or site.is_idempotent():
             continue
         why = _why_unsafe(site, retry)

@@ -25,7 +25,7 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     """Each `jitter=0` over calls that fail together: in a `for`, or in a flow that cron starts."""
     seen: set[int] = set()
     for site in sites(look).calls:
-        retry = site.retry()
+        retry = site.retry
         if retry is None or id(retry.node) in seen or retry.file != look.file.path or not is_sound(look, retry):
             continue
         value = retry.written.get("jitter")

@@ -28,7 +28,7 @@ def check(node: ast.Call, look: Look) -> Iterator[Diagnostic]:
     if fact is None or fact.signature.kind == "function":
         return
     for param, value in fact.arguments:
-        if isinstance(value, _HOLDERS) and _is_any(param.type):
+        if value is not None and type(value) in _HOLDERS and _is_any(param.type):
             yield from _values(value, look)
 
 
@@ -52,7 +52,7 @@ def _values(value: ast.Expr, look: Look) -> Iterator[Diagnostic]:
                 yield look.found(message, part, f"write the bare expression: `{inner}`", fixes=(fix,))
 
 
-_HOLDERS = (ast.Template, ast.Map, ast.List)
+_HOLDERS = frozenset((ast.Template, ast.Map, ast.List))
 _TEXTS = (Any, Never, String, Url, Date, Datetime, Duration, Bytes, Secret)
 
 

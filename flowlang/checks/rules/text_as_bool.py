@@ -28,7 +28,7 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
                     seen.add(id(part))
                     yield _found(part, node if isinstance(node, ast.Logic) else None, look)
     for each in look.facts.called.get(look.file.path, ()):
-        if not isinstance(each, ast.Logic) or not isinstance(each.left, ast.Compare):
+        if type(each) is not ast.Logic or not isinstance(each.left, ast.Compare):
             continue
         if isinstance(each.right, ast.Text) and id(each.right) not in seen:
             yield _found(each.right, each, look)

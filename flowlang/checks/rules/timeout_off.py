@@ -25,7 +25,7 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     long = [each for each in given_in(look, "timeout") if (each.values["each"] or 0) > HOUR]
     if not long:
         return
-    requests = {id(site.policy("timeout")) for site in sites(look).calls if site.is_request()}
+    requests = {id(site.policies.get("timeout")) for site in sites(look).calls if site.is_request()}
     for given in long:
         if given.place == SERVICE or id(given) in requests:
             yield look.found(

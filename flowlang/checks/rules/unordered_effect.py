@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from flowlang.checks.bodies import after_name, is_wait, statements_of, steps_of
 from flowlang.checks.guards import outrun
-from flowlang.checks.sites import BLOCKS, STEPS, bodies, is_declared_idempotent
+from flowlang.checks.sites import STEPS, bodies, is_block, is_declared_idempotent
 from flowlang.diagnostics import Edit, Fix
 from flowlang.source import Span
 from flowlang.syntax import ast
@@ -95,7 +95,7 @@ def _finding(step: ast.Step | ast.Do, before: ast.Step | ast.Do, name: str, look
 
 def _writes(step: ast.Step | ast.Do, look: Look) -> bool:
     """Whether a step, or a step of its block, is an effect whose time matters."""
-    if not isinstance(step.value, BLOCKS):
+    if not is_block(step.value):
         return _is_write(step, look)
     for body in bodies(step.value):
         for each in body.statements:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowlang.checks.bodies import NAMED
+from flowlang.semantics.declarations import BUILT_IN
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False
@@ -22,19 +22,25 @@ def check(node: ast.File | ast.Body, look: Look) -> Iterator[Diagnostic]:
     """
     if isinstance(node, ast.Body):
         for statement in node.statements:
-            if isinstance(statement, NAMED) and statement.name.name != statement.name.name.lower():
-                idents = [each.name for each in node.statements if isinstance(each, NAMED)]
-                if not any(_reads_like(statement.name, each) for each in idents):
-                    yield from _small(statement.name, look)
+            if type(statement) is ast.Step or type(statement) is ast.Let:
+                ident = statement.name
+                if ident.name != ident.name.lower() and not _is_like_another(ident, node):
+                    yield from _small(ident, look)
         return
     for item in node.items:
         if isinstance(item, ast.TypeDecl):
             name = item.name.name
-            if name[:1].islower():
+            if name[:1].islower() and name not in BUILT_IN:
                 new = "".join(part[:1].upper() + part[1:] for part in name.split("_"))
                 yield look.found(f"the type `{name}` begins with a small letter", item.name, f"call it `{new}`")
         elif isinstance(item, (ast.FlowDecl, ast.FunctionDecl, ast.ActionDecl, ast.ServiceDecl, ast.Let)):
             yield from _small(item.name, look)
+
+
+def _is_like_another(ident: ast.Ident, body: ast.Body) -> bool:
+    """Whether a name reads like that of another step or `let` of its body."""
+    idents = [each.name for each in body.statements if isinstance(each, (ast.Step, ast.Let))]
+    return any(_reads_like(ident, each) for each in idents)
 
 
 def _reads_like(one: ast.Ident, other: ast.Ident) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowlang.checks.sites import sites
+from flowlang.checks.sites import is_block, sites
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False
@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 
 SEVERITY = "warning"
 SCOPE = "statement"
-_BLOCKS = (ast.If, ast.Match, ast.For, ast.Parallel, ast.Race, ast.Sequence, ast.Repeat)
 
 
 def check(node: ast.Do, look: Look) -> Iterator[Diagnostic]:
     """A `do` without a call of an action or flow, unless it checks something or fails."""
-    if look.is_broken(node) or isinstance(node.value, (*_BLOCKS, ast.BrokenExpr)) or id(node) in look.facts.effects:
+    if id(node) in look.facts.effects or look.is_broken(node):
+        return
+    if is_block(node.value) or isinstance(node.value, ast.BrokenExpr):
         return
     if any(isinstance(clause, ast.Ensure) for clause in node.clauses):
         return

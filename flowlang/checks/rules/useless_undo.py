@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowlang.checks.sites import sites
+from flowlang.checks.sites import is_block, sites
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False
@@ -15,17 +15,16 @@ if TYPE_CHECKING:
 SEVERITY = "warning"
 SCOPE = "statement"
 WORDS = ("undo",)
-_BLOCKS = (ast.If, ast.Match, ast.For, ast.Parallel, ast.Race, ast.Sequence, ast.Repeat)
 
 
 def check(step: ast.Step | ast.Do, look: Look) -> Iterator[Diagnostic]:
     """Each `undo` of a value that no action gives."""
-    if isinstance(step.value, _BLOCKS) or id(step) in look.facts.effects or look.is_broken(step):
-        return
-    if id(step) in sites(look).unclear:
-        return
     for clause in step.clauses:
         if isinstance(clause, ast.Undo):
+            if is_block(step.value) or id(step) in look.facts.effects or look.is_broken(step):
+                return
+            if id(step) in sites(look).unclear:
+                return
             yield look.found(
                 "there is nothing to undo: the step calls nothing",
                 clause,

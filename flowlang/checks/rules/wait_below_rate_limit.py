@@ -23,7 +23,7 @@ WORDS = ("@rate_limit", 'import " + wait', 'import " + until')
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     """Each pause between polls, and each literal wait in a loop of one item at a time, beside the rate limit."""
     for site in sites(look).calls:
-        rate = site.policy("rate_limit")
+        rate = site.policies.get("rate_limit")
         if rate is None or look.is_broken(site.step):
             continue
         calls, per = rate.values["calls"], rate.values["per"]

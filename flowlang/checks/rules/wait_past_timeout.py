@@ -27,7 +27,7 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
         time = constant(look.facts, value)
         if value is None or not isinstance(time, int):
             continue
-        own = site.policy("timeout")
+        own = site.policies.get("timeout")
         limits = [*site.deadlines(), *(((limit(own) or time, own),) if own is not None else ())]
         bounds = [(each, given) for each, given in limits if time > each]
         if bounds:

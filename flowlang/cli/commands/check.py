@@ -153,7 +153,7 @@ def _checked(checking: Checking, values: Values) -> list[Diagnostic]:
 
         return check_and_more(checking, values, writes)
     found = checking.findings_alone(remember=not values["no_cache"])
-    tell(values["format"], found, checking.sources, len(checking.paths))
+    tell(values["format"], found, checking.sources, checking.paths)
     return found
 
 

@@ -12,6 +12,7 @@ from flowlang.compiler.lower.policies import FOR_WIDTH, Layer, PolicyLowering, a
 from flowlang.plan import nodes
 from flowlang.plan.walk import inner_scopes, place_key, refs, scope_expressions, step_expressions
 from flowlang.record import Record
+from flowlang.semantics.infer.blocks import yielded
 from flowlang.syntax import ast
 from flowlang.types.edge import leaving, needs_edge
 
@@ -140,10 +141,14 @@ class Steps:
 
     def _is_secret(self, node: ast.Step | ast.Do) -> bool:
         """Whether the step's value is a secret, by its declared type or by what it is made of."""
-        types = [self.facts.types.get(id(node.value))]
-        if isinstance(node, ast.Step) and node.type is not None:
-            types.append(self.facts.type_exprs[id(node.type)])
-        return any(of is not None and holds_secret(of) for of in types)
+        declared = node.type if isinstance(node, ast.Step) else None
+        return self._holds_secret(node.value) or (
+            declared is not None and holds_secret(self.facts.type_exprs[id(declared)])
+        )
+
+    def _holds_secret(self, value: ast.Expr | ast.Block) -> bool:
+        of = self.facts.types.get(id(value))
+        return of is not None and holds_secret(of)
 
     def _plain(self, own: Layer) -> nodes.Policies:
         """The policies of a step without a call."""
@@ -257,6 +262,7 @@ class Steps:
                 binding=None if catch.binding is None else catch.binding.name,
                 condition=self.expressions.maybe(catch.condition),
                 body=self.scope(catch.body, Around(f"{path}catch{i}.", layers)),
+                volatile=any(self._holds_secret(each) for each in yielded([catch.body])),
             )
             for i, catch in enumerate(catches)
         )

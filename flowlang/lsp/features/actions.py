@@ -89,6 +89,8 @@ def _imports(project: Project, snapshot: Snapshot, found: Diagnostic) -> Iterato
     if found.rule not in _ABOUT_NAMES or found.span.file != snapshot.path or snapshot.file is None:
         return
     start, end = found.span.start, found.span.end
+    if snapshot.text[start - 1 : start] == ".":
+        return  # it is looked for in what stands before it
     desk = Desk(project, snapshot.path, snapshot.source, cursor_at(snapshot.text, end))
     meant = meant_by(desk, snapshot.text[start:end], snapshot.file.names, is_type=found.rule == "unknown-type")
     for written, needs in islice(meant, MOST_IMPORTS):

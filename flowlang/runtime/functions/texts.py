@@ -66,7 +66,7 @@ def trim(value: Any, chars: str | None = None) -> str:
 def truncate(s: Any, length: int = 255, killwords: bool = False, end: str = "...", leeway: int = 5) -> str:
     text = text_of(s, "truncate")
     if length < len(end):
-        raise fault(f"truncate: {length} characters have no room for {len(end)} of `end`")
+        raise fault(f"truncate: a length of {length} has no room for the {len(end)} of `end`")
     if len(text) <= length + leeway:
         return text
     cut = text[: length - len(end)]

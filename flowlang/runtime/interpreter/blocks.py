@@ -329,7 +329,7 @@ async def _rounds(
             return
         if not node.has_effect and index % BREATH == BREATH - 1:
             await asyncio.sleep(0)
-    loop.fail(fault(f"`{node.key}` is not done after {action.limit} rounds", code="limit"))
+    loop.fail(fault(f"`{node.key}` is not done after {action.limit} round{'s' * (action.limit != 1)}", code="limit"))
 
 
 # ---- race

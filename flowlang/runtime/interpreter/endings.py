@@ -85,7 +85,8 @@ async def failed(
         give_up(frame, node, path, progress, outward)
         return
     known = run.recall(path, "handled") is not None
-    seq = run.written if known else run.write(handled(path, value, run.now()))
+    is_secret = node.volatile or any(each.volatile for each in node.step.handlers)
+    seq = run.written if known else run.write(handled(path, value, run.now(), volatile=is_secret))
     note_end(frame, node, path, progress, "handled", error)
     frame.finish(node, value, seq)
 
@@ -113,8 +114,8 @@ async def from_journal(frame: Frame, node: NodeProgram, path: str, progress: Pro
         return True
     answered = run.recall(path, "handled")
     failure = run.recall(path, "failed")
-    if answered is not None and not any(handler.body.has_undo for handler in node.handlers()):
-        data: Any = answered.data
+    data: Any = None if answered is None else answered.data
+    if answered is not None and "value" in data and not any(handler.body.has_undo for handler in node.handlers()):
         took = (0, progress.since) if failure is None else (failure.attempt, failure.started)
         run.record(StepRecord(path, "handled", *took, answered.ended, None, node.place))
         frame.finish(node, data["value"], 0)
@@ -157,9 +158,12 @@ async def _fail_again(frame: Frame, node: NodeProgram, path: str, progress: Prog
 
 
 def _is_needed(frame: Frame, node: NodeProgram) -> bool:
-    """Whether a value that is kept in memory only is still to be used: some step that needs it has not ended."""
+    """Whether a value that is kept in memory only is still to be used: some step that needs it has not ended, or its
+    scope gives it on.
+    """
     scope = node.scope
     return (
         any(not frame.run.has_ended(frame.prefix + scope.nodes[j].key) for j in node.successors)
+        or frame.hangs_on(node)
         or frame.stopping is not None
     )

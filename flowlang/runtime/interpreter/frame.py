@@ -101,6 +101,10 @@ class Frame:
         """The frame's own path: of an iteration, a branch, a block."""
         return self.prefix.removesuffix(".")
 
+    def hangs_on(self, node: NodeProgram) -> bool:
+        """Whether what the frame gives is made of a step's value."""
+        return self.program is not None and self.program.hangs_on(node)
+
     # ---- scheduling
 
     async def drive(self) -> None:

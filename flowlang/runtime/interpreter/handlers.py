@@ -77,6 +77,6 @@ def _outward(failure: RunError, error: RunError) -> RunError:
     return failure
 
 
-def handled(path: str, value: Any, now: int) -> Entry:
-    """The entry of a value that a handler gave."""
-    return Entry(path, "handled", {"value": value}, 0, 0, now)
+def handled(path: str, value: Any, now: int, *, volatile: bool = False) -> Entry:
+    """The entry of a value that a handler gave; of a secret, that there was one."""
+    return Entry(path, "handled", {"volatile": True} if volatile else {"value": value}, 0, 0, now)

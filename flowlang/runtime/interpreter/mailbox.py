@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from flowlang.runtime.errors import timeout
 from flowlang.runtime.interpreter.cut import interruptible
 from flowlang.runtime.interpreter.waits import begin_wait
-from flowlang.runtime.journal import Entry
+from flowlang.runtime.journal import RECEIVED, Entry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from flowlang.runtime.interpreter.frame import Frame
     from flowlang.runtime.interpreter.progress import Progress
     from flowlang.runtime.journal import EntryKind
-
-MARK = "#e"
 
 
 class Mailbox:
@@ -33,7 +31,7 @@ class Mailbox:
         self._recalled: dict[str, list[Any]] = {}
         for (key, kind), entry in entries.items():
             if kind == "event":
-                path, _, number = key.rpartition(MARK)
+                path, _, number = key.rpartition(RECEIVED)
                 self.received.add(int(number))
                 self._recalled.setdefault(path, []).append(entry.data)
 
@@ -58,7 +56,9 @@ async def receive(frame: Frame, path: str, progress: Progress, limit: int | None
         event = await _next(frame, path, wanted, until)
     run.mailbox.received.add(event.n)
     value = event.to_value()
-    run.write(Entry(f"{path}{MARK}{event.n}", "event", {"event": value, "wait": wait}, progress.attempts, 0, run.now()))
+    run.write(
+        Entry(f"{path}{RECEIVED}{event.n}", "event", {"event": value, "wait": wait}, progress.attempts, 0, run.now())
+    )
     return value
 
 

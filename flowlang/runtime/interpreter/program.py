@@ -18,7 +18,7 @@ from flowlang.plan.nodes import (
     Scope,
     Step,
 )
-from flowlang.plan.walk import inner_scopes, place_key, subexpressions
+from flowlang.plan.walk import inner_scopes, place_key, refs, subexpressions
 from flowlang.runtime.evaluate import Evaluate, Evaluator, accepted, accepting
 from flowlang.runtime.interpreter.alike import may_differ
 from flowlang.runtime.interpreter.paths import Steps
@@ -193,6 +193,13 @@ class ScopeProgram:
         if self._next is None and self.scope.next is not None:
             self._next = self.compile(self.scope.next)
         return self._next
+
+    def hangs_on(self, node: NodeProgram) -> bool:
+        """Whether what the scope gives, or what comes next, is made of a step's value."""
+        scope = self.scope
+        names = {name for end in (scope.value, scope.next) if end is not None for name in refs(end)}
+        names.update(scope.record or ())
+        return node.name in names or any(node.key in let.needs for let in scope.lets if let.name in names)
 
     def let(self, name: str) -> Evaluate:
         """The function that evaluates a let in this scope's frame."""

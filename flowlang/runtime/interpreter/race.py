@@ -39,6 +39,11 @@ class RaceFrame(Frame):
         self.winner = next(node for node in self.program.nodes if node.key == data["winner"])
         self.stopping = cancelled("the race is over")
         self.run.allow(data["in_flight"])
+        if self.winner.volatile:  # its value is not in the journal
+            self.run.allow([self.prefix + self.winner.key])
+
+    def hangs_on(self, node: NodeProgram) -> bool:
+        return True
 
     def _may_start(self, node: NodeProgram) -> bool:
         return node is self.winner or super()._may_start(node)

@@ -30,7 +30,7 @@ def report_unknown_argument(c: Inference, node: ast.Node, signature: Signature, 
     meant = [param for each in ARGUMENTS.get(name, ()) for param in signature.params if param.name == each]
     fitting = [each.name for each in meant if _may_fit(given.value, each.type)]
     ours = next(iter([*fitting, *(each.name for each in meant)]), "")
-    beside = {each.name.name for each in getattr(node, "arguments", ()) if each.name is not None}
+    beside = _given(signature, getattr(node, "arguments", ()))
     taken = next((each.name for each in meant if each.name in beside), "")
     is_call = signature.kind in ("action", "flow")
     inner = encoded(given.value)
@@ -61,8 +61,16 @@ def report_unknown_argument(c: Inference, node: ast.Node, signature: Signature, 
         help = REQUESTS[name]
     else:
         listed = ", ".join(f"`{each}`" for each in known[:10])
-        help = c.reporter.near(name, known) or (f"it takes {listed}" if known else "")
+        free = [each for each in known if each not in beside]
+        help = c.reporter.near(name, free) or (f"it takes {listed}" if known else "")
     c.reporter.report("unknown-argument", f"{what} has no argument `{name}`", given.name, help, fixes=fixes)
+
+
+def _given(signature: Signature, arguments: tuple[ast.Argument, ...]) -> set[str]:
+    """The parameters that have an argument: by name, or by place where no piped value is the first."""
+    by_place = signature.params[: sum(each.name is None for each in arguments)]
+    placed = by_place if signature.kind in ("action", "flow", "annotation") else ()
+    return {each.name for each in placed} | {each.name.name for each in arguments if each.name is not None}
 
 
 def _may_fit(value: ast.Expr, of: Type) -> bool:

@@ -107,6 +107,7 @@ def _if(c: Inference, node: ast.If, goal: Goal) -> Type:
 def _match(c: Inference, node: ast.Match, goal: Goal) -> Type:
     c.pure_place = "a `match`"
     subject = c.infer(node.subject)
+    whole = unnarrowed(c, node.subject, subject)
     seen: dict[tuple[str, object], ast.Node] = {}
     outcomes: list[Outcome] = []
     rest: list[Type] = []
@@ -116,7 +117,7 @@ def _match(c: Inference, node: ast.Match, goal: Goal) -> Type:
     impossible = 0
     for case in node.cases:
         before = len(c.reporter.found)
-        literals, with_none = _case_values(c, node, case, subject, seen, meant)
+        literals, with_none = _case_values(c, node, case, subject, whole, seen, meant)
         is_whole_by_name = is_whole_by_name or _is_catch_all(c, case)
         is_whole = len(literals) + with_none == len(case.values) or len(c.reporter.found) > before
         never = sum(found.rule == "impossible-case" for found in c.reporter.found[before:])
@@ -164,15 +165,15 @@ def _case_values(
     node: ast.Match,
     case: ast.Case,
     subject: Type,
+    whole: Type,
     seen: dict[tuple[str, object], ast.Node],
     meant: set[object],
 ) -> tuple[list[LiteralOf], bool]:
     """The literals of a case, and whether none is among them; repeated and impossible ones are reported, and what an
-    impossible one is a misspelling of is added to `meant`.
+    impossible one is a misspelling of is added to `meant`. `whole`: the type of the subject before what is known here.
     """
     literals: list[LiteralOf] = []
     with_none = False
-    whole = unnarrowed(c, node.subject, subject)
     if _is_catch_all(c, case):
         fix = Fix("write `else`", (Edit(Span(c.file.path, case.start, case.values[0].end), "else"),))
         message = "nothing here is called `_`"
@@ -180,7 +181,7 @@ def _case_values(
         c.types[id(case.values[0])] = POISON
         return [], False
     for value in case.values:
-        found = value_among(c, value, whole)
+        found = value_among(c, value, node.subject, whole)
         literal = literal_of(value)
         if is_none_literal(value):
             key = NONE_KEY

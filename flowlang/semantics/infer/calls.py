@@ -19,8 +19,21 @@ from flowlang.syntax import ast
 from flowlang.types.assign import assignable, reveal, secret_path
 from flowlang.types.edge import mixes_numbers
 from flowlang.types.generics import Given, instantiate
-from flowlang.types.join import members
-from flowlang.types.model import ANY, BOOL, Bool, FieldName, FilterName, Secret, TestName, Union
+from flowlang.types.join import members, sealed
+from flowlang.types.model import (
+    ANY,
+    BOOL,
+    Any,
+    Bool,
+    FieldName,
+    FilterName,
+    List,
+    Map,
+    NoneType,
+    Secret,
+    TestName,
+    Union,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -451,12 +464,13 @@ def _simple(c: Inference, callee: Shape, given: dict[str, ast.Expr], filled: Fil
         check_attribute(c, given)
     if callee.gives_none and any(c.types.get(id(value)) is POISON for value in given.values()):
         return POISON  # that it may be none is not what is wrong
-    return Secret(signature.result) if tainted and not isinstance(signature.result, Secret) else signature.result
+    return sealed(signature.result) if tainted else signature.result
 
 
 def _pure(c: Inference, value: ast.Expr, target: Type, why: Wanted) -> bool:
     """An argument of a pure function: a secret may go in, and what comes out is then one too."""
-    if isinstance(value, _PUSHED) or (isinstance(value, ast.Template) and is_url_place(target)):
+    is_pushed = isinstance(value, _PUSHED) and not (isinstance(value, _OF_PARTS) and _is_untyped(target))
+    if is_pushed or (isinstance(value, ast.Template) and is_url_place(target)):
         c.expect(value, target, why)
         return False
     found = c.infer(value)
@@ -467,7 +481,18 @@ def _pure(c: Inference, value: ast.Expr, target: Type, why: Wanted) -> bool:
     return False
 
 
-_PUSHED = (ast.Literal, ast.Text, ast.Duration, ast.Map, ast.List, ast.Conditional)
+_OF_PARTS = (ast.Map, ast.List, ast.Conditional)
+_PUSHED = (ast.Literal, ast.Text, ast.Duration, *_OF_PARTS)
+
+
+def _is_untyped(target: Type) -> bool:
+    """Whether a target says nothing of what stands in a literal: `any`, `any?`, `list[any]`, `map[any]`."""
+    return all(
+        isinstance(m, (Any, NoneType))
+        or (isinstance(m, List) and isinstance(m.item, Any))
+        or (isinstance(m, Map) and isinstance(m.value, Any))
+        for m in members(target)
+    )
 
 
 def _generic(c: Inference, node: ast.Expr, callee: Shape, given: dict[str, ast.Expr], filled: Filled) -> Type:
@@ -508,7 +533,7 @@ def _generic(c: Inference, node: ast.Expr, callee: Shape, given: dict[str, ast.E
     if isinstance(instance.result, Union) and mixes_numbers(instance.result):
         return c.met(instance.result, _coming_out(signature, given) or [node])
     found = c.composed(instance.result, node)
-    return Secret(found) if tainted and found is not POISON else found
+    return sealed(found) if tainted and found is not POISON else found
 
 
 def _comes_out(signature: Signature, param: ParamSig) -> bool:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import Any, Final
 
+    from flowlang.diagnostics import Diagnostic
     from flowlang.semantics.facts import CheckedFile, Facts, ParamSig, Signature
     from flowlang.semantics.infer.course import Course
     from flowlang.semantics.infer.narrowing import Assumption
@@ -405,7 +406,21 @@ class Inference:
 
     def resolve_type(self, node: ast.TypeExpr) -> Type:
         """The type that a type expression in a body names."""
-        return self.type_names.resolve(node)
+        found = self.type_names.resolve(node)
+        if self.facts.defaults:
+            self.check_defaults()
+        return found
+
+    def check_defaults(self) -> None:
+        """Check the defaults of fields in types that were resolved, each against its field's type."""
+        found = self.reporter.found
+        before = len(found)
+        for field, of in self.facts.defaults:
+            if field.default is not None:
+                related = self.reporter.related("its type is declared here", field.type)
+                self.expect(field.default, of, Wanted(f"field `{field.name.name}`", (related,)))
+        self.facts.defaults.clear()
+        found[before:] = [_of_literal(each) for each in found[before:]]
 
 
 def _is_narrower(old: Type, new: Type) -> bool:
@@ -413,6 +428,13 @@ def _is_narrower(old: Type, new: Type) -> bool:
     if type(old) is Union and len(old.members) > MOST_COMPARED:
         return False
     return assignable(old, new).verdict == YES
+
+
+def _of_literal(found: Diagnostic) -> Diagnostic:
+    """A finding whose help holds where nothing but a literal may stand."""
+    if "date(" in found.help or "datetime(" in found.help:
+        return found.replace(help="no literal is of this type: leave the default out", fixes=())
+    return found.replace(help="", fixes=()) if "{{" in found.help else found
 
 
 MOST_COMPARED: Final = 64

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 def infer_file(c: Inference) -> None:
     """Infer every item of the file, in the order of their references; recursion is reported."""
+    c.check_defaults()
     items = bodied(c.file.tree.items)
     sorted_, cycles = order(needs_of(c.file, items, [c.uses.names(item) for item in items]))
     for cycle in cycles:
@@ -193,7 +194,10 @@ def _service(c: Inference, node: ast.ServiceDecl) -> None:
             if (policy := policy_of(name)) and type(setting.value) is ast.BrokenExpr:
                 continue  # told where its value begins, with the same help
             known = [each.name for each in settings.fields]
-            meant = "did you mean `base_url`?" if name in ADDRESSES else c.reporter.near(name, known)
+            given = {each.name.name for each in node.settings}
+            free = [each for each in known if each not in given]
+            is_address = name in ADDRESSES and "base_url" in free
+            meant = "did you mean `base_url`?" if is_address else c.reporter.near(name, free)
             if policy:
                 meant = f"that is said above the service: `{policy}`"
             help = meant or f"a service has {', '.join(f'`{each}`' for each in known)}"

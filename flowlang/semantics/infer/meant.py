@@ -237,10 +237,11 @@ def _of_literal(c: Inference, node: ast.Node, found: Type, goal: Type) -> Advice
         return f"it is a text: `'{spelled}'`", _replace(c, node, f"'{spelled}'")
     if "exponential" in known and (type(found.value) is int or spelled.isdecimal()):
         return f"name it: `attempts={spelled}`", _replace(c, node, f"attempts={spelled}")
-    if kind_of(goal) == "text" and not isinstance(goal, Url) and type(found.value) in (int, float):
-        return f"it is a text: `'{spelled}'`", _replace(c, node, f"'{spelled}'")
     if "4xx" in known and len(spelled) == 3 and spelled.isdigit() and spelled[0] == "4":
         return f"{spelled} stays what it is, however often one asks: leave it out", ()
+    is_text = kind_of(goal) == "text" and not isinstance(goal, Url) and type(found.value) in (int, float)
+    if is_text and assignable(LiteralOf(spelled, "string"), goal).ok:
+        return f"it is a text: `'{spelled}'`", _replace(c, node, f"'{spelled}'")
     return None
 
 

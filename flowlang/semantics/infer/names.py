@@ -104,7 +104,8 @@ def _by_key(c: Inference, node: ast.Name) -> tuple[str, tuple[Fix, ...]] | None:
     """What is said of `config['api']`: that it is `config.api`."""
     from flowlang.semantics.infer.around import path_to
 
-    above = path_to(c.file.tree, node)[-2]
+    path = path_to(c.file.tree, node)
+    above = path[-2] if len(path) > 1 else None  # what stands before the dot of a filter's name is not in the tree
     if (
         not isinstance(above, ast.Index)
         or not isinstance(above.index, ast.Text)

@@ -16,7 +16,7 @@ from flowlang.syntax import ast
 from flowlang.types import narrow
 from flowlang.types.assign import is_optional
 from flowlang.types.join import join, members
-from flowlang.types.model import ANY, NEVER, Bool, LiteralOf, Map, Never, NoneType, RecordOf, Union
+from flowlang.types.model import ANY, NEVER, SECRET_ANY, Bool, LiteralOf, Map, Never, NoneType, RecordOf, Union
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,24 +88,17 @@ def assume(c: Inference, node: ast.Expr) -> Assumption:
 
 def path_of(c: Inference, node: ast.Expr) -> Path | None:
     """The path of an expression: a name with constant keys and indexes; null if it is something else."""
-    keys: list[object] = []
-    while True:
-        if type(node) is ast.Attribute:
-            keys.append(node.name.name)
-            node = node.value
-        elif type(node) is ast.Index:
-            key = constant_key(node.index)
-            if key is None:
-                return None
-            keys.append(key)
-            node = node.value
-        elif type(node) is ast.Name:
-            binding = c.scope.find(node.name)
-            if binding is None:
-                return None
-            return (*binding.path, *reversed(keys))
-        else:
-            return None
+    if type(node) is ast.Name:
+        binding = c.scope.find(node.name)
+        return None if binding is None else binding.path
+    if type(node) is ast.Attribute:
+        key: str | int | None = node.name.name
+    elif type(node) is ast.Index:
+        key = constant_key(node.index)
+    else:
+        return None
+    holder = path_of(c, node.value) if key is not None else None
+    return None if holder is None else (*holder, key)
 
 
 def constant_key(node: ast.Expr) -> str | int | None:
@@ -310,7 +303,7 @@ def _is_there(c: Inference, node: ast.Expr, path: Path, of: Type) -> Formula:
     """The formula of `is not none`: of a step without none of its own, its presence."""
     binding = _root(c, node)
     if binding is not None and binding.type is not None:
-        if not is_optional(binding.type) and binding.type != ANY:
+        if not is_optional(binding.type) and binding.type not in (ANY, SECRET_ANY):
             return binding.presence
         _learn_domain(c, path, of)
         return all_of([binding.presence, negate(c.atoms.atom(path, "none"))])

@@ -13,7 +13,7 @@ from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.types.assign import is_optional, secret_path
 from flowlang.types.edge import needs_edge
-from flowlang.types.join import join, join_all, members
+from flowlang.types.join import join, join_all, members, sealed
 from flowlang.types.members import Member, member
 from flowlang.types.model import (
     ANY,
@@ -102,7 +102,7 @@ def binary(c: Inference, node: ast.Binary) -> Type:
         if path and path == c.file.source.text[node.start : node.end] and not _is_misspelt(c, path):
             return _report_unquoted(c, node, path)
     left, right = _operand(c, node, node.left), _operand(c, node, node.right)
-    secret = isinstance(left, Secret) or isinstance(right, Secret)
+    is_secret = isinstance(left, Secret) or isinstance(right, Secret)
     left, right = _read(c, node, _bare(left), _bare(right))
     found = _operate(node.operator, left, right)
     if found is None:
@@ -116,7 +116,9 @@ def binary(c: Inference, node: ast.Binary) -> Type:
     for operand, of in ((node.left, left), (node.right, right)):
         if isinstance(of, List):
             c.settle(operand, of, result)
-    return Secret(result) if secret else result
+    if type(result) is Any and not is_secret:  # a list of secrets may be added to it
+        is_secret = secret_path(left) is not None or secret_path(right) is not None
+    return sealed(result) if is_secret else result
 
 
 _DURATIONS: Final = (("duration", "any"), ("any", "duration"))
@@ -252,7 +254,7 @@ def compare(c: Inference, node: ast.Compare) -> Type:
     left_node, left = node.first, c.infer(node.first)
     for link in node.rest:
         before = len(c.reporter.found)
-        right = value_among(c, link.operand, unnarrowed(c, left_node, left))
+        right = value_among(c, link.operand, left_node, left)
         if link.operator in ("==", "!="):
             c.facts.operators[id(link)] = link.operator
             _equality(c, left_node, left, link, right)
@@ -287,11 +289,11 @@ def _equality(c: Inference, left_node: ast.Expr, left: Type, link: ast.Compariso
     c.reporter.report("impossible-comparison", message, link.operand, help, where_from(c, left_node), fixes)
 
 
-def value_among(c: Inference, node: ast.Expr, of: Type) -> Type:
+def value_among(c: Inference, node: ast.Expr, value: ast.Expr, of: Type) -> Type:
     """The type of what is compared with a value of a type; a name that means nothing may be one of its texts."""
     if not isinstance(node, ast.Name) or c.scope.find(node.name) is not None:
         return c.infer(node)
-    if LiteralOf(node.name, "string") not in members(_bare(of)):
+    if LiteralOf(node.name, "string") not in members(_bare(unnarrowed(c, value, of))):
         return c.infer(node)
     written = f"'{node.name}'"
     fix = Fix(f"write `{written}`", (Edit(c.reporter.span(node), written),), safe=False)
@@ -363,7 +365,7 @@ def _overlap(a: Type, b: Type) -> bool:
         return a.value == b.value and (a.kind == b.kind or numbers)
     if isinstance(a, NoneType) or isinstance(b, NoneType):
         return True  # asking for none is never a mistake in itself
-    x, y = kind_of(a), kind_of(b)
+    x, y = kind_of(_bare(a)), kind_of(_bare(b))
     return "any" in (x, y) or x == y or {x, y} <= {"int", "float"}
 
 

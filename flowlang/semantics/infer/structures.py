@@ -14,7 +14,7 @@ from flowlang.semantics.scopes import Scope
 from flowlang.syntax import ast
 from flowlang.types.assign import field_of, is_optional
 from flowlang.types.edge import mixes_numbers
-from flowlang.types.join import join, join_all, members, optional
+from flowlang.types.join import join, join_all, members, optional, sealed, untyped
 from flowlang.types.members import Member, Refusal, element, entry
 from flowlang.types.model import ANY, NEVER, PLAIN, STRING, Any, Field, List, LiteralOf, Map, RecordOf, Secret, Union
 from flowlang.types.show import show
@@ -39,14 +39,16 @@ def list_(c: Inference, node: ast.List) -> Type:
 def _of_items(types: Iterable[Type]) -> Type:
     """What items are: any where numbers and durations meet, which makes the durations text."""
     found = join_all(types)
-    return ANY if isinstance(found, Union) and mixes_numbers(found) else found
+    return untyped((ANY, found)) if isinstance(found, Union) and mixes_numbers(found) else found
 
 
 @expects(ast.List)
 def expect_list(c: Inference, node: ast.List, target: Type, wanted: Wanted) -> Type | None:
     lists = [m for m in members(target) if isinstance(m, List)]
-    if len(lists) != 1 or not node.items:
+    if len(lists) != 1:
         return None
+    if not node.items:
+        return _expect_none(c, node, target, wanted) if lists[0].min_length else None
     inner = lists[0].item
     if isinstance(inner, Any):
         return None
@@ -54,6 +56,12 @@ def expect_list(c: Inference, node: ast.List, target: Type, wanted: Wanted) -> T
     for each in node.items:
         c.expect(each, inner, item_wanted)
     found = c.types[id(node)] = List(inner, len(node.items), len(node.items))
+    return c.fit(node, found, target, wanted)
+
+
+def _expect_none(c: Inference, node: ast.List, target: Type, wanted: Wanted) -> Type:
+    """A list without items where one with some is wanted."""
+    found = c.types[id(node)] = List(NEVER, 0, 0)
     return c.fit(node, found, target, wanted)
 
 
@@ -117,16 +125,18 @@ def _spread(c: Inference, node: ast.Spread, fields: dict[str, Field], loose: lis
     if is_optional(found):
         found = need_value(c, node.value, found, "`**` spreads it")
     for each in members(found):
-        if isinstance(each, RecordOf) and len(members(found)) == 1:
-            for field in each.fields:
+        is_secret, inner = isinstance(each, Secret), each.inner if isinstance(each, Secret) else each
+        if isinstance(inner, RecordOf) and len(members(found)) == 1:
+            for field in inner.fields:
+                type_ = sealed(field.type) if is_secret else field.type
                 old = fields.get(field.name)
-                if old is not None and is_optional(field.type):
-                    field = Field(field.name, join(old.type, field.type))
-                fields[field.name] = field.replace(default=None)
-        elif isinstance(each, (Map, RecordOf)):
-            loose.append(each.value if isinstance(each, Map) else join_all(f.type for f in each.fields))
-        elif isinstance(each, Any):
-            loose.append(ANY)
+                if old is not None and is_optional(type_):
+                    type_ = join(old.type, type_)
+                fields[field.name] = Field(field.name, type_)
+        elif isinstance(inner, (Map, RecordOf, Any)):
+            value = entry(inner)
+            assert isinstance(value, Member)
+            loose.append(sealed(value.type) if is_secret else value.type)
         else:
             c.report("wrong-operand", f"`**` spreads a map, not {show(found)}", node.value)
             return
@@ -246,6 +256,8 @@ def loop_scope(c: Inference, names: tuple[ast.Ident, ...], iterable: ast.Expr) -
     secret = isinstance(found, Secret)
     if isinstance(found, Secret):
         found = found.inner
+    elif isinstance(found, Union):
+        secret = any(isinstance(each, Secret) for each in found.members)
     if isinstance(found, RecordOf) and found.name == "Response" and _is_answer(c, iterable, found):
         found = POISON
     answer = element(found) if len(names) == 1 else entry(found)
@@ -262,7 +274,7 @@ def loop_scope(c: Inference, names: tuple[ast.Ident, ...], iterable: ast.Expr) -
         types += [POISON] * (len(names) - 2)
     scope = Scope(c.scope)
     for ident, type_ in zip(names, types, strict=True):
-        declare(c, scope, ident, "loop", ident, Secret(type_) if secret else type_)
+        declare(c, scope, ident, "loop", ident, sealed(type_) if secret else type_)
     return scope
 
 

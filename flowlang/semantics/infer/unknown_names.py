@@ -57,7 +57,8 @@ def report_unknown_name(c: Inference, node: ast.Name, is_service: bool = False) 
         c.reporter.report("unknown-name", f"nothing here is called `{name}`", node, f"write {ours}", fixes=(fix,))
         return POISON
     is_short = len(name) < 3 and name in NAMES  # within reach of any other
-    help = "" if is_short else did_you_mean(name, meant(c, name, c.visible_names()))
+    near = [] if is_short else meant(c, name, c.visible_names())
+    help = did_you_mean(name, [each for each in near if _is_value(c, each)])
     help = help or NAMES.get(name, "")
     if help == CONFIG:
         help = given_by_environment(c.file.tree, node) or help
@@ -67,6 +68,12 @@ def report_unknown_name(c: Inference, node: ast.Name, is_service: bool = False) 
             f"declare it: `service {name} {{ base_url = {address} }}`" if is_service else f"did you mean `{address}`?"
         )
     return c.report("unknown-name", f"nothing here is called `{name}`", node, help)
+
+
+def _is_value(c: Inference, name: str) -> bool:
+    """Whether a name that is known may stand where a value does."""
+    binding = c.scope.find(name)
+    return binding is None or binding.symbol.kind not in ("type", "flow", "action", "function")
 
 
 def meant(c: Inference, name: str, visible: list[str]) -> list[str]:

@@ -26,7 +26,7 @@ import http
 #! expect: succeeded
 
 config { key: secret }
-function pick(old: bool) -> list[int] = python('shop:pick')
+function pull(old: bool) -> list[int] = python('shop:pull')
 function double(n: int) -> int = python('shop:double')
 """
 
@@ -127,8 +127,8 @@ def test_items_that_a_called_flow_chooses_are_looked_at(tmp_path: Path) -> None:
 
 
 def test_items_that_a_python_function_chooses_are_looked_at(tmp_path: Path) -> None:
-    answers = "#! python: shop:pick -> [1, 2]\n#! python: shop:pick -> [2, 1]\n"
-    flow = script(tmp_path, POST.format("pick(old=true)"), answers)
+    answers = "#! python: shop:pull -> [1, 2]\n#! python: shop:pull -> [2, 1]\n"
+    flow = script(tmp_path, POST.format("pull(old=true)"), answers)
     rows, shared, clock = Rows(), MemoryShared(), Clock()
     assert run(flow, rows, shared, clock, 2)[0] is None
     again = replace(flow, world=[each for each in flow.world if each[2].body != [1, 2]])

@@ -72,6 +72,24 @@ def secret_in_result(c: Clean) -> Iterator[Change]:
         yield c.item(f"flow tell() {{\n  return ⟦config.{key}⟧\n}}")
 
 
+def with_untyped(body: str) -> Seed:
+    """A flow with untyped `data` and the secret `SECRET` in its body."""
+
+    def each(c: Clean) -> Iterator[Change]:
+        if secrets(c):
+            inside = body.replace("SECRET", f"config.{secrets(c)[0]}")
+            yield c.item(f"flow tell(data: any, n: int) -> any {{\n  {inside}\n}}")
+
+    return each
+
+
+seed("secret-beside-any")(with_untyped("return ⟦[data, n, ⟦SECRET⟧] | last⟧"))
+seed("secret-in-spread")(
+    with_untyped('let whole = { **data, token: SECRET }\n  do fail(⟦"{{ n }} {{ ⟦whole.token⟧ }}"⟧)')
+)
+seed("secret-in-yield")(with_untyped("step told = if n > 1 { yield data } else { yield ⟦SECRET⟧ }\n  return ⟦told⟧"))
+
+
 @seed("secret-to-flow")
 def secret_to_flow(c: Clean) -> Iterator[Change]:
     if secrets(c):

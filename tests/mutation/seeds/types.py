@@ -43,6 +43,18 @@ ITEMS = {
     "default-range": "flow narrow(x: int(ge=1) = ⟦0⟧) -> int { return x }",
 }
 
+FIELDS = {
+    "field-default-range": "a: int(ge=1) = ⟦0⟧",
+    "field-default-literal": "a: 'x' | 'y' = ⟦'z'⟧",
+    "field-default-size": "a: list[int](min_length=1) = ⟦[]⟧",
+    "field-default-pattern": "a: { b: string(pattern='^[A-Z]+$') = ⟦'de'⟧ }",
+    "field-default-url": "a: url? = ⟦'nowhere'⟧",
+    "field-default-none": "a: list[{ b: int = ⟦none⟧ }]",
+    "field-default-record": "a: { b: int, c: int } = ⟦{ b: 1 }⟧",
+    "field-default-item": "a: list[int] = [1, ⟦'1'⟧]",
+    "field-default-name": "a: int = ⟦b⟧, b: int = 1",
+}
+
 
 def _statement(kind: str, text: str) -> None:
     seed(kind)(lambda c: [c.lines(flow, text) for flow in c.flows()])
@@ -56,6 +68,8 @@ for _kind, _text in STATEMENTS.items():
     _statement(_kind, _text)
 for _kind, _text in ITEMS.items():
     _item(_kind, _text)
+for _kind, _text in FIELDS.items():
+    _item(_kind, f"type Narrow {{ {_text} }}\nflow narrow(x: Narrow) -> Narrow {{ return x }}")
 
 
 def _literal_of(type_: model.Type) -> str | None:
@@ -291,6 +305,18 @@ def default_type(c: Clean) -> Iterator[Change]:
                 yield c.change((param.default, wrong))
             elif c.parent(param).params[-1] is param:  # type: ignore[union-attr]
                 yield c.change((param.end, f" = ⟦{wrong}⟧"))
+
+
+@seed("field-default-type")
+def field_default_type(c: Clean) -> Iterator[Change]:
+    for record in c.all(ast.RecordType):
+        for field in record.fields:
+            wanted = c.facts.type_exprs.get(id(field.type))
+            wrong = _literal_of(wanted) if wanted is not None and not isinstance(wanted, model.Secret) else None
+            if wrong is not None and field.default is not None:
+                yield c.change((field.default, wrong))
+            elif wrong is not None:
+                yield c.change((field.type.end, f" = ⟦{wrong}⟧"))
 
 
 @seed("config-default")
