@@ -42,7 +42,7 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
             yield from _against(look, site.own, site.levels)
         if not site.rescue and site.effect == "flow":
             yield from _called(look, site)
-        if not site.rescue:
+        if not site.rescue and site.step.clauses:
             yield from _polled(look, site.step, site.levels)
     for step, levels in found.blocks:
         yield from _against(look, levels[0].given, levels[1:])
