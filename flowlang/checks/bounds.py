@@ -53,7 +53,7 @@ def left_open(node: ast.Expr) -> bool | None:
     it no number (false), by `or` they leave none out (true). Null if it depends on the value.
     """
     if isinstance(node, ast.Compare):
-        return False if _is_empty(_compared(node)) else None
+        return False if len(node.rest) > 1 and _is_empty(_compared(node)) else None
     if not isinstance(node, ast.Logic):
         return None
     comparisons = [each for each in operands(node) if isinstance(each, ast.Compare)]
