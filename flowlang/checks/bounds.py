@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from math import inf
+
+from flowlang.checks.conditions import operands
 from flowlang.syntax import ast
 from flowlang.types.model import Float, Int, List, Map, String
 from flowlang.types.show import show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from typing import Final
 
     from flowlang.checks.look import Look
@@ -15,6 +19,7 @@ if TYPE_CHECKING:
     Bounds = tuple[float | None, bool, float | None, bool]  # low, is it out of reach; high, is it out of reach
 
 _FLIPPED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
+_NEGATED: Final = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 
 
 def decided(look: Look, node: ast.Expr) -> tuple[bool, str] | None:
@@ -43,10 +48,55 @@ def decided(look: Look, node: ast.Expr) -> tuple[bool, str] | None:
     return None if answer is None else (answer, why)
 
 
+def left_open(node: ast.Expr) -> bool | None:
+    """Whether comparisons of one value with numbers decide what they are joined to: by `and` or in a chain they leave
+    it no number (false), by `or` they leave none out (true). Null if it depends on the value.
+    """
+    if isinstance(node, ast.Compare):
+        return False if len(node.rest) > 1 and _is_empty(_compared(node)) else None
+    if not isinstance(node, ast.Logic):
+        return None
+    comparisons = [each for each in operands(node) if isinstance(each, ast.Compare)]
+    if node.operator == "and":
+        return False if _is_empty(one for each in comparisons for one in _compared(each)) else None
+    single = [one for each in comparisons if len(each.rest) == 1 for one in _compared(each)]
+    return True if _is_empty((value, _NEGATED[operator], number) for value, operator, number in single) else None
+
+
+def _compared(node: ast.Compare) -> Iterator[tuple[ast.Expr, str, float]]:
+    """Each comparison of a value with a number in a chain of them, the value on the left."""
+    left = node.first
+    for link in node.rest:
+        value, number, operator = left, _number(link.operand), str(link.operator)
+        if number is None:
+            value, number, operator = link.operand, _number(left), _FLIPPED.get(operator, "")
+        if number is not None and operator in _NEGATED and _number(value) is None:
+            yield value, operator, number
+        left = link.operand
+
+
+def _is_empty(comparisons: Iterable[tuple[ast.Expr, str, float]]) -> bool:
+    """Whether no number fits all comparisons of one of the values."""
+    found: dict[ast.Expr, tuple[float, bool, float, bool]] = {}
+    for value, operator, number in comparisons:
+        low, low_open, high, high_open = found.get(value, (-inf, False, inf, False))
+        if operator in (">", ">=", "=="):
+            low, low_open = max((low, low_open), (number, operator == ">"))
+        if operator in ("<", "<=", "=="):
+            high, not_open = min((high, not high_open), (number, operator != "<"))
+            high_open = not not_open
+        if low > high or (low == high and (low_open or high_open)):
+            return True
+        found[value] = low, low_open, high, high_open
+    return False
+
+
 def _number(node: ast.Expr) -> float | None:
     sign = 1
     if isinstance(node, ast.Unary) and node.operator == "-":
         sign, node = -1, node.operand
+    if isinstance(node, ast.Duration):
+        return sign * node.microseconds
     if isinstance(node, ast.Literal) and type(node.value) in (int, float):
         return sign * node.value  # type: ignore[operator]
     return None

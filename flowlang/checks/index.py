@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 LONGEST: Final = 24
 """Characters of a rule's word."""
+TAG: Final = "\U000e0001"
+"""The word that stands for each of the hundreds of tags and of selectors of variants beyond the sixteen."""
 PACKAGE: Final = "flowlang.checks.rules"
 OWN: Final = "flowlang/checks/index.py"
 
@@ -86,7 +88,12 @@ def spelled(text: str) -> tuple[str, str, str]:
     dense = _dense(code)
     if "#" in code:  # in a text, or behind one
         dense = f"{dense}\0{_dense(_COMMENT.sub('', code))}"
-    return _bare(dense), dense, text
+    return _bare(dense), dense, text if text.isascii() else _with_mark(text)
+
+
+def _with_mark(text: str) -> str:
+    """A text, with `TAG` behind it if it holds one of that kind: U+E0000 to U+E0FFF begin with the same bytes."""
+    return text + TAG if b"\xf3\xa0" in text.encode("utf-8", "surrogatepass") else text
 
 
 def place_of(word: str) -> int:

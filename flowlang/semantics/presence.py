@@ -279,7 +279,7 @@ class Premises:
         if self._holds(conclusion):
             return "always"
         relevant = self._relevant(conclusion)
-        if not relevant and (isinstance(conclusion, Atom) or len(self._atoms.of(conclusion)) == 1):
+        if not relevant and isinstance(conclusion.part if isinstance(conclusion, Not) else conclusion, Atom):
             return "maybe"
         alone = "maybe" if isinstance(conclusion, Atom) else self._judge(conclusion, [])
         if not relevant or alone == "always":

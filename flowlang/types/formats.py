@@ -89,6 +89,11 @@ def url_problem(text: str) -> str | None:
         return f"its scheme is {scheme}, not http or https"
     if not is_clean(rest):
         return "it holds a blank or a character that must be encoded"
+    return authority_problem(rest)
+
+
+def authority_problem(rest: str) -> str | None:
+    """Say what is wrong with the host and port of a URL, from behind its `://`."""
     authority = rest
     for end in "/?#":
         authority = authority.partition(end)[0]
@@ -104,6 +109,8 @@ def url_problem(text: str) -> str | None:
             return "it has no host"
         if not is_hostname(host.replace("_", "a")):
             return "its host is not a host name"
+        if _is_past_ipv4(host):
+            return "its host is not an address"
     if port and not (all(c in _DIGITS for c in port) and len(port) <= 5 and int(port) <= 65535):
         return "its port is not a number up to 65535"
     return None
@@ -115,6 +122,12 @@ def is_ipv4(text: str) -> bool:
     return len(parts) == 4 and all(
         0 < len(p) <= 3 and all(c in _DIGITS for c in p) and int(p) <= 255 and str(int(p)) == p for p in parts
     )
+
+
+def _is_past_ipv4(host: str) -> bool:
+    """Whether a host is four decimal numbers, and one is above 255: no host can have the name."""
+    parts = host.split(".")
+    return len(parts) == 4 and all(_DIGITS.issuperset(p) and len(p) <= 3 for p in parts) and max(map(int, parts)) > 255
 
 
 def is_ipv6(text: str) -> bool:

@@ -345,6 +345,33 @@ def test_a_choice_without_else_is_why_a_value_may_be_none(block: str, word: str,
     assert found.related[-1].message == f"`size` is none where {why}: there is no `else`"
 
 
+_SKIPPED = """import http
+
+flow f(n: int, flag: bool) -> any {
+  step a = http.get("https://a.example/a").json
+    when n > 3
+  let same = a
+  step b = http.get("https://a.example/b", params={ x: %s })
+    when %s
+  return b.status if b is not none else n
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("use", "when", "told"),
+    [
+        ("a.x", "flag", ["`a` runs only when this holds:when n > 3", "`a` is used where this holds:when flag"]),
+        ("same.x", "flag", ["`same` comes from here:same", "`a` runs only when this holds:when n > 3"]),
+        ("1", "a.x == 1", ["`a` runs only when this holds:when n > 3"]),
+    ],
+)
+def test_the_conditions_of_a_step_and_of_its_user_are_told(use: str, when: str, told: list[str]) -> None:
+    text = _SKIPPED % (use, when)
+    (found,) = [each for each in _errors(text) if each.rule.startswith("maybe-")]
+    assert [f"{each.message}:{text[each.span.start : each.span.end]}" for each in found.related] == told
+
+
 def test_what_no_error_has_is_not_said_of_one_kind() -> None:
     body = "step r = http.get(u).json catch as e {{ yield e.{} }}\n  return 1"
     flow = f"import http\nflow f(u: url) -> any {{{{\n  {body}\n}}}}\n"

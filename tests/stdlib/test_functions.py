@@ -158,6 +158,7 @@ def test_json_there_and_back(value: Any) -> None:
         ("date", ("x",), "not a date"),
         ("duration", ("x",), "not a duration"),
         ("url", ("x",), "not a url"),
+        ("url", ("https://256.1.1.1/",), "not an address"),
         ("json.parse", ("{'a': 1}",), "not JSON"),
         ("json.parse", ("NaN",), "not JSON"),
         ("json.parse", ("1e999",), "finite"),

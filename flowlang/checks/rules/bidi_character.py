@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 SEVERITY = "error"
 SCOPE = "statement"
-WORDS = ("\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069")
+WORDS = ("\u061c", "\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069")
 
 
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
@@ -22,4 +22,4 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     yield from hidden(file, look, _BIDI, "shows what follows in another order than it is")
 
 
-_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_BIDI = frozenset("\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowlang.checks.bounds import decided
+from flowlang.checks.bounds import decided, left_open
 from flowlang.checks.conditions import is_repeated, parts
 from flowlang.syntax import ast
 
@@ -24,6 +24,7 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
         holds = constant.get(id(node))
         if holds is None and type(node) in _JOINED:
             yield from _by_bounds(node, look)
+            holds = left_open(node)
         if holds is None and (not _reads_nothing(node) or look.is_item_broken(node)):
             continue
         if _is_for_others(node, look) or look.is_broken(node):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flowlang.checks.characters import hidden
+from flowlang.checks.index import TAG
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False
@@ -20,6 +21,7 @@ _CONTROLS = tuple(
 WORDS = (
     *_CONTROLS,
     "\xad",
+    "\u034f",
     "\u180e",
     "\u200b",
     "\u200c",
@@ -31,15 +33,21 @@ WORDS = (
     "\u2062",
     "\u2063",
     "\u2064",
+    "\u3164",
     "\ufeff",
+    "\uffa0",
+    "\ufff9",
+    "\ufffa",
+    "\ufffb",
+    TAG,
 )
 
 
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     """Each zero-width or control character in texts and comments; joiners of emoji, or of letters of scripts that need
-    them, are meant.
+    them, the tags of flags, and selectors behind ideographs are meant.
     """
     yield from hidden(file, look, _INVISIBLE, "cannot be seen")
 
 
-_INVISIBLE = frozenset(WORDS)
+_INVISIBLE = frozenset((*WORDS, *map(chr, range(0xE0000, 0xE0080)), *map(chr, range(0xE0100, 0xE01F0))))

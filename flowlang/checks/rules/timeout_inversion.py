@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowlang.checks.annotated import FLOW, HOUR, is_sound, limit, read
+from flowlang.checks.annotated import FLOW, HOUR, constant, is_sound, limit, read
 from flowlang.checks.heed import given_in
 from flowlang.checks.sites import named, sites
 from flowlang.render.durations import duration
@@ -42,8 +42,11 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
             yield from _against(look, site.own, site.levels)
         if not site.rescue and site.effect == "flow":
             yield from _called(look, site)
-    for _, levels in found.blocks:
+        if not site.rescue and site.step.clauses:
+            yield from _polled(look, site.step, site.levels)
+    for step, levels in found.blocks:
         yield from _against(look, levels[0].given, levels[1:])
+        yield from _polled(look, step, levels[1:])
 
 
 def _against(look: Look, own: tuple[Given, ...], levels: tuple[Level, ...]) -> Iterator[Diagnostic]:
@@ -61,6 +64,23 @@ def _against(look: Look, own: tuple[Given, ...], levels: tuple[Level, ...]) -> I
             f"this allows {duration(longest)}, but {bound.where()} ends after {duration(deadline)}",
             timeout.node,
             "a timeout fits into those around it: shorten this one, or raise the outer one",
+            (look.related("the shorter one is here", bound.node),),
+        )
+
+
+def _polled(look: Look, step: ast.Step | ast.Do, levels: tuple[Level, ...]) -> Iterator[Diagnostic]:
+    """The time of a poll beside the deadlines of what encloses it."""
+    until = next((each for each in step.clauses if isinstance(each, ast.Until)), None)
+    if until is None or until.limit is None or look.is_broken(step):
+        return
+    time = constant(look.facts, until.limit)
+    outer = [(level.deadline, level.own("timeout")) for level in levels if level.deadline is not None]
+    deadline, bound = min(outer, key=lambda each: each[0], default=(0, None))
+    if bound is not None and isinstance(time, int) and time > deadline > 0:
+        yield look.found(
+            f"this polls for {duration(time)}, but {bound.where()} ends after {duration(deadline)}",
+            until.limit,
+            "a poll fits into the timeouts around it: poll for less time, or raise the outer one",
             (look.related("the shorter one is here", bound.node),),
         )
 

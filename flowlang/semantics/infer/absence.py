@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang.semantics.infer.around import path_to
 from flowlang.semantics.infer.origins import none_from
 from flowlang.semantics.presence import TRUE
 from flowlang.semantics.report import POISON
@@ -80,11 +81,21 @@ def report_absent(c: Inference, node: ast.Expr, written: str, why: str) -> None:
     if binding.skips is not None:
         condition = c.text(binding.skips.condition)
         message = f"`{written}` may not have run (it runs when `{condition}`), but {why}"
-        related = (c.reporter.related(f"`{node.name}` runs only when this holds", binding.skips),)
+        related = (c.reporter.related(f"`{node.name}` runs only when this holds", binding.skips), *_when_here(c, node))
     help = (
         f"test it (`{written} is not none`), give a default (`{written} | default(…)`), or use it under its condition"
     )
     c.report("maybe-absent", message, node, help, related)
+
+
+def _when_here(c: Inference, node: ast.Expr) -> tuple[Related, ...]:
+    """The `when` of the statement that a node stands in: what is known here, and not enough."""
+    around = path_to(c.file.tree, node)
+    steps = [each for each in around if isinstance(each, (ast.Step, ast.Do))]
+    own = next((each for each in steps[-1].clauses if isinstance(each, ast.When)), None) if steps else None
+    if own is None or any(each is own for each in around):
+        return ()
+    return (c.reporter.related(f"`{c.text(node)}` is used where this holds", own),)
 
 
 def _named(node: ast.Expr, written: str) -> str:

@@ -38,7 +38,7 @@ def none_from(c: Inference, node: ast.Expr | ast.Block) -> tuple[str, tuple[Rela
     """What to do about a value that may be none besides testing it, and where it comes from: a step that chooses may
     only lack an `else`.
     """
-    related = where_from(c, node)
+    related = where_from(c, node) + _skipped(c, node)
     binding = c.scope.find(node.name) if isinstance(node, ast.Name) else None
     step = None if binding is None else binding.symbol.node
     if not isinstance(step, ast.Step) or not isinstance(step.value, (ast.If, ast.Match)) or step.value.otherwise:
@@ -46,6 +46,20 @@ def none_from(c: Inference, node: ast.Expr | ast.Block) -> tuple[str, tuple[Rela
     word, what = ("if", "no condition holds") if isinstance(step.value, ast.If) else ("match", "no `case` fits")
     place = c.reporter.related(f"`{step.name.name}` is none where {what}: there is no `else`", step.name)
     return f"give the `{word}` an `else` with a `yield`, ", (place,)
+
+
+def _skipped(c: Inference, node: ast.Expr | ast.Block) -> tuple[Related, ...]:
+    """The `when` of the step that a `let` stands for."""
+    while isinstance(node, ast.Name):
+        binding = c.scope.find(node.name)
+        if binding is None:
+            break
+        if binding.skips is not None:
+            return (c.reporter.related(f"`{node.name}` runs only when this holds", binding.skips),)
+        if not isinstance(binding.symbol.node, ast.Let):
+            break
+        node = binding.symbol.node.value
+    return ()
 
 
 def handler_gives(c: Inference, node: ast.Attribute, holder: Type) -> tuple[Related, ...]:

@@ -7,6 +7,7 @@ the service's.
 
 from __future__ import annotations
 
+from flowlang import patterns
 from flowlang.diagnostics import Edit, Fix
 from flowlang.semantics.blanks import encoded, first_hole, has_blank, hole_with_blank
 from flowlang.semantics.infer.absence import need_value
@@ -14,6 +15,7 @@ from flowlang.semantics.report import POISON
 from flowlang.semantics.url_text import after_text, begins_url, is_spoken
 from flowlang.syntax import ast
 from flowlang.types.assign import is_optional
+from flowlang.types.formats import authority_problem
 from flowlang.types.join import members
 from flowlang.types.model import URL, Any, List, Map, Never, RecordOf, Secret, String, Url
 from flowlang.types.show import show
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 _SUCH_AS = "a url is such as `https://host/path`"
 _FOREIGN = "what is filled in is written `{{ name }}`, in double quotes"
 _BLANK = "a url has no blanks"
+_HOST = patterns.compile(r"[^/?#]*").match
+_PLAIN_HOST = patterns.compile(r"[a-z][a-z0-9]*([.-][a-z][a-z0-9]*)*").fullmatch
 
 
 def is_url_place(target: Type) -> bool:
@@ -162,7 +166,11 @@ def _walk(c: Inference, node: ast.Template, place: str, takes_secrets: bool) -> 
                 host = _host(part.value) if is_first else ""
                 _report_blank(c, part, host, is_first, part is node.parts[-1], node)
                 ok = False
-            place = after_text(part.value, place)
+            begins, place = place == "start", after_text(part.value, place)
+            wrong = _wrong_host(begin.partition("://")[2]) if ok and begins and place != "host" else ""
+            if wrong:
+                c.report("bad-url", f"this is not a url: {wrong}", part, _SUCH_AS)
+                ok = False
             after_base = False
             continue
         found = c.infer(part)
@@ -241,7 +249,20 @@ def _problem(text: str) -> str:
     host = rest.split("/", 1)[0].split("?", 1)[0].split("#", 1)[0]
     if not is_spoken(text) or not host:
         return (f"`{text}` is not a url" if len(text) < 60 else "this is not a url") + _scheme(text)
-    return _BLANK if is_apart or has_blank(text) else ""
+    if is_apart or has_blank(text):
+        return _BLANK
+    wrong = _wrong_host(rest)
+    return (f"`{text}` is not a url: {wrong}" if len(text) < 60 else f"this is not a url: {wrong}") if wrong else ""
+
+
+def _wrong_host(rest: str) -> str:
+    """What is wrong with host and port, from behind the `://`. A name that is not all ASCII is left to the resolver,
+    what looks like a hole to those that speak of holes.
+    """
+    host = _HOST(rest).group()  # type: ignore[union-attr]
+    if _PLAIN_HOST(host) or not host.isascii() or "{" in host or "<%" in host:
+        return ""
+    return authority_problem(rest) or ""
 
 
 def _host(text: str) -> str:
