@@ -595,6 +595,15 @@ def test_a_word_that_goes_calls_for_no_rule_any_more() -> None:
     assert editor.session.pieces == (2, 3)
 
 
+def test_a_word_of_two_items_calls_for_no_rule() -> None:
+    editor = Editor("a.flow", "c# \nonfig { crm: string }\n\nflow f() -> int {\n  return 1\n}\n")
+    editor.found()
+    editor.text = editor.text.replace("# ", "# c")
+    here, there = editor.found()
+    assert here == there
+    assert "unused-config" not in [each.rule for each in there]
+
+
 def test_a_key_in_a_handler_of_a_flow_leaves_it_its_triggers() -> None:
     text = "flow f(a: int) {\n  on event('e') with { a: 1 }\n  on event('e') with { a: 1 }\n  do fail('no')\n}\n"
     text = text.replace("fail('no')\n}", "fail('no')\n} catch {\n  let b = 1\n  let c = b\n  do fail('{a}')\n}")

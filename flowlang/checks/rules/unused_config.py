@@ -21,8 +21,8 @@ WORDS = ("config",)
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     """Each value that no expression of the file reads; another file that reads it declares it too."""
     for item in file.items:
-        if not isinstance(item, ast.Config):
-            continue
+        if not isinstance(item, ast.Config) or not look.file.source.text.startswith("config", item.start):
+            continue  # a misspelt one does not call for the rule
         unused = [field for field in item.fields if _is_unused(field, look)]
         # A `config` without a value goes as a whole: so does one of which nothing would be left.
         whole = removal(look, item, "remove `config`", safe=False) if len(unused) == len(item.fields) else ()
