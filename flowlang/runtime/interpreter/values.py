@@ -111,12 +111,14 @@ async def _polled(frame: Frame, node: NodeProgram, path: str, progress: Progress
         set_value(frame, node, value)
         if node.compile(poll.condition)(frame):
             return value
-        following = run.now() + node.compile(poll.every)(frame)
+        now = run.now()
+        following = now + node.compile(poll.every)(frame)
         data = {"next": following, "since": progress.since, "attempts": progress.attempts, **run.metered(path)}
         if progress.effect and node.step.undo is not None and not node.volatile:
             data["value"] = value  # what was done so far is undone if a later poll fails
-        run.write(Entry(path, "poll", data, progress.poll, progress.started, run.now()))
+        run.write(Entry(path, "poll", data, progress.poll, progress.started, now))
         if run.observe is not None:
+            run.observe(("polled", path, now))
             run.observe(("waiting", path, following))
         await wait_instant(frame, following, progress.bound)
 
