@@ -496,6 +496,19 @@ def test_mistakes_of_the_caller(flowlang: Command, args: list[str], message: str
     assert message in done.err
 
 
+@pytest.mark.parametrize("command", [["runs", "list"], ["events", "list"], ["breakers", "list"]])
+def test_a_database_that_is_gone_is_told_from_one_that_never_was(
+    flowlang: Command, here: Path, command: list[str]
+) -> None:
+    flowlang("run", write(here, "a.flow", CLEAN), "--input=n=1")
+    (here / ".flowlang" / "runs.db").unlink()
+    done = flowlang(*command)
+    assert done.code == 2
+    assert ".flowlang/runs.db is gone, and .flowlang/runs.db.commits vouches for" in done.err
+    assert "or delete .flowlang/runs.db.commits to begin anew" in done.err
+    assert not (here / ".flowlang" / "runs.db").exists()
+
+
 def test_mistakes_with_a_database(flowlang: Command, here: Path) -> None:
     flowlang("run", write(here, "a.flow", CLEAN), "--input=n=1")
     assert "takes a number" in flowlang("runs", "list", "--limit", "many").err
