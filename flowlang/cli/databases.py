@@ -12,6 +12,7 @@ from flowlang.cli.failure import UsageError
 from flowlang.runtime.journal import JournalUnavailable
 from flowlang.store.rows import JournalCorrupt
 from flowlang.store.sqlite import DEFAULT_PATH, Store
+from flowlang.store.witness import Witness
 
 if TYPE_CHECKING:
     from flowlang.store.database import Durability
@@ -28,10 +29,10 @@ def opened(values: dict[str, Any], *, must_exist: bool = False) -> Iterator[Stor
     if values["db"] in ("", ":memory:"):
         raise UsageError(f"--db takes the path of a file, not {values['db']!r}")
     path = Path(values["db"] or DEFAULT_PATH)
-    if must_exist and not path.exists():
-        raise UsageError(f"there is no run database at {path}: a run makes it, and --db FILE names another")
     durability: Durability = values.get("durability") or "power"
     try:
+        if must_exist and not path.exists() and not Witness(path).read():
+            raise UsageError(f"there is no run database at {path}: a run makes it, and --db FILE names another")
         store = Store(path, durability)
     except JournalUnavailable as error:
         raise refused(error) from error

@@ -360,7 +360,8 @@ def drive(
     try:
         ended = until_stopped(execute)
     except (KeyboardInterrupt, Terminated) as stopped:
-        print(f"flowlang: run {run_id} was interrupted; {go_on}", file=sys.stderr)
+        how = _is_elsewhere(store, run_id, values) or f"was interrupted; {go_on}"
+        print(f"flowlang: run {run_id} {how}", file=sys.stderr)
         return INTERRUPTED if isinstance(stopped, KeyboardInterrupt) else 128 + signal.SIGTERM
     except OtherRun as error:
         shown = command("runs show", run_id, values=values)
@@ -382,6 +383,20 @@ def drive(
                 print(f"flowlang: {line}", file=sys.stderr)
             return SUCCEEDED if ended.record.status == "succeeded" else FAILED
     return verdict.tell(ended)
+
+
+def _is_elsewhere(store: Store, run_id: str, values: Values) -> str | None:
+    """What is said when only the waiting for a run of another process was interrupted; null if the run was."""
+    try:
+        record = store.find(run_id)
+        if record is None or not store.is_running(record):
+            return None
+        is_asked = store.is_cancel_asked(record)
+    except JournalUnavailable:
+        return None
+    wait = f"wait for its end: {command('runs cancel' if is_asked else 'run --resume', run_id, values=values)}"
+    asked = "was asked to end, and " * is_asked
+    return f"{asked}is still under way in another process; {wait}"
 
 
 def _stopped(

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from flowlang.store.sqlite import Store
 
 Values = dict[str, Any]
+Waits = tuple["int | None", "list[Wanted]"]
+"""When a parked run is to be taken up (µs, null if it is not parked), and the events that it waits for."""
 
 
 def show(store: Store, values: Values) -> int:
@@ -40,27 +42,24 @@ def show(store: Store, values: Values) -> int:
     if record.retries:
         count_over_tries(steps, store.history(record))
     finished = Finished(record, steps, unknown_of(rows), undo_failures_of(rows))
-    until, expected = store.waits_of(record) if status == "waiting" else (None, [])
+    until, expected = waits = waits_of(store, record, status)
     plan = plan_of(store, record)
     if values["format"] == "json":
         shown = {
-            **to_json(record, status),
+            **to_json(record, status, waits),
             "plan": record.plan,
             "inputs": inputs_of(plan, record),
             "config": config_of(plan, record),
             "steps": [step.to_json() for step in steps],
             **left_behind(finished.unknown, finished.undo_failures),
         }
-        if until is not None:
-            shown["until"] = instant(max(until, now))
-            shown["waits_for"] = [{"name": each.type, "key": each.key} for each in expected]
         print(json.dumps(shown, indent=2, ensure_ascii=False))
         return 0
-    waits = None
+    how = None
     if until is not None:
         events = ", or for an event" * bool(expected)
-        waits = f"until {moment(until)}{events}" if until > now else "for somebody to go on with it: it is due"
-    _show_text(record, status, waits, inputs_of(plan, record), steps)
+        how = f"until {moment(until)}{events}" if until > now else "for somebody to go on with it: it is due"
+    _show_text(record, status, how, inputs_of(plan, record), steps)
     if record.status == "succeeded":
         lines = json.dumps(record.output, indent=2, ensure_ascii=False).split("\n")
         print("\n" + "\n".join(visible(line) for line in lines))
@@ -77,9 +76,15 @@ def standing_of(store: Store, record: RunRecord) -> str:
     return record.status if record.status != "running" or store.is_running(record) else "interrupted"
 
 
-def to_json(record: RunRecord, status: str) -> dict[str, object]:
+def waits_of(store: Store, record: RunRecord, status: str) -> Waits:
+    """What a run waits for, of the status that is shown."""
+    return store.waits_of(record) if status == "waiting" else (None, [])
+
+
+def to_json(record: RunRecord, status: str, waits: Waits) -> dict[str, object]:
     """What is told of a run in every `--format json`."""
-    return {
+    until, expected = waits
+    told: dict[str, object] = {
         "run": record.id,
         "flow": record.flow,
         "status": status,
@@ -90,6 +95,10 @@ def to_json(record: RunRecord, status: str) -> dict[str, object]:
         "output": record.output,
         "error": record.error,
     }
+    if until is not None:
+        told["until"] = instant(max(until, time.time_ns() // 1000))
+        told["waits_for"] = [{"name": each.type, "key": each.key} for each in expected]
+    return told
 
 
 def plan_of(store: Store, record: RunRecord) -> Plan | None:

@@ -125,6 +125,8 @@ class RunSpans:
                 _attempt.set(span)
             case ("failed_attempt", key, _, error, at):
                 self._end_attempt(key, error, at)
+            case ("polled", key, at):
+                self._end_attempt(key, None, at)
             case ("ended", key, status, attempts, _, ended, error):
                 self._end_attempt(key, error, ended)
                 if key in self._open:
@@ -153,9 +155,9 @@ class RunSpans:
             _end(self._attempts.pop(key), error, at)
 
     def _around(self, key: str) -> Span:
-        """The span of the nearest step around one: `a[0].b` stands in `a`."""
-        while "." in key or "[" in key:
-            key = key[: max(key.rfind("."), key.rfind("["))]
+        """The span of the nearest step around one: `a[0].b` stands in `a`, and `a#2.b`, of its second round, too."""
+        while (end := max(key.rfind("."), key.rfind("["), key.rfind("#"))) >= 0:
+            key = key[:end]
             if key in self._open:
                 return self._open[key]
         return self._root

@@ -95,6 +95,8 @@ class _Connection:
 
 
 BROKE_OFF = "the server broke off"
+TOO_LONG = "Receive buffer too long"
+"""What h11 says where its limit is passed before a head, a trailer or the line of a piece has ended."""
 
 
 class Connections(httpx.AsyncBaseTransport):
@@ -293,6 +295,8 @@ def _broken(reason: str) -> str:
         return "closed the connection without an answer"
     if reason == BROKE_OFF or "closed connection" in reason:
         return "broke off in the middle of its answer"
+    if reason == TOO_LONG:
+        return f"answered with headers, or with a line, of more than {HEAD_BYTES // 1024} KiB"
     return "answered with something that is not HTTP"
 
 

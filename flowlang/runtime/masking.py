@@ -27,6 +27,8 @@ SHORTEST_IN_VALUES: Final = 8
 HEAD: Final = 16
 """A secret that a message cuts off is known by so many of its first characters."""
 _ESCAPED: Final = re.compile("%[0-9A-F]{2}")
+_CP1252: Final = {at: char for at in range(0x80, 0xA0) if (char := bytes([at]).decode("cp1252", "ignore"))}
+"""What Windows reads where Latin-1 has characters without a glyph."""
 
 
 class Mask:
@@ -36,7 +38,7 @@ class Mask:
 
     def __init__(self) -> None:
         self._known: set[str] = set()
-        self._heads: list[str] = []
+        self._heads: dict[str, list[str]] = {}
         self._in_texts: list[str] = []
         self._in_values: list[str] = []
         self._in_json: list[bytes] = []
@@ -53,15 +55,18 @@ class Mask:
         self._in_values = _longest_first({each for secret in long for each in spellings(secret)})
         written = [json.dumps(each, ensure_ascii=False)[1:-1] for each in self._in_values]
         self._in_json = [each.encode("utf-8", "replace") for each in written]
-        self._heads = [secret for secret in long if len(secret) > HEAD and "://" not in secret]
+        whole = [secret for secret in long if "://" not in secret]
+        self._heads = {}
+        for each in {each for secret in whole for each in _readings(secret) if len(each) > HEAD}:
+            self._heads.setdefault(each[:HEAD], []).append(each)
 
     def text(self, text: str) -> str:
         """A message without secrets."""
         if not self._known:
             return text
         text = _replaced(text, self._in_texts)
-        for secret in self._heads:
-            text = _without_head(text, secret)
+        for head, secrets in self._heads.items():
+            text = _without_head(text, head, secrets)
         return text
 
     def shown(self, value: object) -> object:
@@ -137,7 +142,19 @@ def holds_secret(of: model.Type) -> bool:
 
 
 def spellings(secret: str) -> set[str]:
-    """How protocols, logs and people write a text."""
+    """How protocols, logs and people write a text, also those who take it for another one."""
+    return {each for reading in _readings(secret) for each in _spellings(reading)}
+
+
+def _readings(secret: str) -> set[str]:
+    """A text, and what it is to those who read its UTF-8 as Latin-1 or as Windows does: headers come as bytes."""
+    if secret.isascii():
+        return {secret}
+    as_latin = secret.encode("utf-8", "surrogatepass").decode("latin-1")
+    return {secret, as_latin, as_latin.translate(_CP1252)}
+
+
+def _spellings(secret: str) -> set[str]:
     data = secret.encode("utf-8", "surrogatepass")
     units = [int.from_bytes(pair, "big") for pair in _pairs(secret.encode("utf-16-be", "surrogatepass"))]
     quoted = {quote(data, safe=""), quote(data), quote_plus(data)}
@@ -194,15 +211,22 @@ def _replaced(text: str, unwanted: list[str]) -> str:
     return text
 
 
-def _without_head(text: str, secret: str) -> str:
-    at = text.find(secret[:HEAD])
+def _without_head(text: str, head: str, secrets: list[str]) -> str:
+    """A text without what it holds of the secrets that begin with `head`."""
+    at = text.find(head)
     while at >= 0:
-        end = at + HEAD
-        while end < len(text) and end - at < len(secret) and text[end] == secret[end - at]:
-            end += 1
+        end = max(_end_of(secret, text, at) for secret in secrets)
         text = text[:at] + HIDDEN + text[end:]
-        at = text.find(secret[:HEAD], at + len(HIDDEN))
+        at = text.find(head, at + len(HIDDEN))
     return text
+
+
+def _end_of(secret: str, text: str, at: int) -> int:
+    """Where a text that holds the head of a secret at `at` no longer goes on as it does."""
+    end = at + HEAD
+    while end < len(text) and end - at < len(secret) and text[end] == secret[end - at]:
+        end += 1
+    return end
 
 
 def _deeply(value: Any, change: Any) -> Any:

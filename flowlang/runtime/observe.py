@@ -4,6 +4,7 @@
                                                              if it began in another process
     ("attempt", key, attempt, at)                            a call is made, by its number, in the task that calls back
     ("failed_attempt", key, attempt, error, at)              error: RunError; another attempt follows
+    ("polled", key, at)                                      a poll has ended well, but its condition does not hold yet
     ("retry", key, attempt, at)                              the next attempt, by its number, starts at
     ("waiting", key, until)                                  a wait or a poll's pause began
     ("ended", key, status, attempts, started, ended, error)  status as in `StepRecord`; error: RunError or none

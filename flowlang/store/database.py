@@ -39,11 +39,12 @@ def prepare(path: Path, busy_s: float = BUSY_S) -> None:
     _make_folder(path)
     if path.is_dir():
         raise JournalUnavailable(f"{path} is a folder, not a database")
-    made = Witness(path).read()  # before anything of the database: a commit comes before its note
+    witness = Witness(path)
+    made = witness.read()  # before anything of the database: a commit comes before its note
     if made and not path.exists():
         raise JournalUnavailable(
-            f"{path} is gone, and {Witness(path).path} vouches for {made} commits in it: "
-            "put it back, or delete that file to begin anew"
+            f"{path} is gone, and {witness.path} vouches for {made} commits in it: "
+            f"put it back, or delete {witness.path} to begin anew"
         )
     has_log = _has_log(path)
     _require_length(path, has_log)
@@ -169,10 +170,11 @@ def _require_commits(connection: sqlite3.Connection, path: Path, made: int, has_
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as reader:
         reader.execute("SELECT 1 FROM sqlite_master").fetchone()
         connection.close()  # the last one that can write would move the log into the database and delete it
+    witness = Witness(path).path
     raise JournalUnavailable(
-        f"{path} lacks the last {made - number} of the {made} commits that {Witness(path).path} vouches for: "
+        f"{path} lacks the last {made - number} of the {made} commits that {witness} vouches for: "
         f"its write-ahead log {log_of(path)} is {'damaged' if has_log else 'missing'}, or it is an older copy; "
-        "put back what was there, or delete that file to go on without them"
+        f"put back what was there, or delete {witness} to go on without them"
     )
 
 

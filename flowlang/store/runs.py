@@ -163,7 +163,9 @@ def newest(
 def plan_body(connection: sqlite3.Connection, record: RunRecord) -> str:
     """The JSON text of the plan that a run is pinned to."""
     row = connection.execute("SELECT body FROM plans WHERE digest = ?", (record.body,)).fetchone()
-    if row is None or digest_of(row[0]) != record.body:
+    if row is None:
+        raise JournalCorrupt(f"the plan of run {record.id} is not in the database")
+    if digest_of(row[0]) != record.body:
         raise JournalCorrupt(f"the plan of run {record.id} is corrupt: it does not match its digest")
     return str(row[0])
 

@@ -57,7 +57,8 @@ class Witness:
         except OSError as error:
             raise JournalUnavailable(f"{self.path} cannot be read: {error.strerror}") from error
         raise JournalUnavailable(
-            f"{self.path} is damaged, so nobody can tell whether {self._database.name} is whole: delete it to trust it"
+            f"{self.path} is damaged, so nobody can tell whether {self._database.name} is whole: "
+            f"delete {self.path} to trust {self._database.name}"
         )
 
     def note(self, number: int) -> None:

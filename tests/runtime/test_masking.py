@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -36,6 +37,21 @@ def test_values_without_secrets_stay_the_same_objects() -> None:
 )
 def test_values_with_secrets(value: Any, expected: Any) -> None:
     assert mask("hunter2-hunter2").value(value) == expected
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252"])
+@pytest.mark.parametrize("secret", ["pässwörd-12345678", "password-12345678-é", "sk-ß-€-" + "0123456789" * 6])
+def test_secrets_whose_bytes_are_read_in_another_encoding(secret: str, encoding: str) -> None:
+    read = secret.encode().decode(encoding)
+    made = mask(secret)
+    assert made.text(f"Bearer {read}") == "Bearer ***"
+    assert made.value({"sent": [read, json.dumps(read)]}) == {"sent": ["***", '"***"']}
+
+
+@pytest.mark.parametrize("end", ["é-more-of-it", "é-MORE-of-it", "Ã©-more-of-it"])
+def test_a_secret_that_a_message_cuts_off_behind_where_another_begins_too(end: str) -> None:
+    made = mask("password-12345678-é-more-of-it", "password-12345678-é-MORE-of-it")
+    assert made.text(f"got text 'password-12345678-{end[:-2]}…'") == "got text '***…'"
 
 
 def test_an_answer_keeps_what_it_knows() -> None:

@@ -112,6 +112,7 @@ def test_what_is_no_address(url: str) -> None:
 NO_ANSWER = "closed the connection without an answer"
 HALF_AN_ANSWER = "broke off in the middle of its answer"
 NO_HTTP = "answered with something that is not HTTP"
+TOO_LONG = "answered with headers, or with a line, of more than 64 KiB"
 
 
 @pytest.mark.parametrize(
@@ -122,15 +123,16 @@ NO_HTTP = "answered with something that is not HTTP"
         (b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nok", HALF_AN_ANSWER),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab", HALF_AN_ANSWER),
         (b"SSH-2.0-OpenSSH_9\r\n\r\n", NO_HTTP),
-        (b"HTTP/1.1 200 OK\r\nX: " + b"a" * 300_000 + b"\r\n\r\n", NO_HTTP),
+        (b"HTTP/1.1 200 OK\r\nX: " + b"a" * 300_000 + b"\r\n\r\n", TOO_LONG),
+        (b"HTTP/1.1 200 OK\r\n" + b"X: aaaaaaaaaa\r\n" * 300_000 + b"\r\n", TOO_LONG),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nok", NO_HTTP),
         (b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nok", NO_HTTP),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 9999999999999999999999\r\n\r\nok", NO_HTTP),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nab\r\n0\r\n\r\n", NO_HTTP),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-2\r\nab\r\n0\r\n\r\n", NO_HTTP),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabc\r\n0\r\n\r\n", NO_HTTP),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;" + b"x" * 300_000 + b"\r\nab\r\n", NO_HTTP),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + b"X: y\r\n" * 50_000, NO_HTTP),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;" + b"x" * 300_000 + b"\r\nab\r\n", TOO_LONG),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + b"X: y\r\n" * 50_000, TOO_LONG),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"f" * 30 + b"\r\nab", NO_HTTP),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nab", NO_HTTP),
         (b"HTTP/1.1 200 OK\r\nX\0: a\r\n\r\n", NO_HTTP),

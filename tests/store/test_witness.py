@@ -69,7 +69,7 @@ def test_a_deleted_log_is_noticed_and_may_be_put_back(killed: Path, deleted: tup
         beside(killed, ending).unlink()
     assert refusal(killed) == (
         f"{killed} lacks the last 31 of the 31 commits that {killed}.commits vouches for: its write-ahead log {log} is "
-        "missing, or it is an older copy; put back what was there, or delete that file to go on without them"
+        f"missing, or it is an older copy; put back what was there, or delete {killed}.commits to go on without them"
     )
     log.write_bytes(kept)
     assert entries(killed) == WHOLE
@@ -160,7 +160,7 @@ def test_a_database_that_is_gone_is_noticed(killed: Path, left: bytes | None) ->
         killed.unlink()
     assert refusal(killed) == (
         f"{killed} is gone, and {killed}.commits vouches for 31 commits in it: "
-        "put it back, or delete that file to begin anew"
+        f"put it back, or delete {killed}.commits to begin anew"
     )
     assert not killed.exists()
     beside(killed, ".commits").unlink()

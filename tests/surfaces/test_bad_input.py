@@ -6,6 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -196,6 +197,20 @@ def test_a_changed_row_names_the_run(flowlang: Command, here: Path) -> None:
         assert done.code == 2
         assert "the record of run mine is corrupt: it does not match its checksum" in done.err
         assert "put back a copy of the database from before" in done.err
+
+
+def test_a_missing_plan_is_told_from_a_changed_one(flowlang: Command, here: Path) -> None:
+    path = stored(flowlang, here)
+    for change, said in (
+        ("UPDATE plans SET body = body || ' '", "the plan of run mine is corrupt: it does not match its digest"),
+        ("DELETE FROM plans", "the plan of run mine is not in the database"),
+    ):
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute(change)
+            connection.commit()
+        done = flowlang("runs", "replay", "mine", "--db=runs.db")
+        assert done.code == 2
+        assert said in done.err
 
 
 @pytest.mark.parametrize("path", ["", ":memory:"])

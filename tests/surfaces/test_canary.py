@@ -1,4 +1,4 @@
-"""Canaries: secrets that servers echo and Python quotes, in 16 spellings, are nowhere: not in the database, not in
+"""Canaries: secrets that servers echo and Python quotes, in 18 spellings, are nowhere: not in the database, not in
 logs, spans, errors, reports or output.
 """
 
@@ -36,6 +36,8 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "HTML": html.escape,
     "HTML numbers": lambda s: "".join(f"&#{ord(c)};" for c in s),
     "reversed": lambda s: s[::-1],
+    "Latin-1": lambda s: s.encode().decode("latin-1"),
+    "cp1252": lambda s: s.encode().decode("cp1252"),
     "UTF-16": lambda s: s.encode("utf-16-le").decode("latin-1").rstrip("\0"),
 }
 BASE64 = {

@@ -103,6 +103,9 @@ def test_it_is_parked_and_a_worker_goes_on(flowlang: Command, here: Path, flow: 
     document = flowlang("runs", "show", "mine", "--format=json").json()
     assert datetime.fromisoformat(document["until"]) > datetime.now(UTC) > datetime.fromisoformat(document["created"])
     assert (document["ended"], document["waits_for"]) == (None, [{"name": "order.approved", "key": "o1"}])
+    (listed,) = flowlang("runs", "list", "--format=json").json()["runs"]
+    assert {name: document[name] for name in listed} == listed
+    assert {"until", "waits_for"} <= listed.keys()
     assert flowlang("work", "--once").err == ""
     flowlang("events", "emit", "order.approved", "--key=o1", '--data={"by": "ann"}')
     done = flowlang("work", "--once", "--log=run.jsonl")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import io
+import itertools
 import json
 import os
 import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -193,24 +195,49 @@ def spans_of(bodies: list[bytes]) -> list[Any]:
     return found
 
 
-def test_spans_of_run_steps_and_attempts(flowlang: Command, services: Services, env: dict[str, str]) -> None:
+@pytest.fixture
+def collected() -> Iterator[tuple[dict[str, str], list[bytes]]]:
+    """The variables that send spans to a collector, and what has come there."""
     server = HTTPServer(("127.0.0.1", 0), Collector)
     server.bodies = []  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     endpoint = f"http://127.0.0.1:{server.server_port}"
-    done = flowlang(
-        "run", "ask.flow", "--input=id=a", "--run-id=mine", "--trace",
-        **env, OTEL_EXPORTER_OTLP_ENDPOINT=endpoint, OTEL_EXPORTER_OTLP_COMPRESSION="none",
-    )  # fmt: skip
+    yield (
+        {"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint, "OTEL_EXPORTER_OTLP_COMPRESSION": "none"},
+        server.bodies,  # type: ignore[attr-defined]
+    )
     server.shutdown()
     thread.join()
     server.server_close()
-    assert done.code == 0, done.err
-    spans = spans_of(server.bodies)  # type: ignore[attr-defined]
+
+
+Collected = tuple[dict[str, str], list[bytes]]
+
+
+def tree_of(spans: list[Any]) -> list[tuple[str, str]]:
+    """The names of spans, each with that of the span around it."""
     by_id = {span.span_id: span for span in spans}
-    tree = sorted((span.name, by_id[span.parent_span_id].name if span.parent_span_id else "") for span in spans)
-    assert tree == sorted([
+    return sorted((span.name, by_id[span.parent_span_id].name if span.parent_span_id else "") for span in spans)
+
+
+def told_to(services: Services) -> list[str]:
+    """The ids of the spans that the services were told."""
+    return sorted(call.headers["traceparent"].split("-")[2] for call in services.calls)
+
+
+def attempts_in(spans: list[Any]) -> list[str]:
+    return sorted(span.span_id.hex() for span in spans if span.name.startswith("attempt"))
+
+
+def test_spans_of_run_steps_and_attempts(
+    flowlang: Command, services: Services, env: dict[str, str], collected: Collected
+) -> None:
+    otel, bodies = collected
+    done = flowlang("run", "ask.flow", "--input=id=a", "--run-id=mine", "--trace", **env, **otel)
+    assert done.code == 0, done.err
+    spans = spans_of(bodies)
+    assert tree_of(spans) == sorted([
         ("flow ask", ""),
         ("step first", "flow ask"), ("attempt 1", "step first"), ("attempt 2", "step first"),
         ("step each", "flow ask"),
@@ -218,15 +245,58 @@ def test_spans_of_run_steps_and_attempts(flowlang: Command, services: Services, 
         ("step each[1].one", "step each"), ("attempt 1", "step each[1].one"),
         ("step gone", "flow ask"), ("attempt 1", "step gone"),
     ])  # fmt: skip
-    sent = {call.headers["traceparent"].split("-")[2] for call in services.calls}
-    assert sent == {span.span_id.hex() for span in spans if span.name.startswith("attempt")}
+    assert told_to(services) == attempts_in(spans)
     assert len({span.trace_id for span in spans}) == 1
     root = next(span for span in spans if not span.parent_span_id)
     attributes = {each.key: each.value.string_value for each in root.attributes}
     assert attributes == {
         "flowlang.request": "req-1", "flowlang.run": "mine", "flowlang.flow": "ask", "flowlang.status": "succeeded",
     }  # fmt: skip
-    assert all(b"hunter2" not in body for body in server.bodies)  # type: ignore[attr-defined]
+    assert all(b"hunter2" not in body for body in bodies)
+
+
+POLLED = """\
+config { base: url }
+
+@retry('fixed', attempts=2, delay=1ms, jitter=0)
+@idempotent
+service work { base_url = config.base }
+
+flow look() -> int {
+  step one: int = work.get("/one").json.n
+    until one == 3 every 300ms for 1m
+  step round: int = sequence {
+    step inner: int = work.get("/inner").json.n
+    yield inner
+  }
+    until round == 2 every 1ms for 1m
+  return one
+}
+"""
+
+
+def test_every_poll_has_a_span_of_its_own_time(
+    flowlang: Command, services: Services, here: Path, collected: Collected
+) -> None:
+    write(here, "look.flow", POLLED)
+    for route, numbers in (("GET /one", (1, 2, 3)), ("GET /inner", (1, 2))):
+        services.fail(route, *({"json": {"n": n}} for n in numbers))
+    otel, bodies = collected
+    done = flowlang("run", "look.flow", "--trace", **otel, FLOW_BASE=services.url)
+    assert done.code == 0, done.err
+    spans = spans_of(bodies)
+    assert told_to(services) == attempts_in(spans)
+    assert tree_of(spans) == sorted([
+        ("flow look", ""),
+        ("step one", "flow look"), *((f"attempt {n}", "step one") for n in (1, 2, 3)),
+        ("step round", "flow look"),
+        ("step round.inner", "step round"), ("attempt 1", "step round.inner"),
+        ("step round#2.inner", "step round"), ("attempt 1", "step round#2.inner"),
+    ])  # fmt: skip
+    one = next(span.span_id for span in spans if span.name == "step one")
+    polls = sorted((span for span in spans if span.parent_span_id == one), key=lambda span: span.start_time_unix_nano)
+    for poll, following in itertools.pairwise(polls):
+        assert following.start_time_unix_nano - poll.end_time_unix_nano >= 300_000_000  # the pause is no poll's
 
 
 def test_a_step_that_was_over_in_another_process_has_no_span() -> None:

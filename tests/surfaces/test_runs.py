@@ -464,6 +464,31 @@ def test_cancel_a_run_in_another_process(
     assert flowlang("runs", "list", "--status", "cancelled").out.count("mine") == 1
 
 
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["runs", "cancel", "mine"], "was asked to end, and is still under way in another process; wait for its end: "),
+        (["run", "--resume", "mine"], "is still under way in another process; wait for its end: "),
+    ],
+)
+def test_who_only_waited_for_a_run_has_not_interrupted_it(
+    flowlang: Command, here: Path, services: Services, env: dict[str, str], command: list[str], said: str
+) -> None:
+    answer(services, "POST /label", {"delay": 20.0, **ONE})
+    services.fail("DELETE /pay", {"delay": 20.0, **ONE})
+    with start(["run", "ship.flow", "--input=id=x", "--run-id=mine"], here, **env) as process:
+        wait_for_calls(services, 3)
+        with start(command, here, **env) as waiting:
+            assert waiting.stderr is not None
+            first = waiting.stderr.readline()
+            waiting.terminate()
+            rest = waiting.stderr.read()
+        process.kill()
+    assert "waiting for it to end" in first
+    assert rest == f"flowlang: run mine {said}flowlang {' '.join(command)}\n"
+    assert waiting.returncode == 143
+
+
 def test_cancel_a_run_that_nobody_is_at(flowlang: Command, here: Path, services: Services, env: dict[str, str]) -> None:
     answer(services, "POST /label", {"delay": 20.0, **ONE})
     with start(["run", "ship.flow", "--input=id=x", "--run-id=mine"], here, **env) as process:
@@ -497,6 +522,19 @@ def test_mistakes_of_the_caller(flowlang: Command, args: list[str], message: str
     done = flowlang("runs", *args)
     assert done.code == 2
     assert message in done.err
+
+
+@pytest.mark.parametrize("command", [["runs", "list"], ["events", "list"], ["breakers", "list"]])
+def test_a_database_that_is_gone_is_told_from_one_that_never_was(
+    flowlang: Command, here: Path, command: list[str]
+) -> None:
+    flowlang("run", write(here, "a.flow", CLEAN), "--input=n=1")
+    (here / ".flowlang" / "runs.db").unlink()
+    done = flowlang(*command)
+    assert done.code == 2
+    assert ".flowlang/runs.db is gone, and .flowlang/runs.db.commits vouches for" in done.err
+    assert "or delete .flowlang/runs.db.commits to begin anew" in done.err
+    assert not (here / ".flowlang" / "runs.db").exists()
 
 
 def test_mistakes_with_a_database(flowlang: Command, here: Path) -> None:

@@ -154,7 +154,7 @@ def _list(store: Store, values: Values) -> int:
     import json
 
     from flowlang.cli.databases import limit_of, without
-    from flowlang.cli.showing import standing_of, to_json
+    from flowlang.cli.showing import standing_of, to_json, waits_of
     from flowlang.cli.shown import duration, moment, table
     from flowlang.store.rows import JournalCorrupt
 
@@ -171,7 +171,8 @@ def _list(store: Store, values: Values) -> int:
     if status is not None:
         standing = [(record, how) for record, how in standing if how == status]
     if values["format"] == "json":
-        print(json.dumps({"runs": [to_json(record, how) for record, how in standing]}, indent=2, ensure_ascii=False))
+        told = [to_json(record, how, waits_of(store, record, how)) for record, how in standing]
+        print(json.dumps({"runs": told}, indent=2, ensure_ascii=False))
         return without(corrupt)
     rows = [
         (

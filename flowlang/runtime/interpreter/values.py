@@ -5,7 +5,7 @@ its `ensure` lines.
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from flowlang.plan.nodes import Call, FlowCall, Pure, Step
 from flowlang.runtime.errors import RunError, validation
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from flowlang.runtime.interpreter.frame import Frame
     from flowlang.runtime.interpreter.program import NodeProgram
     from flowlang.runtime.interpreter.progress import Progress
+
+MOST_LATE: Final = 0.1
+"""By what share of `every` a poll may be late."""
 
 
 async def value_of_step(frame: Frame, node: NodeProgram, path: str, progress: Progress) -> Any:
@@ -111,14 +114,25 @@ async def _polled(frame: Frame, node: NodeProgram, path: str, progress: Progress
         set_value(frame, node, value)
         if node.compile(poll.condition)(frame):
             return value
-        following = run.now() + node.compile(poll.every)(frame)
+        now = run.now()
+        following = _next_poll(now, node.compile(poll.every)(frame), run.seam.random(), progress.bound)
         data = {"next": following, "since": progress.since, "attempts": progress.attempts, **run.metered(path)}
         if progress.effect and node.step.undo is not None and not node.volatile:
             data["value"] = value  # what was done so far is undone if a later poll fails
-        run.write(Entry(path, "poll", data, progress.poll, progress.started, run.now()))
+        run.write(Entry(path, "poll", data, progress.poll, progress.started, now))
         if run.observe is not None:
+            run.observe(("polled", path, now))
             run.observe(("waiting", path, following))
         await wait_instant(frame, following, progress.bound)
+
+
+def _next_poll(now: int, every: int, random: float, bound: Bound | None) -> int:
+    """When the next poll is (µs): up to a tenth of `every` late, so that many runs do not poll in step, where that
+    is before the bound. A draw from the middle of [0, 1) makes nothing late, as with retries.
+    """
+    following = now + every
+    late = following + int(every * MOST_LATE * abs(2 * random - 1))
+    return late if bound is None or late < bound.instant else following
 
 
 async def _earlier_rounds(frame: Frame, node: NodeProgram, path: str, progress: Progress, last: int) -> None:
