@@ -68,6 +68,11 @@ class Entry:
 _handler: Final = re.compile(r"\.?catch\d+\.").match
 
 
+def is_volatile(entry: Entry) -> bool:
+    """Whether an entry says that there was a secret, and not which."""
+    return isinstance(entry.data, dict) and "volatile" in entry.data
+
+
 def ancestors(key: str) -> Iterator[str]:
     """A key and all the keys around it: `x#2.a` is in the second round of `x`, a called flow's handlers are in `x/`."""
     yield key

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MOST = 3
-MOST_COMPARED = 20_000
-"""Pairs of letters that one question looks at: names of 140 letters at most."""
+MOST_COMPARED = 100_000
+"""Pairs of letters that one question looks at: names of 300 letters at most, or all rules there are."""
 MOST_SUGGESTED = 50
 """Findings of a program behind which nothing is suggested any more: looking would take long."""
 

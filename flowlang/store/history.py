@@ -55,18 +55,22 @@ def live(rows: Sequence[Row], generation: Generations, retry: int) -> list[Row]:
     """The rows that count in this try, in order."""
     current = list(_current(rows, generation))
     handled = {row.entry.key for row in current if row.entry.kind == "handled"}
+    stands = _Standing(current)
     undone = {
         (row.entry.key, row.generation): row.retry
         for row in rows
         if row.entry.kind == "undone" and not _failed(row.entry)
     }
     started_once = {(row.entry.key, row.generation) for row in current if row.entry.kind == "started"}
+    failures = {row.entry.key for row in current if row.entry.kind == "failed"}
+    settled = {key for key in failures if key in handled or stands.has_lost(key)}
     kept = [
-        _as_past(row) if row.retry != retry and row.entry.kind == "failed" and row.entry.key not in handled else row
+        _as_past(row) if row.retry != retry and row.entry.kind == "failed" and row.entry.key not in settled else row
         for row in current
         if row.retry == retry
         or row.entry.kind not in FLEETING
         or (row.entry.kind in ANSWERED and row.entry.key in handled)
+        or (row.entry.kind == "failed" and row.entry.key in settled)
         or (row.entry.kind in ("failed", "unknown") and (row.entry.key, row.generation) in started_once)
         or (row.entry.kind == "unknown" and not handled.isdisjoint(ancestors(row.entry.key)))
         or (row.entry.kind == "unknown" and _stays_unknown(row, generation, undone))
@@ -105,16 +109,16 @@ def _as_past(row: Row) -> Row:
 
 
 def _without_idle_choices(rows: list[Row], retry: int) -> list[Row]:
-    """Drop choices of an earlier try beneath which nothing lasting was done, or only steps that are not started again:
-    they bind nothing and may fall differently now.
+    """Drop choices of an earlier try beneath which nothing lasting was done, or only steps that are not started again
+    and what their handlers did: they bind nothing and may fall differently now.
     """
     done = {row.entry.key for row in rows if row.entry.kind not in FLEETING and row.entry.kind != "choice"}
     barred = set(_barred(rows))
     alive: set[str] = set()
     for key in done:
         around = list(ancestors(key))
-        if barred.isdisjoint(around):
-            alive.update(around)
+        within = max((len(each) for each in around if each in barred), default=-1)
+        alive.update(each for each in around if len(each) > within)
     return [row for row in rows if row.entry.kind != "choice" or row.retry == retry or row.entry.key in alive]
 
 
@@ -165,6 +169,11 @@ class _Standing:
         around = set(ancestors(key))
         if any(not is_in_handler(key, answered) for answered in around & self.answered):
             return True
+        return self.has_lost(key)
+
+    def has_lost(self, key: str) -> bool:
+        """Whether a step is, or stands in, what lost a race that is decided."""
+        around = set(ancestors(key))
         return any(self._winners[race] not in around for race in around & self._winners.keys() if race != key)
 
 

@@ -26,8 +26,10 @@ SNIPPETS = [
 ]
 
 
-BESIDE = {"missing-line-end", "misplaced-annotation", "nameless-import"}
-"""What the parser reports beside the grammar, which leaves out line ends between statements and takes any import."""
+BESIDE = {"missing-line-end", "misplaced-annotation", "nameless-import", "too-deep"}
+"""What the parser reports beside the grammar, which leaves out line ends between statements, takes any import, has no
+limits.
+"""
 
 
 def placed(node: Any) -> Any:

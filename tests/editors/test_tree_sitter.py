@@ -23,7 +23,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:Generating overly large repr"),
 ]
 
-BESIDE_THE_GRAMMAR = {"bad-escape", "jinja-statement", "number-too-large", "too-deep"} | BESIDE
+BESIDE_THE_GRAMMAR = {"bad-escape", "jinja-statement", "number-too-large"} | BESIDE
 """What the parser reports about files that the grammar accepts."""
 
 

@@ -54,7 +54,11 @@ def outcome(asked: Asked, new: str) -> str:
 @pytest.mark.parametrize(
     ("text", "new", "reason"),
     [
-        ('function ‸f(a: string) -> string = a\n\nlet x = "x" | f | upper\n', "upper", "`upper` means something else"),
+        (
+            'function ‸f(a: string) -> string = a\n\nlet x = "x" | f | upper\n',
+            "upper",
+            "`upper` hides the built-in function",
+        ),
         (
             "type ‸T { a: int }\n\nflow f(t: T) -> int {\n  return t.a\n}\n",
             "string",

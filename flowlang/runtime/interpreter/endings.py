@@ -13,7 +13,7 @@ from flowlang.runtime.errors import RunError
 from flowlang.runtime.interpreter.frame import Frame, Undo
 from flowlang.runtime.interpreter.handlers import answer, handled
 from flowlang.runtime.interpreter.state import StepRecord
-from flowlang.runtime.journal import Entry
+from flowlang.runtime.journal import Entry, is_volatile
 
 if TYPE_CHECKING:
     from flowlang.runtime.interpreter.program import NodeProgram
@@ -57,9 +57,17 @@ def journal_value(frame: Frame, node: NodeProgram, path: str, progress: Progress
 
 
 async def failed(
-    frame: Frame, node: NodeProgram, path: str, progress: Progress, error: RunError, journaled: bool = False
+    frame: Frame,
+    node: NodeProgram,
+    path: str,
+    progress: Progress,
+    error: RunError,
+    journaled: bool = False,
+    said: str = "",
 ) -> None:
-    """A step failed for good: journal it, let its handlers answer, else its scope fails."""
+    """A step failed for good: journal it, let its handlers answer, else its scope fails. `said`: what is added to its
+    own error if that goes outward, which its handlers did not see when they began.
+    """
     run = frame.run
     stopped = error.kind == "cancelled" and frame.stopping is not None
     # What was only stopped is journaled for its handlers' sake: going through it again, it might end well.
@@ -76,11 +84,14 @@ async def failed(
         if node.has_effect or node.step.handlers:
             run.write(Entry(path, "failed", data, progress.calls, _began(run, path, progress), run.now()))
     if not node.step.handlers:
+        error.message += said
         give_up(frame, node, path, progress, error)
         return
     try:
         value = await answer(frame, frame, node.handlers(), f"{path}.", error)
     except RunError as outward:
+        if outward is error:
+            error.message += said
         run.blame(outward, path, node.place)
         give_up(frame, node, path, progress, outward)
         return
@@ -114,11 +125,11 @@ async def from_journal(frame: Frame, node: NodeProgram, path: str, progress: Pro
         return True
     answered = run.recall(path, "handled")
     failure = run.recall(path, "failed")
-    data: Any = None if answered is None else answered.data
-    if answered is not None and "value" in data and not any(handler.body.has_undo for handler in node.handlers()):
+    if answered is not None and _stands(frame, node, answered):
+        data: Any = answered.data
         took = (0, progress.since) if failure is None else (failure.attempt, failure.started)
         run.record(StepRecord(path, "handled", *took, answered.ended, None, node.place))
-        frame.finish(node, data["value"], 0)
+        frame.finish(node, data.get("value"), 0)
         return True
     if failure is not None:
         await _fail_again(frame, node, path, progress, failure)
@@ -149,12 +160,18 @@ async def _fail_again(frame: Frame, node: NodeProgram, path: str, progress: Prog
     progress.unknown = data.get("unknown", False)
     frame.run.recall_meter(path, data)
     frame.run.allow(data.get("in_flight", []))
-    if data.get("past"):
-        error.message += "; it is `@once`: only a retry from the start (`--from-start`) starts it again"
+    said = "; it is `@once`: only a retry from the start (`--from-start`) starts it again" * bool(data.get("past"))
     if "value" in data:
         progress.effect, progress.value = True, data["value"]
         set_value(frame, node, data["value"])
-    await failed(frame, node, path, progress, error, journaled=True)
+    await failed(frame, node, path, progress, error, journaled=True, said=said)
+
+
+def _stands(frame: Frame, node: NodeProgram, answered: Entry) -> bool:
+    """Whether what a handler gave is taken from the journal, without going through the handler again."""
+    if any(handler.body.has_undo for handler in node.handlers()):
+        return False
+    return not is_volatile(answered) or not _is_needed(frame, node)
 
 
 def _is_needed(frame: Frame, node: NodeProgram) -> bool:

@@ -39,8 +39,8 @@ class RaceFrame(Frame):
         self.winner = next(node for node in self.program.nodes if node.key == data["winner"])
         self.stopping = cancelled("the race is over")
         self.run.allow(data["in_flight"])
-        if self.winner.volatile:  # its value is not in the journal
-            self.run.allow([self.prefix + self.winner.key])
+        won = self.prefix + self.winner.key
+        self.run.allow([path for path in self.run.secrets if won in ancestors(path)])
 
     def hangs_on(self, node: NodeProgram) -> bool:
         return True

@@ -13,7 +13,7 @@ from flowlang.runtime.errors import ReplayDisagrees, RunError
 from flowlang.runtime.events import Events
 from flowlang.runtime.interpreter.activity import Activity, Patience
 from flowlang.runtime.interpreter.mailbox import Mailbox
-from flowlang.runtime.journal import Entry, EntryKind, Journal, SharedState, ancestors
+from flowlang.runtime.journal import Entry, EntryKind, Journal, SharedState, ancestors, is_volatile
 from flowlang.runtime.masking import Mask, secrets_in
 from flowlang.runtime.observe import Gate, Observe
 from flowlang.runtime.seam import Seam
@@ -94,6 +94,7 @@ class RunState:
         self.reached: set[str] = set()  # steps that this process came to, if the run was resumed
         self.effects: list[str] | None = None  # the steps of which the journal tells effects, sorted, once asked for
         self.left = set(_left(self.entries))
+        self.secrets = [key for (key, _), entry in self.entries.items() if is_volatile(entry)]  # steps that gave one
         self.written = 0
         self.allowed: set[str] = set()
         self._history: set[str] | None = None
