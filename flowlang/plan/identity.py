@@ -25,7 +25,7 @@ def canonical(plan: Plan) -> bytes:
         config = tuple(parameter.replace(doc="") for parameter in plan.config)
         body = encode(plan.replace(flows=flows, config=config, places={}, docs={}))
         del body["places"], body["docs"]
-        _drop_texts(body["flows"])
+        _drop_what_follows(body["flows"])
         return json.dumps(body, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
 
 
@@ -39,14 +39,18 @@ def _bare(flow: Flow) -> Flow:
     return flow.replace(parameters=tuple(p.replace(doc="") for p in flow.parameters), worst_case=None)
 
 
-def _drop_texts(data: object) -> None:
-    """Take the spelling of conditions out of an encoded plan; expressions, lists that begin with text, hold none."""
+def _drop_what_follows(data: object) -> None:
+    """Take the spelling of conditions out of an encoded plan, and whether a handler gives a secret: it follows from the
+    types, and plans of before did not say it. Expressions, lists that begin with text, hold neither.
+    """
     pending = [data]
     while pending:
         at = pending.pop()
         if isinstance(at, dict):
             if "text" in at and "condition" in at:
                 del at["text"]
+            if "volatile" in at and "body" in at:
+                del at["volatile"]
             pending += at.values()
         elif isinstance(at, list) and at and not isinstance(at[0], str):
             pending += at

@@ -8,7 +8,7 @@ import sys
 from hypothesis import given, settings
 
 from flowlang.plan.identity import canonical, content_hash
-from flowlang.plan.nodes import Check, ForBlock, Place, Plan, Pure
+from flowlang.plan.nodes import Check, ForBlock, Handler, Place, Plan, Pure
 from tests.plan.plans import block, body, call, make_plan, plans
 
 
@@ -70,3 +70,12 @@ def test_how_a_condition_is_written_does_not_count() -> None:
         return make_plan(block("a", loop, checks=(Check(["ref", "p"], None, text),)))
 
     assert content_hash(plan("p > 1")) == content_hash(plan("p>1"))
+
+
+def test_whether_a_handler_gives_a_secret_does_not_count() -> None:
+    """It follows from the types, and plans of before did not say it: a run that they began goes on."""
+
+    def plan(volatile: bool) -> Plan:
+        return make_plan(call("a", handlers=(Handler((), None, None, body(), volatile),)))
+
+    assert content_hash(plan(True)) == content_hash(plan(False))
