@@ -207,8 +207,12 @@ def _outermost(keys: set[str]) -> list[str]:
 
 
 def barred_step(rows: Sequence[Row]) -> str | None:
-    """A step that a retry will not start again, so that it fails there."""
-    return next(_barred(rows), None)
+    """A step that a retry will not start again, so that it fails there: it surely comes to it, which is not so in a
+    handler or in what lost a race.
+    """
+    stands = _Standing(rows)
+    told = (key for key in _barred(rows) if not any(is_in_handler(key, around) for around in ("", *ancestors(key))))
+    return next((key for key in told if not stands(key)), None)
 
 
 def _barred(rows: Sequence[Row]) -> Iterator[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from flowlang.store.history import Generations, Row, live, undone_steps
+from flowlang.runtime.journal import Entry
+from flowlang.store.history import Generations, Row, barred_step, live, undone_steps
 from flowlang.store.runs import RunNotFound, RunNotRetryable
 from flowlang.store.sqlite import Held, Store
 from tests.counted import growth
@@ -237,3 +238,11 @@ def test_an_undo_of_unknown_outcome_is_settled_when_it_ends_well_in_a_later_try(
     assert live([unknown], Generations(["pay"]), 1) == [unknown]
     assert live([unknown, undone], Generations(), 1) == [undone]
     assert live([unknown, undone], Generations(["pay"]), 2) == []
+
+
+def test_a_once_that_a_retry_may_not_come_to_bars_nothing() -> None:
+    def barred(*started: str) -> str | None:
+        return barred_step([Row(Entry(key, "started", {}, 1, 0, 0), i, 0, 0) for i, key in enumerate(started)])
+
+    assert barred("a.catch0.post", "catch0.post", "s/catch0.post") is None
+    assert barred("a.catch0.post", "pay", "b.pay") == "pay"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from flowlang.runtime.errors import RunError, cancelled
+from flowlang.runtime.errors import ReplayDisagrees, RunError, cancelled
 from flowlang.runtime.interpreter.frame import Frame, Undo
 from flowlang.runtime.interpreter.program import NodeProgram, ScopeProgram
 from flowlang.runtime.interpreter.scope import compensate
@@ -19,12 +19,13 @@ from flowlang.runtime.journal import Entry, ancestors
 class RaceFrame(Frame):
     """The scope of a race: ends of its steps compete instead of feeding one another."""
 
-    __slots__ = ("failures", "result", "winner")
+    __slots__ = ("failures", "has_result", "result", "winner")
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self.winner: NodeProgram | None = None
         self.result: Any = None
+        self.has_result = False
         self.failures: list[tuple[float, RunError]] = []
         self._recall_winner()
 
@@ -51,11 +52,11 @@ class RaceFrame(Frame):
     def finish(self, node: NodeProgram, value: object, seq: int, skipped: bool = False) -> None:
         """A step ended well: the first one wins."""
         if node is self.winner:
-            self.result = value
+            self.result, self.has_result = value, True
         super().finish(node, value, seq, skipped)
         if skipped or self.winner is not None:
             return
-        self.winner, self.result = node, value
+        self.winner, self.result, self.has_result = node, value, True
         self.stop(cancelled(f"`{self.prefix}{node.key}` won the race"), "race")
         spared = {path for path in self.run.left_beneath(self.prefix) if self._is_spared(path)}
         self.run.allow(spared)
@@ -88,6 +89,8 @@ async def run_race(
         await within(race, race.drive)
         if race.winner is not None and race.error is None:
             won = race.prefix + race.winner.key
+            if not race.has_result:
+                raise ReplayDisagrees(f"`{won}` had won its race before the run was resumed, and does not end now")
             mine = [undo for undo in race.undos if won in ancestors(undo.path)]
             await compensate(race, [undo for undo in race.undos if won not in ancestors(undo.path)])
             return race.result, mine

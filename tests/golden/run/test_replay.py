@@ -144,3 +144,41 @@ def test_what_was_metered_survives_a_crash(tmp_path: Path) -> None:
         asked: Any = entries["asked", "value"]
         bad: Any = entries["bad", "failed"]
         assert (limit, asked["meter"], bad["meter"]) == (limit, {"tokens": 7}, {"tokens": 5})
+
+
+def test_a_race_whose_winner_is_undone_and_may_not_run_again_gives_no_other_value(tmp_path: Path) -> None:
+    """Beside an `@once` that is not started again the race keeps its decision; its winner has to end as it had."""
+    path = tmp_path / "race.flow"
+    path.write_text(WON_AND_UNDONE, encoding="utf-8")
+    with pytest.raises(ReplayDisagrees, match=r"`won\.w` had won its race .* and does not end now"):
+        play(read(path))
+
+
+WON_AND_UNDONE = """\
+import http
+
+#! http: POST https://a.test/once -> 200 {} after 100s
+#! http: POST https://a.test/keep -> 200 {} after 1s
+#! http: POST https://a.test/x -> 200 {} after 1s
+#! http: DELETE https://a.test/x -> 204
+#! http: POST https://a.test/pay -> 402 {}
+#! http: POST https://a.test/pay -> 200 {}
+#! retried: 1
+#! expect: succeeded 1
+
+flow main() -> any {
+  step won = race {
+    step w = sequence {
+      step keep = http.post("https://a.test/keep")
+      step x = http.post("https://a.test/x")
+        undo { do http.delete("https://a.test/x") }
+        after keep
+      yield 1
+    }
+    @once
+    step l = http.post("https://a.test/once").json
+  }
+  do http.post("https://a.test/pay", json={ won })
+  return won
+}
+"""
