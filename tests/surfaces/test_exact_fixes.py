@@ -223,6 +223,15 @@ def test_a_result_becomes_none_only_where_it_may(word: str, result: str, fixes: 
         assert "x if c else none" in apply(text, fix.edits)
 
 
+@pytest.mark.parametrize("word", ["let", "on", "return", "step", "when", "while"])
+@pytest.mark.parametrize("head", ["", "http\n"])
+def test_a_comma_before_a_key_stands_on_its_line_or_nowhere(head: str, word: str) -> None:
+    text = f"{head}flow f(b: int) {{\n  let x = {{ b {word}: 1 }}\n}}\n"
+    for wrong in check_text(text).diagnostics:
+        for fix in wrong.fixes:
+            assert apply(text, fix.edits) == text.replace("{ b ", "{ b, ")
+
+
 def test_a_status_that_no_retry_changes_is_not_quoted() -> None:
     found = check_text(FLOW.format(line="@retry('fixed', on=[404])\n  do http.get(config.api)")).diagnostics
     (wrong,) = [each for each in found if each.rule == "type-mismatch"]
