@@ -22,12 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
     from typing import Final
 
-    from flowlang.diagnostics import Diagnostic, Fix
+    from flowlang.diagnostics import Diagnostic, Edit, Fix
     from flowlang.source import Span
 
     Read = Callable[[str], str]
     Recheck = Callable[[dict[str, str]], list[Diagnostic]]
-    Kind = tuple[str, str, str]
 
 PASSES: Final = 50
 """Passes beside one for each fix that is known at first."""
@@ -52,7 +51,7 @@ def mend(found: list[Diagnostic], files: Collection[str], read: Read, recheck: R
     """Make all fixes in some files. `recheck` takes texts by path, which `read` gives from then on, and finds again."""
     mended = Mended(found)
     seen = {_state(mended, read): 0}
-    own: set[Kind] = set()
+    own: set[tuple[str, ...]] = set()
     for _ in range(PASSES + len(found)):
         fixes = one_pass(_errors(mended.left), unsafe, files) or one_pass(mended.left, unsafe, files)
         if not fixes:
@@ -83,24 +82,31 @@ def _state(mended: Mended, read: Read) -> int:
 
 
 def _made(
-    fixes: list[Fix], old: dict[str, str], before: list[Diagnostic], recheck: Recheck, own: set[Kind]
+    fixes: list[Fix], old: dict[str, str], before: list[Diagnostic], recheck: Recheck, own: set[tuple[str, ...]]
 ) -> tuple[list[Fix], list[Diagnostic]]:
-    """Make as many fixes as bring nothing together, at least one; gives them and what is found then. `own` is what
+    """Make as many fixes as bring nothing together, at least one; gives them and what is found then. `own` tells what
     fixes have brought that were made alone.
     """
     while True:
         edits = edits_of(fixes)
         after = recheck({path: apply(text, edits.get(path, ())) for path, text in old.items()})
         places = put_in(old, edits)
-        brought = [each for each in _brought(before, after, places.values()) if _kind(each) not in own]
+        told = [(each, _signs(each, fixes, places)) for each in _brought(before, after, places.values())]
+        brought = [each for each, signs in told if own.isdisjoint(signs)]
         if len(fixes) == 1:
-            own.update(map(_kind, brought))
+            own.update(*(signs for _, signs in told))
             return fixes, after
         if not brought:
             return fixes, after
         wrong = [each.span for each in brought]
         calm = [fix for fix in fixes if not any(_meets(places[edit], wrong) for edit in fix.edits)]
         fixes = fixes[: len(fixes) // 2] if len(calm) == len(fixes) else calm or fixes[:1]
+
+
+def _signs(found: Diagnostic, fixes: list[Fix], places: dict[Edit, Span]) -> set[tuple[str, ...]]:
+    """What others may share with a finding: what it says, or its rule and what the fixes are called it stands in."""
+    around = [fix for fix in fixes if any(_meets(places[edit], [found.span]) for edit in fix.edits)]
+    return {_kind(found), *((fix.title, found.rule) for fix in around)}
 
 
 def _brought(before: list[Diagnostic], after: list[Diagnostic], places: Iterable[Span]) -> list[Diagnostic]:
@@ -118,7 +124,7 @@ def _brought(before: list[Diagnostic], after: list[Diagnostic], places: Iterable
     return [each for each in after if _kind(each) in new and (counts(each) or _meets(each.span, places))]
 
 
-def _kind(found: Diagnostic) -> Kind:
+def _kind(found: Diagnostic) -> tuple[str, str, str]:
     """What a finding says, wherever it stands."""
     return found.span.file, found.rule, found.message.translate(_NO_DIGITS)
 

@@ -185,7 +185,10 @@ class Alone:
         self.checks += 1
         wrong = [Span("a", at, at + 1) for at, char in enumerate(self.text) if char.islower()]
         found = [_brings(at, char.lower()) for at, char in enumerate(self.text) if char.isupper()]
-        return found + [Diagnostic("wrong", "error", "small", place) for place in wrong]
+        return found + [Diagnostic("wrong", "error", self.message(place), place) for place in wrong]
+
+    def message(self, place: Span) -> str:
+        return f"small {self.text[place.start]}"
 
 
 def test_what_a_fix_brings_of_itself_keeps_no_other_waiting() -> None:
