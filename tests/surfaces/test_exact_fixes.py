@@ -242,6 +242,19 @@ def test_a_value_becomes_none_only_where_its_type_admits_it(declared: str, fixes
         assert "maybe-none" not in {each.rule for each in check_text(apply(text, fix.edits)).diagnostics}
 
 
+@pytest.mark.parametrize(
+    ("number", "fixes"),
+    [("9223372036854775807", 1), ("9223372036854775808", 0), ("-9223372036854775808", 0), ("9" * 5000, 0)],
+)
+def test_a_number_in_quotes_loses_them_only_where_it_fits_64_bits(number: str, fixes: int) -> None:
+    for line in (f"let r = 1 if n == '{number}' else 2", f"let r: int = '{number}'"):
+        text = FLOW.format(line=line)
+        (wrong,) = [each for each in check_text(text).diagnostics if each.severity == "error"]
+        assert len(wrong.fixes) == fixes
+        for fix in wrong.fixes:
+            assert not [each for each in check_text(apply(text, fix.edits)).diagnostics if each.severity == "error"]
+
+
 def test_a_status_that_no_retry_changes_is_not_quoted() -> None:
     found = check_text(FLOW.format(line="@retry('fixed', on=[404])\n  do http.get(config.api)")).diagnostics
     (wrong,) = [each for each in found if each.rule == "type-mismatch"]
