@@ -5,8 +5,9 @@ Errors come first, for what is unused may be wanted once they are mended.
 Fixes are written for the text as it is, each for itself: two may bring the same name, or one may use what another
 takes away. So what a pass has made is checked before it counts. Where it brings a finding, the fixes that this stands
 in wait for the next pass, where they are found afresh; where it stands in none, half of them wait. So fixes that are
-made together bring nothing, whatever rules they are of; only one made alone may show what its finding has hidden. One
-that brings syntax errors even then is given up: that is a bug in a rule, which must not cost an author anything.
+made together bring nothing, whatever rules they are of; only one made alone may show what its finding has hidden, and
+then others may bring the same. One that brings syntax errors even then is given up: that is a bug in a rule, which must
+not cost an author anything. Where fixes undo one another, all is left as it was before them.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
     from typing import Final
 
-    from flowlang.diagnostics import Diagnostic, Fix
+    from flowlang.diagnostics import Diagnostic, Edit, Fix
     from flowlang.source import Span
 
     Read = Callable[[str], str]
@@ -49,12 +50,14 @@ class Mended:
 def mend(found: list[Diagnostic], files: Collection[str], read: Read, recheck: Recheck, unsafe: bool) -> Mended:
     """Make all fixes in some files. `recheck` takes texts by path, which `read` gives from then on, and finds again."""
     mended = Mended(found)
+    seen = {_state(mended, read): 0}
+    own: set[tuple[str, ...]] = set()
     for _ in range(PASSES + len(found)):
         fixes = one_pass(_errors(mended.left), unsafe, files) or one_pass(mended.left, unsafe, files)
         if not fixes:
             break
         old = {path: read(path) for path in edits_of(fixes)}
-        fixes, after = _made(fixes, old, mended.left, recheck)
+        fixes, after = _made(fixes, old, mended.left, recheck, own)
         if all(old[path] == read(path) for path in old):
             break
         if any(_breaks(path, mended.left, after) for path in old):
@@ -64,27 +67,50 @@ def mend(found: list[Diagnostic], files: Collection[str], read: Read, recheck: R
         mended.before = {**old, **mended.before}
         mended.count += len(fixes)
         mended.left = after
+        if (state := _state(mended, read)) in seen:
+            mended.count = seen[state]
+            break
+        seen[state] = mended.count
     mended.before = {path: text for path, text in mended.before.items() if text != read(path)}
     return mended
 
 
+def _state(mended: Mended, read: Read) -> int:
+    """What tells apart the texts of all files, of which most are as they were."""
+    texts = ((path, read(path), text) for path, text in mended.before.items())
+    return hash(frozenset((path, new) for path, new, text in texts if new != text))
+
+
 def _made(
-    fixes: list[Fix], old: dict[str, str], before: list[Diagnostic], recheck: Recheck
+    fixes: list[Fix], old: dict[str, str], before: list[Diagnostic], recheck: Recheck, own: set[tuple[str, ...]]
 ) -> tuple[list[Fix], list[Diagnostic]]:
-    """Make as many fixes as bring nothing together, at least one; gives them and what is found then."""
+    """Make as many fixes as bring nothing together, at least one; gives them and what is found then. `own` tells what
+    fixes have brought that were made alone.
+    """
     while True:
         edits = edits_of(fixes)
         after = recheck({path: apply(text, edits.get(path, ())) for path, text in old.items()})
         places = put_in(old, edits)
-        brought = _brought(before, after, places.values()) if len(fixes) > 1 else []
+        told = [(each, _signs(each, fixes, places)) for each in _brought(before, after, places.values())]
+        brought = [each for each, signs in told if own.isdisjoint(signs)]
+        if len(fixes) == 1:
+            own.update(*(signs for _, signs in told))
+            return fixes, after
         if not brought:
             return fixes, after
-        calm = [fix for fix in fixes if not any(_meets(places[edit], brought) for edit in fix.edits)]
+        wrong = [each.span for each in brought]
+        calm = [fix for fix in fixes if not any(_meets(places[edit], wrong) for edit in fix.edits)]
         fixes = fixes[: len(fixes) // 2] if len(calm) == len(fixes) else calm or fixes[:1]
 
 
-def _brought(before: list[Diagnostic], after: list[Diagnostic], places: Iterable[Span]) -> list[Span]:
-    """Where something is found that was not before: anything about what fixes have put in, an error anywhere. A mistake
+def _signs(found: Diagnostic, fixes: list[Fix], places: dict[Edit, Span]) -> set[tuple[str, ...]]:
+    """What others may share with a finding: what it says, or its rule and what the fixes are called it stands in."""
+    around = [fix for fix in fixes if any(_meets(places[edit], [found.span]) for edit in fix.edits)]
+    return {_kind(found), *((fix.title, found.rule) for fix in around)}
+
+
+def _brought(before: list[Diagnostic], after: list[Diagnostic], places: Iterable[Span]) -> list[Diagnostic]:
+    """What is found that was not before: anything about what fixes have put in, an error anywhere. A mistake
     of syntax hides what is wrong elsewhere, so as long as there is one, only what breaks the syntax counts there.
     """
     known = Counter(map(_kind, before))
@@ -95,7 +121,7 @@ def _brought(before: list[Diagnostic], after: list[Diagnostic], places: Iterable
     def counts(found: Diagnostic) -> bool:
         return found.span.file in broken if found.rule in SYNTAX else found.severity == "error" and not is_hiding
 
-    return [each.span for each in after if _kind(each) in new and (counts(each) or _meets(each.span, places))]
+    return [each for each in after if _kind(each) in new and (counts(each) or _meets(each.span, places))]
 
 
 def _kind(found: Diagnostic) -> tuple[str, str, str]:

@@ -29,6 +29,7 @@ _opens_block: Final = patterns.compile(r"\w+[ \t]*\{").match
 _ensured: Final = patterns.compile(r"[ \t]*ensure[ \t]*(\()?").match
 _gives: Final = patterns.compile(r"[ \t]*(?:return|yield|let)[ \t]").match
 _typed: Final = patterns.compile(r".*\w[ \t]*:[ \t]*([^:{}\n]+)\Z").match
+_is_key: Final = patterns.compile(r"[ \t]*:").match
 _FAILURES: Final = frozenset("error failure failed err exception fail timeout".split())
 
 
@@ -42,7 +43,8 @@ def of_clause(met: Met, line: str, word: str) -> Guess | None:
     trigger = _triggers(line)
     if trigger is not None:
         return _trigger(met, trigger[1])
-    if word in ("when", "while") and _gives(line) and "else" not in line.split():
+    is_key = _is_key(met.text, met.start + len(word))
+    if word in ("when", "while") and _gives(line) and "else" not in line.split() and not is_key:
         return _only_sometimes(met, line, word)
     ensured = _ensured(line)
     if ensured is not None and ensured[1] and met.key == "," and met.bracket == "(":

@@ -192,7 +192,8 @@ def _joined(met: Met, word: str) -> Guess:
     if word in ("optional", "nullable", "required", "mandatory") and {"=", "}"} <= expected:
         return NOTHING  # about the setting before it
     if "," in expected and patterns.compile(r"\w+[ \t]*(?::|=(?!=))").match(text, start):
-        return Guess("", "a comma separates what stands on one line", edits=((before[1], before[1], ","),))
+        edits = ((before[1], before[1], ","),) if before[1] else ()  # no place is known where a statement may begin
+        return Guess("", "a comma separates what stands on one line", edits=edits)
     if "+" in expected and _calls(text[text.rfind("\n", 0, start) + 1 : start]) and not text[start].isdigit():
         return Guess("", f"{IN_PARENTHESES}: `{previous}(…)`")
     return _loop(met) if word == "for" else NOTHING

@@ -38,7 +38,7 @@ def admits_none(text: str, start: int) -> bool:
     if declared is None and _returns(text, line, start):
         arrow = text.find("->", text.rfind("\nflow ", 0, start) + 1, start)
         declared = _result(text, arrow, start) if arrow >= 0 else None
-    return declared is None or declared[1].endswith(("?", "any", "none"))
+    return declared is None or declared[1].endswith(("?", "none"))
 
 
 def policy_of(setting: str) -> str:

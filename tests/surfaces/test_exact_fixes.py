@@ -211,7 +211,7 @@ def test_a_wait_is_mended_where_it_delays_something(lines: str, fixed: str) -> N
 
 @pytest.mark.parametrize(
     ("result", "fixes"),
-    [("int", 0), ("'a' | 'b'", 0), ("list[{ a: int }]", 0), ("int?", 1), ("{ a: int }?", 1), ("any", 1)],
+    [("int", 0), ("'a' | 'b'", 0), ("list[{ a: int }]", 0), ("int?", 1), ("{ a: int }?", 1), ("any", 0)],
 )
 @pytest.mark.parametrize("word", ["when", "if"])
 def test_a_result_becomes_none_only_where_it_may(word: str, result: str, fixes: int) -> None:
@@ -221,6 +221,38 @@ def test_a_result_becomes_none_only_where_it_may(word: str, result: str, fixes: 
     assert len(wrong.fixes) == fixes
     for fix in wrong.fixes:
         assert "x if c else none" in apply(text, fix.edits)
+
+
+@pytest.mark.parametrize("word", ["let", "on", "return", "step", "when", "while"])
+@pytest.mark.parametrize("head", ["", "http\n"])
+def test_a_comma_before_a_key_stands_on_its_line_or_nowhere(head: str, word: str) -> None:
+    text = f"{head}flow f(b: int) {{\n  let x = {{ b {word}: 1 }}\n}}\n"
+    for wrong in check_text(text).diagnostics:
+        for fix in wrong.fixes:
+            assert apply(text, fix.edits) == text.replace("{ b ", "{ b, ")
+
+
+@pytest.mark.parametrize(("declared", "fixes"), [("any", 0), ("string", 0), ("any?", 1), ("string?", 1)])
+def test_a_value_becomes_none_only_where_its_type_admits_it(declared: str, fixes: int) -> None:
+    text = f"flow f(n: int) -> any {{\n  let x: {declared} = 'a' if n > 1\n  return [x]\n}}\n"
+    (wrong,) = [each for each in check_text(text).diagnostics if each.severity == "error"]
+    assert wrong.rule == "missing-else"
+    assert len(wrong.fixes) == fixes
+    for fix in wrong.fixes:
+        assert "maybe-none" not in {each.rule for each in check_text(apply(text, fix.edits)).diagnostics}
+
+
+@pytest.mark.parametrize(
+    ("number", "fixes"),
+    [("9223372036854775807", 1), ("9223372036854775808", 0), ("-9223372036854775808", 0), ("9" * 5000, 0)],
+)
+def test_a_number_in_quotes_loses_them_only_where_it_fits_64_bits(number: str, fixes: int) -> None:
+    for line in (f"let r = 1 if n == '{number}' else 2", f"let r: int = '{number}'"):
+        text = FLOW.format(line=line)
+        (wrong,) = [each for each in check_text(text).diagnostics if each.severity == "error"]
+        assert len(wrong.fixes) == fixes
+        for fix in wrong.fixes:
+            assert not [each for each in check_text(apply(text, fix.edits)).diagnostics if each.severity == "error"]
 
 
 def test_a_status_that_no_retry_changes_is_not_quoted() -> None:

@@ -171,3 +171,40 @@ def test_checks_are_linear_in_fixes_that_bring_something() -> None:
     words = Words(text, {f"{one}{two}": 2 * (ord(two) - 97) for one in text[::2].lower() for two in "z" if one < two})
     assert words.text == text.lower()
     assert words.checks <= 2 * 26
+
+
+class Alone:
+    """A text of which each capital is to be mended, and each small letter is wrong then, of itself."""
+
+    def __init__(self, text: str) -> None:
+        self.text, self.checks = text, 0
+        self.mended = mending.mend(self.check({}), {"a"}, lambda _: self.text, self.check, unsafe=False)
+
+    def check(self, texts: dict[str, str]) -> list[Diagnostic]:
+        self.text = texts.get("a", self.text)
+        self.checks += 1
+        wrong = [Span("a", at, at + 1) for at, char in enumerate(self.text) if char.islower()]
+        found = [_brings(at, char.lower()) for at, char in enumerate(self.text) if char.isupper()]
+        return found + [Diagnostic("wrong", "error", self.message(place), place) for place in wrong]
+
+    def message(self, place: Span) -> str:
+        return f"small {self.text[place.start]}"
+
+
+def test_what_a_fix_brings_of_itself_keeps_no_other_waiting() -> None:
+    alone = Alone(" ".join("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+    assert alone.text == " ".join("abcdefghijklmnopqrstuvwxyz")
+    assert alone.mended.count == 26
+    assert alone.checks == 4  # before, all together, one, the others
+
+
+def test_fixes_that_undo_one_another_end_where_they_began() -> None:
+    checks: list[str] = []
+
+    def check(texts: dict[str, str]) -> list[Diagnostic]:
+        checks.append(texts["a"])
+        return [_brings(0, texts["a"].swapcase())]
+
+    mended = mending.mend(check({"a": "x"}), {"a"}, lambda _: checks[-1], check, unsafe=False)
+    assert checks == ["x", "X", "x"]
+    assert (mended.count, mended.before, len(mended.left)) == (0, {}, 1)

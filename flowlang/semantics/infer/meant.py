@@ -15,6 +15,7 @@ from flowlang.semantics.operators import kind_of
 from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.syntax.lexing import duration
+from flowlang.syntax.numbers import LARGEST
 from flowlang.types.assign import assignable, reveal
 from flowlang.types.formats import cron_problem, is_date, is_date_time
 from flowlang.types.join import members
@@ -172,6 +173,7 @@ def _as_duration(text: str) -> str:
 def _is_number(text: str, with_point: bool) -> bool:
     whole, point, rest = text.removeprefix("-").partition(".")
     is_whole = whole.isascii() and whole.isdigit() and (whole == "0" or whole[0] != "0")
+    is_whole = is_whole and len(whole) < 20 and int(whole) <= LARGEST
     return is_whole and (not point or (with_point and rest.isascii() and rest.isdigit()))
 
 
