@@ -41,7 +41,7 @@ def test_flows_with_many_failures_end(share: float, flows: int) -> None:
         crash_everywhere(seed, share, races=True, most=8)
 
 
-@law(SEEDS, st.sampled_from([0.3, 0.6]), usual=15, soak=400)
+@law(SEEDS, st.sampled_from([0.3, 0.6]), usual=6, soak=400)
 def test_flows_that_fail_otherwise_when_retried_have_handlers_of_their_own(seed: int, failures: float) -> None:
     retry_everywhere(seed, failures, races=False)
 
