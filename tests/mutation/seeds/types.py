@@ -310,25 +310,24 @@ def default_type(c: Clean) -> Iterator[Change]:
 @seed("field-default-type")
 def field_default_type(c: Clean) -> Iterator[Change]:
     for record in c.all(ast.RecordType):
-        for field in record.fields:
-            wanted = c.facts.type_exprs.get(id(field.type))
-            wrong = _literal_of(wanted) if wanted is not None and not isinstance(wanted, model.Secret) else None
-            if wrong is not None and field.default is not None:
-                yield c.change((field.default, wrong))
-            elif wrong is not None:
-                yield c.change((field.type.end, f" = ⟦{wrong}⟧"))
+        yield from _wrong_defaults(c, record)
 
 
 @seed("config-default")
 def config_default(c: Clean) -> Iterator[Change]:
     for config in c.all(ast.Config):
-        for field in config.fields:
-            wanted = c.facts.type_exprs.get(id(field.type))
-            wrong = _literal_of(wanted) if wanted is not None and not isinstance(wanted, model.Secret) else None
-            if wrong is not None and field.default is not None:
-                yield c.change((field.default, wrong))
-            elif wrong is not None:
-                yield c.change((field.type.end, f" = ⟦{wrong}⟧"))
+        yield from _wrong_defaults(c, config)
+
+
+def _wrong_defaults(c: Clean, of: ast.RecordType | ast.Config) -> Iterator[Change]:
+    """Each field with a default that is none of its type."""
+    for field in of.fields:
+        wanted = c.facts.type_exprs.get(id(field.type))
+        wrong = _literal_of(wanted) if wanted is not None and not isinstance(wanted, model.Secret) else None
+        if wrong is not None and field.default is not None:
+            yield c.change((field.default, wrong))
+        elif wrong is not None:
+            yield c.change((field.type.end, f" = ⟦{wrong}⟧"))
 
 
 @seed("result-type")
