@@ -1,4 +1,4 @@
-"""Our evaluator against Jinja2's sandbox: 30,000 generated expressions, and the written list of what differs.
+"""Our evaluator against Jinja2's sandbox: 30,000 different generated expressions, and the written list of what differs.
 
 Expressions stand in flows, many in one, so that each goes through checker, lowering and generated code. Those that our
 checker refuses have no value here, whatever Jinja2 makes of them.
@@ -30,11 +30,12 @@ from tests.differential.typed_expressions import TYPES, Grower, values
 
 PARTS = 6
 EACH = 5000
-"""Expressions of a part; all parts together have 30,000."""
+"""Expressions of a part, none of which was in a part before; all parts together have 30,000."""
 BATCH = 500
 TOGETHER = 50
 """Expressions in one template of Jinja2's."""
 THEIRS = SandboxedEnvironment(undefined=StrictUndefined, optimized=False)
+GIVE, WHICH = (jinja.Name(name, "load", lineno=1) for name in ("give", "which"))
 FAILED = object()
 """What an expression gives that has no value."""
 CAPPED = ("overflow", "limit")
@@ -95,30 +96,31 @@ def their_compiled(texts: Sequence[str]) -> list[Callable[[dict[str, Any]], Any]
 
 
 def their_template(texts: Sequence[str]) -> Template:
-    """A template that sets `result` to the expression of the number in `which`, as `compile_expression` sets it."""
+    """A template that calls `give` with the expression of the number in `which`: it is compiled sooner than one that
+    sets a name.
+    """
     branches = []
     for number, text in enumerate(texts):
         parser = Parser(THEIRS, text, state="variable")
-        assign = jinja.Assign(jinja.Name("result", "store"), parser.parse_expression())
+        given = jinja.Call(GIVE, [parser.parse_expression()], [], None, None, lineno=1)
         if not parser.stream.eos:
             raise TemplateSyntaxError("more than an expression", 1)
-        is_asked = jinja.Compare(jinja.Name("which", "load"), [jinja.Operand("eq", jinja.Const(number))])
-        branches.append(jinja.If(is_asked, [assign], [], []))
+        is_asked = jinja.Compare(WHICH, [jinja.Operand("eq", jinja.Const(number, lineno=1), lineno=1)], lineno=1)
+        branches.append(jinja.If(is_asked, [jinja.ExprStmt(given, lineno=1)], [], [], lineno=1))
     branches[0].elif_ = branches[1:]
-    whole = jinja.Template([branches[0]]).set_environment(THEIRS).set_lineno(1, override=True)
-    return THEIRS.from_string(whole)
+    return THEIRS.from_string(jinja.Template([branches[0]], lineno=1))
 
 
 def theirs(template: Template, number: int, given: dict[str, Any]) -> Any:
     """What Jinja2 makes of an expression; what is undefined has no value."""
-    context = template.new_context({**given, "which": number})
+    found: list[Any] = []
+    context = template.new_context({**given, "which": number, "give": found.append})
     try:
         for _ in template.root_render_func(context):
             pass
     except Exception:  # whatever it raises
         return FAILED
-    found = context.vars["result"]
-    return FAILED if _is_undefined(found) else found
+    return FAILED if _is_undefined(found[0]) else found[0]
 
 
 def _is_undefined(found: Any) -> bool:
@@ -132,46 +134,42 @@ def is_same(here: Any, there: Any) -> bool:
     return bool(here == there) and isinstance(here, bool) == isinstance(there, bool)
 
 
-class Both:
-    """Expressions as functions, ours and theirs: a third of those that are grown are the same as an earlier one, which
-    is evaluated with other values, but not compiled again.
-    """
-
-    def __init__(self) -> None:
-        self.known: dict[str, tuple[Any, Callable[[dict[str, Any]], Any]]] = {}
-        self.refused: set[str] = set()
-
-    def learn(self, texts: list[str]) -> None:
-        fresh = [text for text in dict.fromkeys(texts) if text not in self.known and text not in self.refused]
-        here = compiled(fresh) if fresh else []
-        for n in range(0, len(here), TOGETHER):
-            part = here[n : n + TOGETHER]
-            there = their_compiled([text for text, _ in part])
-            self.known.update({text: (ours, theirs) for (text, ours), theirs in zip(part, there, strict=True)})
-        self.refused.update(text for text in fresh if text not in self.known)
+def both(texts: list[str]) -> list[tuple[str, Any, Callable[[dict[str, Any]], Any]]]:
+    """The expressions that our checker has nothing against, each with what evaluates it here and there."""
+    here = compiled(texts)
+    parts = [[text for text, _ in here[n : n + TOGETHER]] for n in range(0, len(here), TOGETHER)]
+    there = [found for part in parts for found in their_compiled(part)]
+    return [(text, ours, theirs) for (text, ours), theirs in zip(here, there, strict=True)]
 
 
 @pytest.fixture(scope="module")
-def both() -> Both:
-    return Both()
+def seen() -> set[str]:
+    """The expressions of all parts so far."""
+    return set()
+
+
+def fresh(grower: Grower, seen: set[str]) -> list[str]:
+    """A batch of expressions that were not seen before, and are from now on."""
+    batch = []
+    while len(batch) < BATCH:
+        text = grower.grow()
+        if text not in seen:
+            seen.add(text)
+            batch.append(text)
+    return batch
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
-def test_generated_expressions(both: Both, part: int) -> None:
+def test_generated_expressions(seen: set[str], part: int) -> None:
     chance = random.Random(part)
-    evaluated = valued = capped = 0
+    compared = valued = capped = 0
     differing = []
-    while evaluated < EACH:
-        grower, given = Grower(chance), values(chance)
-        batch = [grower.grow() for _ in range(BATCH)]
-        both.learn(batch)
-        for text in batch:
-            if text not in both.known:
-                continue  # our checker refuses it
-            evaluate, evaluate_there = both.known[text]
+    while compared < EACH:
+        given = values(chance)
+        for text, evaluate, evaluate_there in both(fresh(Grower(chance), seen)):
             here, there = ours(evaluate, given), evaluate_there(given)
-            evaluated += 1
+            compared += 1
             valued += there is not FAILED
             if here in CAPPED:
                 capped += 1
