@@ -17,7 +17,7 @@ from typing import Literal
 
 from flowlang.runtime.journal import JournalUnavailable
 from flowlang.store.length import is_cut_short
-from flowlang.store.schema import SCHEMA, statements
+from flowlang.store.schema import FAR, SCHEMA, statements
 from flowlang.store.upgrade import UPGRADED, commits_before, upgrade, version_of
 from flowlang.store.witness import Witness, commits_of
 
@@ -69,6 +69,8 @@ def _is_prepared(path: Path, busy_s: float, made: int, has_log: bool, until: flo
             if version_of(connection) == UPGRADED and not upgrade(connection, path, until):
                 return False
             _set_wal(connection, path)
+            if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'far'").fetchone():
+                connection.execute(FAR)  # the first databases of this version had none
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
                 raise

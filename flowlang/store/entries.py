@@ -3,8 +3,9 @@ run before it; the claim of the run knows the last one and how many there are.
 
 So a step writes the last page of entries and the page of its claim, however many runs there are, and no index. Only who
 holds a claim as it stands adds entries, each behind the one before. A link needs no checksum: it leads back, so it is
-right if it leads to as many entries of the run as its claim knows. That an entry is there already, the journal of its
-owner says; then it is looked for among those of its run.
+right if it leads to as many entries of the run as its claim knows. That a disk gave back an older claim is told by the
+entry behind the last one that it knows: either it is near, or an index has it. That an entry is there already, the
+journal of its owner says; then it is looked for among those of its run.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from flowlang.runtime.journal import Entry, JournalConflict
 from flowlang.store.history import Row
 from flowlang.store.rows import JournalCorrupt, claim_checksum, from_json, row_checksum
-from flowlang.store.schema import COUNTER
+from flowlang.store.schema import COUNTER, NEAR
 
 COLUMNS = "seq, key, kind, generation, retry, number, attempt, data, started, ended, epoch, crc"
 INSERT = (
@@ -30,8 +31,6 @@ WITH RECURSIVE chain (seq) AS (
   VALUES (?) UNION ALL SELECT before FROM chain CROSS JOIN entries USING (seq) WHERE before < seq LIMIT ?)
 """
 """The numbers of the entries of a run: from its last one back, so many."""
-AHEAD = 1000
-"""How many entries behind a run's last one are looked through for more of it, which its claim would not know of."""
 StoredClaim = tuple[int, str, int, str | None, int, int, int, int]
 StoredEntry = tuple[int, str, str, int, int, int, int, str, int, int, int, int]
 """A row as it is read: `COLUMNS`. As it is queued it has the number of the run in place of its own: `QueuedEntry`."""
@@ -117,11 +116,10 @@ def _linked(connection: sqlite3.Connection, claim: Claim) -> list[StoredEntry]:
 
 def _goes_on(connection: sqlite3.Connection, claim: Claim) -> bool:
     """Whether a run has entries behind the last one that its claim knows: the claim is an older one."""
-    found = connection.execute(
-        "SELECT 1 FROM entries WHERE seq > ? AND seq <= ? AND run = ? LIMIT 1",
-        (claim.last, claim.last + AHEAD, claim.run),
-    )
-    return found.fetchone() is not None
+    near = "SELECT 1 FROM entries WHERE seq > ? AND seq <= ? AND run = ? LIMIT 1"
+    far = f"SELECT 1 FROM entries INDEXED BY far WHERE before = ? AND run = ? AND seq - before > {NEAR} LIMIT 1"
+    found = connection.execute(near, (claim.last, claim.last + NEAR, claim.run)).fetchone()
+    return (found or connection.execute(far, (claim.last, claim.run)).fetchone()) is not None
 
 
 def _not_whole(connection: sqlite3.Connection, claim: Claim, linked: int) -> JournalCorrupt:

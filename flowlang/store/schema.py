@@ -1,7 +1,8 @@
 """The tables: those of runs and journals, and those of events and parked runs (`store.events`, `store.parking`).
 
 What a step writes is as few pages as can be: an entry is appended to the table of all runs' entries, linked to the one
-of its run before it, and the claim of the run, which knows the last one, is lengthened. No index is kept of entries.
+of its run before it, and the claim of the run, which knows the last one, is lengthened. The one index of entries has
+those alone that stand far behind the one of their run before them, and grows at its end, as its table does.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ CREATE TABLE entries (
   generation INTEGER NOT NULL, retry INTEGER NOT NULL, number INTEGER NOT NULL, attempt INTEGER NOT NULL,
   data TEXT NOT NULL, started INTEGER NOT NULL, ended INTEGER NOT NULL, epoch INTEGER NOT NULL, crc INTEGER NOT NULL);
 """
+NEAR: Final = 1000
+"""How many entries behind one of a run are looked through for the next of it; `far` finds one that is further away."""
+FAR: Final = f"CREATE INDEX IF NOT EXISTS far ON entries (before, run) WHERE seq - before > {NEAR};\n"
 RUNS: Final = """
 CREATE TABLE plans (digest TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE runs (
@@ -51,7 +55,7 @@ CREATE TABLE expected (run INTEGER NOT NULL, type TEXT NOT NULL, key TEXT);
 CREATE INDEX expected_by_run ON expected (run);
 CREATE INDEX expected_by_type ON expected (type, key);
 """
-SCHEMA: Final = RUNS + CLAIMS + ENTRIES + WAITING
+SCHEMA: Final = RUNS + CLAIMS + ENTRIES + FAR + WAITING
 
 
 def statements(schema: str) -> Iterator[str]:

@@ -19,7 +19,7 @@ from flowlang.runtime.journal import JournalUnavailable
 from flowlang.store.entries import last_entry
 from flowlang.store.ownership import living
 from flowlang.store.rows import checksum, claim_checksum
-from flowlang.store.schema import CLAIMS, COUNTER, ENTRIES, statements
+from flowlang.store.schema import CLAIMS, COUNTER, ENTRIES, FAR, statements
 
 UPGRADED = 3
 """The version that is upgraded."""
@@ -112,7 +112,7 @@ def _rewrite(connection: sqlite3.Connection) -> None:
 
     for table in ("claims", "entries"):
         connection.execute(f"ALTER TABLE {table} RENAME TO {table}_{UPGRADED}")
-    for statement in statements(CLAIMS + ENTRIES):
+    for statement in statements(CLAIMS + ENTRIES + FAR):
         connection.execute(statement)
     connection.create_function("link", 2, link)
     connection.execute(

@@ -14,6 +14,7 @@ import pytest
 from flowlang.runtime.journal import JournalUnavailable
 from flowlang.store.entries import read_claim
 from flowlang.store.rows import JournalCorrupt, from_json
+from flowlang.store.schema import NEAR
 from flowlang.store.sqlite import Held, Store
 from tests.store.conftest import PLAN, begin, go, new_run, take, value
 
@@ -183,13 +184,12 @@ def test_no_entry_is_served_twice_or_left_out(several: Path, table: str) -> None
     assert all("corrupt" in message for message in noticed)
 
 
-@pytest.mark.parametrize("entries", [0, 2])
-def test_a_claim_that_is_an_older_one_is_named(path: Path, entries: int) -> None:
-    """Else what was done since then would be done again."""
+def give_an_older_claim(path: Path, entries: int, between: int) -> None:
+    """A run has one entry more than its claim knows, behind so many of another run."""
 
     async def work(store: Store) -> None:
         held = await begin(store, "r1", *[value(f"a[{n}]") for n in range(entries)])
-        await begin(store, "r2", *[value(f"a[{n}]") for n in range(300)])
+        await begin(store, "r2", *[value(f"a[{n}]") for n in range(between)])
         claim = store._writer().call(lambda connection: read_claim(connection, 1, "r1"))
         held.journal.write(value("b"))
         await held.journal.committed()
@@ -197,7 +197,22 @@ def test_a_claim_that_is_an_older_one_is_named(path: Path, entries: int) -> None
 
     with Store(path) as store:
         go(work(store))
+
+
+@pytest.mark.parametrize("between", [300, NEAR - 1, NEAR, 2500])
+@pytest.mark.parametrize("entries", [0, 2])
+def test_a_claim_that_is_an_older_one_is_named(path: Path, entries: int, between: int) -> None:
+    """Else what was done since then would be done again, however many entries of other runs stand between."""
+    give_an_older_claim(path, entries, between)
     with Store(path) as store, pytest.raises(JournalCorrupt, match=f"holds {entries + 1} of the {entries} entries"):
+        go(store.take("r1"))
+
+
+def test_so_it_is_where_the_first_databases_of_this_version_had_no_index(path: Path) -> None:
+    give_an_older_claim(path, 2, 2500)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DROP INDEX far")
+    with Store(path) as store, pytest.raises(JournalCorrupt, match="holds 3 of the 2 entries"):
         go(store.take("r1"))
 
 

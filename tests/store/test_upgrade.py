@@ -215,13 +215,13 @@ KILLED = """
     from flowlang.store import upgrade
     from flowlang.store.sqlite import Store
     left = int(sys.argv[2])
-    def count(statement):
-        global left
-        left -= 1
-        if left < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
     rewrite = upgrade._rewrite
     def killed(connection):
+        def count(statement):
+            global left
+            left -= connection.in_transaction  # behind the COMMIT there is nothing to undo
+            if left < 0:
+                os.kill(os.getpid(), signal.SIGKILL)
         connection.execute("PRAGMA cache_size=4")  # pages are written before the end
         connection.set_trace_callback(count)
         rewrite(connection)
