@@ -474,7 +474,7 @@ def _pure(c: Inference, value: ast.Expr, target: Type, why: Wanted) -> bool:
         c.expect(value, target, why)
         return False
     found = c.infer(value)
-    if secret_path(found) is not None and not assignable(found, target).ok:
+    if secret_path(found) is not None and assignable(found, target).kind == "secret":
         c.fit(value, reveal(found), target, why)
         return True
     c.fit(value, found, target, why)

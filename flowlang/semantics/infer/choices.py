@@ -9,7 +9,7 @@ from flowlang.semantics.report import POISON
 from flowlang.syntax import ast
 from flowlang.types import narrow
 from flowlang.types.join import join, join_all, union
-from flowlang.types.model import BOOL, NEVER, Secret
+from flowlang.types.model import NEVER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,7 +63,5 @@ def logic(c: Inference, node: ast.Logic) -> Type:
         c.learn(known.false, negate(known.formula))
     right = c.infer(node.right)
     c.restore(mark)
-    if isinstance(left, Secret) or isinstance(right, Secret):
-        return BOOL if left == right == BOOL else join(left, right)
     kept = narrow.falsy(left) if node.operator == "and" else narrow.truthy(left)
     return c.met(union((kept, right)) if kept == NEVER else join(kept, right), (node.left, node.right))
