@@ -68,7 +68,7 @@ def _in_places(file: ast.File, look: Look) -> Iterator[tuple[ast.Node, str]]:
             of = look.facts.type_exprs.get(id(each.type))
             if each.default is None or of is None:
                 continue
-            if type(each.default) is ast.Text and not is_placeholder(each.default.value) and _is_secret(of):
+            if type(each.default) is ast.Text and _is_secret(of) and not is_placeholder(each.default.value):
                 yield each.default, f"{_VALUE} `{each.name.name}`"
             elif SECRET_ANY in members(of):
                 for text, key in _entries(each.default):
@@ -183,9 +183,9 @@ def _in_arguments(fact: CallFact | None) -> Iterator[tuple[ast.Node, str]]:
     if fact is None or not _is_of_library(fact):
         return
     for param, value in fact.arguments:
-        if type(value) is not ast.Text or param.name in ("text", "url") or is_placeholder(value.value):
+        if type(value) is not ast.Text or param.name in ("text", "url") or not _is_secret(param.type):
             continue
-        if _is_secret(param.type):
+        if not is_placeholder(value.value):
             is_url = any(isinstance(m, Secret) and isinstance(m.inner, Url) for m in members(param.type))
             yield value, f"{_SECRET_URL if is_url else _SECRET} `{param.name}`"
 

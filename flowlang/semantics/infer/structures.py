@@ -41,6 +41,10 @@ if TYPE_CHECKING:
     from flowlang.semantics.infer.engine import Inference
     from flowlang.types.model import Type
 
+    # The fields that are known by name, each with all that it may be; what else may stand under any name; whether a
+    # field holds other values.
+    Parts = tuple[dict[str, Field], list[Type], bool]
+
 
 @handles(ast.List)
 def list_(c: Inference, node: ast.List) -> Type:
@@ -84,38 +88,21 @@ def map_(c: Inference, node: ast.Map) -> Type:
     return _put_together(c, node, _parts(c, node, lambda key, value: c.infer(value)))
 
 
-class _Parts:
-    """What a map literal is made of: the fields that are known by name, each with all that it may be, and what else may
-    stand under any name. `is_nested`: whether a field holds other values.
-    """
-
-    __slots__ = ("fields", "is_nested", "loose")
-
-    def __init__(self) -> None:
-        self.fields: dict[str, Field] = {}
-        self.loose: list[Type] = []
-        self.is_nested = False
-
-    def add_loose(self, of: Type) -> None:
-        """Add what may stand under any name, and so in place of each field that stands before it."""
-        self.loose.append(of)
-        for name, field in self.fields.items():
-            self.fields[name] = Field(name, join(field.type, of))
-
-
-def _parts(c: Inference, node: ast.Map, infer_value: Callable[[str | None, ast.Expr], Type]) -> _Parts:
-    parts = _Parts()
-    fields = parts.fields
+def _parts(c: Inference, node: ast.Map, infer_value: Callable[[str | None, ast.Expr], Type]) -> Parts:
+    """What a map literal is made of."""
+    fields: dict[str, Field] = {}
     seen: dict[str, ast.Node] = {}
+    loose: list[Type] = []
+    is_nested = False
     for each in node.entries:
         if isinstance(each, ast.Spread):
-            parts.is_nested = True
-            _spread(c, each, parts)
+            is_nested = True
+            _spread(c, each, fields, loose)
             continue
         key = _entry_key(c, each)
         value = infer_value(key, each.value)
         if key is None:
-            parts.add_loose(value)
+            _add_loose(value, fields, loose)
             continue
         if key in seen:
             c.reporter.report(
@@ -126,21 +113,29 @@ def _parts(c: Inference, node: ast.Map, infer_value: Callable[[str | None, ast.E
             )
         seen[key] = each.key
         fields[key] = new(Field, (key, value, None))
-        parts.is_nested = parts.is_nested or type(value) not in PLAIN
-    return parts
+        is_nested = is_nested or type(value) not in PLAIN
+    return fields, loose, is_nested
 
 
-def _put_together(c: Inference, node: ast.Map, parts: _Parts) -> Type:
+def _add_loose(of: Type, fields: dict[str, Field], loose: list[Type]) -> None:
+    """Add what may stand under any name, and so in place of each field that stands before it."""
+    loose.append(of)
+    for name, field in fields.items():
+        fields[name] = Field(name, join(field.type, of))
+
+
+def _put_together(c: Inference, node: ast.Map, parts: Parts) -> Type:
     """The record that a map literal is; a map if its keys are not known."""
-    if parts.loose:
-        whole = Map(_of_items([*parts.loose, *(f.type for f in parts.fields.values())]))
+    fields, loose, is_nested = parts
+    if loose:
+        whole = Map(_of_items([*loose, *(f.type for f in fields.values())]))
         for each in node.entries:
             c.settle(
                 each.value, c.types.get(id(each.value), whole), whole if isinstance(each, ast.Spread) else whole.value
             )
         return c.composed(whole, node)
-    found = RecordOf("", tuple(parts.fields.values()))
-    return c.composed(found, node) if parts.is_nested else found
+    found = RecordOf("", tuple(fields.values()))
+    return c.composed(found, node) if is_nested else found
 
 
 def _entry_key(c: Inference, entry_: ast.Entry) -> str | None:
@@ -156,8 +151,7 @@ def _entry_key(c: Inference, entry_: ast.Entry) -> str | None:
     return None
 
 
-def _spread(c: Inference, node: ast.Spread, parts: _Parts) -> None:
-    fields = parts.fields
+def _spread(c: Inference, node: ast.Spread, fields: dict[str, Field], loose: list[Type]) -> None:
     found = c.infer(node.value)
     if is_optional(found):
         found = need_value(c, node.value, found, "`**` spreads it")
@@ -173,7 +167,7 @@ def _spread(c: Inference, node: ast.Spread, parts: _Parts) -> None:
         elif isinstance(inner, (Map, RecordOf, Any)):
             value = entry(inner)
             assert isinstance(value, Member)
-            parts.add_loose(sealed(value.type) if is_secret else value.type)
+            _add_loose(sealed(value.type) if is_secret else value.type, fields, loose)
         else:
             c.report("wrong-operand", f"`**` spreads a map, not {show(found)}", node.value)
             return
@@ -204,9 +198,11 @@ def expect_map(c: Inference, node: ast.Map, target: Type, wanted: Wanted) -> Typ
 
     parts = _parts(c, node, value_of)
     built = c.types[id(node)] = _put_together(c, node, parts)
-    if parts.loose and (held := _held_to(parts, record)) is not None and assignable(held, target).ok:
-        c.facts.coercions[id(node)] = target
-        return target
+    if parts[1]:
+        held = _held_to(parts, record)
+        if held is not None and assignable(held, target).ok:
+            c.facts.coercions[id(node)] = target
+            return target
     if unknown and isinstance(built, RecordOf) and _report_extra(c, node, record, unknown, wanted):
         return target
     if len(c.reporter.found) > before and isinstance(built, RecordOf):
@@ -220,12 +216,13 @@ def expect_map(c: Inference, node: ast.Map, target: Type, wanted: Wanted) -> Typ
     return c.fit(node, built, target, wanted)
 
 
-def _held_to(parts: _Parts, record: RecordOf) -> RecordOf | None:
+def _held_to(parts: Parts, record: RecordOf) -> RecordOf | None:
     """What a map literal that data is spread into is as a record: an entry is itself, all else is of the data."""
-    rest = join_all(parts.loose)
+    fields, loose, _ = parts
+    rest = join_all(loose)
     if type(rest) is not Any and rest != SECRET_ANY:
         return None
-    return RecordOf("", tuple([parts.fields.get(f.name) or Field(f.name, rest) for f in record.fields]))
+    return RecordOf("", tuple([fields.get(f.name) or Field(f.name, rest) for f in record.fields]))
 
 
 def _field_type(field: Field) -> Type:
