@@ -5,6 +5,8 @@ A shape is a prefix that is looked for first, and a pattern that is compiled onl
 
 from __future__ import annotations
 
+from flowlang import patterns
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,3 +74,21 @@ def _around(pattern: str, text: str, at: int, prefix: str) -> tuple[int, int] | 
 
     match = re.compile(pattern).search(text, max(0, at - 60), at + (1 if prefix == "@" else 500))
     return None if match is None or not match.start() <= at < match.end() else match.span()
+
+
+_words: Final = patterns.compile(r"[a-z0-9]+").findall
+_STANDING_IN: Final = frozenset(
+    "change changeme dummy example fake fixme here insert placeholder redacted replace sample todo your".split()
+)
+_SAYING_WHAT: Final = frozenset(
+    "a access anonymous api auth bearer client credential credentials default empty foo key my no none null password "
+    "secret some test the token unset user value".split()
+)
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a text stands in for a credential: `changeme`, `<token>`, `${TOKEN}`, `xxxx`, `my-secret-key`."""
+    if not text or text[0] in "$<%{[" or len(set(text)) <= 2:
+        return True
+    words = set(_words(text.lower()))
+    return not words.isdisjoint(_STANDING_IN) or words <= _SAYING_WHAT

@@ -24,7 +24,7 @@ def is_public(host: str) -> bool:
     """Whether a host can be reached from everywhere, as far as its name says. A name without a dot is of a network."""
     host = host.lower().rstrip(".")
     if host.startswith("["):
-        return not host.startswith(("[::1]", "[fc", "[fd", "[fe80"))
+        return _is_public_ipv6(host[1:-1])
     if "." not in host or host.endswith(tuple(_PRIVATE)):
         return False
     parts = host.split(".")
@@ -38,3 +38,16 @@ def is_public(host: str) -> bool:
         or (first == 169 and second == 254)
         or (first == 100 and 64 <= second <= 127)
     )
+
+
+def _is_public_ipv6(address: str) -> bool:
+    from ipaddress import IPv6Address
+
+    try:
+        found = IPv6Address(address.partition("%")[0])
+    except ValueError:
+        return True
+    if found.ipv4_mapped is not None:
+        return is_public(str(found.ipv4_mapped))
+    is_near = found.is_loopback or found.is_unspecified or found.is_link_local or found.is_site_local
+    return not is_near and found.packed[0] & 0xFE != 0xFC  # a unique local address

@@ -23,30 +23,38 @@ def is_unused(look: Look, node: ast.Node, name: str, sign: str = "") -> bool:
     """
     if id(node) in look.facts.used or name.startswith("_"):
         return False
-    return not look.errors or not is_spelled(look.file.source.text, name + sign, node)
+    return not look.errors or not is_spelled(look.file.source.text, name, node, sign)
 
 
-def is_spelled(text: str, word: str, besides: ast.Node) -> bool:
-    """Whether a word seems to stand in a text outside the node that declares it."""
+def is_spelled(text: str, word: str, besides: ast.Node, sign: str = "") -> bool:
+    """Whether a word, with a sign behind it, seems to stand in a text outside the node that declares it."""
     global _last_seen
     from flowlang.syntax.lookalikes import as_seen
 
     if _last_seen[0] != text:
         _last_seen = (text, as_seen(text))
-    return _times(_last_seen[1], word) > _times(as_seen(text[besides.start : besides.end]), word)
+    return _times(_last_seen[1], word, sign) > _times(as_seen(text[besides.start : besides.end]), word, sign)
 
 
 _last_seen: tuple[str, str] = ("", "")
 """The text that was asked about last, and what it seems to say."""
 
 
-def _times(text: str, word: str) -> int:
+def _times(text: str, word: str, sign: str) -> int:
+    """How often a word stands in a text; between it and its sign may be blanks, line ends and comments."""
     count, at = 0, text.find(word)
     while at >= 0:
         end = at + len(word)
-        count += not _is_in_word(text, at - 1) and not (word[-1].isalnum() and _is_in_word(text, end))
+        if not _is_in_word(text, at - 1) and not _is_in_word(text, end):
+            count += _next_sign(text, end).startswith(sign)
         at = text.find(word, end)
     return count
+
+
+def _next_sign(text: str, at: int) -> str:
+    while text[at : at + 1].isspace() or text.startswith("#", at):
+        at = (text.find("\n", at) + 1 or len(text)) if text[at] == "#" else at + 1
+    return text[at : at + 1]
 
 
 def _is_in_word(text: str, at: int) -> bool:

@@ -42,6 +42,8 @@ KINDS: Final[dict[type, str]] = {
     ast.TriggerDecl: "trigger",
 }
 RESERVED: Final = frozenset(("config",))
+_MAY_HIDE: Final = frozenset(("type", "function", "action", "flow"))
+"""What may stand where something built in may: that is a mistake if it has the name of it."""
 BUILT_IN: Final = frozenset((*PLAIN, *USER_GENERIC))
 """The types that need no declaration."""
 
@@ -117,7 +119,7 @@ class Declarations:
         assert isinstance(
             item, (ast.TypeDecl, ast.ServiceDecl, ast.ActionDecl, ast.FunctionDecl, ast.FlowDecl, ast.Let)
         )
-        if kind in ("type", "function", "action") and self.module is None and self._is_taken(item):
+        if kind in _MAY_HIDE and self.module is None and self._is_taken(item):
             return
         self._declare(item.name, kind, item)
 
@@ -130,7 +132,7 @@ class Declarations:
             self.reporter.report("shadowed-name", f"`{name}` is a built-in type and cannot be declared", item.name)
             self.facts.used.add(id(item))  # so that this is all there is to say
             return True
-        if isinstance(item, (ast.FunctionDecl, ast.ActionDecl)):
+        if isinstance(item, (ast.FunctionDecl, ast.ActionDecl, ast.FlowDecl)):
             found = self.state.catalog.prelude(name)
             if found is not None and (found.kind == "action" or isinstance(item, ast.FunctionDecl)):
                 what = f"`{name}` hides the built-in {found.kind} of that name"

@@ -193,7 +193,7 @@ class Facts:
         # call of `text.render` → the template that it renders
         self.documents: dict[int, Document] = {}
         # Text, Template → 'url' where it stands in a url place; of a service's operation it is a path that begins
-        # with `/`
+        # with `/`. Text → 'secret' where a secret is wanted
         self.places: dict[int, str] = {}
 
 

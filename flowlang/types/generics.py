@@ -201,6 +201,33 @@ def variables_of(of: Type) -> set[str]:
             return set()
 
 
+def carries(result: Type, declared: Type, argument: Type) -> bool:
+    """Whether what a function gives tells by its type which secrets of an argument are in it: they stand where a type
+    parameter does, and that is part of the result.
+    """
+    is_number = any(isinstance(m, NumberOf) for m in members(result))
+    return not is_number and variables_of(declared) <= variables_of(result) and _is_bound(declared, argument)
+
+
+def _is_bound(declared: Type, argument: Type) -> bool:
+    """Whether all secrets of an argument stand where a type parameter does."""
+    match declared, argument:
+        case Union(), _:
+            return all(any(_is_bound(each, one) for each in declared.members) for one in members(argument))
+        case _, Union():
+            return all(_is_bound(declared, one) for one in argument.members)
+        case TypeVar(), _:
+            return True
+        case List(), List():
+            return _is_bound(declared.item, argument.item)
+        case Map(), Map():
+            return _is_bound(declared.value, argument.value)
+        case Map(), RecordOf():
+            return all(_is_bound(declared.value, field.type) for field in argument.fields)
+        case _:
+            return reveal(argument) is argument
+
+
 class _Substitution:
     """Puts bindings into types, collecting one problem per parameter."""
 

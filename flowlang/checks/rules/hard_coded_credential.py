@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from flowlang.checks.calls import calls
-from flowlang.checks.credentials import shapes
+from flowlang.checks.credentials import is_placeholder, shapes
 from flowlang.checks.headers import entries, maps
 from flowlang.checks.literals import texts
 from flowlang.diagnostics import Diagnostic
 from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.types.join import members
-from flowlang.types.model import Secret, String, Url
+from flowlang.types.model import SECRET_ANY, Secret, String, Url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,10 +26,10 @@ SCOPE = "statement"
 
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     """Each text of a known shape of keys, each literal in a header or argument for credentials or under their names in
-    what a call sends, each default of a secret, each password in a url.
+    what a call sends, each where a secret is wanted, each password in a url; but for what only stands in for one.
     """
     seen: set[int] = set()
-    for node, what in _in_places(file, look):
+    for node, what in (*_in_places(file, look), *_in_secrets(file, look), *_behind_schemes(file, look)):
         if id(node) not in seen:
             seen.add(id(node))
             yield look.found(f"{what} is written into the file", node, _help(what))
@@ -44,6 +44,7 @@ _ADDRESS = "the address of a Slack webhook"
 _WITHOUT = "leave the default out, give the value at run time, and change the one that was written here"
 _VALUE = "the value of the secret"
 _SECRET = "the secret argument"
+_WANTED = "a text that is wanted as a secret"
 _SECRET_URL = "the secret url"
 _IN_URL = " in the url"
 _HEADER = "; a url is logged on its way, so send it in a header"
@@ -65,8 +66,13 @@ def _in_places(file: ast.File, look: Look) -> Iterator[tuple[ast.Node, str]]:
     for item in file.items:
         for each in _declared(item):
             of = look.facts.type_exprs.get(id(each.type))
-            if type(each.default) is ast.Text and each.default.value and of is not None and _is_secret(of):
+            if each.default is None or of is None:
+                continue
+            if type(each.default) is ast.Text and _is_secret(of) and not is_placeholder(each.default.value):
                 yield each.default, f"{_VALUE} `{each.name.name}`"
+            elif SECRET_ANY in members(of):
+                for text, key in _entries(each.default):
+                    yield text, f"{_VALUE} `{key}`"
         if isinstance(item, ast.FlowDecl):
             for trigger in item.triggers:
                 yield from _in_arguments(look.facts.annotations.get(id(trigger)))
@@ -78,6 +84,38 @@ def _in_places(file: ast.File, look: Look) -> Iterator[tuple[ast.Node, str]]:
         yield from _in_arguments(fact)
         if fact.signature.kind == "action":
             yield from _in_request(fact)
+
+
+def _in_secrets(file: ast.File, look: Look) -> Iterator[tuple[ast.Node, str]]:
+    """Literals that stand where a secret is declared; what a call sends may be one, and need not."""
+    places = look.facts.places
+    if "secret" not in places.values():
+        return
+    sent: list[ast.Expr] = []
+    for fact in calls(look):
+        if _is_of_library(fact):
+            sent += [value for param, value in fact.arguments if value is not None and param.name in _MAY_BE]
+    for node in texts(file):
+        is_secret = isinstance(node, ast.Text) and places.get(id(node)) == "secret" and _is_chosen(node.value)
+        if is_secret and not any(each.start <= node.start < each.end for each in sent):
+            yield node, _WANTED
+
+
+def _behind_schemes(file: ast.File, look: Look) -> Iterator[tuple[ast.Node, str]]:
+    """Literals such as `Bearer 9f8c2b7e6a5d4c3b`, wherever they stand."""
+    source = look.file.source.text[file.start : file.end]
+    if not any(_is_token(part[:_LONG]) for scheme in _SCHEMES for part in source.split(scheme)[1:]):
+        return
+    for node in texts(file):
+        if isinstance(node, ast.Text) and node.value.startswith(_SCHEMES):
+            scheme, _, token = node.value.partition(" ")
+            if _is_token(token[:_LONG]) and _is_chosen(token):
+                yield node, f"a value behind `{scheme}`"
+
+
+def _is_token(text: str) -> bool:
+    """Whether a text is long enough for a token, with a digit and nothing that tokens do not have."""
+    return len(text) == _LONG and any(map(str.isdigit, text)) and not set(text) - _IN_TOKENS
 
 
 def _declared(item: ast.Item) -> tuple[ast.Field | ast.Param, ...]:
@@ -136,18 +174,24 @@ def _is_name(name: str) -> bool:
 
 
 def _is_chosen(value: str) -> bool:
-    """Whether a value is long enough for a credential, and no sentence."""
-    return len(value) >= 6 and " " not in value
+    """Whether a value is long enough for a credential, no sentence, and does not only stand in for one."""
+    return len(value) >= 6 and " " not in value and not is_placeholder(value)
 
 
 def _in_arguments(fact: CallFact | None) -> Iterator[tuple[ast.Node, str]]:
     """Literals for parameters that want a secret; a body and the address of a webhook may hold one, and need not."""
-    if fact is None or not fact.signature.file.startswith("stdlib/"):
+    if fact is None or not _is_of_library(fact):
         return
     for param, value in fact.arguments:
-        if type(value) is ast.Text and value.value and param.name not in ("text", "url") and _is_secret(param.type):
+        if type(value) is not ast.Text or param.name in ("text", "url") or not _is_secret(param.type):
+            continue
+        if not is_placeholder(value.value):
             is_url = any(isinstance(m, Secret) and isinstance(m.inner, Url) for m in members(param.type))
             yield value, f"{_SECRET_URL if is_url else _SECRET} `{param.name}`"
+
+
+def _is_of_library(fact: CallFact) -> bool:
+    return fact.signature.file.startswith("stdlib/")
 
 
 def _is_secret(of: Type) -> bool:
@@ -160,7 +204,9 @@ def _is_credential(value: ast.Expr, header: str) -> bool:
     if not isinstance(value, ast.Text):
         return False
     words = value.value.split()
-    return bool(words) and len(words[-1]) >= 8 and (header != "authorization" or len(words) == 2)
+    if not words or len(words[-1]) < 8 or is_placeholder(words[-1]):
+        return False
+    return header != "authorization" or len(words) == 2
 
 
 _NESTED = frozenset((ast.List, ast.Map))
@@ -168,4 +214,8 @@ _HEADERS = frozenset("authorization proxy-authorization x-api-key api-key x-auth
 _NAMES = frozenset(
     "access_token api_key api_token apikey auth_token client_secret passwd password private_key secret token".split()
 )
+_SCHEMES = ("Bearer ", "Basic ")
+_LONG = 12
+_IN_TOKENS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+/=")
+_MAY_BE = frozenset(("form", "headers", "json", "text", "url"))
 _SENT = {"params": _IN_URL, "json": " in the body", "form": " in the body"}

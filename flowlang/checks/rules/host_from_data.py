@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang.checks.beginnings import beginning
 from flowlang.checks.calls import calls
 from flowlang.semantics.report import POISON
 from flowlang.syntax import ast
@@ -23,8 +24,9 @@ SCOPE = "statement"
 
 
 def check(node: ast.Call | ast.Filter, look: Look) -> Iterator[Diagnostic]:
-    """Each `url(x)` and `x | url` of something that is not written out, and each untyped value as the url of a call;
-    that the call sends a secret is said with it. A call to a url of the flow's parameters is meant, but for a secret.
+    """Each `url(x)` and `x | url` of something that is neither written out nor of the configuration, and each untyped
+    value as the url of a call; that the call sends a secret is said with it. A call to a url of the flow's parameters
+    is meant, but for a secret.
     """
     fact = look.facts.calls.get(id(node))
     if fact is None or not fact.signature.file.startswith("stdlib/"):
@@ -65,9 +67,23 @@ def _is_of_data(node: ast.Expr, look: Look) -> bool:
     if fact is None or fact.signature.name != "url" or not fact.signature.file.startswith("stdlib/"):
         return False
     value = fact.arguments[0][1]
-    if isinstance(value, ast.Template) and isinstance(value.parts[0], ast.TemplateText):
-        return "/" not in value.parts[0].value.partition("://")[2]
-    return value is not None and not isinstance(value, ast.Text)
+    if value is None or _is_of_config(value, look):
+        return False
+    text, is_whole = beginning(look, value)
+    return not is_whole and "/" not in text.partition("://")[2]
+
+
+def _is_of_config(value: ast.Expr, look: Look) -> bool:
+    """Whether a text is a value of the configuration, or begins with one and goes on behind the host."""
+    first: ast.Expr | ast.TemplateText = value
+    if isinstance(value, ast.Template):
+        first, behind = value.parts[0], value.parts[1:2]
+        if behind and not (isinstance(behind[0], ast.TemplateText) and behind[0].value[:1] in ("/", "?", "#")):
+            return False
+    while isinstance(first, ast.Attribute):
+        first = first.value
+    symbol = look.facts.symbols.get(id(first)) if isinstance(first, ast.Name) else None
+    return symbol is not None and symbol.kind == "config"
 
 
 def _is_of_parameter(value: ast.Expr, look: Look) -> bool:

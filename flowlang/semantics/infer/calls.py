@@ -8,6 +8,7 @@ from flowlang.diagnostics import Edit, Fix, Related
 from flowlang.record import new
 from flowlang.semantics.facts import CALLABLE, CallFact
 from flowlang.semantics.infer.chains import chain_head
+from flowlang.semantics.infer.choices import branches
 from flowlang.semantics.infer.elsewhere_calls import is_comprehension, is_of_elsewhere, values_of
 from flowlang.semantics.infer.engine import handles, title
 from flowlang.semantics.infer.names import VALUE_KINDS
@@ -18,8 +19,8 @@ from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.types.assign import assignable, reveal, secret_path
 from flowlang.types.edge import mixes_numbers
-from flowlang.types.generics import Given, instantiate
-from flowlang.types.join import members, sealed
+from flowlang.types.generics import Given, carries, instantiate
+from flowlang.types.join import members, sealed, union
 from flowlang.types.model import (
     ANY,
     BOOL,
@@ -469,16 +470,31 @@ def _simple(c: Inference, callee: Shape, given: dict[str, ast.Expr], filled: Fil
 
 def _pure(c: Inference, value: ast.Expr, target: Type, why: Wanted) -> bool:
     """An argument of a pure function: a secret may go in, and what comes out is then one too."""
+    if type(value) is ast.Conditional and not _is_untyped(target):
+        return _pure_choice(c, value, target, why)
     is_pushed = isinstance(value, _PUSHED) and not (isinstance(value, _OF_PARTS) and _is_untyped(target))
     if is_pushed or (isinstance(value, ast.Template) and is_url_place(target)):
         c.expect(value, target, why)
         return False
     found = c.infer(value)
-    if secret_path(found) is not None and not assignable(found, target).ok:
+    if secret_path(found) is not None and assignable(found, target).kind == "secret":
         c.fit(value, reveal(found), target, why)
         return True
     c.fit(value, found, target, why)
     return False
+
+
+def _pure_choice(c: Inference, node: ast.Conditional, target: Type, why: Wanted) -> bool:
+    """Such an argument that is a choice: each branch is held to what is wanted, and may be a secret."""
+    tainted = False
+
+    def ask(branch: ast.Expr) -> Type:
+        nonlocal tainted
+        tainted = _pure(c, branch, target, why) or tainted
+        return target if id(branch) in c.facts.coercions else c.types[id(branch)]
+
+    c.types[id(node)] = branches(c, node, ask, union)
+    return tainted
 
 
 _OF_PARTS = (ast.Map, ast.List, ast.Conditional)
@@ -505,7 +521,8 @@ def _generic(c: Inference, node: ast.Expr, callee: Shape, given: dict[str, ast.E
         if value is not None:
             is_free = is_loose or param.name in callee.naming
             found = c.infer(value) if is_free else c.expect(value, param.type, callee.why(param))
-            if is_loose and secret_path(found) is not None and secret_path(param.type) is None:
+            is_sealed = is_loose and secret_path(found) is not None and secret_path(param.type) is None
+            if is_sealed and ("filter" in given or not carries(signature.result, param.type, found)):
                 tainted, found = True, reveal(found)
         text = value.value if isinstance(value, ast.Text) else None
         slots.append(new(Given, (param.name, param.type, found, text)))

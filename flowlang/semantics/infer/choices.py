@@ -9,7 +9,7 @@ from flowlang.semantics.report import POISON
 from flowlang.syntax import ast
 from flowlang.types import narrow
 from flowlang.types.join import join, join_all, union
-from flowlang.types.model import BOOL, NEVER, Secret
+from flowlang.types.model import NEVER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,21 +21,22 @@ if TYPE_CHECKING:
 
 @handles(ast.Conditional)
 def conditional(c: Inference, node: ast.Conditional) -> Type:
-    return c.met(_branches(c, node, c.infer, join_all), (node.then, node.otherwise))
+    return c.met(branches(c, node, c.infer, join_all), (node.then, node.otherwise))
 
 
 @expects(ast.Conditional)
 def expect_conditional(c: Inference, node: ast.Conditional, target: Type, wanted: Wanted) -> Type | None:
-    found = c.types[id(node)] = _branches(c, node, lambda branch: c.expect(branch, target, wanted), union)
+    found = c.types[id(node)] = branches(c, node, lambda branch: c.expect(branch, target, wanted), union)
     return found
 
 
-def _branches(
+def branches(
     c: Inference,
     node: ast.Conditional,
     ask: Callable[[ast.Expr], Type],
     put: Callable[[tuple[Type, Type]], Type],
 ) -> Type:
+    """The type of a choice: ask each branch under what the condition makes known, and put the answers together."""
     c.called.append(node)
     known = condition(c, node.condition)
     mark = c.mark()
@@ -63,7 +64,5 @@ def logic(c: Inference, node: ast.Logic) -> Type:
         c.learn(known.false, negate(known.formula))
     right = c.infer(node.right)
     c.restore(mark)
-    if isinstance(left, Secret) or isinstance(right, Secret):
-        return BOOL if left == right == BOOL else join(left, right)
     kept = narrow.falsy(left) if node.operator == "and" else narrow.truthy(left)
     return c.met(union((kept, right)) if kept == NEVER else join(kept, right), (node.left, node.right))

@@ -31,6 +31,7 @@ from flowlang.types.model import (
     Float,
     Int,
     LiteralOf,
+    Secret,
     String,
     TestName,
     Union,
@@ -70,6 +71,8 @@ class Wanted(Record):
 HANDLERS: Final[dict[type, Handler]] = {}
 _SIMPLE: Final = frozenset((AnyType, String, LiteralOf, Int, Float, Bool, Datetime, Date, Url))
 """What fits `any` as it is, without a closer look."""
+_MAY_SEAL: Final = frozenset((Secret, Union))
+"""The types that may make a secret of what is none."""
 EXPECTERS: Final[dict[type, Expecter]] = {}
 """For literals and choices: pushes what is wanted into the parts, so that a mismatch is reported where it stands. Each
 notes the type of its node itself, as it is before the check that `fit` may add. None: not for this target.
@@ -324,6 +327,8 @@ class Inference:
             return found
         answer = assignable(found, target)
         if answer is FITS:
+            if kind is LiteralOf and goal in _MAY_SEAL and any(type(each) is Secret for each in members(target)):
+                self.facts.places[id(node)] = "secret"
             return target if self.settle(node, found, target) else found
         if not answer.ok:
             from flowlang.semantics.infer.mismatch import report_mismatch

@@ -320,6 +320,7 @@ def _file_value(c: Inference, node: ast.Attribute, binding: Binding) -> Type:
 
 def _module_value(c: Inference, node: ast.Attribute, binding: Binding) -> Type:
     c.facts.symbols[id(node.value)] = binding.symbol
+    c.facts.used.add(id(binding.symbol.node))
     if binding.symbol.kind == "module" and c.catalog.member(binding.symbol.qualified, node.name.name) is None:
         help = c.reporter.near(node.name.name, c.catalog.members(binding.symbol.qualified))
         return c.report("unknown-name", f"module `{binding.symbol.name}` has no `{node.name.name}`", node.name, help)

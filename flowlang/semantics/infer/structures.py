@@ -12,11 +12,25 @@ from flowlang.semantics.operators import kind_of
 from flowlang.semantics.report import POISON
 from flowlang.semantics.scopes import Scope
 from flowlang.syntax import ast
-from flowlang.types.assign import field_of, is_optional
+from flowlang.types.assign import assignable, field_of, is_optional
 from flowlang.types.edge import mixes_numbers
 from flowlang.types.join import join, join_all, members, optional, sealed, untyped
 from flowlang.types.members import Member, Refusal, element, entry
-from flowlang.types.model import ANY, NEVER, PLAIN, STRING, Any, Field, List, LiteralOf, Map, RecordOf, Secret, Union
+from flowlang.types.model import (
+    ANY,
+    NEVER,
+    PLAIN,
+    SECRET_ANY,
+    STRING,
+    Any,
+    Field,
+    List,
+    LiteralOf,
+    Map,
+    RecordOf,
+    Secret,
+    Union,
+)
 from flowlang.types.show import show
 
 TYPE_CHECKING = False
@@ -26,6 +40,10 @@ if TYPE_CHECKING:
 
     from flowlang.semantics.infer.engine import Inference
     from flowlang.types.model import Type
+
+    # The fields that are known by name, each with all that it may be; what else may stand under any name; whether a
+    # field holds other values.
+    Parts = tuple[dict[str, Field], list[Type], bool]
 
 
 @handles(ast.List)
@@ -67,11 +85,11 @@ def _expect_none(c: Inference, node: ast.List, target: Type, wanted: Wanted) -> 
 
 @handles(ast.Map)
 def map_(c: Inference, node: ast.Map) -> Type:
-    return _build_map(c, node, lambda key, value: c.infer(value))
+    return _put_together(c, node, _parts(c, node, lambda key, value: c.infer(value)))
 
 
-def _build_map(c: Inference, node: ast.Map, infer_value: Callable[[str | None, ast.Expr], Type]) -> Type:
-    """The record that a map literal is; a map if its keys are not known."""
+def _parts(c: Inference, node: ast.Map, infer_value: Callable[[str | None, ast.Expr], Type]) -> Parts:
+    """What a map literal is made of."""
     fields: dict[str, Field] = {}
     seen: dict[str, ast.Node] = {}
     loose: list[Type] = []
@@ -84,7 +102,7 @@ def _build_map(c: Inference, node: ast.Map, infer_value: Callable[[str | None, a
         key = _entry_key(c, each)
         value = infer_value(key, each.value)
         if key is None:
-            loose.append(value)
+            _add_loose(value, fields, loose)
             continue
         if key in seen:
             c.reporter.report(
@@ -96,6 +114,19 @@ def _build_map(c: Inference, node: ast.Map, infer_value: Callable[[str | None, a
         seen[key] = each.key
         fields[key] = new(Field, (key, value, None))
         is_nested = is_nested or type(value) not in PLAIN
+    return fields, loose, is_nested
+
+
+def _add_loose(of: Type, fields: dict[str, Field], loose: list[Type]) -> None:
+    """Add what may stand under any name, and so in place of each field that stands before it."""
+    loose.append(of)
+    for name, field in fields.items():
+        fields[name] = Field(name, join(field.type, of))
+
+
+def _put_together(c: Inference, node: ast.Map, parts: Parts) -> Type:
+    """The record that a map literal is; a map if its keys are not known."""
+    fields, loose, is_nested = parts
     if loose:
         whole = Map(_of_items([*loose, *(f.type for f in fields.values())]))
         for each in node.entries:
@@ -136,7 +167,7 @@ def _spread(c: Inference, node: ast.Spread, fields: dict[str, Field], loose: lis
         elif isinstance(inner, (Map, RecordOf, Any)):
             value = entry(inner)
             assert isinstance(value, Member)
-            loose.append(sealed(value.type) if is_secret else value.type)
+            _add_loose(sealed(value.type) if is_secret else value.type, fields, loose)
         else:
             c.report("wrong-operand", f"`**` spreads a map, not {show(found)}", node.value)
             return
@@ -150,9 +181,8 @@ def expect_map(c: Inference, node: ast.Map, target: Type, wanted: Wanted) -> Typ
         return None
     if isinstance(record, Map):
         inner = record.value
-        built = c.types[id(node)] = _build_map(
-            c, node, lambda key, value: c.expect(value, inner, _field_wanted(wanted, key))
-        )
+        parts = _parts(c, node, lambda key, value: c.expect(value, inner, _field_wanted(wanted, key)))
+        built = c.types[id(node)] = _put_together(c, node, parts)
         return c.fit(node, built, target, wanted)
     before = len(c.reporter.found)
     unknown: list[str] = []
@@ -166,7 +196,13 @@ def expect_map(c: Inference, node: ast.Map, target: Type, wanted: Wanted) -> Typ
             return c.infer(value)
         return c.expect(value, _field_type(field), _field_wanted(wanted, key))
 
-    built = c.types[id(node)] = _build_map(c, node, value_of)
+    parts = _parts(c, node, value_of)
+    built = c.types[id(node)] = _put_together(c, node, parts)
+    if parts[1]:
+        held = _held_to(parts, record)
+        if held is not None and assignable(held, target).ok:
+            c.facts.coercions[id(node)] = target
+            return target
     if unknown and isinstance(built, RecordOf) and _report_extra(c, node, record, unknown, wanted):
         return target
     if len(c.reporter.found) > before and isinstance(built, RecordOf):
@@ -178,6 +214,15 @@ def expect_map(c: Inference, node: ast.Map, target: Type, wanted: Wanted) -> Typ
         if not missing:
             return target
     return c.fit(node, built, target, wanted)
+
+
+def _held_to(parts: Parts, record: RecordOf) -> RecordOf | None:
+    """What a map literal that data is spread into is as a record: an entry is itself, all else is of the data."""
+    fields, loose, _ = parts
+    rest = join_all(loose)
+    if type(rest) is not Any and rest != SECRET_ANY:
+        return None
+    return RecordOf("", tuple([fields.get(f.name) or Field(f.name, rest) for f in record.fields]))
 
 
 def _field_type(field: Field) -> Type:
@@ -233,19 +278,33 @@ def _report_extra(c: Inference, node: ast.Map, record: RecordOf, unknown: list[s
 
 @handles(ast.Comprehension)
 def comprehension(c: Inference, node: ast.Comprehension) -> Type:
+    return c.composed(List(_each(c, node, c.infer)), node)
+
+
+@expects(ast.Comprehension)
+def expect_comprehension(c: Inference, node: ast.Comprehension, target: Type, wanted: Wanted) -> Type | None:
+    """Of a map literal as the element, field by field."""
+    lists = [m for m in members(target) if isinstance(m, List)]
+    if type(node.element) is not ast.Map or len(lists) != 1 or isinstance(lists[0].item, Any):
+        return None
+    inner, item_wanted = lists[0].item, Wanted(f"an item of {wanted.what}", wanted.related)
+    found = c.types[id(node)] = List(_each(c, node, lambda element: c.expect(element, inner, item_wanted)))
+    return c.fit(node, found, target, wanted)
+
+
+def _each(c: Inference, node: ast.Comprehension, ask: Callable[[ast.Expr], Type]) -> Type:
+    """The type of a comprehension's element."""
     scope, outer = loop_scope(c, node.names, node.iterable), c.scope
     c.scope = scope
     mark = c.mark()
     if node.condition is not None:
         known = condition(c, node.condition)
         c.learn(known.true, known.formula)
-    found = c.infer(node.element)
+    found = ask(node.element)
     was_doubtful = c.premises.is_doubtful()
     c.restore(mark)
-    if was_doubtful and not c.premises.is_doubtful():
-        found = POISON
     c.scope = outer
-    return c.composed(List(found), node)
+    return POISON if was_doubtful and not c.premises.is_doubtful() else found
 
 
 def loop_scope(c: Inference, names: tuple[ast.Ident, ...], iterable: ast.Expr) -> Scope:
