@@ -23,7 +23,11 @@ def hidden(file: ast.File, look: Look, characters: frozenset[str], what: str) ->
         if char not in characters or (at == 0 and char == "\ufeff") or _is_meant(text, at) or at in look.errors:
             continue  # an error stands there where it breaks a hole
         if strange is None:
-            strange = {start for group, start, _ in tokens(text) if group == OTHER and text[start] not in "\"'"}
+            strange = {
+                start
+                for group, start, _ in tokens(text[: file.end], file.start)
+                if group == OTHER and text[start] not in "\"'"
+            }
         if at in strange:
             continue
         span = Span(look.file.path, at, at + 1)

@@ -17,13 +17,29 @@ UNUSED_HERE: Final = frozenset(("unused-constant", "unused-function", "unused-se
 """Rules that say so: what they find hangs on who imports the file."""
 
 
+_WORDS: Final = {
+    ast.Let: "let",
+    ast.FunctionDecl: "function",
+    ast.ActionDecl: "action",
+    ast.ServiceDecl: "service",
+    ast.TypeDecl: "type",
+    ast.Import: "import",
+}
+"""The words of items that may be unused."""
+
+
 def is_unused(look: Look, node: ast.Node, name: str, sign: str = "") -> bool:
     """Whether nothing refers to an item; in a file with errors its name must not be spelled elsewhere either, for what
     could not be read may be a use (there with a `sign` behind it). A name that begins with `_` is meant to be unused.
+    An item whose own word is misspelt calls for no rule, whatever its letters make with those of the item before it.
     """
     if id(node) in look.facts.used or name.startswith("_"):
         return False
-    return not look.errors or not is_spelled(look.file.source.text, name, node, sign)
+    if not look.errors:
+        return True
+    text = look.file.source.text
+    is_declared = text.find(_WORDS.get(type(node), ""), node.start, node.end) >= 0
+    return is_declared and not is_spelled(text, name, node, sign)
 
 
 def is_spelled(text: str, word: str, besides: ast.Node, sign: str = "") -> bool:

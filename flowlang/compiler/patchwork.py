@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowlang.compiler.loading import load
-from flowlang.compiler.pieces import Piece, Scratch, begins_item, cut, differing, has_open_text, parse_at
+from flowlang.compiler.pieces import Piece, Scratch, begins_item, cut, differing, parse_at
 from flowlang.compiler.piecewise import Piecewise
 from flowlang.compiler.regrown import regrown
 from flowlang.source import Source
@@ -13,12 +13,11 @@ from flowlang.syntax.foreign_files import format_of
 from flowlang.syntax.word_hints import declared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
     from typing import Final
 
     from flowlang.compiler.pieces import Checked
-    from flowlang.diagnostics import Diagnostic
-    from flowlang.syntax import ast
+    from flowlang.syntax.parser import Parsed
 
     Read = Callable[[str], str]
 
@@ -69,13 +68,12 @@ class Patchwork:
             self.counted = 0, 0
             return known.result(source)
         mistaken = [piece for piece in self._pieces if piece.syntax]
-        is_open = any(piece.is_open for piece in mistaken)
-        if is_open or len(self._tree_text) > 3 * len(text) + SLACK or text.startswith("\ufeff"):
+        if len(self._tree_text) > 3 * len(text) + SLACK or text.startswith("\ufeff"):
             raise Scratch
         while first and (not self._pieces[first - 1].is_whole or not begins_item(text[start:end])):
             first -= 1
             start -= len(self._pieces[first].text)
-        while last < len(self._pieces) and (self._pieces[last].syntax or not self._pieces[last].begins_item):
+        while last < len(self._pieces) and self._pieces[last].hangs_on_end(text[start:end]):
             end += len(self._pieces[last].text)
             last += 1
         if not first and format_of(text):
@@ -122,8 +120,6 @@ class Patchwork:
             marks = gone[0].marks_before(fresh) if is_in_place else ()
             parsed = parse_at(self._path, fresh, base, marks)
             if parsed.diagnostics:
-                if has_open_text(fresh):
-                    raise Scratch
                 head = "".join(sorted(declared(text)))  # what is said of a mistake may hang on it
                 parsed = parse_at(self._path, fresh, base, marks, (), head)
             if not parsed.diagnostics or last == len(self._pieces):
@@ -133,7 +129,7 @@ class Patchwork:
                 return pieces, last
             following = self._pieces[last]
             both = parse_at(self._path, fresh + following.text, base, (), (), head)
-            if _ends_before(both.tree.items, both.diagnostics, base + len(fresh), following):
+            if _ends_before(both, base + len(fresh), following):
                 items = both.tree.items[: len(both.tree.items) - len(following.items)]
                 comments = tuple(each for each in both.comments if each.start < base + len(fresh))
                 return cut(fresh, base, both.replace(tree=both.tree.replace(items=items), comments=comments)), last
@@ -170,18 +166,20 @@ class Patchwork:
 
 
 def _declared(pieces: Iterable[Piece]) -> frozenset[str]:
-    return frozenset().union(*[declared(piece.text) for piece in pieces])
+    return frozenset().union(*[declared(piece.text, 1) for piece in pieces])
 
 
-def _ends_before(items: Sequence[ast.Item], found: Iterable[Diagnostic], end: int, following: Piece) -> bool:
+def _ends_before(parsed: Parsed, end: int, following: Piece) -> bool:
     """Whether what stands before a place was parsed without touching the piece behind it."""
+    items = parsed.tree.items
     count = len(following.items)
     behind = items[len(items) - count :] if count else ()
     before = items[: len(items) - count]
     return (
         len(behind) == count
         and all(item.end <= end for item in before)
-        and not any(each.span.end > end for each in found)
+        and not any(each.span.end > end for each in parsed.diagnostics)
+        and not any(start < end < behind for start, behind in parsed.stretches)
         and all(
             new == old and new.start - end == following.offset(old.start) and new.end - end == following.offset(old.end)
             for new, old in zip(behind, following.items, strict=True)

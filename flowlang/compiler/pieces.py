@@ -20,6 +20,7 @@ from flowlang.semantics.declarations import KINDS
 from flowlang.semantics.unparsed import is_broken_import
 from flowlang.source import Source, Span
 from flowlang.syntax import ast
+from flowlang.syntax.braces import line_of
 from flowlang.syntax.parser import parse
 
 if TYPE_CHECKING:
@@ -235,6 +236,10 @@ class Piece:
         """Whether it begins, behind comments, as only an item does: what stands before it is not continued."""
         return begins_item(self.text)
 
+    def hangs_on_end(self, before: str) -> bool:
+        """Whether it may be another one where another text ends before it."""
+        return bool(self.syntax) or not self.begins_item or ends_in_comment(before)
+
     def refers_into(self, ranges: list[tuple[int, int]]) -> bool:
         """Whether a finding of this piece shows a place in one of some stretches of the tree's text."""
         return bool(self.inferred or self.checked) and any(
@@ -255,6 +260,12 @@ def laid(text: str, gaps: Gaps) -> str:
 def begins_item(text: str) -> bool:
     """Whether a text begins, behind comments, as only an item does."""
     return _begins(text) is not None
+
+
+def ends_in_comment(text: str) -> bool:
+    """Whether the last line of a text with something on it is a comment: it may be the doc of what follows."""
+    text = text.rstrip()
+    return text[line_of(text, len(text)) :].lstrip().startswith("#")
 
 
 def has_open_text(text: str) -> bool:
@@ -293,7 +304,9 @@ def parse_at(
 
 
 def cut(text: str, base: int, parsed: Parsed) -> list[Piece]:
-    """Cut a text that was parsed at a place into pieces: behind the line on which an item ends."""
+    """Cut a text that was parsed at a place into pieces: behind the line on which an item ends, but not where only
+    more of the text tells what a mistake is.
+    """
     pieces: list[Piece] = []
     at = base
     items: list[ast.Item] = []
@@ -304,10 +317,12 @@ def cut(text: str, base: int, parsed: Parsed) -> list[Piece]:
         end = last if line_end < 0 else base + line_end + 1
         if number + 1 < len(parsed.tree.items) and parsed.tree.items[number + 1].start < end:
             continue
+        if any(begin < end < behind for begin, behind in parsed.stretches):
+            continue
         pieces.append(Piece(text[at - base : end - base], at, tuple(items)))
         items, at = [], end
     if at < last:
-        pieces.append(Piece(text[at - base :], at, ()))
+        pieces.append(Piece(text[at - base :], at, tuple(items)))
     _deal(pieces, parsed)
     return pieces
 
@@ -419,14 +434,14 @@ def moved(places: list[tuple[int, int]], offset: int) -> int:
     return offset if at < 0 else offset - places[at][0] + places[at][1]
 
 
-def in_text(found: Diagnostic, path: str, places: list[tuple[int, int]]) -> Diagnostic:
-    """A finding with its places in the text."""
+def in_text(found: Diagnostic, path: str, places: list[tuple[int, int]], size: int) -> Diagnostic:
+    """A finding with its places in a text of a size: the tree's may have a line end behind the last one."""
 
     def at(span: Span) -> Span:
         if span.file != path:
             return span
         start = moved(places, span.start)
-        return Span(path, start, moved(places, span.end - 1) + 1 if span.end > span.start else start)
+        return Span(path, start, min(size, moved(places, span.end - 1) + 1) if span.end > span.start else start)
 
     related = tuple([Related(each.message, at(each.span)) for each in found.related])
     fixes = tuple([fix.replace(edits=tuple([Edit(at(e.span), e.text) for e in fix.edits])) for fix in found.fixes])

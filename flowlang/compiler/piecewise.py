@@ -364,7 +364,7 @@ class Piecewise:
 
     def result(self, source: Source) -> Checked:
         """What was found, with its places in the text."""
-        path, places = self._path, bases(self._pieces)
+        path, places, size = self._path, bases(self._pieces), len(source.text)
         syntax: list[Diagnostic] = []
         found = [*self._elsewhere, *self._named, *self._whole]
         comments: list[Comment] = []
@@ -379,8 +379,8 @@ class Piecewise:
             [Comment(e.text, moved(places, e.start), moved(places, e.start) + len(e.text)) for e in comments]
         )
         diagnostics = finish(
-            [*self._syntax, *[in_text(each, path, places) for each in syntax]],
-            [in_text(each, path, places) for each in found],
+            [*self._syntax, *[in_text(each, path, places, size) for each in syntax]],
+            [in_text(each, path, places, size) for each in found],
             [*self._commented, (source, moved_)],
             self._off,
         )

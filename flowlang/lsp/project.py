@@ -219,15 +219,19 @@ class Project:
 
     def _check(self, path: str, settings: Settings) -> tuple[Snapshot, dict[str, Stamp], Settings, Given | None]:
         stamps: dict[str, Stamp] = {}
-        reads = self._reader(path)
-        document = self.open.get(path)  # once: it may change, on another thread, while it is checked
+        from_disk = reader(path)
+        document = self.open.get(path)
+        taken = {path: document}  # once: they are opened, changed and closed on another thread meanwhile
 
         def read(name: str) -> str:
-            if name == path and document is not None:
-                stamps[name] = document.stamp
-                return document.text
-            stamps[name] = self.stamp(name)
-            return reads(name)
+            if name not in taken:
+                taken[name] = self.open.get(name)
+            if (opened := taken[name]) is not None:
+                stamps[name] = opened.stamp
+                return opened.text
+            if name not in stamps:
+                stamps[name] = self.stamp_on_disk(name)
+            return from_disk(name)
 
         session = self._sessions.get(path) or Session(path)
         if document is not None:

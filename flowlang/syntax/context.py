@@ -98,12 +98,15 @@ class Context:
         "closing",
         "comments",
         "diagnostics",
+        "far",
         "file_doc",
+        "given",
         "last_comment_end",
         "mended",
         "opened",
         "passed",
         "path",
+        "stretches",
         "stuck",
         "table",
         "text",
@@ -111,10 +114,13 @@ class Context:
 
     def __init__(self, source: Source, table: Table) -> None:
         self.text, self.path, self.table = source.text, source.path, table
+        self.given = source.text
         self.diagnostics: list[Diagnostic] = []
         self.comments: list[Comment] = []
         self.file_doc: list[str] = []
         self.stuck = -1, 0
+        self.far = 0
+        self.stretches: list[tuple[int, int]] = []
         self.closed: dict[int, list[int]] = {}
         self.closing: dict[int, int] = {}
         self.opened: set[int] = set()
@@ -187,12 +193,19 @@ class Context:
     # of them are still to come; `opened`: the places of braces that recovery put into `text`; `mended`: what was told.
     # `passed`: the comments of other languages that were told, and are blank in `text`.
     # `last_comment_end`: the place of the last `*/`, once asked for.
+    # `given`: the text as it was, before recovery changed it.
+    # `far`: behind the last token that a mistake was met at; `stretches`: from where to where the text was looked at to
+    # tell what a mistake is, where that is not one item, or none is known to end there.
     # `broken_heads`: the places of the words of flows whose heads have a mistake and whose bodies are read.
 
     def mend(self, told: Diagnostic) -> None:
         """Report a brace that is put right, for good: reading again does not meet it."""
         self.diagnostics.append(told)
         self.mended.append(told)
+
+    def hangs_on(self, start: int, end: int) -> None:
+        """What is found at a place hangs on all up to another one."""
+        self.stretches.append((start, end))
 
     def blank(self, start: int, end: int) -> None:
         """Take what stands between two places out, but for line ends."""
@@ -207,6 +220,7 @@ class Context:
 
     def read_again(self, start: int) -> None:
         """Forget what was found behind a place, where reading goes on."""
+        self.hangs_on(start, self.far)
         self.closing.clear()
         self.closing |= {line: len(openers) for line, openers in self.closed.items() if line > start}
         self.forget(start)

@@ -85,6 +85,7 @@ def comment_end(p: Context, at: int) -> int:
     else:
         found = _unclosed_lines(text, at) if begins_line(text, at) else _unclosed_behind_code(text, at)
     assert found is not None
+    p.hangs_on(at, len(text) if at > p.last_comment_end and "/*" in found[0] else found.end())
     return found.end()
 
 

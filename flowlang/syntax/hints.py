@@ -72,7 +72,7 @@ def hint(
         return guess
     word = _word(text, start)
     bracket = text[stacks.brackets[-1]] if stacks.brackets else ""
-    met = Met(text, expected, key, start, before, bracket)
+    met = Met(text, expected, key, start, before, bracket, p.given)
     line = text[text.rfind("\n", 0, start) + 1 : start]
     is_inside = before[0] > start - len(line.lstrip())
     if key == "NAME" and met.previous == "step" and is_inside and "NAME" not in expected:

@@ -33,7 +33,7 @@ from flowlang.syntax.lexing import (
 from flowlang.syntax.numbers import is_refused, read_number
 from flowlang.syntax.tables import REFUSED, is_shift
 from flowlang.syntax.texts import read_text
-from flowlang.syntax.tokens import HOLES, hole_end
+from flowlang.syntax.tokens import HOLES, closed_hole_end, hole_end
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ _BRACKETS = _CLOSERS | CLOSER.keys()
 
 class Parsed(Record):
     """What came of a text: a tree, always; nodes `Broken` stand where a diagnostic says so. `marks` are in order of
-    place.
+    place; `stretches` are those of the text that tell only as a whole what a mistake in them is.
     """
 
     __slots__ = ()
@@ -61,6 +61,7 @@ class Parsed(Record):
     diagnostics: tuple[Diagnostic, ...]
     comments: tuple[Comment, ...]
     marks: tuple[Mark, ...] = ()
+    stretches: tuple[tuple[int, int], ...] = ()
 
 
 _table: tables.Table | None = None
@@ -92,7 +93,7 @@ def parse(
     p.behind = behind
     tree: ast.File = p.run("file", start, None)[0]
     p.complain_of_strays()
-    return Parsed(tree, p.found(), tuple(p.comments), tuple(p.marks or ()))
+    return Parsed(tree, p.found(), tuple(p.comments), tuple(p.marks or ()), tuple(p.stretches))
 
 
 def parse_expression(source: Source) -> tuple[ast.Expr, tuple[Diagnostic, ...]]:
@@ -143,6 +144,7 @@ class Parser(Context):
             return self.run("expression", at + 2, multiline)
         except Mistake as mistake:
             end = hole_end(self.text, at + 2, multiline)
+            self.hangs_on(at, max(self.far, end, self._looked_at_for_end(at, multiline)))
             if end >= 0 and mistake.diagnostic is not None:
                 self.diagnostics.append(mistake.diagnostic)
             elif end < 0 or len(self.diagnostics) == mark:
@@ -154,6 +156,14 @@ class Parser(Context):
             return ast.BrokenExpr(at + 2, end - 2), end
         finally:
             self.holes -= 1
+
+    def _looked_at_for_end(self, at: int, multiline: bool) -> int:
+        """How far the text is looked at for the end of a hole: to the end of it where no `}}` closes the hole."""
+        if closed_hole_end(self.text, at + 2, multiline) >= 0:
+            return at
+        line = self.text.find("\n", at)
+        is_on_line = not multiline and '"""' not in self.text[at : line if line >= 0 else None]
+        return at if is_on_line else len(self.text)
 
     def _report_unclosed_hole(self, at: int, multiline: bool) -> None:
         where = "" if multiline else " on its line"
@@ -178,6 +188,7 @@ class Parser(Context):
         from flowlang.syntax.recovery import recover
 
         if rule != "file":
+            self.far = max(self.far, pos)
             expected = expected_at(self, stacks)
             raise Mistake(None if key == "UNCLOSED" else explain(self, stacks, expected, key, tok, start, pos))
         stacks.state, pos = recover(self, stacks, key, tok, start, pos)

@@ -21,6 +21,7 @@ from flowlang.syntax.lexing import (
     END,
     KIND_OF_WORD,
     LINES,
+    OTHER,
     SIGN,
     begins_afresh,
     begins_field,
@@ -70,6 +71,7 @@ _misspelt_item = patterns.compile(r"(?!(?:not|and|or|if|in|is|else)\b)[A-Za-z_]\
 
 def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int) -> tuple[int, int]:
     """Report the mistake at a token and put a broken node in place of what it spoils; give state and place to go on."""
+    p.far = max(p.far, pos)
     place, times = p.stuck
     p.stuck = start, times + 1 if place == start else 1
     if (times > 2 and place == start) or report_format(p, start, pos):
@@ -94,10 +96,15 @@ def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int)
             p.diagnostics.append(_told(p, stacks, met))
         if "NL" in met.expected and p.text[stacks.last - 1 : stacks.last] == "}":
             feed(p, stacks, "NL", "\n", stacks.last)  # what ends in a block is whole: only what follows it is broken
-    if key == "TOO_DEEP" and (end := _closed_at(p.text, start)) >= 0:
-        stacks.brackets.remove(start)
-        return _go_on(p, stacks, start, end)
+    if key == "TOO_DEEP":
+        end = _closed_at(p.text, start)
+        p.hangs_on(start, end if end >= 0 else len(p.text))
+        if end >= 0:
+            stacks.brackets.remove(start)
+            return _go_on(p, stacks, start, end)
     heredoc = _heredoc(p.text, start)
+    if p.text.startswith("<<", start):
+        p.hangs_on(start, heredoc.end() if heredoc else len(p.text))
     end = _end_of_text(p, stacks, pos) if key == "UNCLOSED" else heredoc.end() if heredoc else start
     return _go_on(p, stacks, start, end)
 
@@ -342,6 +349,8 @@ def _end_of_broken(p: Parser, terminal: str, element: int, start: int, still_ope
                     return end, at
             elif sign == "," and not still_open and terminal in ("BROKEN_FIELD", "BROKEN_SETTING"):
                 return end, at
+        elif group == OTHER and text.startswith('"""', at) and not text.endswith('"""', at + 3, after):
+            p.hangs_on(at, len(text))
         if group != LINES:
             end = after
     return end, len(text)

@@ -24,7 +24,7 @@ from flowlang.syntax.sayings import (
 )
 from flowlang.syntax.tokens import text_end
 from flowlang.syntax.type_hints import of_dashed_type, of_type_brackets
-from flowlang.syntax.word_hints import of_word_behind
+from flowlang.syntax.word_hints import is_alone, of_word_behind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,7 +65,9 @@ BLOCK_CALLED = {
 
 
 class Met(Record):
-    """A token that cannot stand where it does: what could, where the token before it is, the bracket around it."""
+    """A token that cannot stand where it does: what could, where the token before it is, the bracket around it, the
+    text as it was given.
+    """
 
     __slots__ = ()
 
@@ -75,6 +77,7 @@ class Met(Record):
     start: int
     before: tuple[int, int]
     bracket: str
+    given: str
 
     @property
     def previous(self) -> str:
@@ -342,8 +345,9 @@ def _dash(met: Met) -> Guess | None:
     if word is None:
         return None
     ours = word[0].replace("-", "_")
-    is_only = text.count(word[0]) == 1  # what else is called so would have to be renamed too
-    return Guess("", f"a name has no `-`: write `{ours}`", edits=((*word.span(), ours),) if is_only else ())
+    # What else is called so would have to be renamed too.
+    renamed: Edits = ((*word.span(), ours),) if is_alone(met.given, word[0]) else ()
+    return Guess("", f"a name has no `-`: write `{ours}`", edits=renamed)
 
 
 def _question(met: Met) -> Guess | None:

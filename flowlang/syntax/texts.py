@@ -56,6 +56,7 @@ def _read(p: Parser, at: int) -> tuple[ast.Text | ast.Template | None, int]:
             at + 3,
             'three double quotes `"""` begin a text of several lines',
         )
+        p.hangs_on(at, len(text))  # as tokens these quotes are others
         return None, _after(text, "'''", at + 3)
     if text[at] == "'":
         return _read_plain(p, at)
@@ -295,6 +296,7 @@ def _unclosed(p: Parser, at: int, quotes: int) -> tuple[None, int]:
     line_end = _rest_of_line(p.text, at).end()  # type: ignore[union-attr]
     mark = p.text[at : at + quotes]
     if quotes == 3:
+        p.hangs_on(at, len(p.text))
         message, help = "a text of several lines is never closed", 'close it with `"""`'
     else:
         message, help = (

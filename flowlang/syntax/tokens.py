@@ -81,8 +81,10 @@ def holes(text: str, at: int, depth: int = 0) -> Iterator[tuple[int, int]]:
         here = end
 
 
-def hole_end(text: str, at: int, multiline: bool, depth: int = 1) -> int:
-    """The place behind the `}}` of the hole whose inside begins at a place; -1 where there is none."""
+def closed_hole_end(text: str, at: int, multiline: bool, depth: int = 1) -> int:
+    """The place behind the `}}` that closes the hole whose inside begins at a place and whose brackets are balanced;
+    -1 where there is none.
+    """
     open_brackets: list[str] = []
     for group, start, end in tokens(text, at, depth) if depth <= HOLES else ():
         if group == LINES and not multiline:
@@ -94,6 +96,14 @@ def hole_end(text: str, at: int, multiline: bool, depth: int = 1) -> int:
             open_brackets.pop()
         elif sign == "}" and not open_brackets and text.startswith("}}", start):
             return start + 2
+    return -1
+
+
+def hole_end(text: str, at: int, multiline: bool, depth: int = 1) -> int:
+    """The place behind the `}}` of the hole whose inside begins at a place; -1 where there is none."""
+    end = closed_hole_end(text, at, multiline, depth)
+    if end >= 0:
+        return end
     # Unbalanced inside: the next braces in sight will do.
     limit = len(text) if multiline else _line(text, at).end()  # type: ignore[union-attr]
     found = text.find("}}", at, limit)

@@ -8,6 +8,7 @@ from flowlang import patterns
 from flowlang.syntax.guess import Guess
 from flowlang.syntax.repairs import HOLDERS, of_angles, of_empty_brackets, with_blanks
 from flowlang.syntax.sayings import TYPES
+from flowlang.syntax.word_hints import is_type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,10 +93,6 @@ def of_dashed_type(text: str, start: int) -> Guess | None:
     parts = found[0].split("-")
     ours = "".join(parts)
     ours = ours if ours in TYPES else "".join([part[:1].upper() + part[1:] for part in parts])
-    is_known = ours in TYPES or _declares(text, ours)
+    is_known = ours in TYPES or is_type(text, ours)
     edits = ((*found.span(), ours),) if is_known else ()
     return Guess("", f"a type has no `-`: write `{ours}`", edits=edits)
-
-
-def _declares(text: str, name: str) -> bool:
-    return patterns.compile(rf"(?m)^type[ \t]+{name}\b").search(text) is not None

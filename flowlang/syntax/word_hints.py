@@ -28,7 +28,8 @@ _TESTS: Final = {
     **dict.fromkeys(("endswith", "endsWith", "ends_with"), "{a} | ends_with({b})"),
 }
 _OTHER_PATTERNS: Final = frozenset(("like", "ilike"))  # `%` says there what `.*` says here
-_declarations: Final = patterns.compile(r"(?m)^(import|service|flow|action|function)[ \t]+(\w+)").finditer
+_declarations: Final = patterns.compile(r"(?m)^(import|service|flow|action|function|type)[ \t]+(\w+)").finditer
+_dashed: Final = patterns.compile(r"[A-Za-z_]\w*(?:-\w+)+").findall
 _call: Final = patterns.compile(r"[A-Za-z_][\w.]*[ \t]*\(").match
 _operand: Final = patterns.compile(
     r".*(?:\b(?:return|yield|if|when|ensure|and|or)[ \t]+|(?:(?<![=!<>])=|\()[ \t]*)([A-Za-z_][\w.]*)\Z"
@@ -65,9 +66,15 @@ def of_verb(verb: str) -> Guess:
     return Guess("", f"a request is a call: `http.{verb.lower()}(…)`, with `import http`")
 
 
-def declared(text: str) -> frozenset[str]:
-    """The beginnings of the declarations of a text that `is_declared` and `is_callable` look for."""
-    return frozenset([f"{each[1]} {each[2]}\n" for each in _declarations(text)])
+def declared(text: str, times: int = 2) -> frozenset[str]:
+    """The beginnings of the declarations of a text that `is_declared`, `is_callable` and `is_type` look for, and what
+    `is_alone` does, if it stands there so many times.
+    """
+    dashed: dict[str, int] = {}
+    for name in _dashed(text):
+        dashed[name] = dashed.get(name, 0) + 1
+    repeated = [f"# {name}\n" for name, count in dashed.items() if count >= times]
+    return frozenset([f"{each[1]} {each[2]}\n" for each in _declarations(text)] + repeated)
 
 
 def is_declared(text: str, name: str) -> bool:
@@ -78,6 +85,16 @@ def is_declared(text: str, name: str) -> bool:
 def is_callable(text: str, name: str) -> bool:
     """Whether a file declares something that can be called by a name."""
     return any(each[2] == name for each in _declarations(text) if each[1] in ("flow", "action", "function"))
+
+
+def is_alone(text: str, name: str) -> bool:
+    """Whether a name with `-` is written only once."""
+    return _dashed(text).count(name) == 1
+
+
+def is_type(text: str, name: str) -> bool:
+    """Whether a file declares a type by a name."""
+    return any(each[2] == name for each in _declarations(text) if each[1] == "type")
 
 
 def _of_test(text: str, before: tuple[int, int], start: int, word: str) -> Guess:

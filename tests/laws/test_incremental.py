@@ -43,6 +43,59 @@ TYPED = """x| |\n|(|)|{|}|"|'|[|.|,|=|@|#|# c\n|1|step |flow |when |{{|}}|é|�
     "|"
 )
 TYPED += ['"""', "|"]
+PARTS = (
+    """( ) { } [ ] " ' {{ }} \\ @ @retry -> : = , | # ## ##! // /* */ <<END END --- ` \t é 😀 none when my-step x:"""
+    " Date-Time {% {%if%} {%endif%} %} workflow async catch case else return flow type config"
+).split(" ")
+PARTS += [
+    '"""',
+    "'''",
+    " ",
+    "  ",
+    "\n",
+    "\n\n",
+    "\r\n",
+    "\r",
+    "\ufeff",
+    "\x00",
+    "\u2028",
+    "\u200b",
+    "\n# c\n",
+    "\n## doc\n",
+]
+LINES = """function total(xs: list[int]) -> int = xs | sum
+flow order() {
+flow order(at: int) -> int {
+flow order{}{{}}
+function g(at:{
+flow my-step() -> {
+  return 1
+}
+type T { a: int }
+type DateTime = string
+let a = 1
+  let b = a
+  step s = http.get("https://a.example/{{ a }}").json
+  do log.info(a)
+import http
+import "x.flow" as x
+config {
+  a: int = 1
+service crm { base_url = "https://crm.example.com" }
+let t = \"\"\"
+  {{ a }}
+\"\"\"
+  for x in [1, 2] {
+  } else {
+  catch { yield 1 }
+  case 1 { yield 2 }
+test "t" {
+  on cron("* * * * *")
+action go(a: int) -> int
+  a: http.get(1)
+a: my-step
+# flowlang: allow(unused-let): why""".split("\n")
+"""Lines that are nothing without others, in any order."""
 
 
 def edited(text: str, others: list[str], chance: random.Random) -> str:
@@ -111,6 +164,49 @@ def test_typing_at_one_place(seed: int) -> None:
         editor.text, at = typed(editor.text, at, (*TYPED, *"abc123  "), chance)
         here, there = editor.found()
         assert here == there, (seed, path)
+
+
+def nonsense(chance: random.Random) -> str:
+    """A file of lines and parts of lines: brackets and texts of it are closed by chance only."""
+    count = chance.choice((0, 1, 3, 6, 12, 20))
+    return "".join(
+        [chance.choice(PARTS) if chance.random() < 0.4 else chance.choice(LINES) + "\n" for _ in range(count)]
+    )
+
+
+def disturbed(text: str, at: int, chance: random.Random) -> tuple[str, int]:
+    """A text after an edit where lines begin, at its ends, or at a place; and the place behind that."""
+    bounds = [0, *(match.end() for match in re.finditer("\n", text)), len(text)]
+    kind, other = chance.random(), chance.choice(bounds)
+    at = min(len(text), at if kind < 0.4 else chance.choice(bounds) if kind < 0.8 else chance.randrange(len(text) + 1))
+    kind = chance.random()
+    if kind < 0.4:
+        new = chance.choice(PARTS)
+        return text[:at] + new + text[at:], at + len(new)
+    if kind < 0.6:
+        new = chance.choice(LINES) + chance.choice(("\n", "\n", "\r\n", ""))
+        return text[:at] + new + text[at:], at + len(new)
+    if kind < 0.85:
+        start = max(0, at - chance.choice((0, 1, 2, 30)))
+        return text[:start] + text[start + chance.choice((1, 1, 2, 5, 30)) :], start
+    start, end = sorted((at, other))
+    return (text[:start] + text[end:] if kind < 0.93 else text[:end] + text[start:]), start
+
+
+@law(SEEDS, usual=40, soak=4000)
+def test_edits_of_nonsense(seed: int) -> None:
+    """What is never closed, closed too often, or typed where a piece begins may concern all that stands around it."""
+    chance = random.Random(seed)
+    editor = Editor("a.flow", nonsense(chance))
+    at, history = chance.randrange(len(editor.text) + 1), [editor.text]
+    for _ in range(chance.choice((2, 8, 16))):
+        here, there = editor.found()
+        assert here == there, (seed, history)
+        if chance.random() < 0.15:
+            editor.text = chance.choice(history[-3:])
+        else:
+            editor.text, at = disturbed(editor.text, at, chance)
+        history.append(editor.text)
 
 
 def typed(text: str, at: int, keys: Sequence[str], chance: random.Random) -> tuple[str, int]:
@@ -691,6 +787,41 @@ def test_what_is_said_of_a_mistake_may_hang_on_declarations(head: str, statement
     texts = [f"{head}\n\n{flow % 'let b = a'}", f"{head}\n\n{wrong}", wrong, f"{wrong}\n{head}\n", f"{head}\n\n{wrong}"]
     editor = Editor("a.flow", texts[0])
     for text in texts:
+        editor.text = text
+        here, there = editor.found()
+        assert here == there
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        # The end of the file tells which bracket is never closed.
+        ("function g(at:{\nfunction f(x:int)=x\nflow o{}{{}}", "function g(at:{\nfunction f(x:int)=x\nflow o{}{none}}"),
+        # So does it where a text of several lines, a comment or a hole is not closed.
+        ('let a=1\n"""', 'é"""\nlet a=1\n"""'),
+        ('type T=t\n"""', '="""\ntype T=t\n"""'),
+        ("/* a\nlet a=1\nlet b=2\n", "/* a\nlet a=1\nlet b=2\n*/\n"),
+        ('let t = """{{ (1 """\nlet a=1\nlet b=2\n', 'let t = """{{ (1 """\nlet a=1\nlet b=2\n""")}}"""\n'),
+        ("flow f() {\n  a <<END\n}\nlet a=1\nlet b=2\n", "flow f() {\n  a <<END\n}\nlet a=1\nlet b=2\nEND\n"),
+        # What is renamed must stand nowhere else, and what is written instead be declared.
+        ("flow o(){return 1}\nflow y-s(", "y-s\nflow o(){return 1}\nflow y-s("),
+        ("let a=1\nlet b=2\nlow g(//my-step\n{\nflow my-step(", "let a=1\nlet b=2\nlow g(//my-step\n{\nflow my-step(a"),
+        ("let a=1\nflow f(a: Date-Ti) {}\n", "type DateTi = int\nlet a=1\nflow f(a: Date-Ti) {}\n"),
+        # A doc belongs to what follows it.
+        ("config{a:int=1}", "##c\nconfig{a:int=1}"),
+        ("let a=1\nlet b=2\n", "let a=1\n##! c\nlet b=2\n", "let a=1\n## c\nlet b=2\n"),
+        # No line end stands behind the last line.
+        ("", "config{a:1}"),
+        # Letters of two items make no word.
+        ("low o(){t\nype T=n",),
+        # A text that is never closed stands before others in the editor, and behind them in the tree's text.
+        ('let a=1\n"""', '"""\ufeff"""\nlet a=1\n"""'),
+        ("'''\n\"\"\"\n\u200b'''\ny\"\"\"",),
+    ],
+)
+def test_what_a_mistake_is_hangs_on_all_that_tells_it(texts: tuple[str, ...]) -> None:
+    editor = Editor("a.flow", texts[0])
+    for text in (*texts, *reversed(texts)):
         editor.text = text
         here, there = editor.found()
         assert here == there

@@ -51,6 +51,23 @@ def test_a_text_that_is_closed_while_it_is_checked(uri: str, monkeypatch: pytest
     assert [each.code for each in findings.all_of(project, project.snapshot(uri))] == ["unreadable-file"]
 
 
+def test_a_text_that_is_opened_again_while_it_is_checked_as_closed(uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is known of a file on the disk is not taken for that of the text, whose findings would never be told."""
+    project = Project()
+    check = Session.check
+
+    def late(self: Session, *given: Any) -> Any:
+        project.put(uri, 1, BAD)
+        return check(self, *given)
+
+    monkeypatch.setattr(Session, "check", late)
+    assert [each.code for each in findings.all_of(project, project.snapshot(uri))] == ["unreadable-file"]
+    monkeypatch.undo()
+    again = project.snapshot(uri)
+    assert (again.version, again.text) == (1, BAD)
+    assert [each.code for each in findings.all_of(project, again)] == ["unknown-name"]
+
+
 def test_who_imports_a_file_is_known_while_it_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lib, user = (tmp_path / "lib.flow").as_uri(), (tmp_path / "a.flow").as_uri()
     project = Project()
