@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "warning"
-SCOPE = "statement"
 WORDS = ("catch",)
 DOWN = frozenset(("network", "timeout", "breaker_open"))
 """What says that the other side is down."""
