@@ -8,6 +8,8 @@ from flowlang.syntax import ast
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from flowlang.checks.look import Look
 
     Holder = (
@@ -41,6 +43,14 @@ def handlers_of(node: ast.Step | ast.Do | ast.FlowDecl) -> list[ast.Catch]:
     """The handlers of a step or a flow."""
     clauses = node.catches if isinstance(node, ast.FlowDecl) else node.clauses
     return [each for each in clauses if isinstance(each, ast.Catch)] if clauses else []
+
+
+def takes_all(handler: ast.Catch) -> bool:
+    """Whether a handler takes every error but a cancellation: it names none, or all that a call may come to."""
+    return not handler.kinds or {kind.name for kind in handler.kinds} >= _EVERY
+
+
+_EVERY: Final = frozenset(("network", "timeout", "http", "validation", "fault"))
 
 
 def after_name(step: ast.Step | ast.Do, steps: list[ast.Step | ast.Do], look: Look) -> str:

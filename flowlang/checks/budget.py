@@ -6,7 +6,7 @@ tightest is told.
 
 from __future__ import annotations
 
-from flowlang.checks.annotated import ATTEMPT_TIMEOUT, BLOCK, FLOW, PLACES, SERVICE, attempts, is_sound, waits
+from flowlang.checks.annotated import ATTEMPT_TIMEOUT, BLOCK, FLOW, PLACES, SERVICE, STEP, attempts, is_sound, waits
 from flowlang.checks.annotated import worst as worst_of
 from flowlang.checks.sites import sites
 from flowlang.record import Record
@@ -31,6 +31,7 @@ class Budget(Record):
     bound: Given  # the `@timeout` that limits it
     limit: int
     attempt: int
+    timeout: Given | None  # what says how long an attempt may take
 
     @property
     def at(self) -> ast.Annotation:
@@ -48,6 +49,14 @@ class Budget(Record):
     def worst(self) -> int:
         """How long all attempts take at most, with their waits."""
         return worst_of(self.retry, self.attempt)
+
+    @property
+    def is_inverted(self) -> bool:
+        """Whether one attempt is given more time than all of them, which is `timeout-inversion`."""
+        given = self.timeout
+        if given is None or self.attempt <= self.limit or not isinstance(given.values["each"], int):
+            return False
+        return given is self.bound or given.place == STEP
 
     @property
     def never(self) -> int | None:
@@ -98,15 +107,10 @@ def _services(look: Look) -> Iterator[Budget]:
         given = {each.name: each for each in group}
         retry, timeout = given.get("retry"), given.get("timeout")
         if retry is not None and timeout is not None and attempts(retry) > 1:
-            total, each = _total(timeout), timeout.values["each"]
-            if total is not None:
-                yield Budget(retry, timeout, total, each if isinstance(each, int) else ATTEMPT_TIMEOUT)
-
-
-def _total(timeout: Given) -> int | None:
-    """Its `total`; none if `each` is above it, which is a mistake of its own."""
-    each, total = timeout.values["each"], timeout.values["total"]
-    return total if isinstance(total, int) and not (isinstance(each, int) and each > total) else None
+            total, each = timeout.values["total"], timeout.values["each"]
+            if isinstance(total, int):
+                attempt = each if isinstance(each, int) else ATTEMPT_TIMEOUT
+                yield Budget(retry, timeout, total, attempt, timeout)
 
 
 def _calls(look: Look) -> Iterator[Budget]:
@@ -116,7 +120,7 @@ def _calls(look: Look) -> Iterator[Budget]:
             continue
         tightest, bound = min(_limits(site), key=_length, default=(0, None))
         if bound is not None and not retry.place == bound.place == SERVICE:  # of a service it is said once
-            yield Budget(retry, bound, tightest, attempt)
+            yield Budget(retry, bound, tightest, attempt, site.policies.get("timeout"))
 
 
 def _length(limit: tuple[int, Given]) -> int:
@@ -125,7 +129,7 @@ def _length(limit: tuple[int, Given]) -> int:
 
 def _limits(site: Site) -> Iterator[tuple[int, Given]]:
     timeout = site.policies.get("timeout")
-    total = None if timeout is None else _total(timeout)
-    if timeout is not None and total is not None:
+    total = None if timeout is None else timeout.values["total"]
+    if timeout is not None and isinstance(total, int):
         yield total, timeout
     yield from site.deadlines()

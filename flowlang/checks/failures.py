@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Final
 
     from flowlang.checks.look import Look
+    from flowlang.checks.sites import Site
     from flowlang.semantics.facts import CallFact, CheckedFile, Facts
 
 ALL: Final = frozenset(
@@ -70,7 +71,7 @@ class Failures:
             return ALL if id(node) in self.unclear else frozenset()
         if site.effect == "flow":
             return ALL
-        found = set(REQUEST) if site.is_request() else {"timeout"}
+        found = set(REQUEST) if site.is_request() else {"timeout"} if _may_run_long(node, site) else set()
         if site.action == "python":
             found.update(("failed", "network", "http"))
         if site.policies.get("once") is not None:
@@ -92,6 +93,12 @@ class Failures:
             elif self._holds(statement):
                 found.add("failed")
         return frozenset(found)
+
+
+def _may_run_long(node: ast.Step | ast.Do, site: Site) -> bool:
+    """Whether a call that is no request may end for want of time: a wait lasts as long as it is told to."""
+    is_bounded = site.policies.get("timeout") is not None or any(isinstance(each, ast.Until) for each in node.clauses)
+    return is_bounded or site.effect not in ("wait", "clock")
 
 
 def _start_of(node: ast.Node) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang.checks.bodies import takes_all
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False
@@ -13,13 +14,13 @@ if TYPE_CHECKING:
 
 SEVERITY = "info"
 SCOPE = "statement"
-WORDS = ("catch{", "catch as")
+WORDS = ("catch{", "catch as", "catch + validation + fault + network")
 
 
 def check(step: ast.Step | ast.Do, look: Look) -> Iterator[Diagnostic]:
     """Each `catch` without kinds and condition that yields, and whose error nobody reads."""
     for handler in step.clauses:
-        if not isinstance(handler, ast.Catch) or handler.kinds or handler.condition is not None:
+        if not isinstance(handler, ast.Catch) or not takes_all(handler) or handler.condition is not None:
             continue
         is_replaced = any(isinstance(each, ast.Yield) for each in handler.body.statements)
         if is_replaced and not _is_read(handler) and not look.is_broken(step):

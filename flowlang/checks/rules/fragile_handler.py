@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "warning"
-SCOPE = "statement"
 WORDS = ("catch",)
 DOWN = frozenset(("network", "timeout", "breaker_open"))
 """What says that the other side is down."""
@@ -28,18 +27,13 @@ def check(node: ast.Step | ast.Do | ast.FlowDecl, look: Look) -> Iterator[Diagno
     handlers = handlers_of(node)
     if not handlers or look.is_broken(node):
         return
-    site = sites(look).of.get(id(node))
+    site = _only_site(node, look) if isinstance(node, ast.FlowDecl) else sites(look).of.get(id(node))
     for handler in handlers:
         calls = [sites(look).of.get(id(inner)) for inner in handler.body.statements]
         for call in calls:
             if call is None or any(isinstance(clause, ast.Catch) for clause in call.step.clauses):
                 continue
-            if (
-                site is not None
-                and _is_down(handler, site)
-                and _place(site) is not None
-                and _place(call) == _place(site)
-            ):
+            if site is not None and _is_down(handler, node) and _place(call) == _place(site) is not None:
                 yield look.found(
                     f"this handler calls {_place(site)}, which has just failed",
                     call.head,
@@ -57,9 +51,15 @@ def check(node: ast.Step | ast.Do | ast.FlowDecl, look: Look) -> Iterator[Diagno
                 break
 
 
-def _is_down(handler: ast.Catch, site: Site) -> bool:
+def _only_site(flow: ast.FlowDecl, look: Look) -> Site | None:
+    """A call of the flow, if all of them go to one place: it has failed, whichever failed."""
+    calls = [site for site in sites(look).calls if site.flow is flow and not site.rescue and site.is_request()]
+    return calls[0] if calls and len({_place(site) for site in calls}) == 1 else None
+
+
+def _is_down(handler: ast.Catch, node: ast.Step | ast.Do | ast.FlowDecl) -> bool:
     """Whether the handler runs, among others, when the other side is down. It is up when a poll runs out of time."""
-    is_poll = any(isinstance(clause, ast.Until) for clause in site.step.clauses)
+    is_poll = not isinstance(node, ast.FlowDecl) and any(isinstance(clause, ast.Until) for clause in node.clauses)
     kinds = {kind.name for kind in handler.kinds} - ({"timeout"} if is_poll else set())
     return handler.condition is None and (not handler.kinds or bool(DOWN & kinds))
 

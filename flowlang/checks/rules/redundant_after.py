@@ -19,16 +19,23 @@ WORDS = ("after",)
 
 
 def check(step: ast.Step | ast.Do, look: Look) -> Iterator[Diagnostic]:
-    """Each name in `after` that is also referred to, or that another step waits for which this one waits for."""
+    """Each name in `after` that stands there already, that is also referred to, or that another step waits for which
+    this one waits for.
+    """
     for clause in step.clauses:
         if not isinstance(clause, ast.After):
             continue
+        named: set[int] = set()
         referred = {id(node) for node in look.facts.references.get(id(step), ())}
         for position, name in enumerate(clause.names):
             symbol = look.facts.symbols.get(id(name))
             if symbol is None or symbol.node is None:
                 continue
-            why = "it refers to it" if id(symbol.node) in referred else _through(step, symbol.node, look)
+            if id(symbol.node) in named:
+                why = "it stands here twice"
+            else:
+                why = "it refers to it" if id(symbol.node) in referred else _through(step, symbol.node, look)
+            named.add(id(symbol.node))
             if why:
                 message, fixes = f"this waits for `{name.name}` anyway: {why}", _fixes(clause, position, look)
                 yield look.found(message, name, "leave it out", fixes=fixes)

@@ -21,8 +21,9 @@ WORDS = ("@timeout + @retry", '@timeout + import "', '@retry + import "')
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     """Each pair of a retry and a limit on it that the worst case exceeds."""
     for budget in budgets(look):
-        # One attempt that is too long is `timeout-inversion`, too many of them are `excessive-retry`.
-        if budget.never is None and budget.attempt <= budget.limit < budget.worst and attempts(budget.retry) <= MANY:
+        # Too many attempts are `excessive-retry`.
+        is_told = budget.never is not None or budget.is_inverted or attempts(budget.retry) > MANY
+        if budget.limit < budget.worst and not is_told:
             yield look.found(
                 f"{told(budget.retry, budget.attempt)}, {budget.whose} has {duration(budget.limit)}",
                 budget.at,

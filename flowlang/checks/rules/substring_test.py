@@ -58,8 +58,10 @@ def _words(right: ast.Text, left: ast.Expr, look: Look) -> list[str]:
             return words if is_clear and (is_list or len(words) > 1) else []
     if "'" in value or "\\" in value or "\n" in value or not value:
         return []
-    if look.file.source.text[: right.start].endswith("(") or _is_enumerated(left, look):
-        return value.split() or [value]
+    words = value.split()
+    is_row = len(words) > 1 and value == value.lower() and value[-1] not in ".!?"
+    if is_row or look.file.source.text[: right.start].endswith("(") or _is_enumerated(left, look):
+        return words
     return []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang.checks.bodies import handlers_of, takes_all
 from flowlang.checks.sites import sites
 from flowlang.semantics.infer.around import path_to
 from flowlang.syntax import ast
@@ -14,25 +15,35 @@ if TYPE_CHECKING:
     from flowlang.diagnostics import Diagnostic
 
 SEVERITY = "warning"
-WORDS = ("catch{", "catch as")
+WORDS = ("catch{", "catch as", "catch + validation + fault + network")
 
 
-def check(step: ast.Step | ast.Do, look: Look) -> Iterator[Diagnostic]:
-    """Each `catch` without kinds that only yields a value that nobody reads. A message to people may fail so."""
-    handlers = [each for each in step.clauses if isinstance(each, ast.Catch)]
-    if not handlers or look.is_broken(step) or _is_message(step, look):
+def check(node: ast.Step | ast.Do | ast.FlowDecl, look: Look) -> Iterator[Diagnostic]:
+    """Each `catch` of all kinds that only yields a value that nobody reads, or that says of a flow what its success
+    would. A message to people may fail so.
+    """
+    handlers = [each for each in handlers_of(node) if takes_all(each) and each.condition is None]
+    if not handlers or look.is_broken(node):
         return
     for handler in handlers:
-        if handler.kinds or handler.condition is not None:
-            continue
         statements = handler.body.statements
-        is_idle = bool(statements) and all(isinstance(each, ast.Yield) for each in statements)
-        if is_idle and _is_fixed(statements[0]) and not _is_read(step, look):
+        is_idle = bool(statements) and all(isinstance(each, (ast.Yield, ast.Return)) for each in statements)
+        if is_idle and _is_fixed(statements[0]) and not _is_told(node, statements[0], look):
             yield look.found(
                 "this takes every error and tells nobody: whatever goes wrong here, the flow succeeds",
                 handler,
                 "name the kinds to ignore, such as `catch network, timeout, http`, or tell someone in the handler",
             )
+
+
+def _is_told(node: ast.Step | ast.Do | ast.FlowDecl, given: ast.Statement, look: Look) -> bool:
+    """Whether the value of a handler can say that something failed."""
+    if not isinstance(node, ast.FlowDecl):
+        return _is_message(node, look) or _is_read(node, look)
+    usual = next((each for each in node.body.statements if isinstance(each, ast.Return)), None)
+    assert isinstance(given, (ast.Yield, ast.Return))
+    is_success = isinstance(given.value, ast.Literal) and given.value.value is True
+    return not is_success and usual is not None and usual.value != given.value
 
 
 def _is_message(step: ast.Step | ast.Do, look: Look) -> bool:
@@ -41,7 +52,7 @@ def _is_message(step: ast.Step | ast.Do, look: Look) -> bool:
 
 
 def _is_fixed(statement: ast.Statement) -> bool:
-    """Whether a yield gives what is written out."""
+    """Whether a yield or return gives what is written out."""
     pending: list[object] = [statement]
     while pending:
         node = pending.pop()

@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flowlang.checks.annotated import Given
     from flowlang.checks.look import Look
     from flowlang.diagnostics import Diagnostic
 
@@ -22,7 +23,7 @@ WORDS = ("@timeout",)
 
 def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
     """Each `@timeout` of more than an hour that bounds one attempt of a request."""
-    long = [each for each in given_in(look, "timeout") if (each.values["each"] or 0) > HOUR]
+    long = [each for each in given_in(look, "timeout") if (each.values["each"] or 0) > HOUR and not _is_inverted(each)]
     if not long:
         return
     requests = {id(site.policies.get("timeout")) for site in sites(look).calls if site.is_request()}
@@ -33,3 +34,9 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
                 given.written["each"],
                 "requests take seconds; for long work, start it and poll with `until`, or bound all with `total`",
             )
+
+
+def _is_inverted(given: Given) -> bool:
+    """Whether all attempts together have less time than one, which is `timeout-inversion`."""
+    each, total = given.values["each"], given.values["total"]
+    return isinstance(each, int) and isinstance(total, int) and each > total

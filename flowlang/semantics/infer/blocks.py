@@ -58,6 +58,8 @@ def _joined(c: Inference, bodies: list[ast.Body], outcomes: list[Outcome], rest:
     nothing.
     """
     if all(outcome.value is None for outcome in outcomes):
+        if any(has_broken(body) for body in bodies):
+            return POISON  # which may have been its `yield`
         return NEVER if not rest and all(outcome.fails for outcome in outcomes) else NONE
     values: list[Type] = []
     is_given = any(isinstance(each, ast.Yield) for body in bodies for each in body.statements)
@@ -246,7 +248,7 @@ def _inexhaustive(
 
 def _for(c: Inference, node: ast.For, goal: Goal) -> Type:
     c.pure_place = "the list of a `for`"
-    scope = loop_scope(c, node.names, node.iterable)
+    scope = loop_scope(c, node.names, node.iterable, node.body)
     item: Goal = None
     if goal is not None:
         lists = [m for m in members(goal[0]) if isinstance(m, List)]
@@ -254,13 +256,25 @@ def _for(c: Inference, node: ast.For, goal: Goal) -> Type:
             item = (lists[0].item, Wanted(f"an item of {goal[1].what}", goal[1].related))
     outcome = check_body(c, node.body, scope, Place("for", item))
     if outcome.value is None and not outcome.fails:
-        return NONE
+        return _without_yield(c, node, goal)
     over = c.types.get(id(node.iterable))
     if over is POISON:
         return POISON  # how many there are is not known
     if isinstance(over, List):
         return c.composed(List(_value(outcome, item), over.min_length, over.max_length), node.iterable)
     return c.composed(List(_value(outcome, item)), node.iterable)
+
+
+def _without_yield(c: Inference, node: ast.For, goal: Goal) -> Type:
+    """What a `for` gives that yields nothing; a broken statement may have been its `yield`."""
+    if has_broken(node.body):
+        return POISON
+    if goal is None or not isinstance(goal[0], List):
+        return NONE
+    at = Span(c.file.path, node.body.end - 1, node.body.end)
+    message = f"this `for` yields nothing, and {goal[1].what} takes {show(goal[0])}"
+    c.reporter.report("missing-yield", message, at, "end its body with an item: `yield …`", goal[1].related)
+    return POISON
 
 
 def _together(c: Inference, node: ast.Parallel | ast.Sequence, goal: Goal) -> Type:

@@ -352,7 +352,7 @@ def check_catches(
                     "cancelled-replaced",
                     "a cancellation may be observed, but not replaced by a value",
                     name,
-                    "leave out its `yield`",
+                    f"leave out its `{'return' if kind == 'flow handler' else 'yield'}`",
                 )
     if binding is not None:
         binding.type = hidden

@@ -266,7 +266,8 @@ def _without_gaps(c: Inference, node: ast.Node, found: Type, goal: Type) -> Advi
     """A list of values that may be none, where they may not."""
     if not isinstance(goal, List) or not isinstance(found, List) or not isinstance(node, ast.Name):
         return None
-    if assignable(found.item, goal.item).ok or not assignable(without_none(found.item), goal.item).ok:
+    present = without_none(found.item)
+    if present == NEVER or assignable(found.item, goal.item).ok or not assignable(present, goal.item).ok:
         return None
     each = next(name for name in ("each", "item", "one", f"each_of_{node.name}") if c.scope.find(name) is None)
     written = f"[{each} for {each} in {node.name} if {each} is not none]"
@@ -355,6 +356,8 @@ def as_compared(c: Inference, wanted: Type, node: ast.Expr, found: Type) -> Advi
     other = kind_of(found)
     if kind in ("int", "float") and isinstance(node, ast.Text) and _is_number(node.value, kind == "float"):
         return f"leave the quotes out: `{node.value}`", _replace(c, node, node.value)
+    if kind == "duration" and isinstance(node, ast.Literal) and other in ("int", "float"):
+        return f"a duration has a unit: `{node.value}s`, `{node.value}m`, `{node.value}h`", ()
     if kind == "datetime" and other == "date":
         return "an instant has a day: compare with `date(…)` of it", ()
     if kind not in ("datetime", "date") or other not in ("text", "datetime"):

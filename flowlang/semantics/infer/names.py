@@ -278,7 +278,8 @@ def _config_value(c: Inference, node: ast.Attribute, binding: Binding) -> Type:
             return POISON
         meant = closest(node.name.name, c.config)  # a misspelt use is one
         c.facts.read.update((c.file.path, each) for each in meant)
-        help = c.reporter.near(node.name.name, meant)
+        listed = ", ".join(f"`{each}`" for each in sorted(c.config)[:8])
+        help = c.reporter.near(node.name.name, meant) or (f"it has {listed}" if listed else "")
         return c.report("unknown-config", f"the configuration has no `{node.name.name}`", node.name, help)
     known = c.narrowed.get(("config", node.name.name)) if c.narrowed else None
     return known if known is not None else found

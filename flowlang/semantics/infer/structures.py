@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang.diagnostics import Edit, Fix
 from flowlang.record import new
 from flowlang.semantics.infer.absence import need_value
 from flowlang.semantics.infer.declare import declare
@@ -11,6 +12,7 @@ from flowlang.semantics.infer.origins import where_from
 from flowlang.semantics.operators import kind_of
 from flowlang.semantics.report import POISON
 from flowlang.semantics.scopes import Scope
+from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.types.assign import assignable, field_of, is_optional
 from flowlang.types.edge import mixes_numbers
@@ -294,7 +296,7 @@ def expect_comprehension(c: Inference, node: ast.Comprehension, target: Type, wa
 
 def _each(c: Inference, node: ast.Comprehension, ask: Callable[[ast.Expr], Type]) -> Type:
     """The type of a comprehension's element."""
-    scope, outer = loop_scope(c, node.names, node.iterable), c.scope
+    scope, outer = loop_scope(c, node.names, node.iterable, node.element), c.scope
     c.scope = scope
     mark = c.mark()
     if node.condition is not None:
@@ -307,8 +309,8 @@ def _each(c: Inference, node: ast.Comprehension, ask: Callable[[ast.Expr], Type]
     return POISON if was_doubtful and not c.premises.is_doubtful() else found
 
 
-def loop_scope(c: Inference, names: tuple[ast.Ident, ...], iterable: ast.Expr) -> Scope:
-    """The scope with the variables of a loop over a value."""
+def loop_scope(c: Inference, names: tuple[ast.Ident, ...], iterable: ast.Expr, body: ast.Node | None = None) -> Scope:
+    """The scope with the variables of a loop over a value; `body`: what it evaluates for each."""
     found = c.infer(iterable)
     if is_optional(found):
         found = need_value(c, iterable, found, "the loop runs over it")
@@ -318,6 +320,9 @@ def loop_scope(c: Inference, names: tuple[ast.Ident, ...], iterable: ast.Expr) -
     elif isinstance(found, Union):
         secret = any(isinstance(each, Secret) for each in found.members)
     if isinstance(found, RecordOf) and found.name == "Response" and _is_answer(c, iterable, found):
+        found = POISON
+    if isinstance(found, RecordOf) and len(names) == 1 and body is not None and _takes_parts(c, names[0], body):
+        _report_record(c, names[0], iterable, found)
         found = POISON
     answer = element(found) if len(names) == 1 else entry(found)
     if isinstance(answer, Refusal) and len(names) > 2:
@@ -351,6 +356,27 @@ def _is_answer(c: Inference, iterable: ast.Expr, found: RecordOf) -> bool:
         message = f"`{c.text(iterable)}` is the whole answer of a call, not a list"
         c.reporter.report("not-iterable", message, iterable, advice[0], where_from(c, iterable), advice[1])
     return advice is not None
+
+
+def _takes_parts(c: Inference, name: ast.Ident, body: ast.Node) -> bool:
+    """Whether a loop's body takes a field of its variable."""
+    from flowlang.semantics.uses import name_nodes
+
+    text = c.file.source.text
+    return any(text.startswith((".", "?."), each.end) for each in name_nodes(body, name.name))
+
+
+def _report_record(c: Inference, name: ast.Ident, iterable: ast.Expr, found: RecordOf) -> None:
+    """Report a loop over the names of a record's fields that takes them for records: a list in it was meant."""
+    spelled = c.text(iterable)
+    lists = [f"{spelled}.{each.name}" for each in found.fields if kind_of(each.type) == "list"]
+    fixes: tuple[Fix, ...] = ()
+    if len(lists) == 1:
+        edit = Edit(Span(c.file.path, iterable.start, iterable.end), lists[0])
+        fixes = (Fix(f"write `{lists[0]}`", (edit,), safe=False),)
+    message = f"`{spelled}` is a record: `{name.name}` would be the name of a field, which has no fields itself"
+    help = f"a list in it is {' or '.join(f'`{each}`' for each in lists[:3])}" if lists else ""
+    c.reporter.report("not-iterable", message, iterable, help, where_from(c, iterable), fixes)
 
 
 def _no_loop(c: Inference, iterable: ast.Expr, found: Type, names: int) -> str:
