@@ -96,6 +96,7 @@ class RunState:
         self.left = set(_left(self.entries))
         self.carried = set(_carried(self.entries))
         self.secrets = [key for (key, _), entry in self.entries.items() if is_volatile(entry)]  # steps that gave one
+        self.hollow: set[str] = set()  # scopes, and their steps, that give nothing, for nobody needs it any more
         self.written = 0
         self.allowed: set[str] = set()
         self._history: set[str] | None = None
