@@ -215,12 +215,13 @@ def reset_steps(rows: Sequence[Row], generation: Generations, retry: int, plan: 
 
 def _told_in_vain(keys: Iterable[str], stands: _Standing, barred: set[str]) -> Iterator[str]:
     """What handlers did about failures that they passed on, with what is around it in the handler. The failure of a
-    step that is not started again is still the same.
+    step that is not started again is still the same, but not that of another in its handler.
     """
+    left = stands.answered | barred
     for key in keys:
         around = list(ancestors(key))
-        passed_on = next((at for at in ("", *around) if is_in_handler(key, at) and at not in stands.answered), None)
-        if passed_on is not None and not stands(passed_on) and barred.isdisjoint(around):
+        passed_on = next((at for at in ("", *around) if is_in_handler(key, at) and at not in left), None)
+        if passed_on is not None and not stands(passed_on):
             yield from (each for each in around if is_in_handler(f"{each}.", passed_on))
 
 

@@ -158,7 +158,9 @@ class _Maker:
 
     def condition(self, names: tuple[str, ...]) -> Any:
         if self.goes_by and self.chance(0.7):
-            shown = ["text", [["show", ["ref", self.random.choice(names)], 0]]]
+            value = ["ref", self.random.choice(names)]
+            is_none = ["compare", value, [["==", ["lit", None]]]]
+            shown = ["if", is_none, ["lit", "none"], ["text", [["show", value, 0]]]]
             return ["compare", shown, [["<", ["lit", self.random.choice(("3", "5", "[4"))]]]]
         return ["compare", ["ref", self.random.choice(names)], [["!=", ["lit", self.random.choice((1, None))]]]]
 

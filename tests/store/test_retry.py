@@ -222,6 +222,18 @@ def test_many_once_steps_take_no_more_work_each() -> None:
     assert growth(retry, 500) < 2.05
 
 
+def test_what_failed_in_a_handler_of_a_failed_once_step_has_handlers_of_its_own(store: Store) -> None:
+    async def work() -> Held:
+        inner = [value("b.once.catch0.x", {"error": {"step": "b.once.catch0.x"}}, "failed")]
+        told = [value("b.once.catch0.y"), value("b.once.catch0.x.catch0.told")]
+        await fail(store, *BARRED, *inner, *told, value("b.once.catch0", {"error": {}}, "scope_failed"))
+        return await store.retry("r1", PLAN)
+
+    held = go(work())
+    keys = ("b.once", "b.once.catch0.y", "b.once.catch0.x.catch0.told")
+    assert [held.journal.generation(key) for key in keys] == [0, 0, 1]
+
+
 def test_an_event_is_received_once_unless_all_begins_again(store: Store) -> None:
     async def work() -> tuple[Held, Held]:
         event = value("a.catch0.wait#e3", {"event": {}, "wait": {}}, "event")
