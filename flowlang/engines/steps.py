@@ -118,8 +118,8 @@ def steps_of(rows: Sequence[Row], record: RunRecord, now: int = 0) -> list[StepR
     for row in rows:
         entry = row.entry
         status = STATUS_OF.get(entry.kind)
-        if status is None or entry.key.endswith(("#deadline", "/")) or not entry.key:
-            continue  # a flow's own entries have its prefix for their key
+        if status is None or entry.key.endswith(("#deadline", "/")) or entry.key[:1] in ("", "#"):
+            continue  # a flow's own entries have its prefix for their key; `#`: what is left of an earlier try
         step = steps.setdefault(entry.key, StepReport(entry.key, status))
         if entry.kind == "undone":
             if entry.data == {"error": None}:

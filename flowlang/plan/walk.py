@@ -217,3 +217,12 @@ def scope_expressions(scope: Scope) -> list[Expr]:
     """The expressions of a scope itself: its lets and what it yields, not those of its steps."""
     own = [let.value for let in scope.lets]
     return own + [e for e in (scope.value, scope.next) if e is not None]
+
+
+def all_expressions(scope: Scope) -> Iterator[Expr]:
+    """Every expression in a scope and in those inside it."""
+    yield from scope_expressions(scope)
+    for step in scope.nodes:
+        yield from step_expressions(step)
+        for _, inner in inner_scopes(step):
+            yield from all_expressions(inner)

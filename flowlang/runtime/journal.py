@@ -28,15 +28,17 @@ EntryKind = Literal[
     "wait",  # a wait began: {"until", "by", "began", "since", "poll", "try"}; under `….#deadline` a scope's: {"until"}
     "event",  # under `<step>#e<number>`: a wait received an event: {"event", "wait"}
     "undone",  # an undo ended: {"error"} (null: well)
-    "started",  # an `@once` effect, or a poll of it, is about to start: null
+    "started",  # an `@once` effect, or a poll of it, is about to start: null; recalled where what is around it is done
+    # again, {"attempts", "carried"}
     "unknown",  # a step's effect may have happened and cannot be undone: null
     "scope_failed",  # a scope's first failure: {"error", "in_flight"}; the others are in their steps' own entries
 ]
 """What an entry says, and its data. Instants are µs since the epoch; errors as `RunError.to_json`.
 
 Of a wait, `until` is the instant waited for (null: for an event), `by` when it must be over, `wait` its own data. Of a
-failed step, `value` is what its effect gave, `unknown` that an attempt may have had it; where it is recalled in a later
-try of its run (an `@once` step is not started again) it has `past`, which is not written.
+failed step, `value` is what its effect gave, `unknown` that an attempt may have had it. Where it is recalled in a later
+try of its run (an `@once` step is not started again) it has more, which is not written: `past`, and `told`, whose
+handlers are done with it.
 """
 
 
@@ -81,6 +83,11 @@ def ancestors(key: str) -> Iterator[str]:
             yield key[:at]
             if char == "/":
                 yield key[: at + 1]
+
+
+def not_undone(key: str, generation: int) -> str:
+    """The key under which a later try reports that the undo of a step failed."""
+    return f"#undone{generation} {key}"
 
 
 def is_in_handler(key: str, around: str) -> bool:

@@ -14,7 +14,7 @@ from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Final
 
 from flowlang.plan.nodes import FlowCall, LetNode, Plan, RaceBlock, RepeatBlock, Scope, Step
-from flowlang.plan.walk import inner_scopes, refs, scope_expressions, step_expressions
+from flowlang.plan.walk import all_expressions, inner_scopes, refs, step_expressions
 from flowlang.runtime.journal import EntryKind, ancestors
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class _Search:
         if _refer(self._references(step, path), stale):
             return self._again(path)
         if not self._has_entries(path):
-            return any(_refer(_expressions(scope), stale) for _, scope in inner_scopes(step))
+            return any(_refer(all_expressions(scope), stale) for _, scope in inner_scopes(step))
         return self._inside(step, path, stale)
 
     def _references(self, step: Step, path: str) -> Iterator[Expr]:
@@ -82,7 +82,7 @@ class _Search:
         scopes = [handler.body for handler in had_say]
         scopes += [] if step.undo is None else [step.undo]
         for scope in scopes:
-            yield from _expressions(scope)
+            yield from all_expressions(scope)
 
     def _again(self, path: str) -> bool:
         if self._has_entries(path):
@@ -140,15 +140,6 @@ class _Search:
         match = re.compile(re.escape(path) + spelt).match
         found = (match(key) for key in self._beneath(path))
         return list(dict.fromkeys(each[0] for each in found if each is not None))
-
-
-def _expressions(scope: Scope) -> Iterator[Expr]:
-    """Every expression in a scope and in those inside it."""
-    yield from scope_expressions(scope)
-    for step in scope.nodes:
-        yield from step_expressions(step)
-        for _, inner in inner_scopes(step):
-            yield from _expressions(inner)
 
 
 def _refer(exprs: Iterable[Expr], stale: frozenset[str]) -> bool:

@@ -4,19 +4,21 @@ Rows are never changed, and go only with their run. Retrying a failed run adds *
 refers to one, with all beneath it, begins a new generation (from the start: every step does), so its rows stop counting
 and its idempotency keys change. So do the handlers of what failed: it is tried again, and if it fails again, that is
 another failure. The failures and spent attempts of the earlier try stop counting too, in any generation; what ended
-well counts for ever, and so does the failure of an `@once` step, which is not started again.
+well counts for ever. An `@once` step that neither ended well nor was undone is *barred*: that it was started counts in
+later generations too, with its failure, so whatever around it is done again, it is not started again.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from flowlang.plan.nodes import Plan
-from flowlang.runtime.journal import RECEIVED, Entry, EntryKind, ancestors, is_in_handler
+from flowlang.runtime.journal import RECEIVED, Entry, EntryKind, ancestors, is_in_handler, not_undone
 from flowlang.store.dependents import dependents
+from flowlang.store.once import Barred
 
 FLEETING = frozenset({"failed", "scope_failed", "unknown", "undone", "begun", "attempt", "poll", "wait"})
 """Kinds that count only within the try they were written in; failures that a handler answered count on, as does an
@@ -28,12 +30,15 @@ ANSWERED = frozenset({"failed", "scope_failed", "undone"})
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An entry with where it stands in the run's history; `seq` orders rows as they were written."""
+    """An entry with where it stands in the run's history; `seq` orders rows as they were written. `is_carried`: it was
+    written in an earlier generation, and counts in this one (`store.once`).
+    """
 
     entry: Entry
     seq: int
     generation: int
     retry: int
+    is_carried: bool = False
 
 
 class Generations:
@@ -53,6 +58,8 @@ class Generations:
 
 def live(rows: Sequence[Row], generation: Generations, retry: int) -> list[Row]:
     """The rows that count in this try, in order."""
+    barred = Barred(rows, generation.since, retry)
+    rows = barred.carry(rows, generation)
     current = list(_current(rows, generation))
     handled = {row.entry.key for row in current if row.entry.kind == "handled"}
     stands = _Standing(current)
@@ -65,7 +72,9 @@ def live(rows: Sequence[Row], generation: Generations, retry: int) -> list[Row]:
     failures = {row.entry.key for row in current if row.entry.kind == "failed"}
     settled = {key for key in failures if key in handled or stands.has_lost(key)}
     kept = [
-        _as_past(row) if row.retry != retry and row.entry.kind == "failed" and row.entry.key not in settled else row
+        _as_past(row, barred)
+        if row.retry != retry and row.entry.kind == "failed" and row.entry.key not in settled
+        else row
         for row in current
         if row.retry == retry
         or row.entry.kind not in FLEETING
@@ -77,7 +86,10 @@ def live(rows: Sequence[Row], generation: Generations, retry: int) -> list[Row]:
     ]
     if retry == 0:
         return kept
-    return _without_idle_choices(kept, retry)
+    return [
+        *_without_idle_choices(kept, retry),
+        *_not_undone(rows, generation, retry, lambda key: key in barred or stands(key)),
+    ]
 
 
 def _stays_unknown(row: Row, generation: Generations, undone: dict[tuple[str, int], int]) -> bool:
@@ -102,10 +114,23 @@ def _current(rows: Iterable[Row], generation: Generations) -> Iterator[Row]:
             yield replace(row, entry=replace(entry, key=RECEIVED + entry.key.rpartition(RECEIVED)[2]))
 
 
-def _as_past(row: Row) -> Row:
+def _as_past(row: Row, barred: Barred) -> Row:
     """A failure of an earlier try that stands: what was in flight then is not under way in this one."""
     data: Any = row.entry.data
-    return replace(row, entry=replace(row.entry, data={**data, "in_flight": [], "past": True}))
+    past = {"in_flight": [], "past": True, "told": barred.told(row.entry.key)}
+    return replace(row, entry=replace(row.entry, data={**data, **past}))
+
+
+def _not_undone(
+    rows: Sequence[Row], generation: Generations, retry: int, is_left: Callable[[str], bool]
+) -> Iterator[Row]:
+    """What is still to be reported of the undos that failed in earlier tries: those of steps that were given up, for
+    they are done again, or `is_left` as they are. That of a step whose value stands is tried again with it.
+    """
+    last = {(row.entry.key, row.generation): row for row in rows if row.entry.kind == "undone"}
+    for (key, of), row in last.items():
+        if row.retry < retry and _failed(row.entry) and (of != generation(key) or is_left(key)):
+            yield replace(row, entry=replace(row.entry, key=not_undone(key, of)))
 
 
 def _without_idle_choices(rows: list[Row], retry: int) -> list[Row]:
@@ -179,26 +204,24 @@ class _Standing:
 
 def reset_steps(rows: Sequence[Row], generation: Generations, retry: int, plan: Plan) -> list[str]:
     """The outermost steps that begin a new generation when the run is retried: those that were undone, those that
-    refer to them, and those of handlers that passed an error on. A step that is not started again keeps its
-    generation, and so does what is around it.
+    refer to them, and those of handlers that passed an error on.
     """
     counting = live(rows, generation, retry)
     undone = undone_steps(counting)
     entries = {(row.entry.key, row.entry.kind) for row in rows if row.generation == generation(row.entry.key)}
-    barred = set(_barred(counting))
-    told = _told_in_vain({key for key, _ in entries}, _Standing(counting), barred)
-    kept = {around for each in barred for around in ancestors(each)}
-    return _outermost({*undone, *(key for key in [*dependents(plan, entries, undone), *told] if key not in kept)})
+    told = _told_in_vain({key for key, _ in entries}, _Standing(counting), set(_barred(counting)))
+    return _outermost({*undone, *dependents(plan, entries, undone), *told})
 
 
 def _told_in_vain(keys: Iterable[str], stands: _Standing, barred: set[str]) -> Iterator[str]:
     """What handlers did about failures that they passed on, with what is around it in the handler. The failure of a
-    step that is not started again is still the same.
+    step that is not started again is still the same, but not that of another in its handler.
     """
+    left = stands.answered | barred
     for key in keys:
         around = list(ancestors(key))
-        passed_on = next((at for at in ("", *around) if is_in_handler(key, at) and at not in stands.answered), None)
-        if passed_on is not None and not stands(passed_on) and barred.isdisjoint(around):
+        passed_on = next((at for at in ("", *around) if is_in_handler(key, at) and at not in left), None)
+        if passed_on is not None and not stands(passed_on):
             yield from (each for each in around if is_in_handler(f"{each}.", passed_on))
 
 
@@ -208,11 +231,19 @@ def _outermost(keys: set[str]) -> list[str]:
 
 def barred_step(rows: Sequence[Row]) -> str | None:
     """A step that a retry will not start again, so that it fails there: it surely comes to it, which is not so in a
-    handler or in what lost a race.
+    handler, in what lost a race, or in what was done again without coming to it.
     """
     stands = _Standing(rows)
+    carried = {row.entry.key for row in rows if row.is_carried} - _named(rows)
     told = (key for key in _barred(rows) if not any(is_in_handler(key, around) for around in ("", *ancestors(key))))
-    return next((key for key in told if not stands(key)), None)
+    return next((key for key in told if key not in carried and not stands(key)), None)
+
+
+def _named(rows: Sequence[Row]) -> set[str]:
+    """The steps whose failures failed a scope in the last try."""
+    last = max((row.retry for row in rows), default=0)
+    errors: list[Any] = [row.entry.data for row in rows if row.retry == last and row.entry.kind == "scope_failed"]
+    return {data["error"].get("step") for data in errors}
 
 
 def _barred(rows: Sequence[Row]) -> Iterator[str]:

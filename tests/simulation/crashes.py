@@ -8,7 +8,7 @@ import asyncio
 import json
 import random
 import re
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -18,7 +18,7 @@ from flowlang.plan.walk import inner_scopes
 from flowlang.runtime.actions import ACTIONS
 from flowlang.runtime.interpreter import Outcome, Run
 from flowlang.runtime.interpreter.activity import Parked, Patience
-from flowlang.runtime.journal import is_in_handler
+from flowlang.runtime.journal import ancestors, is_in_handler
 from flowlang.runtime.memory import MemoryShared
 from flowlang.runtime.seam import Seam
 from flowlang.store.history import Row, entries_of
@@ -173,11 +173,12 @@ def crash_everywhere(
             assert said(outcome) == said(reference)
 
 
-def retry_everywhere(seed: int, failures: float, races: bool, most: int = 40) -> None:
+def retry_everywhere(seed: int, failures: float, races: bool, most: int = 40, onces: bool = False) -> None:
     """A flow that is tried again twice while it fails, and fails otherwise, with a crash at any entry: it can always go
     on, nothing that counts is done again, a new failure has handlers of its own, and no key stands for two bodies.
+    With `onces` some steps are `@once`, and what is done hangs on what was called.
     """
-    plan = random_plan(seed, races, tells=True)
+    plan = random_plan(seed, races, tells=True, onces=onces, goes_by=onces)
     verify(plan)
     for limit in [None, *range(min(len(retried(plan, seed, failures, None)), most))]:
         retried(plan, seed, failures, limit)
@@ -191,7 +192,7 @@ def retried(plan: Plan, seed: int, failures: float, limit: int | None) -> list[R
         world.bodies = bodies
         while outcome is None:
             counting = entries_of(rows.live())
-            known, world.told = {key for key, kind in counting if kind in ENDS}, Seen()
+            known, world.told = {key for key, kind in counting if kind in ENDS} | barred(rows.rows), Seen()
             outcome = run_once(plan, world, rows, clock, limit, None)
             limit = None if outcome is None else limit
             again = {path for path, _, _ in world.told.started} & known
@@ -204,9 +205,23 @@ def retried(plan: Plan, seed: int, failures: float, limit: int | None) -> list[R
     return rows.rows
 
 
+def barred(rows: Sequence[Row]) -> set[str]:
+    """The `@once` steps that were started, and after that neither ended well nor were undone."""
+    open_: set[str] = set()
+    for row in rows:
+        entry: Any = row.entry
+        if entry.kind == "started":
+            open_.add(entry.key)
+        elif entry.kind == "value":
+            open_.discard(entry.key)
+        elif entry.kind == "undone" and entry.data["error"] is None:
+            open_ -= {key for key in open_ if entry.key in ancestors(key) and not is_in_handler(key, entry.key)}
+    return open_
+
+
 def check_handlers(rows: Rows) -> None:
     """What failed in this try, and was not answered, was told to handlers that began in this try. Losers of a race that
-    was won in an earlier one are only gone through again.
+    was won in an earlier one are only gone through again, and `@once` steps are not started again.
     """
     counting = rows.live()
     handled = {row.entry.key for row in counting if row.entry.kind == "handled"}
@@ -216,8 +231,9 @@ def check_handlers(rows: Rows) -> None:
         for entry in mine
         if entry.kind == "failed" and entry.key not in handled and "the race is over" not in str(entry.data)
     }
+    left = barred([row for row in rows.rows if row.retry < rows.retry])
     for row in counting:
-        if row.retry == rows.retry or row.entry.kind == "unknown":
+        if row.retry == rows.retry or row.entry.kind == "unknown" or row.entry.key in left:
             continue
         old = [key for key in failed if is_in_handler(row.entry.key, key) and row.entry.key.startswith(key)]
         assert not old, f"{row.entry.key} was done about an earlier failure"
@@ -263,6 +279,7 @@ def wait_by_seed(seed: int, emits: bool = False) -> bool:
     # What is emitted makes steps end at one instant, and of those the order is open: then the same are to fail.
     kinds = {"failed"} if emits else ENDS
     is_comparable = is_comparable and ends_of(backwards_rows, kinds) == ends_of(rows, kinds)
+    is_comparable = is_comparable and not is_contested(rows)
     if is_comparable:
         assert said(parked) == said(reference)
         if not emits:
@@ -274,6 +291,25 @@ def wait_by_seed(seed: int, emits: bool = False) -> bool:
     numbers = [number for _, number in received(rows)]
     assert len(numbers) == len(set(numbers)), "an event was received twice"
     return is_comparable
+
+
+def is_contested(rows: Rows) -> bool:
+    """Whether a scope failed at the very instant at which something else in it was to go on: either may come first,
+    whichever way the loop turns, for one takes more turns than the other.
+    """
+    due = {(at, row.entry.key) for row in rows.rows for at in _due(row)}
+    failures: list[Any] = [row.entry for row in rows.rows if row.entry.kind == "scope_failed"]
+    return any(
+        at == entry.ended and key != entry.data["error"].get("step") and entry.key in (*ancestors(key), "")
+        for entry in failures
+        for at, key in due
+    )
+
+
+def _due(row: Row) -> Iterator[int]:
+    data: Any = row.entry.data
+    names = {"poll": ("next",), "attempt": ("not_before",), "wait": ("until", "by")}.get(row.entry.kind, ())
+    return (data[name] for name in names if data.get(name) is not None)
 
 
 def received(rows: Rows) -> set[tuple[str, str]]:

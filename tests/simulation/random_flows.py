@@ -102,11 +102,20 @@ class FixedWorld:
             await asyncio.sleep(draw.choice((29.9, 31.0, 86400.0)))  # about the timeout, or never
 
 
-def random_plan(seed: int, races: bool = False, waits: bool = False, emits: bool = False, tells: bool = False) -> Plan:
+def random_plan(
+    seed: int,
+    races: bool = False,
+    waits: bool = False,
+    emits: bool = False,
+    tells: bool = False,
+    onces: bool = False,
+    goes_by: bool = False,
+) -> Plan:
     """A plan of two flows; one calls the other. With `waits` some steps wait for a time or for the event `go`, with
-    `emits` some emit it. With `tells` handlers go by the error, and tell it.
+    `emits` some emit it. With `tells` handlers go by the error, and tell it. With `onces` some calls are `@once`, with
+    `goes_by` loops and branches hang on what was called.
     """
-    maker = _Maker(Random(seed), races, waits, emits, tells)
+    maker = _Maker(Random(seed), races, waits, emits, tells, onces, goes_by)
     inner = Flow("inner", (Parameter("p", 0),), (), maker.scope(2, ("p",)), maker.handlers(("p",), 1), None)
     maker.flows = ("inner",)
     main = Flow("main", (Parameter("p", 0),), (), maker.scope(3, ("p",)), maker.handlers(("p",), 1), None)
@@ -115,12 +124,16 @@ def random_plan(seed: int, races: bool = False, waits: bool = False, emits: bool
 
 
 class _Maker:
-    def __init__(self, random: Random, races: bool, waits: bool, emits: bool, tells: bool) -> None:
+    def __init__(
+        self, random: Random, races: bool, waits: bool, emits: bool, tells: bool, onces: bool, goes_by: bool
+    ) -> None:
         self.random = random
         self.races = races
         self.waits = waits
         self.emits = emits
         self.tells = tells
+        self.onces = onces
+        self.goes_by = goes_by
         self.flows: tuple[str, ...] = ()
         self.count = 0
 
@@ -144,6 +157,11 @@ class _Maker:
         return tuple(chosen)
 
     def condition(self, names: tuple[str, ...]) -> Any:
+        if self.goes_by and self.chance(0.7):
+            value = ["ref", self.random.choice(names)]
+            is_none = ["compare", value, [["==", ["lit", None]]]]
+            shown = ["if", is_none, ["lit", "none"], ["text", [["show", value, 0]]]]
+            return ["compare", shown, [["<", ["lit", self.random.choice(("3", "5", "[4"))]]]]
         return ["compare", ["ref", self.random.choice(names)], [["!=", ["lit", self.random.choice((1, None))]]]]
 
     def scope(self, depth: int, names: tuple[str, ...], yields: bool | None = None) -> Scope:
@@ -176,6 +194,7 @@ class _Maker:
         if effect and self.chance(0.4):
             undo = Scope((Step(f"{key}_undo", None, self.call(names), has_effect=True),), (), None)
         retry = RETRY if leaf and self.chance(0.4) else None
+        once = self.onces and leaf and poll is None and retry is None and self.chance(0.4)
         return Step(
             key,
             key,
@@ -188,7 +207,7 @@ class _Maker:
             undo,
             False,
             None,
-            Policies(retry=retry, timeout=limit),
+            Policies(retry=retry, timeout=limit, once=once),
             None,
             _step_has_effect(action, handlers, undo),
         )
@@ -223,7 +242,9 @@ class _Maker:
                 return IfBlock(((self.condition(names), self.scope(depth - 1, names)),), other)
             case "for":
                 loop = self.name()
-                items = ["list", [["lit", i] for i in range(self.random.randint(0, 4))]]
+                items: Any = ["list", [["lit", i] for i in range(self.random.randint(0, 4))]]
+                if self.goes_by:
+                    items = ["if", self.condition(names), items, ["list", [["lit", 8], ["lit", 9]]]]
                 return ForBlock((loop,), items, False, self.scope(depth - 1, (*names, loop)), self.random.randint(1, 3))
             case "parallel":
                 return ParallelBlock(self.scope(depth - 1, names), self.random.choice((None, 1, 2)))

@@ -6,7 +6,7 @@ import pytest
 
 from flowlang.runtime.journal import EntryKind
 from flowlang.store.dependents import dependents
-from flowlang.store.history import Generations, Row, reset_steps
+from flowlang.store.history import Generations, Row, live, reset_steps
 from tests.golden.run.play import plan_of
 from tests.store.conftest import value
 
@@ -149,4 +149,7 @@ def test_a_once_step_that_failed_is_not_started_again() -> None:
     ]
     rows = [Row(entry, i, 0, 0) for i, entry in enumerate(entries)]
     plan = plan_of("f.flow", HEAD + body + "}\n", None)
-    assert reset_steps(rows, Generations(), 0, plan) == ["b", "order"]
+    resets = reset_steps(rows, Generations(), 0, plan)
+    assert resets == ["a", "b", "order"]
+    counting = {(row.entry.key, row.entry.kind) for row in live(rows, Generations(resets), 1)}
+    assert counting == {("a", "started"), ("a", "failed")}

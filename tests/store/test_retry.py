@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from flowlang.runtime.journal import Entry
@@ -147,7 +149,7 @@ def test_a_handler_keeps_the_once_step_that_failed_in_it_and_no_choice_around(st
             value("a", {"kind": "http"}, "failed"),
             value("a.catch0.if_1", {"branch": "then"}, "choice"),
             value("a.catch0.if_1.then.once", None, "started"),
-            value("a.catch0.if_1.then.once", {"error": {"kind": "http"}}, "failed"),
+            value("a.catch0.if_1.then.once", {"error": {"step": "a.catch0.if_1.then.once"}}, "failed"),
             value("a.catch0.if_1.then.once.catch0.told"),
             value("a.catch0.if_1.then.post"),
         )
@@ -155,8 +157,81 @@ def test_a_handler_keeps_the_once_step_that_failed_in_it_and_no_choice_around(st
 
     held = go(work())
     once = "a.catch0.if_1.then.once"
-    assert {key for key, _ in held.journal.entries()} == {once, f"{once}.catch0.told"}
-    assert [held.journal.generation(key) for key in (once, "a.catch0.if_1.then.post")] == [0, 1]
+    assert set(held.journal.entries()) == {(once, "started"), (once, "failed")}
+    failure: Any = held.journal.entries()[once, "failed"].data
+    assert failure["told"] == [once]
+    assert [held.journal.generation(key) for key in (once, "a.catch0.if_1.then.post")] == [1, 1]
+
+
+ONCE = [("once", None, "started"), ("once", {"error": {"step": "other"}}, "failed")]
+BARRED = [value("b.once", None, "started"), value("b.once", {"error": {"step": "b.once"}}, "failed")]
+
+
+@pytest.mark.parametrize(
+    ("told", "of"),
+    [
+        ([], ["b.once"]),
+        ([value("b", {"error": {"step": "b.once"}}, "failed")], ["b.once", "b"]),
+        ([value("", {"error": {"step": "b.once"}}, "failed"), value("catch0.post")], ["b.once", ""]),
+        ([value("b", {"error": {"step": "b.other"}}, "failed")], ["b.once"]),
+        ([value("b", {"error": {"step": "b.once"}}, "failed"), value("b.catch0", {}, "scope_failed")], ["b.once"]),
+        ([value("b.once", 7, "handled")], []),
+        ([value("b.once.catch0.lock", {"error": {"kind": "http"}}, "undone")], []),
+    ],
+)
+def test_whom_the_failure_of_a_once_step_was_told_of(told: list[Entry], of: list[str]) -> None:
+    entries = [*BARRED, *told]
+    rows = [Row(entry, i, 0, 0) for i, entry in enumerate(entries)]
+    past: Any = next(row.entry.data for row in live(rows, Generations(["b"]), 1) if row.entry.kind == "failed")
+    assert past["told"] == of
+
+
+@pytest.mark.parametrize(
+    ("since", "after", "barred"),
+    [
+        (0, [], True),
+        (1, [], False),
+        (0, [value("b.once", 1)], False),
+        (0, [value("b.once", {"error": None}, "undone")], False),
+        (0, [value("b", {"error": None}, "undone")], False),
+        (0, [value("b.once", {"error": {"kind": "http"}}, "undone")], True),
+        (0, [value("b", 7, "handled")], True),
+    ],
+)
+def test_a_once_step_counts_as_started_whatever_is_done_again(since: int, after: list[Entry], barred: bool) -> None:
+    entries = [*BARRED, *after]
+    rows = [Row(entry, i, 0, 0) for i, entry in enumerate(entries)]
+    counting = {(row.entry.key, row.entry.kind) for row in live(rows, Generations(["b"], since), 1)}
+    assert (("b.once", "started") in counting) == barred
+    assert (("b.once", "failed") in counting) == barred
+    undone = [*rows, Row(value("b.once", {"error": None}, "undone"), len(rows), 1, 1)]
+    assert [row for row in live(undone, Generations(["b"], since), 1) if row.entry.kind == "started"] == [
+        row for row in live(rows, Generations(["b"], since), 1) if row.entry.kind == "started"
+    ]
+
+
+def test_many_once_steps_take_no_more_work_each() -> None:
+    rows = []
+    for i in range(1_000):
+        rows += [Row(value(f"for[{i}].{key}", data, kind), 2 * i, 0, 0) for key, data, kind in ONCE]
+
+    def retry(count: int) -> None:
+        counting = live(rows[: 2 * count], Generations(["for"]), 1)
+        assert len(counting) == 2 * count
+
+    assert growth(retry, 500) < 2.05
+
+
+def test_what_failed_in_a_handler_of_a_failed_once_step_has_handlers_of_its_own(store: Store) -> None:
+    async def work() -> Held:
+        inner = [value("b.once.catch0.x", {"error": {"step": "b.once.catch0.x"}}, "failed")]
+        told = [value("b.once.catch0.y"), value("b.once.catch0.x.catch0.told")]
+        await fail(store, *BARRED, *inner, *told, value("b.once.catch0", {"error": {}}, "scope_failed"))
+        return await store.retry("r1", PLAN)
+
+    held = go(work())
+    keys = ("b.once", "b.once.catch0.y", "b.once.catch0.x.catch0.told")
+    assert [held.journal.generation(key) for key in keys] == [0, 0, 1]
 
 
 def test_an_event_is_received_once_unless_all_begins_again(store: Store) -> None:
@@ -246,3 +321,11 @@ def test_a_once_that_a_retry_may_not_come_to_bars_nothing() -> None:
 
     assert barred("a.catch0.post", "catch0.post", "s/catch0.post") is None
     assert barred("a.catch0.post", "pay", "b.pay") == "pay"
+
+
+def test_a_once_that_what_was_done_again_did_not_come_to_bars_nothing() -> None:
+    def barred(step: str) -> str | None:
+        told = Row(value("", {"error": {"step": step}}, "scope_failed"), 9, 0, 1)
+        return barred_step([*live([Row(each, i, 0, 0) for i, each in enumerate(BARRED)], Generations(["b"]), 1), told])
+
+    assert [barred("b.once"), barred("b.other")] == ["b.once", None]

@@ -127,6 +127,8 @@ async def from_journal(frame: Frame, node: NodeProgram, path: str, progress: Pro
     failure = run.recall(path, "failed")
     if answered is not None and _stands(frame, node, answered):
         data: Any = answered.data
+        if is_volatile(answered):
+            _leave_hollow(frame, node)
         took = (0, progress.since) if failure is None else (failure.attempt, failure.started)
         run.record(StepRecord(path, "handled", *took, answered.ended, None, node.place))
         frame.finish(node, data.get("value"), 0)
@@ -135,7 +137,10 @@ async def from_journal(frame: Frame, node: NodeProgram, path: str, progress: Pro
         await _fail_again(frame, node, path, progress, failure)
         return True
     entry = run.recall(path, "value")
-    if entry is None or (node.volatile and _is_needed(frame, node)):
+    if entry is None:
+        return False
+    if node.volatile and _is_needed(frame, node):
+        run.allow([path])  # for undos and handlers also where nothing new starts
         return False
     return _restore(frame, node, path, progress, entry)
 
@@ -148,6 +153,8 @@ def _restore(frame: Frame, node: NodeProgram, path: str, progress: Progress, ent
     set_value(frame, node, value)
     if node.step.undo is not None and "reused" not in data:  # as runs of before wrote of a cached value
         frame.undos.append(Undo(path, node, frame, frame.run.order_of(path)))
+    if is_volatile(entry):
+        _leave_hollow(frame, node)
     frame.run.record(StepRecord(path, "succeeded", entry.attempt, entry.started, entry.ended, None, node.place))
     frame.finish(node, value, 0)
     return True
@@ -175,12 +182,35 @@ def _stands(frame: Frame, node: NodeProgram, answered: Entry) -> bool:
 
 
 def _is_needed(frame: Frame, node: NodeProgram) -> bool:
-    """Whether a value that is kept in memory only is still to be used: some step that needs it has not ended, or its
-    scope gives it on.
+    """Whether a value that is kept in memory only is still to be used: some step that needs it is not over, or may be
+    undone with it, or what its scope gives is.
     """
-    scope = node.scope
-    return (
-        any(not frame.run.has_ended(frame.prefix + scope.nodes[j].key) for j in node.successors)
-        or frame.hangs_on(node)
-        or frame.stopping is not None
-    )
+    if frame.error is None and frame.hangs_on(node) and _gives_on(frame):
+        return True
+    beside = [node.scope.nodes[j] for j in node.successors]
+    return any(not _is_over(frame, other) or other.undo_hangs_on(node) for other in beside)
+
+
+def _is_over(frame: Frame, node: NodeProgram) -> bool:
+    """Whether a step had ended before the run was resumed, and so had its handlers, as far as that is known."""
+    path = frame.prefix + node.key
+    if node.step.handlers and frame.run.recall(path, "failed") is not None:
+        return frame.run.recall(path, "handled") is not None
+    return frame.run.has_ended(path)
+
+
+def _gives_on(frame: Frame) -> bool:
+    """Whether what a scope gives is still to be used."""
+    found = frame.step
+    return found is None or found[1].gives_on or _is_needed(*found)
+
+
+def _leave_hollow(frame: Frame, node: NodeProgram) -> None:
+    """Let blocks give nothing that are made of a value that is not there, for nobody needs them either."""
+    while frame.hangs_on(node):
+        frame.run.hollow.add(frame.path)
+        found = frame.step
+        if found is None:
+            return
+        frame, node = found
+        frame.run.hollow.add(frame.prefix + node.key)

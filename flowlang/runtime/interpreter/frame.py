@@ -9,6 +9,7 @@ a loop: it has no steps, only the frames of its rounds.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Literal
@@ -32,6 +33,8 @@ MOST_UNWRITTEN = 1024
 
 TICK = 0.001
 """Seconds by which a deadline may be met too early."""
+
+_KEY = re.compile(r"[^.\[#/]+")
 
 StopMode = Literal["scope", "race", "cancel"]
 
@@ -100,6 +103,15 @@ class Frame:
     def path(self) -> str:
         """The frame's own path: of an iteration, a branch, a block."""
         return self.prefix.removesuffix(".")
+
+    @property
+    def step(self) -> tuple[Frame, NodeProgram] | None:
+        """The step that the frame is a scope of, behind the frame it stands in; a flow is of none."""
+        around = self.parent
+        if around is None or around.program is None:
+            return None
+        key = _KEY.match(self.prefix, len(around.prefix))
+        return next(((around, node) for node in around.program.nodes if key is not None and node.key == key[0]), None)
 
     def hangs_on(self, node: NodeProgram) -> bool:
         """Whether what the frame gives is made of a step's value."""

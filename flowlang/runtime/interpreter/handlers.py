@@ -25,7 +25,7 @@ async def answer(
     `frame` is what the handlers see around them; their undos are handed to `owner`. `path`: the handlers' steps are
     under `<path>catch0.`.
     """
-    if error.final:
+    if error.final or frame.run.was_told(path.removesuffix("."), error):
         raise error
     await frame.run.commit()
     for index, handler in enumerate(handlers):

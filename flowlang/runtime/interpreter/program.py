@@ -15,10 +15,11 @@ from flowlang.plan.nodes import (
     Handler,
     Plan,
     Pure,
+    RepeatBlock,
     Scope,
     Step,
 )
-from flowlang.plan.walk import inner_scopes, place_key, refs, subexpressions
+from flowlang.plan.walk import all_expressions, inner_scopes, place_key, refs, subexpressions
 from flowlang.runtime.evaluate import Evaluate, Evaluator, accepted, accepting
 from flowlang.runtime.interpreter.alike import may_differ
 from flowlang.runtime.interpreter.paths import Steps
@@ -198,8 +199,11 @@ class ScopeProgram:
         """Whether what the scope gives, or what comes next, is made of a step's value."""
         scope = self.scope
         names = {name for end in (scope.value, scope.next) if end is not None for name in refs(end)}
-        names.update(scope.record or ())
-        return node.name in names or any(node.key in let.needs for let in scope.lets if let.name in names)
+        return self.are_of(node, names.union(scope.record or ()))
+
+    def are_of(self, node: NodeProgram, names: set[str]) -> bool:
+        """Whether one of the names means a step's value, or a let that is made of it."""
+        return node.name in names or any(node.key in let.needs for let in self.scope.lets if let.name in names)
 
     def let(self, name: str) -> Evaluate:
         """The function that evaluates a let in this scope's frame."""
@@ -289,6 +293,18 @@ class NodeProgram:
         self._scopes: dict[str, ScopeProgram] = {}
         self._handlers: tuple[HandlerProgram, ...] | None = None
         self._undo: ScopeProgram | None = None
+
+    def undo_hangs_on(self, node: NodeProgram) -> bool:
+        """Whether the step's undo uses the value of a step beside it."""
+        undo = self.step.undo
+        return undo is not None and self.scope.are_of(node, {n for expr in all_expressions(undo) for n in refs(expr)})
+
+    @property
+    def gives_on(self) -> bool:
+        """Whether a clause of its own uses the value of its block, or the next round does."""
+        step = self.step
+        own = step.poll is not None or bool(step.checks) or step.undo is not None
+        return own or isinstance(self.action, RepeatBlock)
 
     def _is_secret(self, of: int | None) -> bool:
         return of is not None and holds_secret(self.scope.owner.evaluator.type(of))

@@ -58,7 +58,7 @@ def _leaving(frame: Frame) -> RunError:
 def value_of(frame: Frame) -> Any:
     """The yield of a frame whose steps have ended."""
     program = frame.program
-    if program is None:
+    if program is None or (frame.run.hollow and frame.path in frame.run.hollow):
         return None
     evaluate = program.value()
     if evaluate is not None:

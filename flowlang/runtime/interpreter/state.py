@@ -13,7 +13,7 @@ from flowlang.runtime.errors import ReplayDisagrees, RunError
 from flowlang.runtime.events import Events
 from flowlang.runtime.interpreter.activity import Activity, Patience
 from flowlang.runtime.interpreter.mailbox import Mailbox
-from flowlang.runtime.journal import Entry, EntryKind, Journal, SharedState, ancestors, is_volatile
+from flowlang.runtime.journal import Entry, EntryKind, Journal, SharedState, ancestors, is_volatile, not_undone
 from flowlang.runtime.masking import Mask, secrets_in
 from flowlang.runtime.observe import Gate, Observe
 from flowlang.runtime.seam import Seam
@@ -94,7 +94,9 @@ class RunState:
         self.reached: set[str] = set()  # steps that this process came to, if the run was resumed
         self.effects: list[str] | None = None  # the steps of which the journal tells effects, sorted, once asked for
         self.left = set(_left(self.entries))
+        self.carried = set(_carried(self.entries))
         self.secrets = [key for (key, _), entry in self.entries.items() if is_volatile(entry)]  # steps that gave one
+        self.hollow: set[str] = set()  # scopes, and their steps, that give nothing, for nobody needs it any more
         self.written = 0
         self.allowed: set[str] = set()
         self._history: set[str] | None = None
@@ -158,6 +160,7 @@ class RunState:
 
     def note_undone(self, path: str, failure: RunError | None) -> None:
         """Journal how the undo of a step ended."""
+        self.undo_failures.pop(not_undone(path, self.generation(path)), None)
         if failure is not None:
             self.undo_failures[path] = failure
         error = None if failure is None else failure.to_json()
@@ -197,13 +200,13 @@ class RunState:
 
     def has_history(self, path: str) -> bool:
         """Whether anything at or beneath a path had happened before the run was resumed; an outcome that is unknown may
-        be an earlier try's.
+        be an earlier try's, and so may an `@once` step that is not started again.
         """
         if not self.entries:
             return False
         if self._history is None:
             self._history = set()
-            for key in {key for key, kind in self.entries if kind != "unknown"} | self.allowed:
+            for key in {key for key, kind in self.entries if kind != "unknown"} - self.carried | self.allowed:
                 self._history.update(ancestors(key))
         return path in self._history
 
@@ -254,6 +257,12 @@ class RunState:
 
     # ---- errors
 
+    def was_told(self, owner: str, error: RunError) -> bool:
+        """Whether the handlers of a step or flow are done with an error, in an earlier try of the run."""
+        entry = self.entries.get((error.step or "", "failed"))
+        data: Any = {} if entry is None else entry.data
+        return owner in data.get("told", ()) and all(self.was_told(owner, other) for other in error.others)
+
     def blame(self, error: RunError, path: str, place: str, attempt: int = 0) -> None:
         """Note where an error arose, if nobody has, and take secrets out of its words."""
         if error.step is None:
@@ -297,6 +306,16 @@ def _left(entries: Mapping[tuple[str, EntryKind], Entry]) -> Iterator[str]:
         if data["attempt"] <= max(0 if attempt is None else attempt.attempt, polled["attempts"]):
             continue
         if not any(_has_lost(entries, around, key) for around in ancestors(key)):
+            yield key
+
+
+def _carried(entries: Mapping[tuple[str, EntryKind], Entry]) -> Iterator[str]:
+    """The `@once` steps that are not started again and about which nothing else is known, for what is around them is
+    done again.
+    """
+    for (key, kind), entry in entries.items():
+        data: Any = entry.data
+        if kind == "started" and data is not None and "carried" in data:
             yield key
 
 

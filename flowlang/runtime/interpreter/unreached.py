@@ -30,7 +30,7 @@ what the undo itself did, which stands.
 def name_unreached(run: RunState, prefix: str = "") -> None:
     """Note every effect beneath a prefix that was not come to again: as not undone, or as of unknown outcome."""
     for path in _beneath(run, prefix):
-        if path in run.reached or _is_settled(run.entries, path):
+        if path in run.reached or path in run.carried or _is_settled(run.entries, path):
             continue
         step = run.program.steps.at(path)
         kind = next(kind for kind in _KINDS if (path, kind) in run.entries)

@@ -73,7 +73,7 @@ async def _once(frame: Frame, node: NodeProgram, path: str, progress: Progress) 
     try:
         if isinstance(action, FlowCall) and action.projection is not None:
             value = node.compile(action.projection)(frame, value)
-        if node.is_settled:
+        if node.is_settled and path not in frame.run.hollow:
             value = node.settled(value)
     except RunError:
         progress.unknown = node.step.undo is not None  # it happened, but there is no value to undo it with
