@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 
 class Budget(Record):
-    """A retry and a limit on it, in microseconds. `attempt`: the longest one attempt may take."""
+    """A retry and a limit on it, in microseconds. `attempt`: the longest one attempt may take; `rate`: the rate limit
+    of the same calls.
+    """
 
     __slots__ = ()
 
@@ -31,6 +33,7 @@ class Budget(Record):
     bound: Given  # the `@timeout` that limits it
     limit: int
     attempt: int
+    rate: Given | None
 
     @property
     def at(self) -> ast.Annotation:
@@ -50,14 +53,19 @@ class Budget(Record):
         return worst_of(self.retry, self.attempt)
 
     @property
+    def starts(self) -> list[int]:
+        """When each attempt begins at the earliest: the waits are as short as may be, and attempts take no time."""
+        calls, per = (0, 0) if self.rate is None else (self.rate.values["calls"], self.rate.values["per"])
+        found = [0]
+        for low, _ in waits(self.retry):
+            turn = found[-calls] + per if 0 < calls <= len(found) else 0
+            found.append(max(found[-1] + low, turn))
+        return found
+
+    @property
     def never(self) -> int | None:
         """The first attempt that the limit never lets begin."""
-        spent = 0
-        for number, (low, _) in enumerate(waits(self.retry), 2):
-            spent += low
-            if spent >= self.limit:
-                return number
-        return None
+        return next((number for number, start in enumerate(self.starts, 1) if start >= self.limit and number > 1), None)
 
     def related(self, look: Look) -> tuple[Related, ...]:
         """The other annotation, if it is of this file."""
@@ -86,6 +94,7 @@ def _budgets(look: Look) -> Iterator[Budget]:
             and told.file == look.file.path
             and is_sound(look, found.retry)
             and is_sound(look, found.bound)
+            and is_sound(look, found.rate)
         ):
             seen.add(pair)
             yield found
@@ -100,7 +109,8 @@ def _services(look: Look) -> Iterator[Budget]:
         if retry is not None and timeout is not None and attempts(retry) > 1:
             total, each = _total(timeout), timeout.values["each"]
             if total is not None:
-                yield Budget(retry, timeout, total, each if isinstance(each, int) else ATTEMPT_TIMEOUT)
+                attempt = each if isinstance(each, int) else ATTEMPT_TIMEOUT
+                yield Budget(retry, timeout, total, attempt, given.get("rate_limit"))
 
 
 def _total(timeout: Given) -> int | None:
@@ -116,7 +126,7 @@ def _calls(look: Look) -> Iterator[Budget]:
             continue
         tightest, bound = min(_limits(site), key=_length, default=(0, None))
         if bound is not None and not retry.place == bound.place == SERVICE:  # of a service it is said once
-            yield Budget(retry, bound, tightest, attempt)
+            yield Budget(retry, bound, tightest, attempt, site.policies.get("rate_limit"))
 
 
 def _length(limit: tuple[int, Given]) -> int:
