@@ -48,7 +48,7 @@ def decided(look: Look, node: ast.Expr) -> tuple[bool, str] | None:
     return None if answer is None else (answer, why)
 
 
-def left_open(node: ast.Expr) -> bool | None:
+def left_open(node: ast.Node) -> bool | None:
     """Whether comparisons of one value with numbers decide what they are joined to: by `and` or in a chain they leave
     it no number (false), by `or` they leave none out (true). Null if it depends on the value.
     """
@@ -57,6 +57,8 @@ def left_open(node: ast.Expr) -> bool | None:
     if not isinstance(node, ast.Logic):
         return None
     comparisons = [each for each in operands(node) if isinstance(each, ast.Compare)]
+    if len(comparisons) < 2 and not any(len(each.rest) > 1 for each in comparisons):
+        return None
     if node.operator == "and":
         return False if _is_empty(one for each in comparisons for one in _compared(each)) else None
     single = [one for each in comparisons if len(each.rest) == 1 for one in _compared(each)]

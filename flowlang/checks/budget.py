@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 
 class Budget(Record):
-    """A retry and a limit on it, in microseconds. `attempt`: the longest one attempt may take."""
+    """A retry and a limit on it, in microseconds. `attempt`: the longest one attempt may take; `rate`: the rate limit
+    of the same calls.
+    """
 
     __slots__ = ()
 
@@ -32,6 +34,7 @@ class Budget(Record):
     limit: int
     attempt: int
     timeout: Given | None  # what says how long an attempt may take
+    rate: Given | None
 
     @property
     def at(self) -> ast.Annotation:
@@ -59,14 +62,19 @@ class Budget(Record):
         return given is self.bound or given.place == STEP
 
     @property
+    def starts(self) -> list[int]:
+        """When each attempt begins at the earliest: the waits are as short as may be, and attempts take no time."""
+        calls, per = (0, 0) if self.rate is None else (self.rate.values["calls"], self.rate.values["per"])
+        found = [0]
+        for low, _ in waits(self.retry):
+            turn = found[-calls] + per if 0 < calls <= len(found) else 0
+            found.append(max(found[-1] + low, turn))
+        return found
+
+    @property
     def never(self) -> int | None:
         """The first attempt that the limit never lets begin."""
-        spent = 0
-        for number, (low, _) in enumerate(waits(self.retry), 2):
-            spent += low
-            if spent >= self.limit:
-                return number
-        return None
+        return next((number for number, start in enumerate(self.starts, 1) if start >= self.limit and number > 1), None)
 
     def related(self, look: Look) -> tuple[Related, ...]:
         """The other annotation, if it is of this file."""
@@ -95,6 +103,7 @@ def _budgets(look: Look) -> Iterator[Budget]:
             and told.file == look.file.path
             and is_sound(look, found.retry)
             and is_sound(look, found.bound)
+            and is_sound(look, found.rate)
         ):
             seen.add(pair)
             yield found
@@ -110,7 +119,7 @@ def _services(look: Look) -> Iterator[Budget]:
             total, each = timeout.values["total"], timeout.values["each"]
             if isinstance(total, int):
                 attempt = each if isinstance(each, int) else ATTEMPT_TIMEOUT
-                yield Budget(retry, timeout, total, attempt, timeout)
+                yield Budget(retry, timeout, total, attempt, timeout, given.get("rate_limit"))
 
 
 def _calls(look: Look) -> Iterator[Budget]:
@@ -120,7 +129,8 @@ def _calls(look: Look) -> Iterator[Budget]:
             continue
         tightest, bound = min(_limits(site), key=_length, default=(0, None))
         if bound is not None and not retry.place == bound.place == SERVICE:  # of a service it is said once
-            yield Budget(retry, bound, tightest, attempt, site.policies.get("timeout"))
+            given = site.policies
+            yield Budget(retry, bound, tightest, attempt, given.get("timeout"), given.get("rate_limit"))
 
 
 def _length(limit: tuple[int, Given]) -> int:

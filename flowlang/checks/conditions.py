@@ -4,6 +4,8 @@ each other by what is written.
 
 from __future__ import annotations
 
+from itertools import islice
+
 from flowlang.semantics.infer.around import path_to
 from flowlang.syntax import ast
 
@@ -54,6 +56,8 @@ def is_repeated(tree: ast.File, node: ast.Expr) -> bool:
     return isinstance(above, ast.If) and any(each is node for each, _ in repetitions(above))
 
 
+MOST_OPERANDS: Final = 50
+"""Operands of one chain of which each is held against each other."""
 _OPPOSITES: Final = frozenset((("==", "!="), ("<", ">="), (">", "<="), ("in", "not in")))
 
 
@@ -64,6 +68,22 @@ def exclude(one: ast.Expr, other: ast.Expr) -> bool:
     return any(_opposed(a, b) for a in _conjuncts(one) for b in _conjuncts(other))
 
 
+def settled(node: ast.Logic) -> bool | None:
+    """What a chain of `and` is if one of its operands is `false` or excludes another, and one of `or` if one is `true`
+    or two negate each other; null if it hangs on what the operands are.
+    """
+    answer, found = node.operator == "or", [*islice(operands(node), MOST_OPERANDS)]
+    is_decided = _is_negated if answer else _opposed
+    for at, one in enumerate(found):
+        if type(one) is ast.Literal and one.value is answer:
+            return answer
+        for other in found[:at]:
+            is_alike = type(one) is type(other) or ast.Unary in (type(one), type(other))
+            if is_alike and is_decided(one, other):
+                return answer
+    return None
+
+
 def _conjuncts(node: ast.Expr) -> Iterator[ast.Expr]:
     if isinstance(node, ast.Logic) and node.operator == "and":
         yield from operands(node)
@@ -72,6 +92,19 @@ def _conjuncts(node: ast.Expr) -> Iterator[ast.Expr]:
 
 
 def _opposed(one: ast.Expr, other: ast.Expr) -> bool:
+    if _is_negated(one, other):
+        return True
+    if not isinstance(one, ast.Compare) or not isinstance(other, ast.Compare) or one.first != other.first:
+        return False
+    if len(one.rest) > 1 or len(other.rest) > 1:
+        return False
+    (a,), (b,) = one.rest, other.rest
+    literal = isinstance(a.operand, (ast.Text, ast.Literal)) and isinstance(b.operand, (ast.Text, ast.Literal))
+    return a.operator == b.operator == "==" and literal and a.operand != b.operand
+
+
+def _is_negated(one: ast.Expr, other: ast.Expr) -> bool:
+    """Whether one of two conditions is the other's negation."""
     if _negates(one, other) or _negates(other, one):
         return True
     if not isinstance(one, ast.Compare) or not isinstance(other, ast.Compare) or one.first != other.first:
@@ -79,10 +112,8 @@ def _opposed(one: ast.Expr, other: ast.Expr) -> bool:
     if len(one.rest) > 1 or len(other.rest) > 1:
         return False
     (a,), (b,) = one.rest, other.rest
-    if (a.operator, b.operator) in _OPPOSITES or (b.operator, a.operator) in _OPPOSITES:
-        return a.operand == b.operand
-    literal = isinstance(a.operand, (ast.Text, ast.Literal)) and isinstance(b.operand, (ast.Text, ast.Literal))
-    return a.operator == b.operator == "==" and literal and a.operand != b.operand
+    pairs = (a.operator, b.operator), (b.operator, a.operator)
+    return a.operand == b.operand and any(each in _OPPOSITES for each in pairs)
 
 
 def _negates(one: ast.Expr, other: ast.Expr) -> bool:

@@ -24,3 +24,11 @@ def test_very_long_names_are_not_compared_letter_by_letter() -> None:
         return f"flow f() -> any {{\n  let {'ab' * size} = 1\n  let b = {'ba' * size}c\n  return b\n}}\n"
 
     assert growth(lambda size: check_text(text(size), "a.flow"), 5000) < 2.5
+
+
+def test_steps_that_wait_for_all_before_them_cost_no_more_than_their_names() -> None:
+    def text(size: int) -> str:
+        steps = [f"  step s{n} = n" + " after " * bool(n) + ", ".join(f"s{m}" for m in range(n)) for n in range(size)]
+        return "\n".join(["flow f(n: int) -> int {", *steps, "  return 1", "}\n"])
+
+    assert growth(lambda size: check_text(text(size), "a.flow"), 30) < 5

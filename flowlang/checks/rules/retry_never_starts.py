@@ -1,4 +1,4 @@
-"""`@retry` whose later attempts can never begin: the waits before them use the time up."""
+"""`@retry` whose later attempts can never begin: the waits before them, or for their turns, use the time up."""
 
 from __future__ import annotations
 
@@ -24,11 +24,16 @@ def check(file: ast.File, look: Look) -> Iterator[Diagnostic]:
         number = budget.never
         if number is None or budget.retry.values["delay"] > budget.retry.values["max_delay"]:  # `delay-above-cap`
             continue
-        spent = sum(low for low, _ in waits(budget.retry)[: number - 1])
+        waited, spent = sum(low for low, _ in waits(budget.retry)[: number - 1]), budget.starts[number - 1]
+        what, help = "the waits", "shorten `delay` or `max_delay`, make fewer attempts, or allow more time"
+        if spent > waited and budget.rate is not None:
+            rate = budget.rate.values
+            what = f"the waits for the turns of {rate['calls']} per {duration(rate['per'])}"
+            help = "make fewer attempts, or allow more time or more calls"
         yield look.found(
-            f"attempt {number} can never start: the waits before it take at least {duration(spent)}, "
+            f"attempt {number} can never start: {what} before it take at least {duration(spent)}, "
             f"{budget.whose} has {duration(budget.limit)}",
             budget.at,
-            "shorten `delay` or `max_delay`, make fewer attempts, or allow more time",
+            help,
             budget.related(look),
         )

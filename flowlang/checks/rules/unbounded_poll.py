@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flowlang.checks.annotated import STEP, is_sound
 from flowlang.checks.sites import sites
-from flowlang.semantics.infer.clauses import POLLING, poll_for
+from flowlang.semantics.infer.endless import POLLING, poll_for
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flowlang.semantics.infer.around import path_to
 from flowlang.semantics.infer.origins import none_from
 from flowlang.semantics.presence import TRUE
 from flowlang.semantics.report import POISON
@@ -30,6 +29,8 @@ BLOCK_WORDS: Final[dict[type, str]] = {
     ast.Sequence: "sequence",
     ast.Repeat: "repeat",
 }
+MOST: Final = 3
+"""Conditions at a use that are pointed at; of more, the innermost."""
 
 
 def need_value(c: Inference, node: ast.Expr, of: Type, why: str, reads: bool = False) -> Type:
@@ -77,25 +78,21 @@ def report_absent(c: Inference, node: ast.Expr, written: str, why: str) -> None:
     binding = c.scope.find(node.name)
     assert binding is not None
     related: tuple[Related, ...] = ()
-    message = f"`{written}` may not have run, but {why}"
+    sides = ""
     if binding.skips is not None:
-        condition = c.text(binding.skips.condition)
-        message = f"`{written}` may not have run (it runs when `{condition}`), but {why}"
-        related = (c.reporter.related(f"`{node.name}` runs only when this holds", binding.skips), *_when_here(c, node))
+        from flowlang.semantics.infer.sides import conditions_at, said
+
+        here = conditions_at(c, node, binding.symbol.node)
+        sides = f" (it runs when `{c.text(binding.skips.condition)}`{f', this when `{said(here)}`' if here else ''})"
+        related = (c.reporter.related(f"`{node.name}` runs only when this holds", binding.skips),)
+        related += tuple(
+            [c.reporter.related(f"`{node.name}` is used {each.known}", each.node) for each in here[-MOST:]]
+        )
+    message = f"`{written}` may not have run{sides}, but {why}"
     help = (
         f"test it (`{written} is not none`), give a default (`{written} | default(…)`), or use it under its condition"
     )
     c.report("maybe-absent", message, node, help, related)
-
-
-def _when_here(c: Inference, node: ast.Expr) -> tuple[Related, ...]:
-    """The `when` of the statement that a node stands in: what is known here, and not enough."""
-    around = path_to(c.file.tree, node)
-    steps = [each for each in around if isinstance(each, (ast.Step, ast.Do))]
-    own = next((each for each in steps[-1].clauses if isinstance(each, ast.When)), None) if steps else None
-    if own is None or any(each is own for each in around):
-        return ()
-    return (c.reporter.related(f"`{c.text(node)}` is used where this holds", own),)
 
 
 def _named(node: ast.Expr, written: str) -> str:

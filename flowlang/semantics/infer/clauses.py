@@ -47,10 +47,6 @@ KINDS: Final = (
 )
 ONCE: Final = {ast.After: "after", ast.When: "when", ast.Until: "until", ast.Undo: "undo"}
 PURE: Final = "the middle of an expression"
-POLLING: Final = "10m"
-"""The time that is proposed for a poll without one."""
-SHOWN: Final = 60
-"""How long a clause may be to be shown whole."""
 
 
 def _step(c: Inference, node: ast.Step) -> Type:
@@ -211,19 +207,12 @@ def _until(c: Inference, node: ast.Step | ast.Do, until: ast.Until, binding: Bin
     if until.limit is not None:
         c.expect(until.limit, DURATION, Wanted("the limit of an `until`"))
     elif not _has_timeout(c, node, _can_time_out(c, node)):
-        help = f"bound it: `{poll_for(c.file.source.text, until)}`"
-        if _can_time_out(c, node):
-            help += f", or `@timeout(total={POLLING})` on the step"
-        c.report("missing-timeout", "this `until` may poll for ever", until, help)
+        from flowlang.semantics.infer.endless import report_poll
+
+        report_poll(c, node, until, _can_time_out(c, node))
     c.pure_place = "an `until`"
     condition(c, until.condition)
     return _learn(c, until.condition, binding)
-
-
-def poll_for(text: str, until: ast.Until) -> str:
-    """An `until` with a time, as it may be written instead; a long one in part."""
-    said = text[until.start : until.end]
-    return f"{said if len(said) <= SHOWN and len(said.splitlines()) == 1 else 'until …'} for {POLLING}"
 
 
 def _can_time_out(c: Inference, node: ast.Step | ast.Do) -> bool:
@@ -253,8 +242,9 @@ def _bound_event(c: Inference, node: ast.Step | ast.Do, head: ast.Call) -> None:
         return
     if _is_raced(c, node):
         return
-    help = "say for how long: `@timeout(2d)` on the step"
-    c.report("missing-timeout", "the event may never come, and this would wait for ever", head, help)
+    from flowlang.semantics.infer.endless import report_event
+
+    report_event(c, node, head)
 
 
 def _is_raced(c: Inference, node: ast.Node) -> bool:
