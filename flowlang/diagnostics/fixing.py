@@ -15,24 +15,28 @@ if TYPE_CHECKING:
 
     from flowlang.diagnostics.model import Diagnostic, Edit, Fix
 
-
-def chosen_fix(found: Diagnostic, unsafe: bool) -> Fix | None:
-    """The fix that is made for a finding: the first that may be."""
-    return next((fix for fix in found.fixes if fix.edits and (fix.safe or unsafe)), None)
+    Edits = tuple[Edit, ...]
 
 
-def fix_in(files: Collection[str], found: Diagnostic, unsafe: bool) -> Fix | None:
+def chosen_fix(found: Diagnostic, unsafe: bool, aside: Collection[Edits] = ()) -> Fix | None:
+    """The fix that is made for a finding: the first that may be, but for those whose edits are set aside."""
+    return next((fix for fix in found.fixes if fix.edits and (fix.safe or unsafe) and fix.edits not in aside), None)
+
+
+def fix_in(files: Collection[str], found: Diagnostic, unsafe: bool, aside: Collection[Edits] = ()) -> Fix | None:
     """The fix that is made for a finding if only some files may change: a fix is made whole or not at all."""
-    fix = chosen_fix(found, unsafe)
+    fix = chosen_fix(found, unsafe, aside)
     return fix if fix is not None and all(edit.span.file in files for edit in fix.edits) else None
 
 
-def one_pass(found: Iterable[Diagnostic], unsafe: bool, files: Collection[str]) -> list[Fix]:
+def one_pass(
+    found: Iterable[Diagnostic], unsafe: bool, files: Collection[str], aside: Collection[Edits] = ()
+) -> list[Fix]:
     """As many fixes as fit beside each other, in `files` only."""
     chosen: list[Fix] = []
     taken: dict[str, list[Edit]] = {}
     for each in found:
-        fix = fix_in(files, each, unsafe)
+        fix = fix_in(files, each, unsafe, aside)
         if fix is None or any(_touches(edit, taken) for edit in fix.edits):
             continue
         chosen.append(fix)
@@ -76,6 +80,20 @@ def put_in(texts: dict[str, str], edits: dict[str, list[Edit]]) -> dict[Edit, Sp
             places[edit] = Span(path, start, start + len(_written(edit, end_of_line)))
             moved += places[edit].end - end
     return places
+
+
+def moved(fix: Edits, places: dict[Edit, Span]) -> Edits:
+    """The edits of a fix as they are once others have been `put_in`; none if those have touched its places."""
+    found: list[Edit] = []
+    for edit in fix:
+        start, end = edit.span.start, edit.span.end
+        others = [other for other in places if other.span.file == edit.span.file]
+        if any(start <= other.span.end and other.span.start <= end for other in others):
+            return ()
+        before = [other for other in others if other.span.end < start]
+        by = sum((places[other].end - places[other].start) - (other.span.end - other.span.start) for other in before)
+        found.append(edit.replace(span=Span(edit.span.file, start + by, end + by)))
+    return tuple(found)
 
 
 def _place(edit: Edit) -> tuple[int, int]:
