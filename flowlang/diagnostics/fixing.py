@@ -7,6 +7,7 @@ comments and line ends included.
 
 from __future__ import annotations
 
+from flowlang import patterns
 from flowlang.source import Span
 
 TYPE_CHECKING = False
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from flowlang.diagnostics.model import Diagnostic, Edit, Fix
 
     Edits = tuple[Edit, ...]
+
+_line_end = patterns.compile(r"\r\n?|\n").search
 
 
 def chosen_fix(found: Diagnostic, unsafe: bool, aside: Collection[Edits] = ()) -> Fix | None:
@@ -61,11 +64,11 @@ def edits_of(fixes: Iterable[Fix]) -> dict[str, list[Edit]]:
 
 def apply(text: str, edits: Iterable[Edit]) -> str:
     """Replace the spans of edits that do not overlap; new lines end as the first line of the text does."""
-    end_of_line = _end_of_line(text)
+    line_end = end_of_line(text)
     parts: list[str] = []
     at = 0
     for edit in sorted(edits, key=_place):
-        parts += [text[at : edit.span.start], _written(edit, end_of_line)]
+        parts += [text[at : edit.span.start], written(edit, line_end)]
         at = edit.span.end
     return "".join([*parts, text[at:]])
 
@@ -74,10 +77,10 @@ def put_in(texts: dict[str, str], edits: dict[str, list[Edit]]) -> dict[Edit, Sp
     """Where the new text of each edit stands when all of them have been made in `texts`."""
     places: dict[Edit, Span] = {}
     for path, of_file in edits.items():
-        end_of_line, moved = _end_of_line(texts[path]), 0
+        line_end, moved = end_of_line(texts[path]), 0
         for edit in sorted(of_file, key=_place):
             start, end = edit.span.start + moved, edit.span.end + moved
-            places[edit] = Span(path, start, start + len(_written(edit, end_of_line)))
+            places[edit] = Span(path, start, start + len(written(edit, line_end)))
             moved += places[edit].end - end
     return places
 
@@ -100,9 +103,12 @@ def _place(edit: Edit) -> tuple[int, int]:
     return edit.span.start, edit.span.end
 
 
-def _end_of_line(text: str) -> str:
-    return "\r\n" if text[: text.find("\n") + 1].endswith("\r\n") else "\n"
+def end_of_line(text: str) -> str:
+    """How the first line of a text ends: what else ends lines of it should."""
+    found = _line_end(text)
+    return found[0] if found else "\n"
 
 
-def _written(edit: Edit, end_of_line: str) -> str:
+def written(edit: Edit, end_of_line: str) -> str:
+    """The new text of an edit with the line ends of its file."""
     return edit.text.replace("\r\n", "\n").replace("\n", end_of_line)
