@@ -255,6 +255,43 @@ def test_a_number_in_quotes_loses_them_only_where_it_fits_64_bits(number: str, f
             assert not [each for each in check_text(apply(text, fix.edits)).diagnostics if each.severity == "error"]
 
 
+LONG = ["106751991168d", "999999999999999999h", f"{'9' * 30}ms", "106751991168 days", "2562047788h59m", "0.0000001s"]
+
+
+@pytest.mark.parametrize(
+    "line", ["do wait('{}')", "let r: duration = '{}'", "@timeout('{}')\n  do http.get(config.api)"]
+)
+@pytest.mark.parametrize(("text", "fixes"), [("106751991d", 1), ("2562047787h59m", 1), *((each, 0) for each in LONG)])
+def test_a_duration_in_quotes_loses_them_only_where_it_fits_64_bits(line: str, text: str, fixes: int) -> None:
+    found = check_text(FLOW.format(line=line.format(text))).diagnostics
+    (wrong,) = [each for each in found if each.rule == "type-mismatch"]
+    assert len(wrong.fixes) == fixes
+
+
+@pytest.mark.parametrize(
+    ("written", "fixes"),
+    [
+        *(("1h2562047787h", 1), ("1h2562047788h", 0), ("1h999999999999999999m", 0)),
+        *(("106751991days", 1), ("106751992days", 0), ("15250284weeks", 1), ("15250285weeks", 0)),
+        *(("0x7fffffffffffffff", 1), ("0x8000000000000000", 0), ("9_223_372_036_854_775_808", 0)),
+    ],
+)
+def test_no_number_is_offered_that_does_not_fit_64_bits(written: str, fixes: int) -> None:
+    text = FLOW.format(line=f"let r = {written}")
+    (wrong,) = [each for each in check_text(text).diagnostics if each.severity == "error"]
+    assert (wrong.rule, len(wrong.fixes)) == ("bad-number", fixes)
+    assert str(wrong.help).count("999999999999999999") == 0
+    for fix in wrong.fixes:
+        assert not [each for each in check_text(apply(text, fix.edits)).diagnostics if each.severity == "error"]
+
+
+@pytest.mark.parametrize(("type", "value"), [("int(ge=5)", "3"), ("float(lt=1.0)", "1.5"), ("int(ge=0, le=9)?", "-1")])
+def test_a_number_in_quotes_that_is_out_of_bounds_keeps_them(type: str, value: str) -> None:
+    found = check_text(FLOW.format(line=f"let r: {type} = '{value}'")).diagnostics
+    (wrong,) = [each for each in found if each.rule == "type-mismatch"]
+    assert wrong.fixes == ()
+
+
 def test_a_status_that_no_retry_changes_is_not_quoted() -> None:
     found = check_text(FLOW.format(line="@retry('fixed', on=[404])\n  do http.get(config.api)")).diagnostics
     (wrong,) = [each for each in found if each.rule == "type-mismatch"]
