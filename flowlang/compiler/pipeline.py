@@ -57,6 +57,10 @@ def check(path: str, read: Callable[[str], str], opted_in: frozenset[str] = froz
             check_file(state, file)
         program = Program(path, state.files, state.facts, ())
         syntax = [each for file in loaded for each in file.parsed.diagnostics]
+        if syntax:
+            from flowlang.semantics.infer.other_value import heeding_types
+
+            syntax = [heeding_types(each, state.reporter.other_values) for each in syntax]
         found = [*state.reporter.found, *run_checks(program, [*syntax, *state.reporter.found], opted_in)]
     commented = [(file.source, file.parsed.comments) for file in loaded]
     return program.replace(diagnostics=finish(syntax, found, commented, OPT_IN - opted_in))

@@ -242,6 +242,76 @@ def test_a_value_becomes_none_only_where_its_type_admits_it(declared: str, fixes
         assert "maybe-none" not in {each.rule for each in check_text(apply(text, fix.edits)).diagnostics}
 
 
+OTHER = """\
+import http
+config {{ api: url }}
+type M = string?
+type N = M | int
+flow f(n: int, b: bool, xs: list[int]) -> any {{
+  {line}
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "is_safe"),
+    [
+        # what is declared admits it
+        ("let r: M = 'a' if b\n  return [r]", True),
+        ("let r: N = 'a' if b\n  return [r]", True),
+        ("let r: none | string = 'a' if b\n  return [r]", True),
+        ("let r: int(ge=0)? = 1 if n > 1\n  return [r]", True),
+        ("let r: list[int?] = [1 if b]\n  return r", True),
+        ("let r: {{ a: int? }} = {{ a: 1 if b }}\n  return r", True),
+        ("step r = http.get(config.api, params={{ q: 1 if b }})\n  return r", True),
+        ('return "{{{{ 1 if b }}}}"', True),
+        ('step r = http.get("{{{{ config.api }}}}/{{{{ n if b }}}}")\n  return r', True),
+        # nothing is declared
+        ("let r = 1 if b\n  return [r]", False),
+        ("let r = [{{ a: 1 if b }}]\n  return r", False),
+        ("step r = for x in xs {{ yield x if b }}\n  return r", False),
+        # it does not admit it
+        ("let r: int(ge=0) = 1 if n > 1\n  return [r]", None),
+        ("let r: {{ a: int }} = {{ a: 1 }} if b\n  return [r]", None),
+        ("let r: {{ a: int }} = {{ a: 1 if b }}\n  return [r]", None),
+        ("let r: list[int] = [1 if b]\n  return r", None),
+        ("let r: map[int | none]? = {{ a: 1 }}\n  let s: list[int | none | string] = xs if b\n  return [r, s]", None),
+        ("return 1 if b", None),
+        ("let r = (1 if b) + 2\n  return [r]", None),
+        ("let r = 1 if (b if n > 1) else 2\n  return [r]", None),
+        ('step r = http.get("{{{{ config.api if b }}}}/x")\n  return r', None),
+    ],
+)
+def test_none_is_the_other_value_only_where_it_may_stand(line: str, is_safe: bool | None) -> None:
+    text = OTHER.format(line=line.format())
+    (wrong,) = [each for each in check_text(text).diagnostics if each.severity == "error"]
+    assert wrong.rule == "missing-else"
+    assert [fix.safe for fix in wrong.fixes] == ([] if is_safe is None else [is_safe])
+    for fix in wrong.fixes:
+        assert not [each for each in check_text(apply(text, fix.edits)).diagnostics if each.severity == "error"]
+
+
+@pytest.mark.parametrize(("result", "fixes"), [("string", 0), ("string?", 1), ("M", 1)])
+def test_none_is_the_result_of_a_function_only_where_it_may(result: str, fixes: int) -> None:
+    text = f"type M = string?\nfunction g(b: bool) -> {result} = 'b' if b\n"
+    (wrong,) = [each for each in check_text(text).diagnostics if each.severity == "error"]
+    assert (wrong.rule, len(wrong.fixes)) == ("missing-else", fixes)
+
+
+@pytest.mark.parametrize(
+    ("line", "fixed"),
+    [
+        ("let r = [1 when n > 1]", "let r = [1 if n > 1 else none]"),
+        ("let r = [(1) when (n > 1), 2]", "let r = [(1) if (n > 1) else none, 2]"),
+        ("let r = 1 when n > 1", "let r = 1 if n > 1 else none"),
+    ],
+)
+def test_the_other_value_stands_behind_the_condition(line: str, fixed: str) -> None:
+    (wrong,) = [each for each in check_text(FLOW.format(line=line)).diagnostics if each.severity == "error"]
+    assert [fix.safe for fix in wrong.fixes] == [False]
+    assert apply(FLOW.format(line=line), wrong.fixes[0].edits) == FLOW.format(line=fixed)
+
+
 @pytest.mark.parametrize(
     ("number", "fixes"),
     [("9223372036854775807", 1), ("9223372036854775808", 0), ("-9223372036854775808", 0), ("9" * 5000, 0)],
