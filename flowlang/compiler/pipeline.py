@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from flowlang.compiler.loading import Loaded
     from flowlang.diagnostics import Diagnostic, Edit, Fix
     from flowlang.semantics.catalog import Catalog
+    from flowlang.semantics.report import OtherValues
     from flowlang.source import Source
     from flowlang.syntax.context import Comment
     from flowlang.types.model import Type
@@ -57,10 +58,7 @@ def check(path: str, read: Callable[[str], str], opted_in: frozenset[str] = froz
             check_file(state, file)
         program = Program(path, state.files, state.facts, ())
         syntax = [each for file in loaded for each in file.parsed.diagnostics]
-        if syntax:
-            from flowlang.semantics.infer.other_value import heeding_types
-
-            syntax = [heeding_types(each, state.reporter.other_values) for each in syntax]
+        syntax = [_heeding_types(each, state.reporter.other_values) for each in syntax]
         found = [*state.reporter.found, *run_checks(program, [*syntax, *state.reporter.found], opted_in)]
     commented = [(file.source, file.parsed.comments) for file in loaded]
     return program.replace(diagnostics=finish(syntax, found, commented, OPT_IN - opted_in))
@@ -160,6 +158,15 @@ def _loses(fix: Fix, edit: Edit, comments: dict[str, tuple[Comment, ...]]) -> bo
 
 def _start(comment: Comment) -> int:
     return comment.start
+
+
+def _heeding_types(found: Diagnostic, noted: OtherValues) -> Diagnostic:
+    """A finding of the parser; the other value of an `if` that it offers only where types let that stand."""
+    if found.rule != "missing-else" or not found.fixes or not found.fixes[0].title.startswith("add "):
+        return found
+    fix = found.fixes[0]
+    answer = noted.get((found.span.file, fix.edits[0].span.start), "safe" if "''" in fix.title else "no")
+    return found.replace(fixes=() if answer == "no" else (fix.replace(safe=answer == "safe"),))
 
 
 def _cautious(found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:

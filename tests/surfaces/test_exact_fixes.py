@@ -325,6 +325,56 @@ def test_a_number_in_quotes_loses_them_only_where_it_fits_64_bits(number: str, f
             assert not [each for each in check_text(apply(text, fix.edits)).diagnostics if each.severity == "error"]
 
 
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("let word = 'a'\n  let r = word('x')\n  return [r]", "word"),
+        ("step q = n\n  let l = 1\n  step r = http.post(config.api) after l\n  return [q, r]", "l"),
+        ("step p = parallel {{ step inner = 1 }}\n  let q = inner\n  return [q]", "p"),
+        ("ensure x > 1\n  step x = n", "x"),
+    ],
+)
+def test_what_a_mistake_is_about_is_not_unused(line: str, name: str) -> None:
+    text = f"import http\nconfig {{ api: url }}\nflow f(n: int) -> any {{\n  {line.format()}\n}}\n"
+    found = check_text(text).diagnostics
+    assert "error" in {each.severity for each in found}
+    assert not [each for each in found if each.rule.startswith("unused-") and text[each.span.start :].startswith(name)]
+
+
+@pytest.mark.parametrize(
+    "line", ["if b {{ step q = n }}", "for x in xs {{ let q = x }}", "for x in xs {{ step q = x }}"]
+)
+def test_no_block_is_left_empty(line: str) -> None:
+    found = check_text(FLOW.format(line=line.format())).diagnostics
+    (unused,) = [each for each in found if each.rule in ("unused-step", "unused-let")]
+    assert unused.fixes == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "help"),
+    [
+        ("step body = http.get('https://a.example/{{{{ nobody }}}}').json", ""),
+        ("step body = http.get(nobody).json", ""),
+        ("let body = sequence {{ step c = nobody }}", ""),
+        ("step body = http.get(config.api)\n    ensure nobody.status == 200", "did you mean `body`?"),
+        ("step body = http.get(config.api)\n  do http.post(config.api, json=nobody)", "did you mean `body`?"),
+    ],
+)
+def test_a_step_is_not_offered_for_what_it_is_made_of(line: str, help: str) -> None:
+    text = FLOW.format(
+        line=line.format().replace("'https://a.example/{{ nobody }}'", '"{{ config.api }}/{{ nobody }}"')
+    )
+    found = [each for each in check_text(text).diagnostics if each.rule == "unknown-name"]
+    assert [each.help for each in found] == ([help] if found else [])
+
+
+@pytest.mark.parametrize(("arguments", "fixes"), [("", 1), (", params={ a: 1 }", 1), (", json={ a: 1 }", 0)])
+def test_a_call_is_renamed_only_if_it_is_taken_so(arguments: str, fixes: int) -> None:
+    text = FLOW.format(line=f"step r = http.fetch(config.api{arguments})")
+    (wrong,) = [each for each in check_text(text).diagnostics if each.severity == "error"]
+    assert len(wrong.fixes) == fixes
+
+
 LONG = ["106751991168d", "999999999999999999h", f"{'9' * 30}ms", "106751991168 days", "2562047788h59m", "0.0000001s"]
 
 

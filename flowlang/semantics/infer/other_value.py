@@ -17,9 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-    from flowlang.diagnostics import Diagnostic
     from flowlang.semantics.infer.engine import Inference
-    from flowlang.semantics.report import OtherValues
     from flowlang.types.model import Type
 
 _HOLDING: Final = (ast.List, ast.Map, ast.Entry, ast.Conditional)
@@ -51,12 +49,3 @@ def _where_any_is_wanted(node: ast.Node, path: list[ast.Node]) -> str:
             return "no"
         node = around
     return "no"
-
-
-def heeding_types(found: Diagnostic, noted: OtherValues) -> Diagnostic:
-    """A finding of the parser, with the other value that it offers only where that may stand."""
-    if found.rule != "missing-else" or not found.fixes or not found.fixes[0].title.startswith("add "):
-        return found
-    fix = found.fixes[0]
-    answer = noted.get((found.span.file, fix.edits[0].span.start), "safe" if "''" in fix.title else "no")
-    return found.replace(fixes=() if answer == "no" else (fix.replace(safe=answer == "safe"),))
