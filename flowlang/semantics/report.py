@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from flowlang.diagnostics.model import Severity
     from flowlang.syntax.ast import Node
 
-    OtherValues = dict[tuple[str, int], str]
-
 POISON: Final = MISTAKEN
 TOP: Final = -1
 """Where a file's first import belongs: who sees the whole text says where that is."""
@@ -47,16 +45,13 @@ DID_YOU_MEAN: Final = "did you mean "
 
 
 class Reporter:
-    """Collects findings; `file` is the path of the file being looked at. `other_values` says of each `if` without
-    `else`, by file and place, whether none may be its other value: "no", "safe" or "unsafe".
-    """
+    """Collects findings; `file` is the path of the file being looked at."""
 
-    __slots__ = ("file", "found", "other_values")
+    __slots__ = ("file", "found")
 
     def __init__(self) -> None:
         self.file = ""
         self.found: list[Diagnostic] = []
-        self.other_values: OtherValues = {}
 
     def report(
         self,

@@ -33,10 +33,10 @@ def expect_conditional(c: Inference, node: ast.Conditional, target: Type, wanted
 
 
 def _note_lack(c: Inference, node: ast.Conditional, target: Type | None) -> None:
-    if type(node.otherwise) is ast.BrokenExpr:
+    if isinstance(node.otherwise, ast.BrokenExpr):
         from flowlang.semantics.infer.other_value import note_other_value
 
-        note_other_value(c, node, target)
+        note_other_value(c, node, node.otherwise, target)
 
 
 def _branches(

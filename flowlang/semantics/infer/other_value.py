@@ -24,21 +24,20 @@ _HOLDING: Final = (ast.List, ast.Map, ast.Entry, ast.Conditional)
 _TAKING: Final = (ast.Let, ast.Step, ast.Yield, ast.Return)
 
 
-def note_other_value(c: Inference, node: ast.Conditional, target: Type | None) -> None:
+def note_other_value(c: Inference, node: ast.Conditional, lack: ast.BrokenExpr, target: Type | None) -> None:
     """Note of a conditional without `else` whether none may be its other value, where some type is wanted or any is."""
     if target is None or target is POISON:
         answer = _where_any_is_wanted(node, path_to(c.file.tree, node)[:-1])
     else:
         answer = "safe" if assignable(NONE, target).ok else "no"
-    known = c.reporter.other_values.get((c.file.path, node.otherwise.start))
-    if known != "no":
-        c.reporter.other_values[c.file.path, node.otherwise.start] = answer
+    known = c.facts.other_values.get(id(lack))
+    if known is None or known[2] != "no":
+        c.facts.other_values[id(lack)] = c.file.path, lack, answer
 
 
 def refuse_other_value(c: Inference, hole: ast.BrokenExpr) -> None:
     """Note that nothing may not be the other value in a hole."""
-    written = c.file.source.text[hole.start : hole.end]
-    c.reporter.other_values[c.file.path, hole.start + len(written.rstrip())] = "no"
+    c.facts.other_values[id(hole)] = c.file.path, hole, "no"
 
 
 def _where_any_is_wanted(node: ast.Node, path: list[ast.Node]) -> str:
