@@ -37,10 +37,10 @@ def is_spelled(text: str, word: str, besides: ast.Node) -> bool:
 
 
 def is_meant_in_item(look: Look, statement: ast.Node, name: str) -> bool:
-    """Whether the item around a statement seems to name what it declares, in a file with errors: one may be about that
+    """Whether the item around a statement seems to name what it declares, where that has errors: one may be about that
     very use.
     """
-    item = look.file.tree.item_at(statement.start) if look.errors else None
+    item = look.file.tree.item_at(statement.start) if look.is_item_broken(statement) else None
     if item is None:
         return False
     text = look.file.source.text
