@@ -52,6 +52,18 @@ def is_spelled(text: str, word: str, besides: ast.Node, sign: str = "") -> bool:
     return _times(_last_seen[1], word, sign) > _times(as_seen(text[besides.start : besides.end]), word, sign)
 
 
+def is_meant_in_item(look: Look, statement: ast.Node, name: str) -> bool:
+    """Whether the item around a statement seems to name what it declares, where that has errors: one may be about that
+    very use.
+    """
+    item = look.file.tree.item_at(statement.start) if look.is_item_broken(statement) else None
+    if item is None:
+        return False
+    text = look.file.source.text
+    around = f"{text[item.start : statement.start]} {text[statement.end : item.end]}"
+    return _times(around, name) > 0
+
+
 _last_seen: tuple[str, str] = ("", "")
 """The text that was asked about last, and what it seems to say."""
 

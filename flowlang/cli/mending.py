@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from flowlang.compiler import mending
+from flowlang.source import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,9 +26,10 @@ def mend(checking: Checking, findings: Findings, unsafe: bool) -> Mended:
         return findings()
 
     mended = mending.mend(findings(), checking.paths, checking.read, recheck, unsafe)
-    if mended.given_up:
-        files = ", ".join(mended.given_up)
-        print(f"flowlang: error: the fixes for {files} would break the syntax: left out", file=sys.stderr)
+    for each in mended.given_up:
+        at = Source(each.span.file, checking.read(each.span.file)).position(each.span.start)
+        place = f"{each.span.file}:{at.line}:{at.column}"
+        print(f"flowlang: error: {place}: the fix of {each.rule} would break the syntax: left out", file=sys.stderr)
     return mended
 
 

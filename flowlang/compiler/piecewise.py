@@ -15,7 +15,7 @@ from flowlang.checks.rest import rest_of
 from flowlang.checks.sites import Sites, take_as_known
 from flowlang.compiler.loading import opener
 from flowlang.compiler.pieces import Checked, Scratch, bases, differing_lines, in_text, moved
-from flowlang.compiler.pipeline import check_file, finish, own_config, standard_library
+from flowlang.compiler.pipeline import check_file, finish, heeding_types, own_config, standard_library
 from flowlang.compiler.suppression import MARK
 from flowlang.semantics.declarations import Declarations
 from flowlang.semantics.facts import CheckedFile, Facts, Program, Symbol
@@ -373,13 +373,17 @@ class Piecewise:
             found += piece.inferred
             found += piece.checked
             comments += piece.comments
+        syntax = heeding_types(syntax, self._facts)
         if not [each for each in (*syntax, *found) if each.fixes]:  # else they must not take out a comment
             comments = [each for each in comments if MARK in each.text]
         moved_ = tuple(
             [Comment(e.text, moved(places, e.start), moved(places, e.start) + len(e.text)) for e in comments]
         )
         diagnostics = finish(
-            [*self._syntax, *[in_text(each, path, places, size) for each in syntax]],
+            [
+                *heeding_types(self._syntax, self._facts),
+                *[in_text(each, path, places, size) for each in syntax],
+            ],
             [in_text(each, path, places, size) for each in found],
             [*self._commented, (source, moved_)],
             self._off,

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from flowlang.compiler.loading import Loaded
     from flowlang.diagnostics import Diagnostic, Edit, Fix
     from flowlang.semantics.catalog import Catalog
+    from flowlang.semantics.facts import Facts
     from flowlang.source import Source
     from flowlang.syntax.context import Comment
     from flowlang.types.model import Type
@@ -57,6 +58,7 @@ def check(path: str, read: Callable[[str], str], opted_in: frozenset[str] = froz
             check_file(state, file)
         program = Program(path, state.files, state.facts, ())
         syntax = [each for file in loaded for each in file.parsed.diagnostics]
+        syntax = heeding_types(syntax, state.facts)
         found = [*state.reporter.found, *run_checks(program, [*syntax, *state.reporter.found], opted_in)]
     commented = [(file.source, file.parsed.comments) for file in loaded]
     return program.replace(diagnostics=finish(syntax, found, commented, OPT_IN - opted_in))
@@ -156,6 +158,25 @@ def _loses(fix: Fix, edit: Edit, comments: dict[str, tuple[Comment, ...]]) -> bo
 
 def _start(comment: Comment) -> int:
     return comment.start
+
+
+def heeding_types(syntax: list[Diagnostic], facts: Facts) -> list[Diagnostic]:
+    """What the parser has found; the other value of an `if` that it offers only where types let that stand."""
+    noted = {(path, node.start): answer for path, node, answer in facts.other_values.values()}
+    holes = [(path, node) for path, node, _ in facts.other_values.values() if node.end > node.start]
+
+    def heeding(found: Diagnostic) -> Diagnostic:
+        fix = found.fixes[0] if found.rule == "missing-else" and found.fixes else None
+        if fix is None or not fix.title.startswith("add "):
+            return found
+        path, at = fix.edits[0].span.file, fix.edits[0].span.start
+        if "''" in fix.title:
+            answer = "no" if any(path == of and hole.start <= at <= hole.end for of, hole in holes) else "safe"
+        else:
+            answer = noted.get((path, at), "no")
+        return found.replace(fixes=() if answer == "no" else (fix.replace(safe=answer == "safe"),))
+
+    return [heeding(each) for each in syntax]
 
 
 def _cautious(found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:

@@ -127,6 +127,7 @@ class Facts:
         "keys",
         "needs",
         "operators",
+        "other_values",
         "places",
         "presence",
         "read",
@@ -172,6 +173,9 @@ class Facts:
         # Unary, Binary, Comparison → typed operator, one of `semantics.operators.OPERATORS` ('add_int', '<:datetime',
         # 'not_in:list')
         self.operators: dict[int, str] = {}
+        # BrokenExpr that is the other value of an `if` without `else`, or a hole that one may stand in → its file,
+        # itself, and whether none, or in a hole nothing, may be that value: "no", "safe" or "unsafe"
+        self.other_values: dict[int, tuple[str, ast.BrokenExpr, str]] = {}
         # Step, Do → the one action or flow call at the head of its chain, if any
         self.effects: dict[int, ast.Call] = {}
         # Step, Do, Let → Steps and Dos of the same body it must wait for, in source order: references of any clause,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flowlang import patterns
 from flowlang.syntax.guess import Guess
-from flowlang.syntax.lexing import END, LINES
+from flowlang.syntax.lexing import END, LINES, SIGN
 from flowlang.syntax.repairs import with_blanks, without_brackets
 from flowlang.syntax.sayings import HANDLED, MESSAGE, NO_CONDITION, RESULT, TYPES, admits_none, quoted_name
 from flowlang.syntax.tokens import text_end, tokens
@@ -132,19 +132,28 @@ def _rounds(met: Met, line: str, word: str) -> Guess | None:
 def _only_sometimes(met: Met, line: str, word: str) -> Guess:
     """`yield x when c`, `yield x next y while c`, `let a = b when c`."""
     text, start = met.text, met.start
-    end = start + len(word)
-    for group, at, after in tokens(text, end):
-        if group in (LINES, END) or text[at:after] in ("{", "}"):
-            break
-        end = after
+    end = _end_of_condition(text, start + len(word))
     is_round = " next " in line
-    if not is_round and not admits_none(text, start):
+    may_be_none = True if is_round else admits_none(text, start)
+    if may_be_none is False:
         return Guess("", "a value says `if`, and the other one: `… if condition else …`")
     help = "a value says `if`: `… if condition else none`"
     if is_round:
         help = "the last round has `next none`: `yield x next y if condition else none`"
     edits = ((start, start + len(word), "if"), (end, end, " else none")) if end > start + len(word) else ()
-    return Guess("", help, edits=edits)
+    return Guess("", help, edits=edits, safe=may_be_none is True)
+
+
+def _end_of_condition(text: str, start: int) -> int:
+    """Where a condition that begins at a place ends: with its line, or where the bracket around it goes on."""
+    end, depth = start, 0
+    for group, at, after in tokens(text, start):
+        sign = text[at:after] if group == SIGN else ""
+        if group in (LINES, END) or sign in ("{", "}") or (not depth and sign in (",", ")", "]")):
+            break
+        depth += (sign in ("(", "[")) - (sign in (")", "]"))
+        end = after
+    return end
 
 
 def of_setting(met: Met, word: str) -> Guess | None:

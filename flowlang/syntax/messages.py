@@ -14,7 +14,6 @@ from flowlang.syntax.automaton import accepts
 from flowlang.syntax.foreign_comments import comment, comment_around, comment_end
 from flowlang.syntax.hints import hint
 from flowlang.syntax.lexing import CLOSER, LINES, RESERVED, begins_afresh
-from flowlang.syntax.sayings import admits_none
 from flowlang.syntax.tokens import tokens
 
 TYPE_CHECKING = False
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
 _runs = patterns.compile(r"\s*(?:step[ \t]+\w+[ \t]*(?::[^=]*)?=|do\b)[ \t]*\Z").match
 _returns = patterns.compile(r"\s*return\b").match
-_before_value = patterns.compile(r"\s*(?:return|(?:step|let)[ \t]+\w+[ \t]*:[^={]*=)[ \t]*\Z").match
 _holds_steps = patterns.compile(
     r"[ \t]*(?:step[ \t]+\w+[ \t]*(?::[^=\r\n]*)?=|do)[ \t]*\{[ \t]*(?:#[^\r\n]*)?[\r\n]"
 ).match
@@ -143,11 +141,9 @@ def _missing_else(p: Parser, stacks: Stacks) -> Diagnostic:
     if p.text[line:start].strip() == "return" and _returns(p.text, stacks.last):
         help = "a flow has one `return`, which says both values: `return a if condition else b`"
         return p.error("missing-else", message, start, stacks.last, help)
-    found = p.error("missing-else", message, start, stacks.last, help)
-    if not is_written and _before_value(p.text, line, start) and not admits_none(p.text, start):
-        return found
     insert = Edit(Span(p.path, stacks.last, stacks.last), f" {ours}")
-    return found.replace(fixes=(Fix(f"add `{ours}`", (insert,)),))
+    found = p.error("missing-else", message, start, stacks.last, help)
+    return found.replace(fixes=(Fix(f"add `{ours}`", (insert,)),))  # types have a say in that
 
 
 def _next_code(text: str, at: int) -> int:

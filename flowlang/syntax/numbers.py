@@ -58,18 +58,35 @@ def read_number(p: Parser, start: int, spelling: str) -> tuple[str, ast.Expr]:
         return "NUMBER", ast.Literal(start, end, inexact)
     found = duration(spelling)
     if found:
-        whole, fraction, unit = found.groups("")
-        if len(whole) < 20 and len(fraction) < 20:
-            microseconds, rest = divmod(int(whole + fraction) * UNITS[unit], 10 ** len(fraction))
-            if not rest and microseconds <= LARGEST:
-                return "DURATION", ast.Duration(start, end, microseconds, spelling)
-            if rest:
-                p.report("bad-number", "a duration is a whole number of microseconds", start, end)
-                return "DURATION", ast.Duration(start, end, microseconds, spelling)
+        microseconds, rest = _microseconds(*found.groups(""))
+        if not rest and microseconds <= LARGEST:
+            return "DURATION", ast.Duration(start, end, microseconds, spelling)
+        if rest:
+            p.report("bad-number", "a duration is a whole number of microseconds", start, end)
+            return "DURATION", ast.Duration(start, end, microseconds, spelling)
         p.report("number-too-large", "a duration has at most 64 bits of microseconds", start, end)
         return "DURATION", ast.BrokenExpr(start, end)
     _refuse(p, start, spelling)
     return "NUMBER", ast.BrokenExpr(start, end)
+
+
+def is_number(spelling: str) -> bool:
+    """Whether a spelling is a number or a duration that nothing is wrong with."""
+    if integer(spelling):
+        return len(spelling) < 20 and int(spelling) <= LARGEST
+    if number(spelling):
+        return float(spelling) < _INFINITY
+    found = duration(spelling)
+    microseconds, rest = _microseconds(*found.groups("")) if found else (0, 1)
+    return not rest and microseconds <= LARGEST
+
+
+def _microseconds(whole: str, fraction: str, unit: str) -> tuple[int, int]:
+    """A duration, and what is left over of one that is no whole number of microseconds."""
+    if len(whole) >= 20 or len(fraction) >= 20:
+        return LARGEST + 1, 0
+    scale: int = 10 ** len(fraction)
+    return divmod(int(whole + fraction) * UNITS[unit], scale)
 
 
 def _refuse(p: Parser, start: int, spelling: str) -> None:
@@ -133,14 +150,19 @@ def _word_before(text: str, at: int) -> bool:
 
 
 def _meant(spelling: str) -> str:
-    """What a spelling means elsewhere, in ours; '' if it is not plain. Python refuses to read numbers of any length."""
-    if len(spelling) > LONGEST:
-        return ""
+    """What a spelling means elsewhere, in ours; '' if that is not plain, or too large. Python refuses to read those of
+    any length.
+    """
+    if spelling in ("4xx", "5xx"):
+        return f"'{spelling}'"
+    meant = _number_meant(spelling) if len(spelling) <= LONGEST else ""
+    return meant if is_number(meant) else ""
+
+
+def _number_meant(spelling: str) -> str:
     parts = _durations_in(spelling)
     if len(parts) > 1:
         return _in_one_unit(parts)
-    if spelling in ("4xx", "5xx"):
-        return f"'{spelling}'"
     if "_" in spelling and integer(spelling.replace("_", "")):
         return spelling.replace("_", "")
     if spelling[:2] in ("0x", "0X", "0b", "0B", "0o", "0O"):
@@ -167,7 +189,7 @@ def _in_one_unit(parts: list[str]) -> str:
 
 def _hint(spelling: str) -> str:
     parts = _durations_in(spelling)
-    if len(parts) > 1:
+    if len(parts) > 1 and all(map(is_number, parts)):
         return f"add the parts: `{' + '.join(parts)}`"
     if spelling.isdigit():
         plain = spelling.lstrip("0") or "0"

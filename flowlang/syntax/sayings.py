@@ -31,14 +31,14 @@ _result: Final = patterns.compile(r"->[ \t]*(.[^{\r\n]*[^{\s]|\w)[ \t]*\{").matc
 quoted_name: Final = patterns.compile(r"(['\"])([A-Za-z_]\w*)\1").match
 
 
-def admits_none(text: str, start: int) -> bool:
-    """Whether nothing that is declared stands against none as the value of the statement in whose line a place is."""
+def admits_none(text: str, start: int) -> bool | None:
+    """Whether what is declared admits none as the value of the statement in whose line a place is; null for none."""
     line = text.rfind("\n", 0, start) + 1
     declared = _declares(text, line, start)
     if declared is None and _returns(text, line, start):
         arrow = text.find("->", text.rfind("\nflow ", 0, start) + 1, start)
         declared = _result(text, arrow, start) if arrow >= 0 else None
-    return declared is None or declared[1].endswith(("?", "none"))
+    return None if declared is None else declared[1].endswith(("?", "none"))
 
 
 def policy_of(setting: str) -> str:

@@ -825,3 +825,31 @@ def test_what_a_mistake_is_hangs_on_all_that_tells_it(texts: tuple[str, ...]) ->
         editor.text = text
         here, there = editor.found()
         assert here == there
+
+
+def test_what_is_offered_for_a_missing_value_hangs_on_types() -> None:
+    text = """import http
+config { api: url }
+type M = string?
+flow f(b: bool) -> any {
+  let r: M = 'a' if b
+  let s = [1 if b]
+  step t = http.get("{{ config.api if b }}/x")
+  return [r, s, t, "{{ r if b }}"]
+}
+"""
+    editor = Editor("x.flow", text)
+    offered = []
+    for old, new in (
+        ("", ""),
+        ("string?", "string"),
+        ("string", "none | string"),
+        (" r: M", " r: list[M]"),
+        ("/x", ""),
+    ):
+        editor.text = editor.text.replace(old, new, 1)
+        here, there = editor.found()
+        assert here == there
+        offered.append([[fix.safe for fix in each.fixes] for each in here if each.rule == "missing-else"])
+    safe, unsafe, none = [True], [False], list[bool]()
+    assert offered[:3] == [[safe, unsafe, none, safe], [none, unsafe, none, safe], [safe, unsafe, none, safe]]

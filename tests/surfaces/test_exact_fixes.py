@@ -242,6 +242,76 @@ def test_a_value_becomes_none_only_where_its_type_admits_it(declared: str, fixes
         assert "maybe-none" not in {each.rule for each in check_text(apply(text, fix.edits)).diagnostics}
 
 
+OTHER = """\
+import http
+config {{ api: url }}
+type M = string?
+type N = M | int
+flow f(n: int, b: bool, xs: list[int]) -> any {{
+  {line}
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "is_safe"),
+    [
+        # what is declared admits it
+        ("let r: M = 'a' if b\n  return [r]", True),
+        ("let r: N = 'a' if b\n  return [r]", True),
+        ("let r: none | string = 'a' if b\n  return [r]", True),
+        ("let r: int(ge=0)? = 1 if n > 1\n  return [r]", True),
+        ("let r: list[int?] = [1 if b]\n  return r", True),
+        ("let r: {{ a: int? }} = {{ a: 1 if b }}\n  return r", True),
+        ("step r = http.get(config.api, params={{ q: 1 if b }})\n  return r", True),
+        ('return "{{{{ 1 if b }}}}"', True),
+        ('step r = http.get("{{{{ config.api }}}}/{{{{ n if b }}}}")\n  return r', True),
+        # nothing is declared
+        ("let r = 1 if b\n  return [r]", False),
+        ("let r = [{{ a: 1 if b }}]\n  return r", False),
+        ("step r = for x in xs {{ yield x if b }}\n  return r", False),
+        # it does not admit it
+        ("let r: int(ge=0) = 1 if n > 1\n  return [r]", None),
+        ("let r: {{ a: int }} = {{ a: 1 }} if b\n  return [r]", None),
+        ("let r: {{ a: int }} = {{ a: 1 if b }}\n  return [r]", None),
+        ("let r: list[int] = [1 if b]\n  return r", None),
+        ("let r: map[int | none]? = {{ a: 1 }}\n  let s: list[int | none | string] = xs if b\n  return [r, s]", None),
+        ("return 1 if b", None),
+        ("let r = (1 if b) + 2\n  return [r]", None),
+        ("let r = 1 if (b if n > 1) else 2\n  return [r]", None),
+        ('step r = http.get("{{{{ config.api if b }}}}/x")\n  return r', None),
+    ],
+)
+def test_none_is_the_other_value_only_where_it_may_stand(line: str, is_safe: bool | None) -> None:
+    text = OTHER.format(line=line.format())
+    (wrong,) = [each for each in check_text(text).diagnostics if each.severity == "error"]
+    assert wrong.rule == "missing-else"
+    assert [fix.safe for fix in wrong.fixes] == ([] if is_safe is None else [is_safe])
+    for fix in wrong.fixes:
+        assert not [each for each in check_text(apply(text, fix.edits)).diagnostics if each.severity == "error"]
+
+
+@pytest.mark.parametrize(("result", "fixes"), [("string", 0), ("string?", 1), ("M", 1)])
+def test_none_is_the_result_of_a_function_only_where_it_may(result: str, fixes: int) -> None:
+    text = f"type M = string?\nfunction g(b: bool) -> {result} = 'b' if b\n"
+    (wrong,) = [each for each in check_text(text).diagnostics if each.severity == "error"]
+    assert (wrong.rule, len(wrong.fixes)) == ("missing-else", fixes)
+
+
+@pytest.mark.parametrize(
+    ("line", "fixed"),
+    [
+        ("let r = [1 when n > 1]", "let r = [1 if n > 1 else none]"),
+        ("let r = [(1) when (n > 1), 2]", "let r = [(1) if (n > 1) else none, 2]"),
+        ("let r = 1 when n > 1", "let r = 1 if n > 1 else none"),
+    ],
+)
+def test_the_other_value_stands_behind_the_condition(line: str, fixed: str) -> None:
+    (wrong,) = [each for each in check_text(FLOW.format(line=line)).diagnostics if each.severity == "error"]
+    assert [fix.safe for fix in wrong.fixes] == [False]
+    assert apply(FLOW.format(line=line), wrong.fixes[0].edits) == FLOW.format(line=fixed)
+
+
 @pytest.mark.parametrize(
     ("number", "fixes"),
     [("9223372036854775807", 1), ("9223372036854775808", 0), ("-9223372036854775808", 0), ("9" * 5000, 0)],
@@ -253,6 +323,93 @@ def test_a_number_in_quotes_loses_them_only_where_it_fits_64_bits(number: str, f
         assert len(wrong.fixes) == fixes
         for fix in wrong.fixes:
             assert not [each for each in check_text(apply(text, fix.edits)).diagnostics if each.severity == "error"]
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("let word = 'a'\n  let r = word('x')\n  return [r]", "word"),
+        ("step q = n\n  let l = 1\n  step r = http.post(config.api) after l\n  return [q, r]", "l"),
+        ("step p = parallel {{ step inner = 1 }}\n  let q = inner\n  return [q]", "p"),
+        ("ensure x > 1\n  step x = n", "x"),
+    ],
+)
+def test_what_a_mistake_is_about_is_not_unused(line: str, name: str) -> None:
+    text = f"import http\nconfig {{ api: url }}\nflow f(n: int) -> any {{\n  {line.format()}\n}}\n"
+    found = check_text(text).diagnostics
+    assert "error" in {each.severity for each in found}
+    assert not [each for each in found if each.rule.startswith("unused-") and text[each.span.start :].startswith(name)]
+
+
+@pytest.mark.parametrize(
+    "line", ["if b {{ step q = n }}", "for x in xs {{ let q = x }}", "for x in xs {{ step q = x }}"]
+)
+def test_no_block_is_left_empty(line: str) -> None:
+    found = check_text(FLOW.format(line=line.format())).diagnostics
+    (unused,) = [each for each in found if each.rule in ("unused-step", "unused-let")]
+    assert unused.fixes == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "help"),
+    [
+        ("step body = http.get('https://a.example/{{{{ nobody }}}}').json", ""),
+        ("step body = http.get(nobody).json", ""),
+        ("let body = sequence {{ step c = nobody }}", ""),
+        ("step body = http.get(config.api)\n    ensure nobody.status == 200", "did you mean `body`?"),
+        ("step body = http.get(config.api)\n  do http.post(config.api, json=nobody)", "did you mean `body`?"),
+    ],
+)
+def test_a_step_is_not_offered_for_what_it_is_made_of(line: str, help: str) -> None:
+    text = FLOW.format(
+        line=line.format().replace("'https://a.example/{{ nobody }}'", '"{{ config.api }}/{{ nobody }}"')
+    )
+    found = [each for each in check_text(text).diagnostics if each.rule == "unknown-name"]
+    assert [each.help for each in found] == ([help] if found else [])
+
+
+@pytest.mark.parametrize(("arguments", "fixes"), [("", 1), (", params={ a: 1 }", 1), (", json={ a: 1 }", 0)])
+def test_a_call_is_renamed_only_if_it_is_taken_so(arguments: str, fixes: int) -> None:
+    text = FLOW.format(line=f"step r = http.fetch(config.api{arguments})")
+    (wrong,) = [each for each in check_text(text).diagnostics if each.severity == "error"]
+    assert len(wrong.fixes) == fixes
+
+
+LONG = ["106751991168d", "999999999999999999h", f"{'9' * 30}ms", "106751991168 days", "2562047788h59m", "0.0000001s"]
+
+
+@pytest.mark.parametrize(
+    "line", ["do wait('{}')", "let r: duration = '{}'", "@timeout('{}')\n  do http.get(config.api)"]
+)
+@pytest.mark.parametrize(("text", "fixes"), [("106751991d", 1), ("2562047787h59m", 1), *((each, 0) for each in LONG)])
+def test_a_duration_in_quotes_loses_them_only_where_it_fits_64_bits(line: str, text: str, fixes: int) -> None:
+    found = check_text(FLOW.format(line=line.format(text))).diagnostics
+    (wrong,) = [each for each in found if each.rule == "type-mismatch"]
+    assert len(wrong.fixes) == fixes
+
+
+@pytest.mark.parametrize(
+    ("written", "fixes"),
+    [
+        *(("1h2562047787h", 1), ("1h2562047788h", 0), ("1h999999999999999999m", 0)),
+        *(("106751991days", 1), ("106751992days", 0), ("15250284weeks", 1), ("15250285weeks", 0)),
+        *(("0x7fffffffffffffff", 1), ("0x8000000000000000", 0), ("9_223_372_036_854_775_808", 0)),
+    ],
+)
+def test_no_number_is_offered_that_does_not_fit_64_bits(written: str, fixes: int) -> None:
+    text = FLOW.format(line=f"let r = {written}")
+    (wrong,) = [each for each in check_text(text).diagnostics if each.severity == "error"]
+    assert (wrong.rule, len(wrong.fixes)) == ("bad-number", fixes)
+    assert str(wrong.help).count("999999999999999999") == 0
+    for fix in wrong.fixes:
+        assert not [each for each in check_text(apply(text, fix.edits)).diagnostics if each.severity == "error"]
+
+
+@pytest.mark.parametrize(("type", "value"), [("int(ge=5)", "3"), ("float(lt=1.0)", "1.5"), ("int(ge=0, le=9)?", "-1")])
+def test_a_number_in_quotes_that_is_out_of_bounds_keeps_them(type: str, value: str) -> None:
+    found = check_text(FLOW.format(line=f"let r: {type} = '{value}'")).diagnostics
+    (wrong,) = [each for each in found if each.rule == "type-mismatch"]
+    assert wrong.fixes == ()
 
 
 def test_a_status_that_no_retry_changes_is_not_quoted() -> None:

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flowlang.cli.failure import CommandFailed
+from flowlang.cli.writing import diff, replace
 from flowlang.compiler.pipeline import check
 from flowlang.compiler.workspace import Unreadable
 from flowlang.diagnostics import Diagnostic, Edit, Fix
@@ -160,8 +162,9 @@ def test_unsafe_fixes_are_for_those_who_ask() -> None:
     assert one_pass([found], True, ["a"]) == [found.fixes[0]]
 
 
-def test_new_lines_end_as_those_of_the_file() -> None:
-    assert apply("a\r\nb\r\n", [Edit(Span("a", 0, 0), "x\n")]) == "x\r\na\r\nb\r\n"
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_new_lines_end_as_those_of_the_file(end: str) -> None:
+    assert apply(f"a{end}b{end}", [Edit(Span("a", 0, 0), "x\n")]) == f"x{end}a{end}b{end}"
 
 
 def test_fix(flowlang: Command, here: Path) -> None:
@@ -284,6 +287,54 @@ def test_errors_are_mended_before_what_is_unused_is_looked_at(flowlang: Command,
     path = write(here, "a.flow", UNUSED.format(" ~ 'a';"))
     assert flowlang("check", "--fix", path).code == 0
     assert (here / path).read_text() == UNUSED.format(" ~ 'a'").replace("import http\n", "")
+
+
+def _patched(text: str, diff: str) -> str:
+    """A text under a unified diff, whose lines end at LF as `patch` and `git apply` have it."""
+    lines, taken, made = re.findall(r"[^\n]*\n|[^\n]+", text), 0, []
+    for line in re.findall(r"[^\n]*\n", diff.replace("\n\\ No newline at end of file", ""))[2:]:
+        if line.startswith("@@"):
+            begin, _, count = line.split()[1][1:].partition(",")
+            start = int(begin) - (count != "0")
+            made, taken = made + lines[taken:start], start
+            continue
+        if line[0] in " -":
+            assert lines[taken].removesuffix("\n") == line[1:-1]
+            taken += 1
+        if line[0] in " +":
+            made.append(line[1:])
+    text = "".join(made + lines[taken:])
+    is_open = re.search(r"(?m)^[ +].*\n\\ No newline.*\n\Z", diff)
+    return text.removesuffix("\n") if is_open else text
+
+
+LINES_OF_ANY_END = st.lists(st.sampled_from(["a", "b", "\n", "\r\n", "\r", "\x0c", "\x1e", "\x85", "\u2028"])).map(
+    "".join
+)
+
+
+@given(LINES_OF_ANY_END, LINES_OF_ANY_END)
+def test_a_diff_is_what_changes(before: str, after: str) -> None:
+    """Its lines are those of who applies it: other signs end lines for Python only."""
+    assert _patched(before, diff("a.flow", before, after)) == after
+
+
+def test_a_file_that_may_not_be_written_stays(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(here)
+    write(here, "a.flow", BAD)
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    with pytest.raises(CommandFailed, match=r"^a\.flow cannot be written: Permission denied$"):
+        replace("a.flow", CLEAN)
+    assert [each.name for each in here.iterdir() if each.is_file()] == ["a.flow"]
+    assert (here / "a.flow").read_text() == BAD
+
+
+def test_a_link_stays_one(flowlang: Command, here: Path) -> None:
+    write(here, "real.flow", BAD)
+    (here / "a.flow").symlink_to("real.flow")
+    assert flowlang("check", "--fix", "a.flow").code == 0
+    assert (here / "a.flow").is_symlink()
+    assert "else none" in (here / "real.flow").read_text()
 
 
 def test_it_is_said_what_can_be_fixed_and_how(flowlang: Command, here: Path) -> None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterator
 from functools import cache
+from pathlib import Path
 
 import pytest
 
+from flowlang.cli.checking import Checking
+from flowlang.cli.mending import mend
 from flowlang.compiler import mending
 from flowlang.compiler.pipeline import check_text
 from flowlang.diagnostics import Diagnostic, Edit, Fix
@@ -208,3 +212,109 @@ def test_fixes_that_undo_one_another_end_where_they_began() -> None:
     mended = mending.mend(check({"a": "x"}), {"a"}, lambda _: checks[-1], check, unsafe=False)
     assert checks == ["x", "X", "x"]
     assert (mended.count, mended.before, len(mended.left)) == (0, {}, 1)
+
+
+class Files:
+    """Texts of letters, the capitals of which are to be mended; `!`, which comes of an `X`, breaks the syntax of its
+    file, unless the file has a `y`. `checks` counts those of a file after the first.
+    """
+
+    def __init__(self, **texts: str) -> None:
+        self.texts, self.checks = texts, Counter[str]()
+        self.mended = mending.mend(self.check({}), texts.keys(), self.texts.__getitem__, self.check, unsafe=False)
+
+    def check(self, texts: dict[str, str]) -> list[Diagnostic]:
+        self.checks.update(path for path, text in texts.items() if text != self.texts[path])
+        self.texts.update(texts)
+        return [each for path, text in sorted(self.texts.items()) for each in self.found(path, text)]
+
+    @staticmethod
+    def found(path: str, text: str) -> Iterator[Diagnostic]:
+        for at, char in enumerate(text):
+            place = Span(path, at, at + 1)
+            if char.isupper():
+                made = "!!" if char == "X" else char.lower()
+                yield Diagnostic("told", "error", "a capital", place, fixes=(Fix("t", (Edit(place, made),)),))
+            if char == "!" and "y" not in text:
+                yield Diagnostic("syntax-error", "error", "broken", place)
+
+
+def test_a_fix_that_breaks_the_syntax_keeps_no_other_from_being_made() -> None:
+    files = Files(a="A X B", b="X", c="C D", d="X X E X")
+    assert files.texts == {"a": "a X b", "b": "X", "c": "c d", "d": "X X e X"}
+    assert files.mended.count == 5
+    assert files.mended.before.keys() == {"a", "c", "d"}
+    given_up = [(each.span.file, each.span.start) for each in files.mended.given_up]
+    assert given_up == [("a", 2), ("b", 0), ("d", 0), ("d", 2), ("d", 6)]
+
+
+def test_it_is_said_which_fix_was_given_up_and_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(tmp_path / "a.flow")
+    Path(path).write_text("A\nB X\n", encoding="utf-8")
+    checking = Checking([path], None, None)
+    findings = lambda: list(Files.found(path, checking.read(path)))  # noqa: E731
+    mended = mend(checking, findings, unsafe=False)
+    assert checking.read(path) == "a\nb X\n"
+    assert mended.count == 2
+    assert capsys.readouterr().err == f"flowlang: error: {path}:2:3: the fix of told would break the syntax: left out\n"
+
+
+def test_a_fix_that_was_given_up_is_made_if_others_let_it() -> None:
+    files = Files(a="X X Y", b="X")
+    assert files.texts == {"a": "!! !! y", "b": "X"}
+    assert [each.span.file for each in files.mended.given_up] == ["b"]
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_each_file_finds_at_once_which_of_its_fixes_break_it(count: int) -> None:
+    files = Files(**{f"f{number}": "A X B X C" for number in range(count)})
+    assert set(files.texts.values()) == {"a X b X c"}
+    assert len(files.mended.given_up) == 2 * count
+    assert set(files.checks.values()) == {12}
+
+
+def test_checks_are_linear_in_fixes_that_break_the_syntax() -> None:
+    files = Files(a=" ".join("XA" * 40))
+    assert files.texts["a"] == " ".join("Xa" * 40)
+    assert files.checks["a"] <= 6 * 40 + 2
+
+
+CHAINS = [
+    "".join(f"  let a{number + 1} = a{number}\n" for number in range(120)),
+    "".join(f"  let {'b' * (number + 1)} = {'b' * number or 'a0'}\n" for number in range(120)),
+]
+
+
+@pytest.mark.parametrize("chain", CHAINS, ids=["numbers", "letters"])
+def test_a_chain_of_what_only_the_next_one_uses_goes_as_a_whole(chain: str) -> None:
+    done = Mending(f"flow f(a0: int) -> int {{\n{chain}  return a0\n}}\n", unsafe=True)
+    assert done.text == "flow f(a0: int) -> int {\n  return a0\n}\n"
+    assert done.mended.count == 120
+
+
+def test_many_lines_of_which_each_hides_the_next_are_all_mended() -> None:
+    flow = "flow f() -> any {\n  step a = get('https://a.example').json\n  return a\n}\n"
+    done = Mending("from http import get\n" * 80 + flow, unsafe=True)
+    assert done.text == "import http\n" + flow.replace("get(", "http.get(")
+    assert not done.mended.left
+
+
+class Growing:
+    """A text whose finding has a fix that never mends it, in words that `said` gives."""
+
+    def __init__(self, said: Callable[[int], str]) -> None:
+        self.text, self.said, self.checks = "x", said, 0
+        self.mended = mending.mend(self.check({}), {"a"}, lambda _: self.text, self.check, unsafe=False)
+
+    def check(self, texts: dict[str, str]) -> list[Diagnostic]:
+        self.text = texts.get("a", self.text)
+        self.checks += 1
+        place = Span("a", len(self.text) - 1, len(self.text))
+        fix = Fix("t", (Edit(place, "xx"),))
+        return [Diagnostic("told", "error", self.said(self.checks), place, fixes=(fix,))]
+
+
+@pytest.mark.parametrize("said", [lambda _: "again", lambda number: f"again {number}"], ids=["same", "numbers"])
+def test_a_fix_that_never_mends_comes_to_an_end(said: Callable[[int], str]) -> None:
+    growing = Growing(said)
+    assert growing.checks <= mending.PATIENCE + 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flowlang.checks.removal import removal
-from flowlang.checks.uses import is_in_hole
+from flowlang.checks.uses import is_in_hole, is_meant_in_item
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False
@@ -25,6 +25,7 @@ def check(body: ast.Body, look: Look) -> Iterator[Diagnostic]:
         if any(isinstance(each, ast.Broken) for each in body.statements):
             return
         name = statement.name.name
-        if not name.startswith("_") and not is_in_hole(look, name, statement):
-            fixes = removal(look, statement, "remove it")
-            yield look.found(f"nothing uses `{name}`", statement.name, "remove it, or use it", fixes=fixes)
+        if name.startswith("_") or is_in_hole(look, name, statement) or is_meant_in_item(look, statement, name):
+            continue
+        fixes = removal(look, statement, "remove it") if len(body.statements) > 1 else ()
+        yield look.found(f"nothing uses `{name}`", statement.name, "remove it, or use it", fixes=fixes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flowlang.checks.bodies import statements_of
 from flowlang.checks.removal import removal
 from flowlang.checks.sites import sites
-from flowlang.checks.uses import is_in_hole
+from flowlang.checks.uses import is_in_hole, is_meant_in_item
 from flowlang.syntax import ast
 
 TYPE_CHECKING = False
@@ -47,13 +47,14 @@ def check(
                 or step.name.name.startswith("_")
             ):
                 continue
-            if step.name.name in _awaited(statements) or is_in_hole(look, step.name.name, step):
+            name = step.name.name
+            if name in _awaited(statements) or is_in_hole(look, name, step) or is_meant_in_item(look, step, name):
                 continue
             yield look.found(
-                f"nothing uses `{step.name.name}`, and it has no effect",
+                f"nothing uses `{name}`, and it has no effect",
                 step.name,
                 "remove it, or use it",
-                fixes=removal(look, step, "remove it"),
+                fixes=removal(look, step, "remove it") if len(statements) > 1 else (),
             )
 
 

@@ -11,6 +11,7 @@ from lsprotocol import types
 from flowlang.compiler.mending import mend
 from flowlang.compiler.pipeline import check
 from flowlang.compiler.suppression import IGNORE, MARK, can_be_ignored
+from flowlang.diagnostics.fixing import end_of_line, written
 from flowlang.lsp import findings
 from flowlang.lsp.cursor import HOLE, TEXTS, cursor_at
 from flowlang.lsp.edits import edits_between
@@ -93,10 +94,10 @@ def _imports(project: Project, snapshot: Snapshot, found: Diagnostic) -> Iterato
         return  # it is looked for in what stands before it
     desk = Desk(project, snapshot.path, snapshot.source, cursor_at(snapshot.text, end))
     meant = meant_by(desk, snapshot.text[start:end], snapshot.file.names, is_type=found.rule == "unknown-type")
-    for written, needs in islice(meant, MOST_IMPORTS):
-        edits = [types.TextEdit(range=span(snapshot.source, start, end), new_text=written)]
+    for name, needs in islice(meant, MOST_IMPORTS):
+        edits = [types.TextEdit(range=span(snapshot.source, start, end), new_text=name)]
         yield types.CodeAction(
-            title=f"Write `{written}`" if needs is None else f"Import `{needs.target}`",
+            title=f"Write `{name}`" if needs is None else f"Import `{needs.target}`",
             kind=types.CodeActionKind.QuickFix,
             diagnostics=[findings.shown(snapshot, found)],
             edit=types.WorkspaceEdit(
@@ -113,14 +114,10 @@ def _changes(project: Project, snapshot: Snapshot, fix: Fix) -> dict[str, list[t
         if path not in project.open and not os.access(path, os.W_OK):
             return {}
         other = snapshot if path == snapshot.path else project.look(path)
-        text = edit.text.replace("\r\n", "\n").replace("\n", _line_end(other.text))
         place = span(other.source, edit.span.start, edit.span.end)
+        text = written(edit, end_of_line(other.text))
         by_file.setdefault(other.uri, []).append(types.TextEdit(range=place, new_text=text))
     return by_file
-
-
-def _line_end(text: str) -> str:
-    return "\r\n" if text[: text.find("\n") + 1].endswith("\r\n") else "\n"
 
 
 def _acceptances(snapshot: Snapshot, around: list[Diagnostic]) -> Iterator[types.CodeAction]:
@@ -149,7 +146,7 @@ def _comment(source: Source, line: int, comment: str) -> types.TextEdit | None:
         return None
     if not _is_in_text(text, start):
         indent = written[: len(written) - len(code)]
-        above = f"{indent}{comment}{_line_end(text)}"
+        above = f"{indent}{comment}{end_of_line(text)}"
         return types.TextEdit(range=span(source, start, start), new_text=above)
     end = start + len(written)
     if _is_in_text(text, end) or cursor_at(text, end).mode == "comment":

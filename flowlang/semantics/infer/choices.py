@@ -21,13 +21,22 @@ if TYPE_CHECKING:
 
 @handles(ast.Conditional)
 def conditional(c: Inference, node: ast.Conditional) -> Type:
+    _note_lack(c, node, None)
     return c.met(branches(c, node, c.infer, join_all), (node.then, node.otherwise))
 
 
 @expects(ast.Conditional)
 def expect_conditional(c: Inference, node: ast.Conditional, target: Type, wanted: Wanted) -> Type | None:
+    _note_lack(c, node, target)
     found = c.types[id(node)] = branches(c, node, lambda branch: c.expect(branch, target, wanted), union)
     return found
+
+
+def _note_lack(c: Inference, node: ast.Conditional, target: Type | None) -> None:
+    if isinstance(node.otherwise, ast.BrokenExpr):
+        from flowlang.semantics.infer.other_value import note_other_value
+
+        note_other_value(c, node, node.otherwise, target)
 
 
 def branches(

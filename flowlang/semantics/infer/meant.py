@@ -15,7 +15,7 @@ from flowlang.semantics.operators import kind_of
 from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.syntax.lexing import duration
-from flowlang.syntax.numbers import LARGEST
+from flowlang.syntax.numbers import LARGEST, is_number
 from flowlang.types.assign import assignable, reveal
 from flowlang.types.formats import cron_problem, is_date, is_date_time
 from flowlang.types.join import members
@@ -135,10 +135,16 @@ def _of_text(c: Inference, node: ast.Node, goal: Type) -> Advice | None:
         bare = f"{rate[1]}, per=1{rate[2]}"
         return f"the time is `per`: `@rate_limit({bare})`", _replace(c, node, bare, safe=False)
     elif isinstance(goal, (Int, Float)):
-        bare = text if _is_number(text, isinstance(goal, Float)) else ""
+        bare = text if _is_number(text, isinstance(goal, Float)) and _fits(text, goal) else ""
     elif isinstance(goal, Bool):
         bare = {"true": "true", "yes": "true", "false": "false", "no": "false"}.get(text.lower(), "")
     return (f"leave the quotes out: `{bare}`", _replace(c, node, bare)) if bare else None
+
+
+def _fits(number: str, goal: Type) -> bool:
+    """Whether what a text holds is within the bounds of a type too."""
+    literal = LiteralOf(int(number), "int") if number.lstrip("-").isdigit() else LiteralOf(float(number), "float")
+    return assignable(literal, goal).ok
 
 
 def _is_of(c: Inference, node: ast.Node, annotation: str) -> bool:
@@ -155,9 +161,12 @@ _WORDS: Final = {
 
 
 def _as_duration(text: str) -> str:
-    """A text as the one duration that it names: `1h30m` is `90m`; '' if it names none."""
-    if duration(text):
-        return text
+    """A text as the one duration that it names: `1h30m` is `90m`; '' if it names none, or one that is too long."""
+    named = text if duration(text) else _duration_named(text)
+    return named if is_number(named) else ""
+
+
+def _duration_named(text: str) -> str:
     number, _, word = text.partition(" ")
     unit = _WORDS.get(word.strip().lower().removesuffix("s"), "")
     if unit and _is_number(number, True):
@@ -398,7 +407,7 @@ def _as_whole(c: Inference, node: ast.Node, found: Type, goal: Type) -> Advice |
 def _as_day(c: Inference, node: ast.Node, found: Type, goal: Type) -> Advice | None:
     """A literal where an instant or a day is wanted, and an instant where a day is. Its day is that in UTC."""
     if isinstance(node, ast.Text):
-        return as_compared(c, goal, node, found)
+        return as_compared(c, goal, node, found) if kind_of(goal) in ("datetime", "date") else None
     if kind_of(found) == "date":
         return _as_midnight(c, node, goal)
     if kind_of(goal) != "date" or kind_of(found) != "datetime":

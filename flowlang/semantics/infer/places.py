@@ -211,6 +211,10 @@ def _wrong(c: Inference, node: ast.Node, message: str, ok: bool) -> bool:
 
 
 def _base(c: Inference, part: ast.Expr, found: Type, ok: bool) -> bool:
+    if type(part) is ast.BrokenExpr:
+        from flowlang.semantics.infer.other_value import refuse_other_value
+
+        refuse_other_value(c, part)
     if is_optional(found):
         found = need_value(c, part, found, "the url begins with it")
     if isinstance(found, (Url, Never)) or found is POISON:

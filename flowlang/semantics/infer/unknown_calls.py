@@ -89,17 +89,21 @@ def report_unknown_in_module(c: Inference, node: ast.Attribute, module: str, cal
     if (itself := as_itself(c, call)) is not None:
         help, fixes = itself
     elif not help and ours and ours != "`wait(5s)`":
-        help, fixes = said(ours), _renamed(c, node, module, ours)
+        help, fixes = said(ours), _renamed(c, node, module, ours, call)
     elif not help and ours:
         help, fixes = f"write {ours}", () if call is None else wait(c, call, ours)
     message = f"module `{module}` has no `{node.name.name}`"
     c.reporter.report("unknown-function", message, node.name, help, fixes=fixes)
 
 
-def _renamed(c: Inference, node: ast.Attribute, module: str, ours: str) -> tuple[Fix, ...]:
-    """The fix for a function of a module that is called otherwise elsewhere."""
+def _renamed(c: Inference, node: ast.Attribute, module: str, ours: str, call: ast.Call | None) -> tuple[Fix, ...]:
+    """The fix for a function of a module that is called otherwise elsewhere, if ours takes what it is given."""
     name = ours.partition(f"`{module}.")[2].partition("(")[0]
-    if c.catalog.member(module, name) is None:
+    signature = c.catalog.member(module, name)
+    if signature is None:
+        return ()
+    given = {each.name.name for each in call.arguments if each.name is not None} if call is not None else set()
+    if not given <= {each.name for each in signature.params}:
         return ()
     return (Fix(f"write `{name}`", (Edit(c.reporter.span(node.name), name),), safe=False),)
 

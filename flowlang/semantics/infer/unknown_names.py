@@ -5,7 +5,7 @@ from __future__ import annotations
 from flowlang.diagnostics import Edit, Fix
 from flowlang.semantics.habits import CONFIG, NAMES
 from flowlang.semantics.infer.absence import BLOCK_WORDS
-from flowlang.semantics.infer.around import given_by_environment, inner_name, named_so, unnamed_catch
+from flowlang.semantics.infer.around import given_by_environment, inner_name, named_so, path_to, unnamed_catch
 from flowlang.semantics.infer.arrivals import is_of_trigger
 from flowlang.semantics.report import POISON, TOP
 from flowlang.semantics.suggest import closest, did_you_mean
@@ -57,7 +57,7 @@ def report_unknown_name(c: Inference, node: ast.Name, is_service: bool = False) 
         c.reporter.report("unknown-name", f"nothing here is called `{name}`", node, f"write {ours}", fixes=(fix,))
         return POISON
     is_short = len(name) < 3 and name in NAMES  # within reach of any other
-    near = [] if is_short else meant(c, name, c.visible_names())
+    near = [] if is_short else meant(c, name, _other_names(c, node))
     help = did_you_mean(name, [each for each in near if _is_value(c, each)])
     help = help or NAMES.get(name, "")
     if help == CONFIG:
@@ -68,6 +68,18 @@ def report_unknown_name(c: Inference, node: ast.Name, is_service: bool = False) 
             f"declare it: `service {name} {{ base_url = {address} }}`" if is_service else f"did you mean `{address}`?"
         )
     return c.report("unknown-name", f"nothing here is called `{name}`", node, help)
+
+
+def _other_names(c: Inference, node: ast.Name) -> list[str]:
+    """The names to suggest, without those of the steps and lets whose values a name stands in: they would wait for
+    themselves.
+    """
+    visible = c.visible_names()
+    if not visible:
+        return []
+    around = [each for each in path_to(c.file.tree, node) if isinstance(each, (ast.Step, ast.Let))]
+    own = {each.name.name for each in around if each.value.start <= node.start < each.value.end}
+    return [each for each in visible if each not in own]
 
 
 def _is_value(c: Inference, name: str) -> bool:
@@ -98,6 +110,7 @@ def _out_of_scope(c: Inference, node: ast.Name, inner: Inner) -> Type:
         message = f"`{name}` stands for an item inside the comprehension only"
         help = "give the list a name, and read its items"
     elif isinstance(holder, ast.Step):
+        c.facts.used.add(id(holder))
         what = "the step" if inner.kind == "step" else "what you need"
         help = f"give {what} out with `yield`, and read `{holder.name.name}` here"
         if _is_given_out(holder.value, name):
