@@ -107,6 +107,7 @@ class Context:
         "stuck",
         "table",
         "text",
+        "tried",
     )
 
     def __init__(self, source: Source, table: Table) -> None:
@@ -121,6 +122,7 @@ class Context:
         self.broken_heads: set[int] = set()
         self.mended: list[Diagnostic] = []
         self.passed: list[Diagnostic] = []
+        self.tried = 0
         self.last_comment_end: int | None = None
         self._docs: dict[int, str] = {}
         self._aside: dict[int, list[Any]] = {}

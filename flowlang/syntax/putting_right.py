@@ -175,8 +175,10 @@ def lacks_closer(p: Parser, stacks: Stacks, tok: Any, start: int) -> bool:
     text = p.text
     if not stacks.brackets or text[stacks.brackets[-1]] != "{" or not begins_line(text, start):
         return False
-    is_outside = indentation(text, start) <= indentation(text, stacks.brackets[-1])
-    return is_outside and tok in ("else", "case") and accepts(p, stacks, "}", tok)
+    opener = stacks.brackets[-1]
+    inside = next((at for group, at, _ in tokens(text, opener + 1) if group != LINES), start)
+    margin = max(indentation(text, opener), indentation(text, inside) - 1)
+    return indentation(text, start) <= margin and tok in ("else", "case") and accepts(p, stacks, "}", tok)
 
 
 def closes_too_early(p: Parser, stacks: Stacks, start: int) -> int:

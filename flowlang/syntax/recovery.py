@@ -28,6 +28,7 @@ from flowlang.syntax.lexing import (
     first_word,
 )
 from flowlang.syntax.messages import explain, lacks_else, unclosed
+from flowlang.syntax.missing_signs import close_on_line, part_pairs, put_opener
 from flowlang.syntax.misspelt import part_with_commas, respell
 from flowlang.syntax.numbers import NAME
 from flowlang.syntax.putting_right import (
@@ -85,7 +86,11 @@ def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int)
         return stacks.state, behind
     if key != "UNCLOSED":
         met = Met(expected_at(p, stacks), key, tok, start, pos)
-        put_right = _as_meant(p, stacks, met) or _by_layout(p, stacks, met) or _by_line(p, stacks, start)
+        put_right = _as_meant(p, stacks, met)
+        if put_right is None and close_on_line(p, stacks, start):
+            put_right = stacks.state, start
+        put_right = put_right or _by_layout(p, stacks, met)
+        put_right = put_right or _with_sign(p, stacks, met) or _by_line(p, stacks, start)
         if put_right is not None:
             return put_right
         if _is_no_name(p, met):
@@ -164,6 +169,15 @@ def _as_meant(p: Parser, stacks: Stacks, met: Met) -> tuple[int, int] | None:
         return respelled
     ours = read_as_ours(p, stacks, expected, met.key, met.tok, start, pos)
     return ours or part_with_commas(p, stacks, start)
+
+
+def _with_sign(p: Parser, stacks: Stacks, met: Met) -> tuple[int, int] | None:
+    """Go on as if the comma or the opening bracket stood there that is missing."""
+    told = _told(p, stacks, met)
+    if "," in met.expected and told.span.start == met.start and part_pairs(p, stacks, told):
+        return stacks.state, met.start
+    begin = put_opener(p, stacks, met.expected, met.start, told)
+    return (stacks.state, begin) if begin >= 0 else None
 
 
 def _by_layout(p: Parser, stacks: Stacks, met: Met) -> tuple[int, int] | None:
