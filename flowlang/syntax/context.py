@@ -102,6 +102,7 @@ class Context:
         "last_comment_end",
         "mended",
         "opened",
+        "parted",
         "passed",
         "path",
         "stuck",
@@ -123,6 +124,7 @@ class Context:
         self.mended: list[Diagnostic] = []
         self.passed: list[Diagnostic] = []
         self.tried = 0
+        self.parted = -1
         self.last_comment_end: int | None = None
         self._docs: dict[int, str] = {}
         self._aside: dict[int, list[Any]] = {}
@@ -189,6 +191,7 @@ class Context:
     # of them are still to come; `opened`: the places of braces that recovery put into `text`; `mended`: what was told.
     # `passed`: the comments of other languages that were told, and are blank in `text`.
     # `last_comment_end`: the place of the last `*/`, once asked for.
+    # `tried`: for how many mistakes an opening bracket was looked for; `parted`: where the last comma was missing.
     # `broken_heads`: the places of the words of flows whose heads have a mistake and whose bodies are read.
 
     def mend(self, told: Diagnostic) -> None:

@@ -51,7 +51,7 @@ _LENGTH: Final = 400
 """Tokens of a line that are looked at, and of an element that are read to try it."""
 _OPENER: Final = {closer: opener for opener, closer in CLOSER.items()}
 _BEFORE_VALUE: Final = frozenset(["", *"= ( [ : yield return next with else".split()])
-_waits: Final = patterns.compile(r"(?:[=(\[:]|\b(?:return|yield|next|with))\Z").search
+_waits: Final = patterns.compile(r"(?:[=(\[]|\b(?:return|yield|next|with))\Z").search
 _pair: Final = patterns.compile(r"([A-Za-z_]\w*)[ \t]*(:|=(?!=))").match
 
 
@@ -61,8 +61,10 @@ def part_pairs(p: Parser, stacks: Stacks, told: Diagnostic) -> bool:
     pair = _pair(p.text, start)
     if pair is None or not accepts(p, stacks, ",", pair[1] if pair[1] in RESERVED else "NAME", pair[2]):
         return False
-    fix = Fix("add `,`", (Edit(Span(p.path, stacks.last, stacks.last), ","),), safe=False)
-    p.diagnostics.append(told if told.fixes else told.replace(fixes=(fix,)))
+    if p.parted < line_of(p.text, start):  # else nothing parts the pairs of this line: one mistake
+        fix = Fix("add `,`", (Edit(Span(p.path, stacks.last, stacks.last), ","),), safe=False)
+        p.diagnostics.append(told if told.fixes else told.replace(fixes=(fix,)))
+    p.parted = start
     return feed(p, stacks, ",", ",", stacks.last)
 
 
@@ -72,9 +74,10 @@ def close_on_line(p: Parser, stacks: Stacks, start: int) -> bool:
         return False
     *others, opener = stacks.brackets
     _, count = list_around(p, stacks)
-    element = stacks.starts[count] if count < len(stacks.starts) else start
     states = [*stacks.below, stacks.state]
-    if opener < element or not advance(p, states, "}") or not Attempt(p, states, others, start).reads(p.text, start):
+    element = stacks.starts[count] if count < len(stacks.starts) else start
+    is_inside = opener >= element or (count and opener == stacks.starts[count - 1])
+    if not is_inside or not advance(p, states, "}") or not Attempt(p, states, others, start).reads(p.text, start):
         return False
     p.diagnostics.append(unclosed(p, opener))
     stacks.brackets.pop()
@@ -113,10 +116,11 @@ def _places(p: Parser, stacks: Stacks, expected: frozenset[str], start: int) -> 
     """The brackets that may be missing, each with the white space where it would stand; the likeliest first."""
     line = line_of(p.text, start)
     places = _on_line(p.text, line, start)
-    above = line
+    above = stacks.last if p.text[start : start + 1] in ("\r", "\n", "#") else line
     while above and p.text[above - 1] in " \t\r\n":
         above -= 1
-    if ("{" in expected and stacks.last <= above) or _waits(p.text, line_of(p.text, above), above):
+    is_block = "{" in expected and "NUMBER" not in expected and stacks.last <= above
+    if is_block or _waits(p.text, line_of(p.text, above), above):
         places.append(("{", above))
     return places
 
@@ -126,7 +130,7 @@ def _on_line(text: str, line: int, start: int) -> list[tuple[str, int]]:
     waiting: list[str] = []
     likely: list[int] = []
     others: list[int] = []
-    before = ""
+    before, is_leading = "", True
     for group, at, after in islice(tokens(text, line), _LENGTH):
         shown = text[at:after]
         if group in (LINES, END):
@@ -135,12 +139,12 @@ def _on_line(text: str, line: int, start: int) -> list[tuple[str, int]]:
             (likely if before in _BEFORE_VALUE else others).append(at - 1)
         if group == SIGN and shown in CLOSER:
             waiting.append(shown)
-        elif group == SIGN and shown in _OPENER and (waiting or before not in ("", *_OPENER)):
+        elif group == SIGN and shown in _OPENER and not is_leading:
             opener = _OPENER[shown]
             if waiting[-1:] != [opener]:
                 return [(opener, place) for place in likely + others]
             waiting.pop()
-        before = shown
+        before, is_leading = shown, is_leading and shown in _OPENER
     return []
 
 

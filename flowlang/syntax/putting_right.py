@@ -8,6 +8,8 @@ or did not stand at all; so the tree is the one that was meant, and one mistake 
 from __future__ import annotations
 
 from flowlang import patterns
+from flowlang.diagnostics import Edit, Fix
+from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.syntax.automaton import accepts, cut, feed
 from flowlang.syntax.braces import begins_line, indentation, line_of, line_without, misplaced_closer, misplaced_opener
@@ -36,6 +38,9 @@ _HEADERS = frozenset("import config type service action function flow annotation
 _is_block_named = patterns.compile(
     r"let[ \t]+\w+[^=\r\n]*=[ \t]*(?:for|if|match|parallel|race|sequence|repeat)\b[^\r\n]*\{"
 ).match
+_bare = patterns.compile(
+    r"(?m)^[ \t]*(?:(?:step|do)\b[^\r\n#'\"]*[= \t])?(?:parallel|race|sequence)()[ \t]*(?:#[^\r\n]*)?\n(?=[ \t])"
+).finditer
 _LINE_BEGINS = ("\n", "\r", "#")
 _unannotated = patterns.compile(r"(?:return|yield|let|on|ensure)\b|\}").match
 
@@ -181,6 +186,55 @@ def lacks_closer(p: Parser, stacks: Stacks, tok: Any, start: int) -> bool:
     return indentation(text, start) <= margin and tok in ("else", "case") and accepts(p, stacks, "}", tok)
 
 
+def ends_with_line(p: Parser, stacks: Stacks, start: int) -> int:
+    """The line before which the last open brace should have been closed: it did not end its line, and the next one is
+    indented no deeper; else -1.
+    """
+    text, opener = p.text, stacks.brackets[-1] if stacks.brackets else -1
+    if opener < 0 or text[opener] != "{" or opener >= line_of(text, start):
+        return -1
+    ends = ((first, after) for group, first, after in tokens(text, opener + 1) if group == LINES)
+    first, below = next(ends)
+    is_whole = bool(text[opener + 1 : first].strip(" \t")) and below <= start
+    is_over = indentation(text, below) <= indentation(text, opener) and below not in p.closed
+    _, item = list_around(p, stacks, ("BROKEN_ITEM",))
+    return below if is_whole and is_over and may_mend(p, stacks.starts[item]) else -1
+
+
+def close_above(p: Parser, stacks: Stacks, line: int) -> tuple[int, int]:
+    """Read the item again as if the last open brace were closed before a line."""
+    close_at(p, stacks.brackets[-1], line)
+    _, count = list_around(p, stacks, ("BROKEN_ITEM",))
+    return read_item_again(p, stacks, count, stacks.starts[count])
+
+
+def bare_block(p: Parser, stacks: Stacks, start: int) -> int:
+    """The white space behind `parallel`, `race` or `sequence` that lacks its `{` in the last item; else -1."""
+    _, count = list_around(p, stacks, ("BROKEN_ITEM",))
+    items = stacks.values[count - 1] if count else None
+    begin = stacks.starts[count] if count < len(stacks.starts) else start
+    if type(items) is list and items and not stacks.brackets:
+        begin = items[-1].start
+    if not may_mend(p, begin):
+        return -1
+    for found in _bare(p.text, begin, start):
+        at = found.end(1)
+        if at not in p.opened and indentation(p.text, found.end()) > indentation(p.text, at):
+            return at
+    return -1
+
+
+def open_bare(p: Parser, stacks: Stacks, at: int) -> tuple[int, int]:
+    """Read the last item again with the `{` of a block in its place."""
+    told = p.error("syntax-error", "`{` is missing here", line_of(p.text, at) + indentation(p.text, at), at)
+    _, count = list_around(p, stacks, ("BROKEN_ITEM",))
+    begin = stacks.starts[count] if count < len(stacks.starts) and stacks.starts[count] < at else -1
+    if begin < 0:
+        begin = stacks.values[count - 1].pop().start
+    _open(p, at, told)
+    return read_item_again(p, stacks, count, begin)
+
+
 def closes_too_early(p: Parser, stacks: Stacks, start: int) -> int:
     """The `}` that closes the last item although the line behind it is indented as what belongs into it; else -1."""
     if stacks.brackets or not begins_line(p.text, start):
@@ -224,11 +278,16 @@ def lacks_opener(p: Parser, stacks: Stacks, expected: frozenset[str], start: int
 
 def open_block(p: Parser, stacks: Stacks, told: Diagnostic) -> tuple[int, int]:
     """Put a `{` into the white space behind the last token and read on there."""
-    text, at = p.text, stacks.last
+    _open(p, stacks.last, told)
+    return stacks.state, stacks.last
+
+
+def _open(p: Parser, at: int, told: Diagnostic) -> None:
+    text = p.text
     p.text = text[:at] + ("{" + text[at + 1 :] if text[at] in " \t" else "{\n" + text[at + 2 :])
     p.opened.add(at)
-    p.mend(told)
-    return stacks.state, at
+    fix = Fix("add `{`", (Edit(Span(p.path, at, at), " {"),), safe=False)
+    p.mend(told if told.fixes else told.replace(fixes=(fix,)))
 
 
 def without_comment(p: Parser, stacks: Stacks, start: int) -> int:

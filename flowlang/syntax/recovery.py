@@ -32,14 +32,18 @@ from flowlang.syntax.missing_signs import close_on_line, part_pairs, put_opener
 from flowlang.syntax.misspelt import part_with_commas, respell
 from flowlang.syntax.numbers import NAME
 from flowlang.syntax.putting_right import (
+    bare_block,
+    close_above,
     close_at,
     close_before,
     closes_too_early,
+    ends_with_line,
     item_below,
     joins_clause,
     lacks_closer,
     lacks_opener,
     leave_out,
+    open_bare,
     open_block,
     takes_annotations,
     without_comment,
@@ -195,6 +199,12 @@ def _by_layout(p: Parser, stacks: Stacks, met: Met) -> tuple[int, int] | None:
         close_at(p, stacks.brackets.pop(), start)
         feed(p, stacks, "}", "}", start)
         return stacks.state, start
+    line = ends_with_line(p, stacks, start)
+    if line >= 0:
+        return close_above(p, stacks, line)
+    bare = bare_block(p, stacks, start) if not stacks.brackets else -1
+    if bare >= 0:
+        return open_bare(p, stacks, bare)
     closer = closes_too_early(p, stacks, start)
     if closer >= 0:
         return leave_out(p, stacks, closer)
