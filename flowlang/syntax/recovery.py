@@ -27,6 +27,7 @@ from flowlang.syntax.lexing import (
     continues,
     first_word,
 )
+from flowlang.syntax.lost_names import read_nameless
 from flowlang.syntax.messages import explain, lacks_else, unclosed
 from flowlang.syntax.missing_signs import close_on_line, part_pairs, put_opener
 from flowlang.syntax.misspelt import part_with_commas, respell
@@ -97,9 +98,7 @@ def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int)
         put_right = put_right or _with_sign(p, stacks, met) or _by_line(p, stacks, start)
         if put_right is not None:
             return put_right
-        if _is_no_name(p, met):
-            p.diagnostics[-1] = p.diagnostics[-1].replace(help=NAME)
-        elif not _ends_tag(p, stacks, start):
+        if not _is_told(p, met) and not _ends_tag(p, stacks, start):
             p.diagnostics.append(_told(p, stacks, met))
         if "NL" in met.expected and p.text[stacks.last - 1 : stacks.last] == "}":
             feed(p, stacks, "NL", "\n", stacks.last)  # what ends in a block is whole: only what follows it is broken
@@ -138,11 +137,14 @@ class Met(Record):
     pos: int
 
 
-def _is_no_name(p: Parser, met: Met) -> bool:
-    """Whether a name is wanted and a word that begins with a digit stands there, which was told already."""
+def _is_told(p: Parser, met: Met) -> bool:
+    """Whether a name is wanted and a word that begins with a digit stands there, which was told already: tell more."""
     last = p.diagnostics[-1] if p.diagnostics else None
     is_told = last is not None and last.rule in ("bad-number", "bad-name") and last.span.start == met.start
-    return is_told and "NAME" in met.expected and "NUMBER" not in met.expected
+    if not is_told or "NAME" not in met.expected or "NUMBER" in met.expected:
+        return False
+    p.diagnostics[-1] = p.diagnostics[-1].replace(help=NAME)
+    return True
 
 
 def _told(p: Parser, stacks: Stacks, met: Met) -> Diagnostic:
@@ -165,6 +167,10 @@ def _as_meant(p: Parser, stacks: Stacks, met: Met) -> tuple[int, int] | None:
         feed(p, stacks, "else", "else", stacks.last)
         feed(p, stacks, "NUMBER", ast.BrokenExpr(stacks.last, stacks.last), stacks.last)
         return stacks.state, start
+    if "NAME" in expected:
+        nameless = read_nameless(p, stacks, start, pos, None if _is_told(p, met) else _told(p, stacks, met))
+        if nameless is not None:
+            return nameless
     flow = trigger_above_body(p, stacks, expected) or read_as_body(p, stacks, start)
     flow = flow or begin_flow(p, stacks, met.key, met.tok, start, pos)
     if flow is not None:
