@@ -69,6 +69,7 @@ _heredoc = patterns.compile(
 ).match
 _ends = patterns.compile(r"(?:end|endif|endfor|done|fi)[ \t]*(?:[#\r\n]|\Z)").match
 _opens = patterns.compile(r"(?m)^[ \t]*(?:if|for|while|unless|until)\b[^{\r\n]*[\r\n]").search
+_is_name = patterns.compile(r"[A-Za-z_]\w*\Z").match
 _tag = patterns.compile(r"\{%-?[ \t]*(?:end|el)").match
 _word = patterns.compile(r"[A-Za-z_]\w*|@").match
 _misspelt_item = patterns.compile(r"(?!(?:not|and|or|if|in|is|else)\b)[A-Za-z_]\w*[ \t]+[A-Za-z_]\w*[ \t]*[({]").match
@@ -95,7 +96,7 @@ def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int)
         if put_right is None and close_on_line(p, stacks, start):
             put_right = stacks.state, start
         put_right = put_right or _by_layout(p, stacks, met)
-        put_right = put_right or _with_sign(p, stacks, met) or _by_line(p, stacks, start)
+        put_right = put_right or _with_sign(p, stacks, met) or _by_line(p, stacks, met)
         if put_right is not None:
             return put_right
         if not _is_told(p, met) and not _ends_tag(p, stacks, start):
@@ -187,7 +188,37 @@ def _with_sign(p: Parser, stacks: Stacks, met: Met) -> tuple[int, int] | None:
     if "," in met.expected and told.span.start == met.start and part_pairs(p, stacks, told):
         return stacks.state, met.start
     begin = put_opener(p, stacks, met.expected, met.start, told)
+    if begin < 0 and "{" in met.expected and "NUMBER" not in met.expected and met.key != "TOO_DEEP":
+        begin = _body_behind(p, stacks, met.start)
+        if begin >= 0:
+            p.diagnostics.append(told)
     return (stacks.state, begin) if begin >= 0 else None
+
+
+def _field_behind(p: Parser, stacks: Stacks, colon: int) -> int:
+    """The comma before the name of a field that a `:` follows, where a bracket of the field before is open; else -1."""
+    terminal, count = list_around(p, stacks)
+    if terminal != "BROKEN_FIELD" or count >= len(stacks.starts) or not stacks.brackets:
+        return -1
+    opener = stacks.brackets[-1]
+    if opener < stacks.starts[count] or p.text[opener] == "{":
+        return -1
+    comma = p.text.rfind(",", opener, colon)
+    return comma if comma >= 0 and _is_name(p.text[comma + 1 : colon].strip()) else -1
+
+
+def _body_behind(p: Parser, stacks: Stacks, start: int) -> int:
+    """The `{` that ends the line of a mistake in the head of a block, from which on it is read; -1 if there is none."""
+    if list_around(p, stacks)[0] != "BROKEN_STATEMENT":
+        return -1
+    depth, brace = 0, -1
+    for group, at, after in tokens(p.text, start):
+        if group in (LINES, END):
+            return brace if depth == 1 else -1
+        sign = p.text[at:after] if group == SIGN else ""
+        depth += (sign in CLOSER) - (sign in (")", "]", "}"))
+        brace = at if sign == "{" else -1
+    return -1
 
 
 def _by_layout(p: Parser, stacks: Stacks, met: Met) -> tuple[int, int] | None:
@@ -219,8 +250,14 @@ def _by_layout(p: Parser, stacks: Stacks, met: Met) -> tuple[int, int] | None:
     return None
 
 
-def _by_line(p: Parser, stacks: Stacks, start: int) -> tuple[int, int] | None:
-    """Go on at the line of a token that begins something else: what is unfinished ends before it."""
+def _by_line(p: Parser, stacks: Stacks, met: Met) -> tuple[int, int] | None:
+    """Go on at the line or the field of a token that begins something else: what is unfinished ends before it."""
+    start = met.start
+    comma = _field_behind(p, stacks, start) if met.key == ":" else -1
+    if comma >= 0:
+        p.diagnostics.append(unclosed(p, stacks.brackets[-1]))
+        break_element(p, stacks, ("BROKEN_FIELD",), start, comma)
+        return stacks.state, comma
     line = _fresh_line(p, stacks, start)
     if line >= 0:
         p.diagnostics.append(unclosed(p, stacks.brackets[-1]))

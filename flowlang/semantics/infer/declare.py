@@ -23,6 +23,8 @@ def declare(c: Inference, scope: Scope, name: ast.Ident, kind: str, node: ast.No
     if name is node and type is not None:
         c.types[id(name)] = type
     old = scope.names.get(spelled)
+    if not spelled:
+        return binding
     if old is not None:
         help = "a value never changes; give the new one a name of its own"
         c.report(
