@@ -34,7 +34,7 @@ from flowlang.syntax.lexing import (
     duration,
 )
 from flowlang.syntax.messages import unclosed
-from flowlang.syntax.putting_right import may_mend
+from flowlang.syntax.putting_right import MOST_TRIED, may_mend
 from flowlang.syntax.tokens import tokens
 
 TYPE_CHECKING = False
@@ -45,13 +45,14 @@ if TYPE_CHECKING:
     from flowlang.syntax.context import Stacks
     from flowlang.syntax.parser import Parser
 
-MOST_TRIED: Final = 60
-"""Mistakes of a file for which a bracket is looked for; each costs reading its element some times."""
 _LENGTH: Final = 400
 """Tokens of a line that are looked at, and of an element that are read to try it."""
+_LINES_ABOVE: Final = 20
+"""Lines of names alone in a map that are looked at above a mistake in it."""
 _OPENER: Final = {closer: opener for opener, closer in CLOSER.items()}
 _BEFORE_VALUE: Final = frozenset(["", *"= ( [ : yield return next with else".split()])
 _waits: Final = patterns.compile(r"(?:[=(\[]|\b(?:return|yield|next|with))\Z").search
+_is_shorthand: Final = patterns.compile(r"[ \t]*[A-Za-z_]\w*\Z").match
 _pair: Final = patterns.compile(r"([A-Za-z_]\w*)[ \t]*(:|=(?!=))").match
 
 
@@ -117,12 +118,25 @@ def _places(p: Parser, stacks: Stacks, expected: frozenset[str], start: int) -> 
     line = line_of(p.text, start)
     places = _on_line(p.text, line, start)
     above = stacks.last if p.text[start : start + 1] in ("\r", "\n", "#") else line
-    while above and p.text[above - 1] in " \t\r\n":
-        above -= 1
+    above = _code_above(p.text, above)
+    for _ in range(_LINES_ABOVE):
+        if not above or _waits(p.text, line_of(p.text, above), above) or stacks.last <= above:
+            break
+        begins = line_of(p.text, above)
+        if indentation(p.text, above) != indentation(p.text, start) or not _is_shorthand(p.text, begins, above):
+            break
+        above = _code_above(p.text, begins)
     is_block = "{" in expected and "NUMBER" not in expected and stacks.last <= above
     if is_block or _waits(p.text, line_of(p.text, above), above):
         places.append(("{", above))
     return places
+
+
+def _code_above(text: str, at: int) -> int:
+    """Where what stands before white space ends."""
+    while at and text[at - 1] in " \t\r\n":
+        at -= 1
+    return at
 
 
 def _on_line(text: str, line: int, start: int) -> list[tuple[str, int]]:

@@ -16,7 +16,7 @@ from flowlang.syntax.braces import begins_line, indentation, line_of, line_witho
 from flowlang.syntax.context import found_behind
 from flowlang.syntax.elements import break_element, list_around
 from flowlang.syntax.foreign_comments import comment, comment_around, comment_end
-from flowlang.syntax.lexing import LINES, begins_afresh, begins_clause, first_word
+from flowlang.syntax.lexing import CLOSER, LINES, SIGN, begins_afresh, begins_clause, first_word
 from flowlang.syntax.lines import given, is_behind, refuse
 from flowlang.syntax.messages import unclosed
 from flowlang.syntax.tokens import tokens
@@ -32,12 +32,15 @@ if TYPE_CHECKING:
 
 MOST_MENDED = 8
 """Braces of one item that are put right; each costs reading it again."""
+MOST_TRIED = 60
+"""Mistakes of a file for which a missing brace is looked for; each costs reading what is around it."""
 MOST_BLANKED = 1000
 """Comments of other languages that are blanked; each costs a copy of the text."""
 _HEADERS = frozenset("import config type service action function flow annotation trigger test".split())
 _is_block_named = patterns.compile(
     r"let[ \t]+\w+[^=\r\n]*=[ \t]*(?:for|if|match|parallel|race|sequence|repeat)\b[^\r\n]*\{"
 ).match
+_declares = patterns.compile(r"[ \t]*(?:step|let)[ \t]+\w+[ \t]*:[^=\r\n]*\Z").match
 _bare = patterns.compile(
     r"(?m)^[ \t]*(?:(?:step|do)\b[^\r\n#'\"]*[= \t])?(?:parallel|race|sequence)()[ \t]*(?:#[^\r\n]*)?\n(?=[ \t])"
 ).finditer
@@ -201,6 +204,49 @@ def ends_with_line(p: Parser, stacks: Stacks, start: int) -> int:
     return below if is_whole and is_over and may_mend(p, stacks.starts[item]) else -1
 
 
+def left_open_inside(p: Parser, stacks: Stacks, start: int) -> tuple[int, int] | None:
+    """Read the item again with a brace closed that stands in the last open one, and whose `}` closed too little."""
+    last = stacks.brackets[-1] if stacks.brackets else -1
+    if last < 0 or p.text[last] != "{" or last >= line_of(p.text, start) or p.tried >= MOST_TRIED:
+        return None
+    p.tried += 1
+    _, count = list_around(p, stacks, ("BROKEN_ITEM",))
+    begin = stacks.starts[count]
+    told = _told(p, begin)
+    opener = misplaced_opener(p.text, [last], start, p.closed, told)
+    line = line_without(p.text, opener, start, p.closed, told) if opener not in (last, *told) else -1
+    if line < 0 or not may_mend(p, begin) or any(opener in each for each in p.closed.values()):
+        return None
+    close_at(p, opener, line)
+    return read_item_again(p, stacks, count, begin)
+
+
+def ends_before_value(p: Parser, stacks: Stacks) -> int:
+    """The white space before the `=` of a step or let whose type is the last open brace; else -1."""
+    text, opener = p.text, stacks.brackets[-1] if stacks.brackets else -1
+    line = line_of(text, opener) if opener >= 0 and text[opener] == "{" else -1
+    if line < 0 or not _declares(text, line, opener) or opener in p.opened:
+        return -1
+    _, item = list_around(p, stacks, ("BROKEN_ITEM",))
+    depth = 0
+    for group, at, after in tokens(text, opener + 1):
+        sign = text[at:after] if group == SIGN else ""
+        depth += (sign in CLOSER) - (sign in (")", "]", "}"))
+        if group == LINES or depth < 0:
+            return -1
+        if sign == "=" and not depth:
+            return at - 1 if text[at - 1] in " \t" and may_mend(p, stacks.starts[item]) else -1
+    return -1
+
+
+def close_type(p: Parser, stacks: Stacks, at: int) -> tuple[int, int]:
+    """Read the item again with the `}` of the last open brace in place of white space."""
+    p.mend(unclosed(p, stacks.brackets[-1]))
+    p.text = p.text[:at] + "}" + p.text[at + 1 :]
+    _, count = list_around(p, stacks, ("BROKEN_ITEM",))
+    return read_item_again(p, stacks, count, stacks.starts[count])
+
+
 def close_above(p: Parser, stacks: Stacks, line: int) -> tuple[int, int]:
     """Read the item again as if the last open brace were closed before a line."""
     close_at(p, stacks.brackets[-1], line)
@@ -210,12 +256,8 @@ def close_above(p: Parser, stacks: Stacks, line: int) -> tuple[int, int]:
 
 def bare_block(p: Parser, stacks: Stacks, start: int) -> int:
     """The white space behind `parallel`, `race` or `sequence` that lacks its `{` in the last item; else -1."""
-    _, count = list_around(p, stacks, ("BROKEN_ITEM",))
-    items = stacks.values[count - 1] if count else None
-    begin = stacks.starts[count] if count < len(stacks.starts) else start
-    if type(items) is list and items and not stacks.brackets:
-        begin = items[-1].start
-    if not may_mend(p, begin):
+    begin = _last_flow(p, stacks)
+    if begin < 0 or not may_mend(p, begin):
         return -1
     for found in _bare(p.text, begin, start):
         at = found.end(1)
@@ -224,13 +266,26 @@ def bare_block(p: Parser, stacks: Stacks, start: int) -> int:
     return -1
 
 
+def _last_flow(p: Parser, stacks: Stacks) -> int:
+    """Where the last flow begins, behind which `let` may stand that were to be its; else -1."""
+    _, count = list_around(p, stacks, ("BROKEN_ITEM",))
+    items = stacks.values[count - 1] if count else None
+    begin = stacks.starts[count] if count < len(stacks.starts) else -1
+    for item in reversed(items) if type(items) is list else ():
+        begin = item.start
+        if type(item) is not ast.Let:
+            break
+    return begin
+
+
 def open_bare(p: Parser, stacks: Stacks, at: int) -> tuple[int, int]:
     """Read the last item again with the `{` of a block in its place."""
     told = p.error("syntax-error", "`{` is missing here", line_of(p.text, at) + indentation(p.text, at), at)
+    begin = _last_flow(p, stacks)
     _, count = list_around(p, stacks, ("BROKEN_ITEM",))
-    begin = stacks.starts[count] if count < len(stacks.starts) and stacks.starts[count] < at else -1
-    if begin < 0:
-        begin = stacks.values[count - 1].pop().start
+    items = stacks.values[count - 1]
+    while items and items[-1].start >= begin:
+        items.pop()
     _open(p, at, told)
     return read_item_again(p, stacks, count, begin)
 

@@ -37,13 +37,16 @@ from flowlang.syntax.putting_right import (
     close_above,
     close_at,
     close_before,
+    close_type,
     closes_too_early,
+    ends_before_value,
     ends_with_line,
     item_below,
     joins_clause,
     lacks_closer,
     lacks_opener,
     leave_out,
+    left_open_inside,
     open_bare,
     open_block,
     takes_annotations,
@@ -236,6 +239,12 @@ def _by_layout(p: Parser, stacks: Stacks, met: Met) -> tuple[int, int] | None:
         close_at(p, stacks.brackets.pop(), start)
         feed(p, stacks, "}", "}", start)
         return stacks.state, start
+    inside = left_open_inside(p, stacks, start)
+    if inside is not None:
+        return inside
+    blank = ends_before_value(p, stacks)
+    if blank >= 0:
+        return close_type(p, stacks, blank)
     line = ends_with_line(p, stacks, start)
     if line >= 0:
         return close_above(p, stacks, line)
