@@ -31,6 +31,7 @@ _casts: Final = patterns.compile(r".*\((?:int|string|float|bool|str)\)[ \t]*\Z")
 _called: Final = patterns.compile(r"[\w.]+\([^()\r\n]*\)(?=[ \t]*(?:[#\r\n]|\Z))").match
 _alone: Final = patterns.compile(r"([\w.]+)[ \t]*\}").match
 _thousands: Final = patterns.compile(r"(?:,\d{3})+\b").match
+_LIMITS: Final = frozenset("max maximum limit timeout upto within until".split())
 _WORDS_ALONE: Final = frozenset("pass continue break return yield exit".split())
 _STATEMENT: Final = "a statement begins with its word: `step`, `do`, `let`, `return`, `yield`, or that of a block"
 
@@ -135,6 +136,19 @@ def _clause(met: Met, line: str, word: str) -> Guess | None:
         return Guess("", "a block stands in braces: `if c { … }`; a step that runs only sometimes says `when c`")
     if "{" in met.expected and "for " in line and word in ("concurrency", "parallel"):
         return Guess("", "the width is said above the step: `@concurrency(4)`")
+    if head == ["if"] and word == "return" and "{" in met.expected:
+        return Guess("", "a flow has one `return`, which says both values: `return a if condition else b`")
+    if word == "when" and "case" in met.expected:
+        edits = ((met.start, met.start + 4, "case"),)
+        return Guess("", "what a `match` compares with begins with `case`", edits=edits)
+    if word == "case" and not line.strip() and "NL" in met.expected:
+        return Guess("", "`else` stands last in a `match`, behind all `case`")
+    if met.key == "NAME" and "every" in line.split() and "NL" in met.expected and word in _LIMITS:
+        return Guess(
+            "",
+            "a limit stands behind `for`: `until … every 10s for 5m`",
+            edits=((met.start, met.start + len(word), "for"),),
+        )
     if "{" in met.expected and word == "do":
         gone: Edits = ((met.start, met.start + 3, ""),) if met.text.startswith("do {", met.start) else ()
         block = (

@@ -12,7 +12,7 @@ from flowlang.record import Record
 from flowlang.syntax import ast
 from flowlang.syntax.annotations_inside import take_annotation
 from flowlang.syntax.automaton import cut, expected_at, feed
-from flowlang.syntax.braces import indentation
+from flowlang.syntax.braces import begins_line, indentation, line_of
 from flowlang.syntax.broken_heads import begin_flow, read_as_body, read_body, trigger_above_body
 from flowlang.syntax.elements import break_element, list_around
 from flowlang.syntax.foreign_files import report_format
@@ -23,6 +23,7 @@ from flowlang.syntax.lexing import (
     LINES,
     SIGN,
     begins_afresh,
+    begins_clause,
     begins_field,
     continues,
     first_word,
@@ -198,6 +199,13 @@ def _with_sign(p: Parser, stacks: Stacks, met: Met) -> tuple[int, int] | None:
     return (stacks.state, begin) if begin >= 0 else None
 
 
+def _is_clause_below_open(p: Parser, stacks: Stacks, start: int) -> bool:
+    """Whether a clause begins a line where a bracket of a line above is open, so that the step is unfinished."""
+    opener = stacks.brackets[-1] if stacks.brackets else -1
+    is_above = 0 <= opener < line_of(p.text, start) and p.text[opener] != "{"
+    return is_above and begins_line(p.text, start) and begins_clause(p.text, start) is not None
+
+
 def _field_behind(p: Parser, stacks: Stacks, colon: int) -> int:
     """The comma before the name of a field that a `:` follows, where a bracket of the field before is open; else -1."""
     terminal, count = list_around(p, stacks)
@@ -268,6 +276,8 @@ def _by_line(p: Parser, stacks: Stacks, met: Met) -> tuple[int, int] | None:
         break_element(p, stacks, ("BROKEN_FIELD",), start, comma)
         return stacks.state, comma
     line = _fresh_line(p, stacks, start)
+    if line < 0 and _is_clause_below_open(p, stacks, start):
+        line = start
     if line >= 0:
         p.diagnostics.append(unclosed(p, stacks.brackets[-1]))
     else:
