@@ -1,0 +1,69 @@
+"""What people bring from other languages is one error with help about it, at its place, and hides no other error."""
+
+from __future__ import annotations
+
+import pytest
+
+from flowlang.compiler.pipeline import check_text
+from flowlang.diagnostics import Diagnostic
+
+# (what stands in a flow, what is underlined, a part of the help)
+POLICIES = [
+    (
+        "@concurrency(none)\n  step r = for x in xs { yield x }",
+        "none",
+        "a whole number of at least 1, or leave `@concurrency` out",
+    ),
+    ("@retry(attempts=none)\n  do fail('x')", "none", "a whole number from 1 to 1000, or leave `attempts` out"),
+    (
+        "@retry(none)\n  do fail('x')",
+        "none",
+        "`'exponential'`, `'linear'`, `'fixed'` or `'none'`, or leave `strategy` out",
+    ),
+    ("@retry(delay=null)\n  do fail('x')", "null", "a duration such as `30s`, or leave `delay` out"),
+    ("@retry(multiplier=none)\n  do fail('x')", "none", "a number of at least 1, or leave `multiplier` out"),
+    ("@rate_limit(none, per=1m)\n  do fail('x')", "none", "a whole number of at least 1, or leave `@rate_limit` out"),
+    ("@concurrency('unlimited')\n  step r = for x in xs { yield x }", "'unlimited'", "a whole number of at least 1"),
+    ("@timeout(false)\n  do fail('x')", "false", "a duration such as `30s` or `none`"),
+    ("do wait(none)", "none", "write a duration such as `30s`"),
+]
+AFTER = [
+    (
+        "step r = if c {\n    step x = n\n  }\n  step y = n after x",
+        "`after r`: a block has ended when all of its steps have",
+    ),
+    ("for i in xs {\n    step x = n\n  }\n  step y = n after x", "`step result = for …`, and write `after result`"),
+    ("step y = n after x\n  if c {\n    step x = n\n  }", "`step result = if …`, and write `after result`"),
+    ("if c {\n    step x = n\n  } else {\n    step y = n after x\n  }", "steps of its own block"),
+    ("step r = if c {\n    step x = n\n  } after x", "what a block waits for stands outside of it"),
+]
+
+
+@pytest.mark.parametrize(("body", "marked", "help"), POLICIES)
+def test_what_a_policy_does_not_take_is_told_with_what_it_takes(body: str, marked: str, help: str) -> None:
+    text = _flow(body)
+    (found,) = _errors(text)
+    assert text[found.span.start : found.span.end] == marked
+    assert help in found.help
+
+
+@pytest.mark.parametrize(("body", "help"), AFTER)
+def test_after_a_step_of_a_block_names_the_block(body: str, help: str) -> None:
+    text = _flow(body)
+    (found,) = _errors(text)
+    assert "`x` stands in" in found.message
+    assert text[found.span.start : found.span.end] == "x"
+    assert help in found.help
+
+
+def _flow(body: str) -> str:
+    """A flow around statements, with one mistake behind them."""
+    return f"flow f(xs: list[int], c: bool, n: int) {{\n  {body}\n  let last = nobody\n}}\n"
+
+
+def _errors(text: str) -> list[Diagnostic]:
+    """The errors but for the one behind the statements, which must be found too."""
+    errors = [each for each in check_text(text, "x.flow").diagnostics if each.severity == "error"]
+    others = [each for each in errors if "`nobody`" not in each.message]
+    assert len(others) == len(errors) - 1, errors
+    return others
