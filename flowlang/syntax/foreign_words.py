@@ -5,7 +5,8 @@ from __future__ import annotations
 from flowlang import patterns
 from flowlang.syntax.call_hints import of_await, of_raise, of_statement
 from flowlang.syntax.guess import NOTHING, Guess
-from flowlang.syntax.key_hints import of_key, of_word
+from flowlang.syntax.key_hints import of_key, of_other_key, of_word
+from flowlang.syntax.lexing import before_colon
 from flowlang.syntax.map_hints import ENTRIES
 from flowlang.syntax.repairs import of_sign
 from flowlang.syntax.sayings import ARROW, IN_PARENTHESES, ONE_NAME, SEEN
@@ -47,6 +48,9 @@ WORDS = {
     "enum": "write `type Name = 'a' | 'b'`",
     "interface": "write `type Name { … }`",
     "lambda": ARROW,
+    **dict.fromkeys(
+        ("export", "public", "private", "static"), "every flow, type and function of a file can be used from another one"
+    ),
     "break": "a loop ends by itself: filter the list, or `next none` in `repeat`",
     "continue": "filter the list: `for x in xs | select(…)`",
     "goto": "references make the order",
@@ -249,6 +253,8 @@ def _called_at(text: str, start: int) -> int:
 
 def _in_flow(text: str, key: str, word: str, start: int) -> Guess:
     """A word that begins a line of a flow."""
+    if word not in _CLAUSES and word != "else" and (guess := of_other_key(text, start)) is not NOTHING:
+        return guess
     if word == "config" and text.startswith("config.", start):
         return Guess("", "a value of `config` is given from outside and never changes; `let` names another value")
     if word in _ITEMS:
@@ -259,6 +265,8 @@ def _in_flow(text: str, key: str, word: str, start: int) -> Guess:
         return Guess("", "a step waits for another with `after name`", edits=edits if _names(text, start) else ())
     if word in ANNOTATIONS and (help := of_word(word)):
         return Guess("", help)
+    if word == "else" and before_colon(text, start + 4):
+        return Guess("", "a block stands in braces, and `else` behind the one before: `if c { … } else { … }`")
     if word == "else":
         return Guess("`else` belongs right behind the `}` of an `if` or to a `match`")
     if word == "until" and text[start:].partition("\n")[0].rstrip().endswith("{"):

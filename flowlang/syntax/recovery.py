@@ -56,6 +56,14 @@ if TYPE_CHECKING:
 
 _ITEM_WORDS = frozenset("import config let type service action function flow annotation trigger test @".split())
 _INNER_WORDS = frozenset(("step", "do", "return", "yield", "on", ""))
+_CHOICES = frozenset(("else", "elif", "elsif", "elseif"))
+_PARTS = {
+    "try": frozenset(("except", "catch", "finally", "else")),
+    "do": frozenset(("while", "until")),
+    **dict.fromkeys(("if", "unless", "step"), _CHOICES),
+    **dict.fromkeys(("for", "while", "foreach"), frozenset(("else",))),
+}
+"""By the word that begins a statement elsewhere, those that go on with it on lines of their own."""
 _TEXT_LINES = 200
 """Lines of a `<<END` text that are looked at for its end."""
 _heredoc = patterns.compile(
@@ -319,11 +327,11 @@ def _end_of_broken(p: Parser, terminal: str, element: int, start: int, still_ope
     """Where the broken element ends, and where the parser goes on."""
     text, margin = p.text, indentation(p.text, element)
     end = start
-    is_try = first_word(text, element) == "try"
+    head = first_word(text, element)
     count = {closer: sum(CLOSER[text[b]] == closer for b in still_open) for closer in ")]}"}
     for group, at, after in tokens(text, start):
         if group == LINES:
-            if _resumes(text, after, terminal, margin, still_open) and not (is_try and _follows_try(text, after)):
+            if _resumes(text, after, terminal, margin, still_open) and not _goes_on(text, after, head):
                 return end, at
             p.trivia(at, after)
         elif group == END:
@@ -347,10 +355,10 @@ def _end_of_broken(p: Parser, terminal: str, element: int, start: int, still_ope
     return end, len(text)
 
 
-def _follows_try(text: str, at: int) -> bool:
-    """Whether a line goes on with what `try` begins elsewhere: one mistake."""
+def _goes_on(text: str, at: int, head: str) -> bool:
+    """Whether a line goes on with what a word begins elsewhere: one mistake."""
     found = _word(text, at)
-    return found is not None and found[0] in ("except", "finally")
+    return found is not None and found[0] in _PARTS.get(head, ())
 
 
 def _resumes(text: str, at: int, terminal: str, margin: int, still_open: list[int]) -> bool:

@@ -7,7 +7,37 @@ import pytest
 from flowlang.compiler.pipeline import check_text
 from flowlang.diagnostics import Diagnostic
 
-# (what stands in a flow, what is underlined, a part of the help)
+# (what stands in a flow, a part of the message, what is underlined, a part of the help)
+WORDS = [
+    (
+        "try:\n    do fail('x')\n  except Exception as e:\n    do fail('y')",
+        "no `try`",
+        "try",
+        "a `catch` clause behind it",
+    ),
+    ("try:\n    do fail('x')\n  finally:\n    do fail('y')", "no `try`", "try", "a `catch` clause behind it"),
+    (
+        "try:\n    do fail('x')\n  except:\n    do fail('y')\n  else:\n    do fail('z')",
+        "no `try`",
+        "try",
+        "`catch` clause",
+    ),
+    ("try: do fail('x')", "no `try`", "try", "a `catch` clause behind it"),
+    ("try:\n  {\n    do fail('x')\n  }", "no `try`", "try", "a `catch` clause behind it"),
+    ("do fail('x')\n  except:\n    do fail('y')", "no `except`", "except", "`catch kinds as err"),
+    ("do fail('x')\n  finally:\n    do fail('y')", "no `finally`", "finally", "`undo`"),
+    ("if c { }\n  else:\n    do fail('y')", "expected a statement", "else", "`if c { … } else { … }`"),
+    ("if c:\n    do fail('x')\n  else:\n    do fail('y')", "expected `{`", ":", "in braces"),
+    (
+        "if c:\n    do fail('x')\n  elif n > 3:\n    do fail('z')\n  else:\n    do fail('y')",
+        "expected `{`",
+        ":",
+        "in braces",
+    ),
+    ("while c:\n    do fail('x')\n  else:\n    do fail('y')", "no `while`", "while", "`repeat x = first"),
+    ("do {\n    do fail('x')\n  }\n  while (c)", "begins with its word", "{", "`sequence { … }`"),
+    ("default:\n    do fail('x')", "expected a statement", "default", "`let name = …`"),
+]
 POLICIES = [
     (
         "@concurrency(none)\n  step r = for x in xs { yield x }",
@@ -37,6 +67,15 @@ AFTER = [
     ("if c {\n    step x = n\n  } else {\n    step y = n after x\n  }", "steps of its own block"),
     ("step r = if c {\n    step x = n\n  } after x", "what a block waits for stands outside of it"),
 ]
+
+
+@pytest.mark.parametrize(("body", "message", "marked", "help"), WORDS, ids=[each[0][:40] for each in WORDS])
+def test_a_word_of_another_language_is_one_error(body: str, message: str, marked: str, help: str) -> None:
+    text = _flow(body)
+    (found,) = _errors(text)
+    assert message in found.message
+    assert text[found.span.start : found.span.end] == marked
+    assert help in found.help
 
 
 @pytest.mark.parametrize(("body", "marked", "help"), POLICIES)
