@@ -48,9 +48,7 @@ WORDS = {
     "enum": "write `type Name = 'a' | 'b'`",
     "interface": "write `type Name { … }`",
     "lambda": ARROW,
-    **dict.fromkeys(
-        ("export", "public", "private", "static"), "every flow, type and function of a file can be used from another one"
-    ),
+    **dict.fromkeys(("export", "public", "private", "static"), "what a file declares can be used from any other"),
     "break": "a loop ends by itself: filter the list, or `next none` in `repeat`",
     "continue": "filter the list: `for x in xs | select(…)`",
     "goto": "references make the order",
@@ -151,6 +149,8 @@ def _elsewhere(met: Met, word: str, begins: bool) -> Guess:
     if begins and called is not None and (called[3] == "await" or is_declared(text, called[4])):
         edits = ((start, called.end(1), "step"), (called.start(2), called.end(2), ""))
         return Guess(message, "write `step name = …` for a call", edits=edits)
+    if word in ("var", "const") and begins and "=>" in text[start:].partition("\n")[0]:
+        return Guess(message, ARROW)
     if word in ("var", "const") and _unpacks(text, start):
         return Guess(message, ONE_NAME)
     if word == "unless" and ("when" in expected or "step" in expected) and (asked := _asked(text, end)):
@@ -232,6 +232,9 @@ def _behind_word(text: str, before: tuple[int, int], start: int) -> Guess:
         return Guess(f"there is no `{previous}`", help, "", before, gone)
     if previous in ("foreach", "for_each") and _iterates(text, start):
         return Guess(f"there is no `{previous}`", "write `for x in xs { … }`", "", before, ((*before, "for"),))
+    if previous == "from" and text[max(0, before[0] - 20) : before[0]].rstrip(" \t").endswith("yield"):
+        gone = ((before[0], start, ""),)
+        return Guess("there is no `yield from`", "a list is a value like any other: `yield xs`", "", before, gone)
     if previous == "typeof":
         return Guess("there is no `typeof`", "a test tells: `x is string`, `x is number`", "", before)
     if previous == "mut":

@@ -7,7 +7,7 @@ from flowlang.syntax.clause_hints import of_setting
 from flowlang.syntax.guess import NOTHING, Guess
 from flowlang.syntax.key_hints import of_word
 from flowlang.syntax.repairs import with_blanks
-from flowlang.syntax.sayings import BRACES, MESSAGE, ONE_NAME, TYPES, line_is_over
+from flowlang.syntax.sayings import BRACES, FUNCTION, MESSAGE, ONE_NAME, TYPES, line_is_over
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ _called: Final = patterns.compile(r"[\w.]+\([^()\r\n]*\)(?=[ \t]*(?:[#\r\n]|\Z))
 _alone: Final = patterns.compile(r"([\w.]+)[ \t]*\}").match
 _thousands: Final = patterns.compile(r"(?:,\d{3})+\b").match
 _WORDS_ALONE: Final = frozenset("pass continue break return yield exit".split())
+_CHANGING: Final = frozenset(("+", "-", "*", "/", "%", "**", "//"))
 _STATEMENT: Final = "a statement begins with its word: `step`, `do`, `let`, `return`, `yield`, or that of a block"
 
 
@@ -78,7 +79,7 @@ def of_line(met: Met, end: int) -> Guess:
     if previous[-1:] in ("'", '"') and met.is_adjacent and met.key == "NAME":
         other = '"' if previous[-1] == "'" else "'"
         return Guess("", f"a text that holds `{previous[-1]}` stands in `{other}…{other}`")
-    if previous == "return" and met.key in ("NL", "}"):
+    if previous == "return" and met.key in ("NL", "FRESH", "}"):
         return Guess("", "a flow that gives no value has no `return`")
     if met.key in ("NL", "FRESH") and "{" in met.expected and "NUMBER" not in met.expected:
         return Guess("", BRACES)
@@ -100,7 +101,7 @@ def _head(met: Met, line: str) -> Guess | None:
     if key == "{" and met.expected == {"="} and line.startswith("function "):
         value = _returned(text, start)
         edits = ((start, value.end(), f"= {value[1]}"),) if value else ()
-        return Guess("", "a function is one expression: `function f(a: int) -> int = a + 1`", edits=edits)
+        return Guess("", FUNCTION, edits=edits)
     if key == "{" and met.expected == {"="} and line.startswith("action "):
         called = _python(text, start)
         edits = ((start, called.end(), f"= {called[1]}"),) if called else ()
@@ -187,6 +188,8 @@ def _declared(met: Met, end: int, keyword: str, name: str) -> Guess:
     word = text[start:end]
     if word == ",":
         return Guess("", ONE_NAME)
+    if word in _CHANGING and text.startswith("=", end):
+        return Guess(f"`{word}=` is not an operator", "a value never changes; give the new one a name with `let`")
     if word in (".", "(") and keyword == "step":
         help = "a step has a name: `step name = …`; one that nothing refers to is `do …`"
         at = text.rfind("step", 0, met.before[0])

@@ -15,6 +15,7 @@ from flowlang.syntax.sayings import (
     BRACES,
     CONDITION,
     FLOW,
+    FUNCTION,
     IN_PARENTHESES,
     NO_CONDITION,
     ONE_NAME,
@@ -49,6 +50,7 @@ _done = patterns.compile(r"[ \t]*(do)[ \t]+\w+[ \t]*\Z").match
 _minutes = patterns.compile(r"(?::[0-5][0-9]){1,2}\b").match
 _formatted = patterns.compile(r":[,<>^+]?[0-9]*\.[0-9]+[fge]?[ \t]*\}").match
 _braced = patterns.compile(r"[ \t]*\{").match
+_is_braced_function = patterns.compile(r"function[ \t][^\r\n]*\{[ \t]*(?:[\r\n]|\Z)").match
 _dashed_key = patterns.compile(r"(\w+(?:-\w+)+)[ \t]*:").match
 _dashed_word = patterns.compile(r"[A-Za-z_]\w*(?:-\w+)+(?=[ \t]*(?:[({=]|:[^:]))").match
 _dotted = patterns.compile(r"\w+(?:\.\w+)+").match
@@ -269,6 +271,8 @@ def _colon(met: Met) -> Guess | None:
         return Guess("", "an argument is named with `=`: `name=value`", edits=edits)
     if "->" in met.expected and _ends_line(text, start + 1):
         return Guess("", BRACES)
+    if "->" in met.expected and _is_braced_function(text, text.rfind("\n", 0, start) + 1):
+        return Guess("", FUNCTION)
     if "->" in met.expected:
         return Guess("", RESULT, edits=with_blanks(text, start, start + 1, " -> "))
     if met.previous == "if":

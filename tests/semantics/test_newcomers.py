@@ -7,6 +7,7 @@ import pytest
 from flowlang.compiler.pipeline import check_text
 from flowlang.diagnostics import Diagnostic
 
+FUNCTION = "a function is one expression: `function f(a: int) -> int = a + 1`"
 # (what stands in a flow, a part of the message, what is underlined, a part of the help)
 WORDS = [
     (
@@ -36,7 +37,18 @@ WORDS = [
     ),
     ("while c:\n    do fail('x')\n  else:\n    do fail('y')", "no `while`", "while", "`repeat x = first"),
     ("do {\n    do fail('x')\n  }\n  while (c)", "begins with its word", "{", "`sequence { … }`"),
+    ("const g = (x) => x + 1", "no `const`", "const", "name a `function`"),
+    ("let n2 += 1", "`+=` is not an operator", "+", "a value never changes"),
+    ("let i = 1\n  ++i", "`i` waits for itself", "i", "a value never changes"),
+    ("if n instanceof Error { }", "expected `{`", "instanceof", "`x is string`"),
+    ("step r = if c { yield from xs }", "no `yield from`", "from", "`yield xs`"),
     ("default:\n    do fail('x')", "expected a statement", "default", "`let name = …`"),
+]
+FUNCTIONS = [
+    ("function g(x: int) => x + 1", "`=>` has no meaning here", "=>", FUNCTION),
+    ("function g(x: int) => { return x + 1 }", "`=>` has no meaning here", "=>", FUNCTION),
+    ("function g(x: int): int {\n  return x + 1\n}", "expected `=` or `->`", ":", FUNCTION),
+    ("export function g(x) {\n  return x + 1\n}", "no `export`", "export", "can be used from any other"),
 ]
 POLICIES = [
     (
@@ -72,6 +84,15 @@ AFTER = [
 @pytest.mark.parametrize(("body", "message", "marked", "help"), WORDS, ids=[each[0][:40] for each in WORDS])
 def test_a_word_of_another_language_is_one_error(body: str, message: str, marked: str, help: str) -> None:
     text = _flow(body)
+    (found,) = _errors(text)
+    assert message in found.message
+    assert text[found.span.start : found.span.end] == marked
+    assert help in found.help
+
+
+@pytest.mark.parametrize(("item", "message", "marked", "help"), FUNCTIONS)
+def test_a_function_of_another_language_is_shown_as_ours(item: str, message: str, marked: str, help: str) -> None:
+    text = f"{item}\n\n{_flow('let m = n')}"
     (found,) = _errors(text)
     assert message in found.message
     assert text[found.span.start : found.span.end] == marked

@@ -345,6 +345,9 @@ def _report_cycle(c: Inference, cycle: list[ast.Statement]) -> None:
     first = cycle[0]
     at = first.name if isinstance(first, (ast.Step, ast.Let)) else first
     help, fixes = _metered(c, first) if len(cycle) == 1 else ("", ())
+    lines = c.file.source.text[first.start : first.end].splitlines()
+    if len(cycle) == 1 and any(each.lstrip().startswith(("++", "--")) for each in lines):
+        help = "a value never changes; rounds that carry one on are written `repeat`"
     message = f"{_called(c, first)} waits for itself: {path}"
     c.reporter.report("step-cycle", message, at, help, tuple(related), fixes)
 
