@@ -6,6 +6,7 @@ import pytest
 
 from flowlang.compiler.pipeline import check_text
 from flowlang.diagnostics import Diagnostic
+from flowlang.diagnostics.fixing import apply
 
 FUNCTION = "a function is one expression: `function f(a: int) -> int = a + 1`"
 # (what stands in a flow, a part of the message, what is underlined, a part of the help)
@@ -50,6 +51,50 @@ FUNCTIONS = [
     ("function g(x: int): int {\n  return x + 1\n}", "expected `=` or `->`", ":", FUNCTION),
     ("export function g(x) {\n  return x + 1\n}", "no `export`", "export", "can be used from any other"),
 ]
+# (what stands in a flow, what the fix makes of it)
+COMMENTS = [
+    ("let a = n\n  // hello\n  let b = n", "let a = n\n  # hello\n  let b = n"),
+    ("let a = n\n  // hello there\n  let b = n", "let a = n\n  # hello there\n  let b = n"),
+    ("let a = n\n  // one\n  // two\n  let b = n", "let a = n\n  # one\n  # two\n  let b = n"),
+    ("let a = n\n  // TODO: mend it", "let a = n\n  # TODO: mend it"),
+    ("let a = n\n  // if it fails", "let a = n\n  # if it fails"),
+    ("let a = n\n  // don't", "let a = n\n  # don't"),
+    ("let a = n\n  // it's what's \"said", "let a = n\n  # it's what's \"said"),
+    ("let a = n\n  // if (c) {", "let a = n\n  # if (c) {"),
+    ("let a = n\n  // f({ x: 1", "let a = n\n  # f({ x: 1"),
+    ("let a = n\n  // hello.", "let a = n\n  # hello."),
+    ("let a = n\n  //\n  let b = n", "let a = n\n  #\n  let b = n"),
+    ("let a = n\n  /// hello there", "let a = n\n  ## hello there"),
+    ("let a = xs\n    // the sum\n    | sum", "let a = xs\n    # the sum\n    | sum"),
+    ("do fail('x')\n    // if it fails\n    when c", "do fail('x')\n    # if it fails\n    when c"),
+    ("let a = n // hello", "let a = n # hello"),
+    ("let a = n // hello there", "let a = n # hello there"),
+    ("let a = n // don't", "let a = n # don't"),
+    ("let a = n // if one fails", "let a = n # if one fails"),
+    ("let a = n // {", "let a = n # {"),
+    ("do fail('x') // hello", "do fail('x') # hello"),
+    ("if c { // why\n    do fail('x')\n  }", "if c { # why\n    do fail('x')\n  }"),
+    ("-- hello\n  let a = n", "# hello\n  let a = n"),
+    ("let a = n\n  -- 3", "let a = n\n  # 3"),
+    ("let a = n\n  -- hello", "let a = n\n  # hello"),
+    ("let a = n\n  -- hello there, you", "let a = n\n  # hello there, you"),
+    ("let a = n\n  // one\n  // two words", "let a = n\n  # one\n  # two words"),
+    ("let a = n\n  -- one\n  -- two words", "let a = n\n  # one\n  # two words"),
+    ("let a = n -- hello", "let a = n # hello"),
+    ("let a = n -- hello there", "let a = n # hello there"),
+    ("/* hello */\n  let a = n", "# hello\n  let a = n"),
+    ("<!-- hello -->\n  let a = n", "# hello\n  let a = n"),
+    ("let a = n\n  <!-- one\n    two -->\n  let b = n", "let a = n\n  # one\n  # two\n  let b = n"),
+    ("let a = n <!-- hello -->", "let a = n # hello"),
+    ("{# hello #}\n  let a = n", "# hello\n  let a = n"),
+    ("(* hello *)\n  let a = n", "# hello\n  let a = n"),
+    ("; hello there\n  let a = n", "# hello there\n  let a = n"),
+    ("let a = n\n  ; one\n  ; two\n  let b = n", "let a = n\n  # one\n  # two\n  let b = n"),
+    ("REM hello there\n  let a = n", "# hello there\n  let a = n"),
+    ("let a = n\n  % hello", "let a = n\n  # hello"),
+    ("let a = n\n  % hello there", "let a = n\n  # hello there"),
+    ("%% hello\n  let a = n", "#% hello\n  let a = n"),
+]
 POLICIES = [
     (
         "@concurrency(none)\n  step r = for x in xs { yield x }",
@@ -88,6 +133,29 @@ def test_a_word_of_another_language_is_one_error(body: str, message: str, marked
     assert message in found.message
     assert text[found.span.start : found.span.end] == marked
     assert help in found.help
+
+
+@pytest.mark.parametrize(("body", "fixed"), COMMENTS, ids=[each[0] for each in COMMENTS])
+def test_a_comment_of_another_language_is_one_error_with_its_fix(body: str, fixed: str) -> None:
+    text = _flow(body)
+    (found,) = _errors(text)
+    assert found.help == "comments begin with `#`"
+    after = apply(text, found.fixes[0].edits)
+    assert after == _flow(fixed)
+    assert _errors(after) == []
+
+
+def test_each_comment_of_another_language_is_an_error_of_its_own_beside_those_before_them() -> None:
+    text = _flow("\n  ".join([f"let a{each} = nobody{each}\n  // hello" for each in range(3)]))
+    found = _errors(text)
+    assert [each.help for each in found] == ["", "comments begin with `#`"] * 3
+
+
+@pytest.mark.parametrize(
+    "value", ["n\n    // 2", "n\n    // n", "n - -n", "n -- n", "n--n", "n\n    % n", "n\n    - -n"]
+)
+def test_an_operation_that_goes_on_below_is_no_comment(value: str) -> None:
+    assert _errors(_flow(f"let a = {value}")) == []
 
 
 @pytest.mark.parametrize(("item", "message", "marked", "help"), FUNCTIONS)
