@@ -58,7 +58,7 @@ _ITEM_WORDS = frozenset("import config let type service action function flow ann
 _INNER_WORDS = frozenset(("step", "do", "return", "yield", "on", ""))
 _CHOICES = frozenset(("else", "elif", "elsif", "elseif"))
 _PARTS = {
-    "try": frozenset(("except", "catch", "finally", "else")),
+    **dict.fromkeys(("try", "begin"), frozenset(("except", "catch", "finally", "else", "rescue", "ensure"))),
     "do": frozenset(("while", "until")),
     **dict.fromkeys(("if", "unless", "step"), _CHOICES),
     **dict.fromkeys(("for", "while", "foreach"), frozenset(("else",))),
@@ -69,8 +69,11 @@ _TEXT_LINES = 200
 _heredoc = patterns.compile(
     rf"<<[-~]?(['\"]?)(\w+)\1[ \t]*\r?\n(?:[^\n]*\n){{0,{_TEXT_LINES}}}?[ \t]*\2(?=[ \t]*(?:[\r\n]|\Z))"
 ).match
-_ends = patterns.compile(r"(?:end|endif|endfor|done|fi)[ \t]*(?:[#\r\n]|\Z)").match
-_opens = patterns.compile(r"(?m)^[ \t]*(?:if|for|while|unless|until)\b[^{\r\n]*[\r\n]").search
+_ends = patterns.compile(r"(?:end|endif|endfor|done|esac|fi)[ \t]*(?:[#\r\n]|\Z)").match
+_opens = patterns.compile(
+    r"(?m)^[ \t]*(?:if|for|while|unless|until|case|def|begin|class|[\w.]+[ \t]+do)\b"
+    r"(?:[^{\r\n]|\{(?![ \t]*[\r\n]))*[\r\n]"
+).search
 _tag = patterns.compile(r"\{%-?[ \t]*(?:end|el)").match
 _word = patterns.compile(r"[A-Za-z_]\w*|@").match
 _misspelt_item = patterns.compile(r"(?!(?:not|and|or|if|in|is|else)\b)[A-Za-z_]\w*[ \t]+[A-Za-z_]\w*[ \t]*[({]").match
@@ -301,7 +304,7 @@ def _unfinished(p: Parser, stacks: Stacks, start: int) -> int:
         return line - 1
     last = [token for token in tokens(text[:line], element) if token[0] not in (LINES, END)][-1]
     shown = text[last[1] : last[2]]
-    if shown in (")", "]", "}") or (last[0] != SIGN and shown not in KIND_OF_WORD):
+    if shown in (")", "]", "}") or text.startswith("@", last[1] - 1) or (last[0] != SIGN and shown not in KIND_OF_WORD):
         return -1
     p.diagnostics.append(p.error("syntax-error", f"expected an expression after `{shown}`", last[1], last[2]))
     return line - 1

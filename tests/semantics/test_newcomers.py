@@ -43,6 +43,38 @@ WORDS = [
     ("let i = 1\n  ++i", "`i` waits for itself", "i", "a value never changes"),
     ("if n instanceof Error { }", "expected `{`", "instanceof", "`x is string`"),
     ("step r = if c { yield from xs }", "no `yield from`", "from", "`yield xs`"),
+    ("a, err := n", "expected a statement", "a", "each value has a name of its own"),
+    ("x := 1", "a statement begins with its word", "x", "`let name = …` for a value"),
+    ("defer close(n)", "no `defer`", "defer", "`undo { … }`"),
+    ("go fetch(n)", "no `go`", "go", "run at the same time"),
+    ("for i, x := range xs {\n    do fail('x')\n  }", "expected `,` or `in`", ":", "`for x in xs { … }`"),
+    ("for n < 3 {\n    do fail('x')\n  }", "expected `,` or `in`", "<", "`repeat x = first"),
+    ("for x in \"${xs[@]}\"; do\n    do fail('x')\n  done", "`;` has no meaning here", ";", "a line end ends"),
+    ("curl -X POST https://a.example", "no `curl`", "curl", "`step a = http.get(…)`"),
+    ("c && do fail('x')", "expected a statement", "c", "`do … when c`"),
+    ("case $n in\n    1) do fail('x') ;;\n  esac", "stands in a `match`", "case", "`match value {"),
+    ("g() {\n    do fail('x')\n  }", "expected a statement", "g", "`flow g() { … }`"),
+    ("local m = 3", "no `local`", "local", "`let name = …`"),
+    ("xs | sort | first", "expected a statement", "xs", "`let name = …`"),
+    ("let a: hello world", "expected `=` or `(`", "world", "a text stands in quotes: `let a = '…'`"),
+    ("let a = |\n    hello", "expected an expression after `=`", "|", '`"""`'),
+    ("let a = n + 1 for i in xs", "expected a statement", "for", "`[e for x in xs if c]`"),
+    ("if n is 3 { }", "expected a name after `is`", "3", "compared with `==`"),
+    ("if c { ... }", "`...` has no meaning here", "...", "may be empty: `{ }`"),
+    ("sys.exit(1)", "no `sys.exit`", "sys", "`do fail('text')`"),
+    ("let a\n", "expected `:` or `=`", "a", "`let` gives it at once"),
+    ("let g = () => { return 1 }", "expected an expression after `(`", ")", "name a `function`"),
+    ("if /abc/.test('x') { }", "expected an expression after `if`", "/", "`x | matches("),
+    ("step r = if c { yield* xs }", "no `yield*`", "*", "`yield xs`"),
+    ("step r = match n {\n    1 => 'one',\n    _ => 'other',\n  }", "expected `else`, `case`", "1", "`case 'a', 'b' {"),
+    ("if let Some(x) = n {\n    do fail('x')\n  }", "no `if let`", "let", "`if x is not none { … }`"),
+    ("def g(x)\n    x + 1\n  end", "no `def`", "def", "`function name("),
+    ("xs.each do |x|\n    do fail('x')\n  end", "expected a statement", "xs", "`for x in xs { … }`"),
+    ("begin\n    do fail('x')\n  rescue => e\n    do fail('y')\n  end", "no `begin`", "begin", "a `catch` clause"),
+    ("if n ~= 3 { }", "`~=` is not an operator", "~=", "not equal"),
+    ("let a = xs |> sum", "`|>` is not an operator", "|>", "`x | f`"),
+    ("if c step a = n", "expected `{`", "step", "in braces"),
+    ("repeat {\n    do fail('x')\n  } until c", "expected a name after `repeat`", "{", "`repeat x = first"),
     ("default:\n    do fail('x')", "expected a statement", "default", "`let name = …`"),
 ]
 FUNCTIONS = [
@@ -94,6 +126,19 @@ COMMENTS = [
     ("let a = n\n  % hello", "let a = n\n  # hello"),
     ("let a = n\n  % hello there", "let a = n\n  # hello there"),
     ("%% hello\n  let a = n", "#% hello\n  let a = n"),
+]
+ITEMS = [
+    ("func g(x: int) {\n  return x\n}", "no `func`", "func", "a flow is written"),
+    ("flow g(x int) {\n  return x\n}", "expected `:` after `x`", "int", "behind `:`: `x: int`"),
+    ("flow g(int x) {\n  return x\n}", "expected `:` after `int`", "x", "follows the name: `x: int`"),
+    ("flow g() = {\n  return 1\n}", "expected `{` or `->`", "=", "`flow name() { … }`"),
+    ("package main", "no `package`", "package", "no head"),
+    ("type Lead struct {\n  id: string\n}", "no `struct`", "struct", "`type Lead { … }`"),
+    ("type A { readonly id: string }", "expected `:` after `readonly`", "id", "its name and its type only"),
+    ("void g() {\n  return 1\n}", "expected an item", "void", "`flow name() { … }`"),
+    ("main {\n  step a = 1\n}", "expected an item", "main", "`flow name() { … }`"),
+    ("module.exports = { f }", "expected an item", "module", "`flow name() { … }`"),
+    ("@flow\ndef g():\n  return 1", "no `def`", "def", "`function name("),
 ]
 POLICIES = [
     (
@@ -158,8 +203,8 @@ def test_an_operation_that_goes_on_below_is_no_comment(value: str) -> None:
     assert _errors(_flow(f"let a = {value}")) == []
 
 
-@pytest.mark.parametrize(("item", "message", "marked", "help"), FUNCTIONS)
-def test_a_function_of_another_language_is_shown_as_ours(item: str, message: str, marked: str, help: str) -> None:
+@pytest.mark.parametrize(("item", "message", "marked", "help"), [*FUNCTIONS, *ITEMS])
+def test_an_item_of_another_language_is_one_error(item: str, message: str, marked: str, help: str) -> None:
     text = f"{item}\n\n{_flow('let m = n')}"
     (found,) = _errors(text)
     assert message in found.message
