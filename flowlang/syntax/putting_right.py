@@ -15,10 +15,10 @@ from flowlang.syntax.automaton import accepts, cut, feed
 from flowlang.syntax.braces import begins_line, indentation, line_of, line_without, misplaced_closer, misplaced_opener
 from flowlang.syntax.context import found_behind
 from flowlang.syntax.elements import break_element, list_around
-from flowlang.syntax.foreign_comments import comment, comment_around, comment_end
+from flowlang.syntax.foreign_comments import comment, comment_around, comment_end, comment_of_bracket
 from flowlang.syntax.lexing import CLOSER, LINES, SIGN, begins_afresh, begins_clause, first_word
 from flowlang.syntax.lines import given, is_behind, refuse
-from flowlang.syntax.messages import unclosed
+from flowlang.syntax.messages import next_code, unclosed
 from flowlang.syntax.tokens import tokens
 
 TYPE_CHECKING = False
@@ -45,6 +45,7 @@ _bare = patterns.compile(
     r"(?m)^[ \t]*(?:(?:step|do)\b[^\r\n#'\"]*[= \t])?(?:parallel|race|sequence)()[ \t]*(?:#[^\r\n]*)?\n(?=[ \t])"
 ).finditer
 _LINE_BEGINS = ("\n", "\r", "#")
+_tighter = patterns.compile(r"\||\?\.|\.").match
 _unannotated = patterns.compile(r"(?:return|yield|let|on|ensure)\b|\}").match
 
 
@@ -352,6 +353,8 @@ def without_comment(p: Parser, stacks: Stacks, start: int) -> int:
     beginning of the item.
     """
     at = comment_around(p.text, start)
+    if at < 0 and stacks.brackets:
+        at = comment_of_bracket(p.text, stacks.brackets[-1], start)
     if at < 0:
         return -1
     keep = len(stacks.starts)
@@ -359,7 +362,8 @@ def without_comment(p: Parser, stacks: Stacks, start: int) -> int:
         keep -= 1
     end = comment_end(p, at)
     told = comment(p, at, end)
-    if stacks.starts[keep : keep + 1] in ([], [at]):
+    is_read = stacks.last > at
+    if stacks.starts[keep : keep + 1] == ([at] if is_read else []) and not (is_read and _goes_on_tighter(p.text, end)):
         p.forget(at)
         p.diagnostics.append(told)
         if keep < len(stacks.starts):
@@ -379,6 +383,11 @@ def without_comment(p: Parser, stacks: Stacks, start: int) -> int:
     p.blank(at, end)
     read_item_again(p, stacks, count, item)
     return item
+
+
+def _goes_on_tighter(text: str, end: int) -> bool:
+    """Whether what stands behind a comment binds tighter than its sign, which was read as an operator, does."""
+    return _tighter(text, next_code(text, end)) is not None
 
 
 def _end_before(p: Parser, at: int) -> int:

@@ -66,13 +66,24 @@ if TYPE_CHECKING:
 
 _ITEM_WORDS = frozenset("import config let type service action function flow annotation trigger test @".split())
 _INNER_WORDS = frozenset(("step", "do", "return", "yield", "on", ""))
+_CHOICES = frozenset(("else", "elif", "elsif", "elseif"))
+_PARTS = {
+    **dict.fromkeys(("try", "begin"), frozenset(("except", "catch", "finally", "else", "rescue", "ensure"))),
+    "do": frozenset(("while", "until")),
+    **dict.fromkeys(("if", "unless", "step"), _CHOICES),
+    **dict.fromkeys(("for", "while", "foreach"), frozenset(("else",))),
+}
+"""By the word that begins a statement elsewhere, those that go on with it on lines of their own."""
 _TEXT_LINES = 200
 """Lines of a `<<END` text that are looked at for its end."""
 _heredoc = patterns.compile(
     rf"<<[-~]?(['\"]?)(\w+)\1[ \t]*\r?\n(?:[^\n]*\n){{0,{_TEXT_LINES}}}?[ \t]*\2(?=[ \t]*(?:[\r\n]|\Z))"
 ).match
-_ends = patterns.compile(r"(?:end|endif|endfor|done|fi)[ \t]*(?:[#\r\n]|\Z)").match
-_opens = patterns.compile(r"(?m)^[ \t]*(?:if|for|while|unless|until)\b[^{\r\n]*[\r\n]").search
+_ends = patterns.compile(r"(?:end|endif|endfor|done|esac|fi)[ \t]*(?:[#\r\n]|\Z)").match
+_opens = patterns.compile(
+    r"(?m)^[ \t]*(?:if|for|while|unless|until|case|def|begin|class|[\w.]+[ \t]+do)\b"
+    r"(?:[^{\r\n]|\{(?![ \t]*[\r\n]))*[\r\n]"
+).search
 _is_name = patterns.compile(r"[A-Za-z_]\w*\Z").match
 _tag = patterns.compile(r"\{%-?[ \t]*(?:end|el)").match
 _word = patterns.compile(r"[A-Za-z_]\w*|@").match
@@ -192,7 +203,7 @@ def _with_sign(p: Parser, stacks: Stacks, met: Met) -> tuple[int, int] | None:
     if "," in met.expected and told.span.start == met.start and part_pairs(p, stacks, told):
         return stacks.state, met.start
     begin = put_opener(p, stacks, met.expected, met.start, told)
-    if begin < 0 and "{" in met.expected and "NUMBER" not in met.expected and met.key != "TOO_DEEP":
+    if begin < 0 and not told.help and "{" in met.expected and "NUMBER" not in met.expected and met.key != "TOO_DEEP":
         begin = _body_behind(p, stacks, met.start)
         if begin >= 0:
             p.diagnostics.append(told)
@@ -379,7 +390,7 @@ def _unfinished(p: Parser, stacks: Stacks, start: int) -> int:
         return line - 1
     last = [token for token in tokens(text[:line], element) if token[0] not in (LINES, END)][-1]
     shown = text[last[1] : last[2]]
-    if shown in (")", "]", "}") or (last[0] != SIGN and shown not in KIND_OF_WORD):
+    if shown in (")", "]", "}") or text.startswith("@", last[1] - 1) or (last[0] != SIGN and shown not in KIND_OF_WORD):
         return -1
     p.diagnostics.append(p.error("syntax-error", f"expected an expression after `{shown}`", last[1], last[2]))
     return line - 1
@@ -405,11 +416,11 @@ def _end_of_broken(p: Parser, terminal: str, element: int, start: int, still_ope
     """Where the broken element ends, and where the parser goes on."""
     text, margin = p.text, indentation(p.text, element)
     end = start
-    is_try = first_word(text, element) == "try"
+    head = first_word(text, element)
     count = {closer: sum(CLOSER[text[b]] == closer for b in still_open) for closer in ")]}"}
     for group, at, after in tokens(text, start):
         if group == LINES:
-            if _resumes(text, after, terminal, margin, still_open) and not (is_try and _follows_try(text, after)):
+            if _resumes(text, after, terminal, margin, still_open) and not _goes_on(text, after, head):
                 return end, at
             p.trivia(at, after)
         elif group == END:
@@ -433,10 +444,10 @@ def _end_of_broken(p: Parser, terminal: str, element: int, start: int, still_ope
     return end, len(text)
 
 
-def _follows_try(text: str, at: int) -> bool:
-    """Whether a line goes on with what `try` begins elsewhere: one mistake."""
+def _goes_on(text: str, at: int, head: str) -> bool:
+    """Whether a line goes on with what a word begins elsewhere: one mistake."""
     found = _word(text, at)
-    return found is not None and found[0] in ("except", "finally")
+    return found is not None and found[0] in _PARTS.get(head, ())
 
 
 def _resumes(text: str, at: int, terminal: str, margin: int, still_open: list[int]) -> bool:
