@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flowlang.diagnostics import Diagnostic, Edit, Fix
 from flowlang.source import Span
-from flowlang.syntax.lexing import OTHER
+from flowlang.syntax.lexing import OTHER, TEXT
 from flowlang.syntax.tokens import tokens
 
 TYPE_CHECKING = False
@@ -23,11 +23,7 @@ def hidden(file: ast.File, look: Look, characters: frozenset[str], what: str) ->
         if char not in characters or (at == 0 and char == "\ufeff") or _is_meant(text, at) or at in look.errors:
             continue  # an error stands there where it breaks a hole
         if strange is None:
-            strange = {
-                start
-                for group, start, _ in tokens(text[: file.end], file.start)
-                if group == OTHER and text[start] not in "\"'"
-            }
+            strange = _told(text[: file.end], file.start, look.errors)
         if at in strange:
             continue
         span = Span(look.file.path, at, at + 1)
@@ -36,6 +32,17 @@ def hidden(file: ast.File, look: Look, characters: frozenset[str], what: str) ->
         escape = f"\\u{ord(char):04x}" if char <= "\uffff" else f"\\u{{{ord(char):x}}}"
         help = f"delete it, or write it as `{escape}` in a text"
         yield Diagnostic(look.rule, look.severity, message, span, help, (), (fix,))
+
+
+def _told(text: str, begin: int, errors: list[int]) -> set[int]:
+    """Where no character is told of: in a text that is an error as it is, and where the parser has told of it."""
+    found: set[int] = set()
+    for group, start, end in tokens(text, begin):
+        if group == OTHER and text[start] not in "\"'":
+            found.add(start)
+        elif group in (OTHER, TEXT) and start in errors:
+            found.update(range(start, end))
+    return found
 
 
 def _is_meant(text: str, at: int) -> bool:

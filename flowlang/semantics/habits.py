@@ -130,6 +130,7 @@ NAMES: Final = {
     **dict.fromkeys(
         ("usage", "tokens", "cost"), "what an answer took is read from it: `answer.usage.total_tokens`, of `llm.chat`"
     ),
+    **dict.fromkeys(("err", "error"), "a failure is handled behind the step: `catch as err { … }`"),
     **dict.fromkeys(("item", "loop", "_"), "the item of a loop is read by the name that `for` gives it"),
 }  # fmt: skip
 _NOW: Final = "`step at = now()`"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from flowlang import patterns
 from flowlang.syntax import ast
 from flowlang.syntax.import_hints import WORDS
+from flowlang.syntax.lexing import RESERVED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,6 +35,17 @@ def is_declared_unparsed(file: CheckedFile, name: str, use: ast.Node) -> bool:
     dashed = _dashed(text, use)
     items += [item for item in file.tree.items if isinstance(item, ast.Broken)]
     return "-" in dashed and any(_is_declared(text, dashed, item) for item in items)
+
+
+def has_lost_name(file: CheckedFile, use: ast.Node) -> bool:
+    """Whether a step of the item that uses a name has none: it may be the one that is meant."""
+    pending: list[Any] = [file.tree.item_at(use.start)]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, ast.Step) and (part.name.name in RESERVED or not part.name.name.isidentifier()):
+            return True
+        pending += [each for each in part or () if isinstance(each, tuple)]
+    return False
 
 
 def _dashed(text: str, use: ast.Node) -> str:

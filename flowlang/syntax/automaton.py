@@ -21,17 +21,21 @@ def expected_at(p: Parser, stacks: Stacks) -> frozenset[str]:
 
 def accepts(p: Parser, stacks: Stacks, *keys: str) -> bool:
     """Whether these terminals, one after the other, could stand at a mistake."""
-    table, states = p.table, [*stacks.below, stacks.state]
-    for key in keys:
-        while True:
-            fewer, to, after = table.row(states[-1]).get(key, REFUSED)
-            if after is None:
-                break
-            del states[len(states) - fewer - 1 :]
-            states.append(after.goto[states[-1]])
-        if to is None:
-            return key == "$END" and states[-1] in p.table.end.values()
-        states.append(to)
+    states = [*stacks.below, stacks.state]
+    return all(advance(p, states, key) for key in keys)
+
+
+def advance(p: Parser, states: list[int], key: str) -> bool:
+    """Go on with a terminal on states alone; False if it cannot stand there."""
+    while True:
+        fewer, to, after = p.table.row(states[-1]).get(key, REFUSED)
+        if after is None:
+            break
+        del states[len(states) - fewer - 1 :]
+        states.append(after.goto[states[-1]])
+    if to is None:
+        return key == "$END" and states[-1] in p.table.end.values()
+    states.append(to)
     return True
 
 

@@ -42,10 +42,14 @@ def misplaced_closer(text: str, start: int, end: int, closed: Mapping[int, list[
 
 
 def line_without(text: str, opener: int, end: int, closed: Mapping[int, list[int]], told: AbstractSet[int]) -> int:
-    """The line before which an open brace should have been closed: the first that is indented no deeper; else -1."""
+    """The line before which an open brace should have been closed: the first that is indented no deeper; else -1.
+
+    That may be the line at the end, if the brace is that of a map.
+    """
     margin, waiting = indentation(text, opener), []
+    is_block = next(tokens(text, opener + 1))[0] == LINES and text[line_of(text, opener) : opener].rstrip()[-1:] != "="
     for group, start, after in tokens(text, opener):
-        if after >= end:
+        if after > end or (after == end and is_block):
             break
         sign = text[start:after] if group == SIGN else ""
         if sign in CLOSER and start not in told:

@@ -28,13 +28,18 @@ _WAITED_FOR: Final = "write `{}`; what is to wait for it says `after wait`"
 _shifted: Final = patterns.compile(r"[\w.\[\], \t]+(?:>>|<<)").match
 _call: Final = patterns.compile(r"([A-Za-z_]\w*)((?:\.\w+)*)[ \t]*\(").match
 _with_text: Final = patterns.compile(r"([A-Za-z_]\w*(?:\.\w+)*)[ \t]+(?=[\"'])").match
-_handling: Final = patterns.compile(r"(\w+)[ \t]+(?![=(.])").match
+_handling: Final = patterns.compile(r"(\w+)[ \t]+(?![(.]|=(?!>))").match
 _raised: Final = patterns.compile(r"(?:raise|throw)[ \t]+(?:new[ \t]+)?([A-Za-z_][\w.]*\()?(?=[\"'])").match
 _sleep: Final = patterns.compile(r"(?:time\.)?(?:sleep|delay|pause)[ \t]*\([ \t]*([0-9.]+)(s?)[ \t]*\)").match
 _typed: Final = patterns.compile(r"(string|int|float|bool|datetime|any)[ \t]+(\w+)[ \t]*=(?!=)").match
 _waits: Final = patterns.compile(r"(?:wait|sleep|delay)[ \t]+([0-9.]+(?:ms|[smhd]))\b").match
-_given: Final = patterns.compile(r"([\w.]+)[ \t]*=(?!=)").match
+_given: Final = patterns.compile(r"([\w.]+)[ \t]*:?=(?!=)").match
+_each: Final = patterns.compile(r"([A-Za-z_]\w*)\.(?:each|times)\b").match
+_guarded: Final = patterns.compile(r"[\w.]+[ \t]*(?:&&|\|\|)").match
+_value: Final = patterns.compile(r"[\w.]+[ \t]*[|+*/\[-]").match
+_UNREAD: Final = "a value has a name, `let name = …`; a flow gives its own with `return`, a block with `yield`"
 _changed: Final = patterns.compile(r"[\w.]+[ \t]*(?:\+\+|--|(?:[-+*/%]|//|\*\*)=)").match
+_opens_block: Final = patterns.compile(r"[ \t]*\{[ \t]*(?:[#\r\n]|\Z)").match
 _is_call: Final = patterns.compile(r"[\w.]+[ \t]*\(").match
 
 
@@ -48,6 +53,9 @@ def of_statement(text: str, start: int) -> Guess:
     with_text = _with_text(text, start)
     if with_text is not None:
         return _without_parentheses(text, start, with_text[1], with_text.end())
+    each = _each(text, start)
+    if each is not None:
+        return Guess("", f"what is done for each item stands in a loop: `for x in {each[1]} {{ … }}`")
     call = _call(text, start)
     if call is not None:
         return _of_call(text, start, call[1], call[1] + call[2])
@@ -62,6 +70,8 @@ def of_statement(text: str, start: int) -> Guess:
         ours = f"do wait({waits[1]})"
         edits = ((start, waits.end(), ours),) if _delays(text, start, waits.end()) else ()
         return Guess("", _WAITED_FOR.format(ours), edits=edits)
+    if _guarded(text, start):
+        return Guess("", "what is done only sometimes says so behind it: `do … when c`")
     given = _given(text, start)
     if given is not None and given[1] in _POLICIES:
         return Guess("", of_word(given[1]))
@@ -70,7 +80,7 @@ def of_statement(text: str, start: int) -> Guess:
         return Guess("a statement begins with its word", help)
     if _changed(text, start):
         return Guess("a value never changes", "give the new one a name with `let`; rounds are written `repeat`")
-    return NOTHING
+    return Guess("", _UNREAD) if _value(text, start) else NOTHING
 
 
 def _without_parentheses(text: str, start: int, name: str, at: int) -> Guess:
@@ -95,6 +105,8 @@ def _of_call(text: str, start: int, first: str, name: str) -> Guess:
         return Guess("a value never changes", "a list with more has a name of its own: `let more = xs + [x]`")
     if name.rpartition(".")[2] in ("forEach", "each", "map") and name != first:
         return Guess("", f"what is done for each item stands in a loop: `for x in {first} {{ … }}`")
+    if name in ("exit", "quit", "die") or name.endswith((".exit", ".quit")):
+        return Guess(f"there is no `{name}`", "a flow ends with its `return`, or fails with `do fail('text')`")
     if name in _STARTING and not is_callable(text, name):
         return Guess("", f"a trigger begins with `on`: `on {name}(…)`", edits=((start, start, "on "),))
     slept = _sleep(text, start)
@@ -107,6 +119,8 @@ def _of_call(text: str, start: int, first: str, name: str) -> Guess:
     end = _call_end(text, start)
     if name == "wait" and not _delays(text, start, end):
         return Guess("", _WAITED_FOR.format("do wait(…)"))
+    if _opens_block(text, end):
+        return Guess("", f"what has steps is a flow, at the top of the file: `flow {name}() {{ … }}`")
     edits: Edits = ((start, start, "do "),) if text[end : end + 1] not in (",", ")") else ()
     return Guess("", "a call is a step: write `step name = …` or `do …`", edits=edits)
 

@@ -104,12 +104,14 @@ class Context:
         "last_comment_end",
         "mended",
         "opened",
+        "parted",
         "passed",
         "path",
         "stretches",
         "stuck",
         "table",
         "text",
+        "tried",
     )
 
     def __init__(self, source: Source, table: Table) -> None:
@@ -127,6 +129,8 @@ class Context:
         self.broken_heads: set[int] = set()
         self.mended: list[Diagnostic] = []
         self.passed: list[Diagnostic] = []
+        self.tried = 0
+        self.parted = -1
         self.last_comment_end: int | None = None
         self._docs: dict[int, str] = {}
         self._aside: dict[int, list[Any]] = {}
@@ -196,6 +200,7 @@ class Context:
     # `given`: the text as it was, before recovery changed it.
     # `far`: behind the last token that a mistake was met at; `stretches`: from where to where the text was looked at to
     # tell what a mistake is, where that is not one item, or none is known to end there.
+    # `tried`: for how many mistakes an opening bracket was looked for; `parted`: where the last comma was missing.
     # `broken_heads`: the places of the words of flows whose heads have a mistake and whose bodies are read.
 
     def mend(self, told: Diagnostic) -> None:

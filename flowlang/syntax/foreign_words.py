@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from flowlang import patterns
+from flowlang.syntax.braces import begins_line
 from flowlang.syntax.call_hints import of_await, of_raise, of_statement
 from flowlang.syntax.guess import NOTHING, Guess
-from flowlang.syntax.key_hints import of_key, of_word
+from flowlang.syntax.key_hints import of_key, of_other_key, of_word
+from flowlang.syntax.lexing import before_colon
 from flowlang.syntax.map_hints import ENTRIES
 from flowlang.syntax.repairs import of_sign
 from flowlang.syntax.sayings import ARROW, IN_PARENTHESES, ONE_NAME, SEEN
@@ -38,7 +40,17 @@ WORDS = {
     "var": "write `let name = …`",
     "const": "write `let name = …`",
     "set": "write `let name = …`",
+    **dict.fromkeys(("local", "val", "auto", "my", "dim", "Dim", "final"), "write `let name = …`"),
     "await": "a reference to a step waits for it",
+    **dict.fromkeys(("package", "namespace"), "a file needs no head: it is named by its path"),
+    **dict.fromkeys(("include", "require", "use", "using"), "write `import name`, a line for each"),
+    **dict.fromkeys(("procedure", "proc", "sub", "Sub", "method"), "write `flow name() { … }`"),
+    **dict.fromkeys(("begin", "BEGIN"), NO_TRY),
+    **dict.fromkeys(("curl", "wget"), "a request is a call: `step a = http.get(…)`, with `import http`"),
+    **dict.fromkeys(("go", "spawn", "fork"), "steps that do not depend on each other run at the same time"),
+    "defer": "what undoes a step is a clause of it: `undo { … }`",
+    "select": "of steps of which the first counts, write `race { … }`",
+    "typedef": "write `type Name { … }`",
     "async": "steps that do not depend on each other run at the same time",
     "print": SEEN,
     "class": "write `type Name { … }`",
@@ -47,6 +59,7 @@ WORDS = {
     "enum": "write `type Name = 'a' | 'b'`",
     "interface": "write `type Name { … }`",
     "lambda": ARROW,
+    **dict.fromkeys(("export", "public", "private", "static"), "what a file declares can be used from any other"),
     "break": "a loop ends by itself: filter the list, or `next none` in `repeat`",
     "continue": "filter the list: `for x in xs | select(…)`",
     "goto": "references make the order",
@@ -65,7 +78,7 @@ WORDS = {
     "query": "what a flow gives is its `return`; its steps are seen in the run",
     "with": "steps that belong together stand in `sequence { … }`; a flow is written `flow name() { … }`",
     "unless": "write `if not condition { … }`, or `when not condition` behind a step",
-    **dict.fromkeys(("end", "endif", "endfor", "done", "fi"), "a block ends with `}`"),
+    **dict.fromkeys(("end", "endif", "endfor", "done", "esac", "fi", "END"), "a block ends with `}`"),
     "pass": "a block may be empty: `{ }`",
     "exit": "a flow ends with its `return`, or fails with `do fail('text')`",
     "from": "write `import name`",
@@ -147,6 +160,8 @@ def _elsewhere(met: Met, word: str, begins: bool) -> Guess:
     if begins and called is not None and (called[3] == "await" or is_declared(text, called[4])):
         edits = ((start, called.end(1), "step"), (called.start(2), called.end(2), ""))
         return Guess(message, "write `step name = …` for a call", edits=edits)
+    if word in ("var", "const") and begins and "=>" in text[start:].partition("\n")[0]:
+        return Guess(message, ARROW)
     if word in ("var", "const") and _unpacks(text, start):
         return Guess(message, ONE_NAME)
     if word == "unless" and ("when" in expected or "step" in expected) and (asked := _asked(text, end)):
@@ -202,6 +217,8 @@ def _joined(met: Met, word: str) -> Guess:
 def _loop(met: Met) -> Guess:
     """`for` behind a value, or behind `parallel`."""
     expected = met.expected
+    if "step" in expected and not begins_line(met.text, met.start) and met.previous != "parallel":
+        return Guess("", "a comprehension stands in brackets: `[e for x in xs if c]`")
     if met.previous == "parallel":
         return Guess("", ALL_AT_ONCE, edits=((met.before[0], met.start, ""),))
     if expected >= {"}", ","}:
@@ -228,6 +245,11 @@ def _behind_word(text: str, before: tuple[int, int], start: int) -> Guess:
         return Guess(f"there is no `{previous}`", help, "", before, gone)
     if previous in ("foreach", "for_each") and _iterates(text, start):
         return Guess(f"there is no `{previous}`", "write `for x in xs { … }`", "", before, ((*before, "for"),))
+    if previous == "from" and text[max(0, before[0] - 20) : before[0]].rstrip(" \t").endswith("yield"):
+        gone = ((before[0], start, ""),)
+        return Guess("there is no `yield from`", "a list is a value like any other: `yield xs`", "", before, gone)
+    if previous == "let" and text[max(0, before[0] - 20) : before[0]].rstrip(" \t").endswith("if"):
+        return Guess("there is no `if let`", "what may be none is tested: `if x is not none { … }`", "", before)
     if previous == "typeof":
         return Guess("there is no `typeof`", "a test tells: `x is string`, `x is number`", "", before)
     if previous == "mut":
@@ -249,6 +271,8 @@ def _called_at(text: str, start: int) -> int:
 
 def _in_flow(text: str, key: str, word: str, start: int) -> Guess:
     """A word that begins a line of a flow."""
+    if word not in _CLAUSES and word != "else" and (guess := of_other_key(text, start)) is not NOTHING:
+        return guess
     if word == "config" and text.startswith("config.", start):
         return Guess("", "a value of `config` is given from outside and never changes; `let` names another value")
     if word in _ITEMS:
@@ -259,8 +283,12 @@ def _in_flow(text: str, key: str, word: str, start: int) -> Guess:
         return Guess("", "a step waits for another with `after name`", edits=edits if _names(text, start) else ())
     if word in ANNOTATIONS and (help := of_word(word)):
         return Guess("", help)
+    if word == "else" and before_colon(text, start + 4):
+        return Guess("", "a block stands in braces, and `else` behind the one before: `if c { … } else { … }`")
     if word == "else":
         return Guess("`else` belongs right behind the `}` of an `if` or to a `match`")
+    if word == "case":
+        return Guess("`case` stands in a `match`", WORDS["switch"])
     if word == "until" and text[start:].partition("\n")[0].rstrip().endswith("{"):
         return Guess("`until` is a clause and follows a step", WORDS["while"])
     if word in _CLAUSES:
@@ -271,6 +299,6 @@ def _in_flow(text: str, key: str, word: str, start: int) -> Guess:
     if listing is not None:
         help = f"the steps of a `{listing[1]}` stand in braces: `{listing[1]} {{ step a = … step b = … }}`"
         return Guess("", ALL_AT_ONCE if listing[2] == "for" else help)
-    if patterns.compile(r"\w+(?:[ \t]*,[ \t]*\w+)+[ \t]*=(?!=)").match(text, start):
+    if patterns.compile(r"\w+(?:[ \t]*,[ \t]*\w+)+[ \t]*:?=(?!=)").match(text, start):
         return Guess("", ONE_NAME)
     return of_statement(text, start)

@@ -16,7 +16,7 @@ from flowlang.syntax.line_hints import of_line
 from flowlang.syntax.lookalikes import LOOKALIKES, in_word, word_around
 from flowlang.syntax.map_hints import of_entry
 from flowlang.syntax.repairs import of_quotes, of_sign
-from flowlang.syntax.sayings import ARROW, ORDER
+from flowlang.syntax.sayings import ARROW, FUNCTION, ORDER
 from flowlang.syntax.sign_hints import Met, of_sign_at
 
 TYPE_CHECKING = False
@@ -53,6 +53,8 @@ _LOOKALIKES = dict(zip("\u2212–—×÷≤≥≠→，：（）", "- - - * / <=
 
 _in_parallel = patterns.compile(r"(?s:.*)\bparallel[ \t]*\([ \t]*\Z").match
 _listed = patterns.compile(r"(?s:.*)=[ \t]*(parallel|race|sequence)[ \t]*\Z").match
+_declares_function = patterns.compile(r"[ \t]*function[ \t]+\w").match
+_braced = patterns.compile(r"[ \t]*\{").match
 _word = patterns.compile(r"[A-Za-z_]\w*").match
 
 
@@ -134,6 +136,14 @@ def _set(message: str, name: str, value: str, span: tuple[int, int]) -> Guess:
     return Guess(message, f"a value has a name by `{ours}`", "", span, ((*span, ours),))
 
 
+def _arrow(text: str, at: int) -> Guess | None:
+    """`function g(x: int) => x + 1`, of languages where a function is a value."""
+    if not _declares_function(text[text.rfind("\n", 0, at) + 1 : at]):
+        return None
+    edits = () if _braced(text, at + 2) else ((at, at + 2, "="),)
+    return Guess("`=>` has no meaning here", FUNCTION, "", (at, at + 2), edits)
+
+
 def _exclaimed(text: str, expected: frozenset[str], at: int) -> Guess:
     """`int!` and `a!.b`, of languages where it says that there is a value."""
     if "+" not in expected:
@@ -151,6 +161,8 @@ def _spelled(text: str, expected: frozenset[str], start: int, before: tuple[int,
                 span = at, at + len(sign)
                 if sign == "$":
                     help = _dollar(text, at) or help
+                if sign == "=>" and (arrow := _arrow(text, at)):
+                    return arrow
                 if sign == "!" and (text[at - 1 : at].isalnum() or text[at - 1 : at] in ("_", ")", "]", "?")):
                     return _exclaimed(text, expected, at)
                 return Guess(message, help, "", span if message else None, of_sign(text, *span))

@@ -59,7 +59,7 @@ _KEYS: Final = {
 
 
 def of_key(text: str, expected: frozenset[str], start: int) -> Guess:
-    """Guess at what was meant by a key, or the head of a block, that stands where a statement or an item begins."""
+    """Guess at what was meant by a known key, or head of a block, that stands where a statement or an item begins."""
     if text[text.rfind("\n", 0, start) + 1 : start].strip():
         return NOTHING
     found = _key(text, start)
@@ -71,11 +71,14 @@ def of_key(text: str, expected: frozenset[str], start: int) -> Guess:
         return Guess("", _KEYS[found[1]], edits=edits)
     if found[1] == "config" and "flow" in expected:
         return Guess("", "a block stands in braces: `config { … }`")
-    if found[1] in _KEYS:
-        return Guess("", _KEYS[found[1]])
-    return (
-        Guess("", "a value has a name by `let name = …`, a call by `step name = …`") if "step" in expected else NOTHING
-    )
+    return Guess("", _KEYS[found[1]]) if found[1] in _KEYS else NOTHING
+
+
+def of_other_key(text: str, start: int) -> Guess:
+    """Guess at what was meant by a key of any name that begins a line of a flow."""
+    if _key(text, start) is None or text[text.rfind("\n", 0, start) + 1 : start].strip():
+        return NOTHING
+    return Guess("", "a value has a name by `let name = …`, a call by `step name = …`")
 
 
 def of_word(word: str) -> str:

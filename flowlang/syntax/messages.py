@@ -116,7 +116,7 @@ def unclosed(p: Parser, opener: int) -> Diagnostic:
     sign = p.text[opener]
     line = p.text.rfind("\n", 0, opener) + 1
     block = _holds_steps(p.text, line)
-    if block is not None and block.end() > opener and begins_afresh(p.text, _next_code(p.text, opener + 1)):
+    if block is not None and block.end() > opener and begins_afresh(p.text, next_code(p.text, opener + 1)):
         message, help = "a block of steps begins with its word", "write `sequence { … }`, or `parallel { … }`"
         fix = Fix("write `sequence {`", (Edit(Span(p.path, opener, opener), "sequence "),), safe=False)
         return p.error("unclosed-bracket", message, opener, opener + 1, help).replace(fixes=(fix,))
@@ -146,7 +146,7 @@ def _missing_else(p: Parser, stacks: Stacks) -> Diagnostic:
     return found.replace(fixes=(Fix(f"add `{ours}`", (insert,)),))  # types have a say in that
 
 
-def _next_code(text: str, at: int) -> int:
+def next_code(text: str, at: int) -> int:
     """Where the first token of the next lines begins."""
     return next((start for group, start, _ in tokens(text, at) if group != LINES), len(text))
 

@@ -8,15 +8,17 @@ or did not stand at all; so the tree is the one that was meant, and one mistake 
 from __future__ import annotations
 
 from flowlang import patterns
+from flowlang.diagnostics import Edit, Fix
+from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.syntax.automaton import accepts, cut, feed
 from flowlang.syntax.braces import begins_line, indentation, line_of, line_without, misplaced_closer, misplaced_opener
 from flowlang.syntax.context import found_behind
 from flowlang.syntax.elements import break_element, list_around
-from flowlang.syntax.foreign_comments import comment, comment_around, comment_end
-from flowlang.syntax.lexing import LINES, begins_afresh, begins_clause, first_word
+from flowlang.syntax.foreign_comments import comment, comment_around, comment_end, comment_of_bracket
+from flowlang.syntax.lexing import CLOSER, LINES, SIGN, begins_afresh, begins_clause, first_word
 from flowlang.syntax.lines import given, is_behind, refuse
-from flowlang.syntax.messages import unclosed
+from flowlang.syntax.messages import next_code, unclosed
 from flowlang.syntax.tokens import tokens
 
 TYPE_CHECKING = False
@@ -30,13 +32,20 @@ if TYPE_CHECKING:
 
 MOST_MENDED = 8
 """Braces of one item that are put right; each costs reading it again."""
+MOST_TRIED = 60
+"""Mistakes of a file for which a missing brace is looked for; each costs reading what is around it."""
 MOST_BLANKED = 1000
 """Comments of other languages that are blanked; each costs a copy of the text."""
 _HEADERS = frozenset("import config type service action function flow annotation trigger test".split())
 _is_block_named = patterns.compile(
     r"let[ \t]+\w+[^=\r\n]*=[ \t]*(?:for|if|match|parallel|race|sequence|repeat)\b[^\r\n]*\{"
 ).match
+_declares = patterns.compile(r"[ \t]*(?:step|let)[ \t]+\w+[ \t]*:[^=\r\n]*\Z").match
+_bare = patterns.compile(
+    r"(?m)^[ \t]*(?:(?:step|do)\b[^\r\n#'\"]*[= \t])?(?:parallel|race|sequence)()[ \t]*(?:#[^\r\n]*)?\n(?=[ \t])"
+).finditer
 _LINE_BEGINS = ("\n", "\r", "#")
+_tighter = patterns.compile(r"\||\?\.|\.").match
 _unannotated = patterns.compile(r"(?:return|yield|let|on|ensure)\b|\}").match
 
 
@@ -175,8 +184,111 @@ def lacks_closer(p: Parser, stacks: Stacks, tok: Any, start: int) -> bool:
     text = p.text
     if not stacks.brackets or text[stacks.brackets[-1]] != "{" or not begins_line(text, start):
         return False
-    is_outside = indentation(text, start) <= indentation(text, stacks.brackets[-1])
-    return is_outside and tok in ("else", "case") and accepts(p, stacks, "}", tok)
+    opener = stacks.brackets[-1]
+    inside = next((at for group, at, _ in tokens(text, opener + 1) if group != LINES), start)
+    margin = max(indentation(text, opener), indentation(text, inside) - 1)
+    return indentation(text, start) <= margin and tok in ("else", "case") and accepts(p, stacks, "}", tok)
+
+
+def ends_with_line(p: Parser, stacks: Stacks, start: int) -> int:
+    """The line before which the last open brace should have been closed: it did not end its line, and the next one is
+    indented no deeper; else -1.
+    """
+    text, opener = p.text, stacks.brackets[-1] if stacks.brackets else -1
+    if opener < 0 or text[opener] != "{" or opener >= line_of(text, start):
+        return -1
+    ends = ((first, after) for group, first, after in tokens(text, opener + 1) if group == LINES)
+    first, below = next(ends)
+    is_whole = bool(text[opener + 1 : first].strip(" \t")) and below <= start
+    is_over = indentation(text, below) <= indentation(text, opener) and below not in p.closed
+    _, item = list_around(p, stacks, ("BROKEN_ITEM",))
+    return below if is_whole and is_over and may_mend(p, stacks.starts[item]) else -1
+
+
+def left_open_inside(p: Parser, stacks: Stacks, start: int) -> tuple[int, int] | None:
+    """Read the item again with a brace closed that stands in the last open one, and whose `}` closed too little."""
+    last = stacks.brackets[-1] if stacks.brackets else -1
+    if last < 0 or p.text[last] != "{" or last >= line_of(p.text, start) or p.tried >= MOST_TRIED:
+        return None
+    p.tried += 1
+    _, count = list_around(p, stacks, ("BROKEN_ITEM",))
+    begin = stacks.starts[count]
+    told = _told(p, begin)
+    opener = misplaced_opener(p.text, [last], start, p.closed, told)
+    line = line_without(p.text, opener, start, p.closed, told) if opener not in (last, *told) else -1
+    if line < 0 or not may_mend(p, begin) or any(opener in each for each in p.closed.values()):
+        return None
+    close_at(p, opener, line)
+    return read_item_again(p, stacks, count, begin)
+
+
+def ends_before_value(p: Parser, stacks: Stacks) -> int:
+    """The white space before the `=` of a step or let whose type is the last open brace; else -1."""
+    text, opener = p.text, stacks.brackets[-1] if stacks.brackets else -1
+    line = line_of(text, opener) if opener >= 0 and text[opener] == "{" else -1
+    if line < 0 or not _declares(text, line, opener) or opener in p.opened:
+        return -1
+    _, item = list_around(p, stacks, ("BROKEN_ITEM",))
+    depth = 0
+    for group, at, after in tokens(text, opener + 1):
+        sign = text[at:after] if group == SIGN else ""
+        depth += (sign in CLOSER) - (sign in (")", "]", "}"))
+        if group == LINES or depth < 0:
+            return -1
+        if sign == "=" and not depth:
+            return at - 1 if text[at - 1] in " \t" and may_mend(p, stacks.starts[item]) else -1
+    return -1
+
+
+def close_type(p: Parser, stacks: Stacks, at: int) -> tuple[int, int]:
+    """Read the item again with the `}` of the last open brace in place of white space."""
+    p.mend(unclosed(p, stacks.brackets[-1]))
+    p.text = p.text[:at] + "}" + p.text[at + 1 :]
+    _, count = list_around(p, stacks, ("BROKEN_ITEM",))
+    return read_item_again(p, stacks, count, stacks.starts[count])
+
+
+def close_above(p: Parser, stacks: Stacks, line: int) -> tuple[int, int]:
+    """Read the item again as if the last open brace were closed before a line."""
+    close_at(p, stacks.brackets[-1], line)
+    _, count = list_around(p, stacks, ("BROKEN_ITEM",))
+    return read_item_again(p, stacks, count, stacks.starts[count])
+
+
+def bare_block(p: Parser, stacks: Stacks, start: int) -> int:
+    """The white space behind `parallel`, `race` or `sequence` that lacks its `{` in the last item; else -1."""
+    begin = _last_flow(p, stacks)
+    if begin < 0 or not may_mend(p, begin):
+        return -1
+    for found in _bare(p.text, begin, start):
+        at = found.end(1)
+        if at not in p.opened and indentation(p.text, found.end()) > indentation(p.text, at):
+            return at
+    return -1
+
+
+def _last_flow(p: Parser, stacks: Stacks) -> int:
+    """Where the last flow begins, behind which `let` may stand that were to be its; else -1."""
+    _, count = list_around(p, stacks, ("BROKEN_ITEM",))
+    items = stacks.values[count - 1] if count else None
+    begin = stacks.starts[count] if count < len(stacks.starts) else -1
+    for item in reversed(items) if type(items) is list else ():
+        begin = item.start
+        if type(item) is not ast.Let:
+            break
+    return begin
+
+
+def open_bare(p: Parser, stacks: Stacks, at: int) -> tuple[int, int]:
+    """Read the last item again with the `{` of a block in its place."""
+    told = p.error("syntax-error", "`{` is missing here", line_of(p.text, at) + indentation(p.text, at), at)
+    begin = _last_flow(p, stacks)
+    _, count = list_around(p, stacks, ("BROKEN_ITEM",))
+    items = stacks.values[count - 1]
+    while items and items[-1].start >= begin:
+        items.pop()
+    _open(p, at, told)
+    return read_item_again(p, stacks, count, begin)
 
 
 def closes_too_early(p: Parser, stacks: Stacks, start: int) -> int:
@@ -222,11 +334,16 @@ def lacks_opener(p: Parser, stacks: Stacks, expected: frozenset[str], start: int
 
 def open_block(p: Parser, stacks: Stacks, told: Diagnostic) -> tuple[int, int]:
     """Put a `{` into the white space behind the last token and read on there."""
-    text, at = p.text, stacks.last
+    _open(p, stacks.last, told)
+    return stacks.state, stacks.last
+
+
+def _open(p: Parser, at: int, told: Diagnostic) -> None:
+    text = p.text
     p.text = text[:at] + ("{" + text[at + 1 :] if text[at] in " \t" else "{\n" + text[at + 2 :])
     p.opened.add(at)
-    p.mend(told)
-    return stacks.state, at
+    fix = Fix("add `{`", (Edit(Span(p.path, at, at), " {"),), safe=False)
+    p.mend(told if told.fixes else told.replace(fixes=(fix,)))
 
 
 def without_comment(p: Parser, stacks: Stacks, start: int) -> int:
@@ -236,6 +353,8 @@ def without_comment(p: Parser, stacks: Stacks, start: int) -> int:
     beginning of the item.
     """
     at = comment_around(p.text, start)
+    if at < 0 and stacks.brackets:
+        at = comment_of_bracket(p.text, stacks.brackets[-1], start)
     if at < 0:
         return -1
     keep = len(stacks.starts)
@@ -243,7 +362,8 @@ def without_comment(p: Parser, stacks: Stacks, start: int) -> int:
         keep -= 1
     end = comment_end(p, at)
     told = comment(p, at, end)
-    if stacks.starts[keep : keep + 1] in ([], [at]):
+    is_read = stacks.last > at
+    if stacks.starts[keep : keep + 1] == ([at] if is_read else []) and not (is_read and _goes_on_tighter(p.text, end)):
         p.forget(at)
         p.diagnostics.append(told)
         if keep < len(stacks.starts):
@@ -263,6 +383,11 @@ def without_comment(p: Parser, stacks: Stacks, start: int) -> int:
     p.blank(at, end)
     read_item_again(p, stacks, count, item)
     return item
+
+
+def _goes_on_tighter(text: str, end: int) -> bool:
+    """Whether what stands behind a comment binds tighter than its sign, which was read as an operator, does."""
+    return _tighter(text, next_code(text, end)) is not None
 
 
 def _end_before(p: Parser, at: int) -> int:

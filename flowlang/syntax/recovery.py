@@ -12,7 +12,7 @@ from flowlang.record import Record
 from flowlang.syntax import ast
 from flowlang.syntax.annotations_inside import take_annotation
 from flowlang.syntax.automaton import cut, expected_at, feed
-from flowlang.syntax.braces import indentation
+from flowlang.syntax.braces import begins_line, indentation, line_of
 from flowlang.syntax.broken_heads import begin_flow, read_as_body, read_body, trigger_above_body
 from flowlang.syntax.elements import break_element, list_around
 from flowlang.syntax.foreign_files import report_format
@@ -24,22 +24,32 @@ from flowlang.syntax.lexing import (
     OTHER,
     SIGN,
     begins_afresh,
+    begins_clause,
     begins_field,
     continues,
     first_word,
 )
+from flowlang.syntax.lost_names import read_nameless
 from flowlang.syntax.messages import explain, lacks_else, unclosed
+from flowlang.syntax.missing_signs import close_on_line, part_pairs, put_opener
 from flowlang.syntax.misspelt import part_with_commas, respell
 from flowlang.syntax.numbers import NAME
 from flowlang.syntax.putting_right import (
+    bare_block,
+    close_above,
     close_at,
     close_before,
+    close_type,
     closes_too_early,
+    ends_before_value,
+    ends_with_line,
     item_below,
     joins_clause,
     lacks_closer,
     lacks_opener,
     leave_out,
+    left_open_inside,
+    open_bare,
     open_block,
     takes_annotations,
     without_comment,
@@ -57,13 +67,25 @@ if TYPE_CHECKING:
 
 _ITEM_WORDS = frozenset("import config let type service action function flow annotation trigger test @".split())
 _INNER_WORDS = frozenset(("step", "do", "return", "yield", "on", ""))
+_CHOICES = frozenset(("else", "elif", "elsif", "elseif"))
+_PARTS = {
+    **dict.fromkeys(("try", "begin"), frozenset(("except", "catch", "finally", "else", "rescue", "ensure"))),
+    "do": frozenset(("while", "until")),
+    **dict.fromkeys(("if", "unless", "step"), _CHOICES),
+    **dict.fromkeys(("for", "while", "foreach"), frozenset(("else",))),
+}
+"""By the word that begins a statement elsewhere, those that go on with it on lines of their own."""
 _TEXT_LINES = 200
 """Lines of a `<<END` text that are looked at for its end."""
 _heredoc = patterns.compile(
     rf"<<[-~]?(['\"]?)(\w+)\1[ \t]*\r?\n(?:[^\n]*\n){{0,{_TEXT_LINES}}}?[ \t]*\2(?=[ \t]*(?:[\r\n]|\Z))"
 ).match
-_ends = patterns.compile(r"(?:end|endif|endfor|done|fi)[ \t]*(?:[#\r\n]|\Z)").match
-_opens = patterns.compile(r"(?m)^[ \t]*(?:if|for|while|unless|until)\b[^{\r\n]*[\r\n]").search
+_ends = patterns.compile(r"(?:end|endif|endfor|done|esac|fi)[ \t]*(?:[#\r\n]|\Z)").match
+_opens = patterns.compile(
+    r"(?m)^[ \t]*(?:if|for|while|unless|until|case|def|begin|class|[\w.]+[ \t]+do)\b"
+    r"(?:[^{\r\n]|\{(?![ \t]*[\r\n]))*[\r\n]"
+).search
+_is_name = patterns.compile(r"[A-Za-z_]\w*\Z").match
 _tag = patterns.compile(r"\{%-?[ \t]*(?:end|el)").match
 _word = patterns.compile(r"[A-Za-z_]\w*|@").match
 _misspelt_item = patterns.compile(r"(?!(?:not|and|or|if|in|is|else)\b)[A-Za-z_]\w*[ \t]+[A-Za-z_]\w*[ \t]*[({]").match
@@ -87,12 +109,14 @@ def recover(p: Parser, stacks: Stacks, key: str, tok: Any, start: int, pos: int)
         return stacks.state, behind
     if key != "UNCLOSED":
         met = Met(expected_at(p, stacks), key, tok, start, pos)
-        put_right = _as_meant(p, stacks, met) or _by_layout(p, stacks, met) or _by_line(p, stacks, start)
+        put_right = _as_meant(p, stacks, met)
+        if put_right is None and close_on_line(p, stacks, start):
+            put_right = stacks.state, start
+        put_right = put_right or _by_layout(p, stacks, met)
+        put_right = put_right or _with_sign(p, stacks, met) or _by_line(p, stacks, met)
         if put_right is not None:
             return put_right
-        if _is_no_name(p, met):
-            p.diagnostics[-1] = p.diagnostics[-1].replace(help=NAME)
-        elif not _ends_tag(p, stacks, start):
+        if not _is_told(p, met) and not _ends_tag(p, stacks, start):
             p.diagnostics.append(_told(p, stacks, met))
         if "NL" in met.expected and p.text[stacks.last - 1 : stacks.last] == "}":
             feed(p, stacks, "NL", "\n", stacks.last)  # what ends in a block is whole: only what follows it is broken
@@ -136,11 +160,14 @@ class Met(Record):
     pos: int
 
 
-def _is_no_name(p: Parser, met: Met) -> bool:
-    """Whether a name is wanted and a word that begins with a digit stands there, which was told already."""
+def _is_told(p: Parser, met: Met) -> bool:
+    """Whether a name is wanted and a word that begins with a digit stands there, which was told already: tell more."""
     last = p.diagnostics[-1] if p.diagnostics else None
     is_told = last is not None and last.rule in ("bad-number", "bad-name") and last.span.start == met.start
-    return is_told and "NAME" in met.expected and "NUMBER" not in met.expected
+    if not is_told or "NAME" not in met.expected or "NUMBER" in met.expected:
+        return False
+    p.diagnostics[-1] = p.diagnostics[-1].replace(help=NAME)
+    return True
 
 
 def _told(p: Parser, stacks: Stacks, met: Met) -> Diagnostic:
@@ -163,6 +190,10 @@ def _as_meant(p: Parser, stacks: Stacks, met: Met) -> tuple[int, int] | None:
         feed(p, stacks, "else", "else", stacks.last)
         feed(p, stacks, "NUMBER", ast.BrokenExpr(stacks.last, stacks.last), stacks.last)
         return stacks.state, start
+    if "NAME" in expected:
+        nameless = read_nameless(p, stacks, start, pos, None if _is_told(p, met) else _told(p, stacks, met))
+        if nameless is not None:
+            return nameless
     flow = trigger_above_body(p, stacks, expected) or read_as_body(p, stacks, start)
     flow = flow or begin_flow(p, stacks, met.key, met.tok, start, pos)
     if flow is not None:
@@ -171,6 +202,52 @@ def _as_meant(p: Parser, stacks: Stacks, met: Met) -> tuple[int, int] | None:
         return respelled
     ours = read_as_ours(p, stacks, expected, met.key, met.tok, start, pos)
     return ours or part_with_commas(p, stacks, start)
+
+
+def _with_sign(p: Parser, stacks: Stacks, met: Met) -> tuple[int, int] | None:
+    """Go on as if the comma or the opening bracket stood there that is missing."""
+    told = _told(p, stacks, met)
+    if "," in met.expected and told.span.start == met.start and part_pairs(p, stacks, told):
+        return stacks.state, met.start
+    begin = put_opener(p, stacks, met.expected, met.start, told)
+    if begin < 0 and not told.help and "{" in met.expected and "NUMBER" not in met.expected and met.key != "TOO_DEEP":
+        begin = _body_behind(p, stacks, met.start)
+        if begin >= 0:
+            p.diagnostics.append(told)
+    return (stacks.state, begin) if begin >= 0 else None
+
+
+def _is_clause_below_open(p: Parser, stacks: Stacks, start: int) -> bool:
+    """Whether a clause begins a line where a bracket of a line above is open, so that the step is unfinished."""
+    opener = stacks.brackets[-1] if stacks.brackets else -1
+    is_above = 0 <= opener < line_of(p.text, start) and p.text[opener] != "{"
+    return is_above and begins_line(p.text, start) and begins_clause(p.text, start) is not None
+
+
+def _field_behind(p: Parser, stacks: Stacks, colon: int) -> int:
+    """The comma before the name of a field that a `:` follows, where a bracket of the field before is open; else -1."""
+    terminal, count = list_around(p, stacks)
+    if terminal != "BROKEN_FIELD" or count >= len(stacks.starts) or not stacks.brackets:
+        return -1
+    opener = stacks.brackets[-1]
+    if opener < stacks.starts[count] or p.text[opener] == "{":
+        return -1
+    comma = p.text.rfind(",", opener, colon)
+    return comma if comma >= 0 and _is_name(p.text[comma + 1 : colon].strip()) else -1
+
+
+def _body_behind(p: Parser, stacks: Stacks, start: int) -> int:
+    """The `{` that ends the line of a mistake in the head of a block, from which on it is read; -1 if there is none."""
+    if list_around(p, stacks)[0] != "BROKEN_STATEMENT":
+        return -1
+    depth, brace = 0, -1
+    for group, at, after in tokens(p.text, start):
+        if group in (LINES, END):
+            return brace if depth == 1 else -1
+        sign = p.text[at:after] if group == SIGN else ""
+        depth += (sign in CLOSER) - (sign in (")", "]", "}"))
+        brace = at if sign == "{" else -1
+    return -1
 
 
 def _by_layout(p: Parser, stacks: Stacks, met: Met) -> tuple[int, int] | None:
@@ -188,6 +265,18 @@ def _by_layout(p: Parser, stacks: Stacks, met: Met) -> tuple[int, int] | None:
         close_at(p, stacks.brackets.pop(), start)
         feed(p, stacks, "}", "}", start)
         return stacks.state, start
+    inside = left_open_inside(p, stacks, start)
+    if inside is not None:
+        return inside
+    blank = ends_before_value(p, stacks)
+    if blank >= 0:
+        return close_type(p, stacks, blank)
+    line = ends_with_line(p, stacks, start)
+    if line >= 0:
+        return close_above(p, stacks, line)
+    bare = bare_block(p, stacks, start) if not stacks.brackets else -1
+    if bare >= 0:
+        return open_bare(p, stacks, bare)
     closer = closes_too_early(p, stacks, start)
     if closer >= 0:
         return leave_out(p, stacks, closer)
@@ -196,9 +285,17 @@ def _by_layout(p: Parser, stacks: Stacks, met: Met) -> tuple[int, int] | None:
     return None
 
 
-def _by_line(p: Parser, stacks: Stacks, start: int) -> tuple[int, int] | None:
-    """Go on at the line of a token that begins something else: what is unfinished ends before it."""
+def _by_line(p: Parser, stacks: Stacks, met: Met) -> tuple[int, int] | None:
+    """Go on at the line or the field of a token that begins something else: what is unfinished ends before it."""
+    start = met.start
+    comma = _field_behind(p, stacks, start) if met.key == ":" else -1
+    if comma >= 0:
+        p.diagnostics.append(unclosed(p, stacks.brackets[-1]))
+        break_element(p, stacks, ("BROKEN_FIELD",), start, comma)
+        return stacks.state, comma
     line = _fresh_line(p, stacks, start)
+    if line < 0 and _is_clause_below_open(p, stacks, start):
+        line = start
     if line >= 0:
         p.diagnostics.append(unclosed(p, stacks.brackets[-1]))
     else:
@@ -300,7 +397,7 @@ def _unfinished(p: Parser, stacks: Stacks, start: int) -> int:
         return line - 1
     last = [token for token in tokens(text[:line], element) if token[0] not in (LINES, END)][-1]
     shown = text[last[1] : last[2]]
-    if shown in (")", "]", "}") or (last[0] != SIGN and shown not in KIND_OF_WORD):
+    if shown in (")", "]", "}") or text.startswith("@", last[1] - 1) or (last[0] != SIGN and shown not in KIND_OF_WORD):
         return -1
     p.diagnostics.append(p.error("syntax-error", f"expected an expression after `{shown}`", last[1], last[2]))
     return line - 1
@@ -326,11 +423,11 @@ def _end_of_broken(p: Parser, terminal: str, element: int, start: int, still_ope
     """Where the broken element ends, and where the parser goes on."""
     text, margin = p.text, indentation(p.text, element)
     end = start
-    is_try = first_word(text, element) == "try"
+    head = first_word(text, element)
     count = {closer: sum(CLOSER[text[b]] == closer for b in still_open) for closer in ")]}"}
     for group, at, after in tokens(text, start):
         if group == LINES:
-            if _resumes(text, after, terminal, margin, still_open) and not (is_try and _follows_try(text, after)):
+            if _resumes(text, after, terminal, margin, still_open) and not _goes_on(text, after, head):
                 return end, at
             p.trivia(at, after)
         elif group == END:
@@ -356,10 +453,10 @@ def _end_of_broken(p: Parser, terminal: str, element: int, start: int, still_ope
     return end, len(text)
 
 
-def _follows_try(text: str, at: int) -> bool:
-    """Whether a line goes on with what `try` begins elsewhere: one mistake."""
+def _goes_on(text: str, at: int, head: str) -> bool:
+    """Whether a line goes on with what a word begins elsewhere: one mistake."""
     found = _word(text, at)
-    return found is not None and found[0] in ("except", "finally")
+    return found is not None and found[0] in _PARTS.get(head, ())
 
 
 def _resumes(text: str, at: int, terminal: str, margin: int, still_open: list[int]) -> bool:

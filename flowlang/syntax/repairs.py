@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SIGNS: Final = {
     "===": "==", "!==": "!=", "<>": "!=", "&&": "and", "&": "and", "||": "or", "!": "not ", "^": "**",
     "elif": "else if", "elsif": "else if", "elseif": "else if", "foreach": "for", "var": "let", "const": "let",
-    "switch": "match", "record": "type",
+    "val": "let", "local": "let", "switch": "match", "record": "type",
 }  # fmt: skip
 
 HOLDERS: Final = {

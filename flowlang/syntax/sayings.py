@@ -10,8 +10,10 @@ if TYPE_CHECKING:
 
 ARROW: Final = "write a list comprehension `[e for x in xs if c]`, or name a `function`"
 BRACES: Final = "a block stands in braces: `{ … }`"
+CASE: Final = "a case is written `case 'a', 'b' { yield … }`, and what is left `else { yield … }`"
 CONDITION: Final = "a condition follows the call: `step name = http.get(…) when condition`"
 FLOW: Final = "a flow is written `flow name(id: string) { … }`, its steps below one another: `step name = …`"
+FUNCTION: Final = "a function is one expression: `function f(a: int) -> int = a + 1`"
 HANDLED: Final = "a failure is handled behind the step: `catch { yield none }`"
 IN_PARENTHESES: Final = "what is given to a call stands in parentheses"
 MESSAGE: Final = "the message follows `else`: `ensure condition else 'what is wrong'`"

@@ -13,8 +13,10 @@ from flowlang.syntax.repairs import apart, of_defaults, of_f_string, of_raw, of_
 from flowlang.syntax.sayings import (
     ARROW,
     BRACES,
+    CASE,
     CONDITION,
     FLOW,
+    FUNCTION,
     IN_PARENTHESES,
     NO_CONDITION,
     ONE_NAME,
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
 
 TEMPLATE = 'a text in double quotes is a template already: `"… {{ name }} …"`'
 RAW = "a backslash in a text is written twice: `'\\\\d+'`"
-CASE = "a case is written `case 'a', 'b' { yield … }`, and what is left `else { yield … }`"
 NO_TRY = "put the steps into `sequence { … }` and a `catch` clause behind it"
 _is_type = patterns.compile(
     r"[ \t]*(?!(?:true|false)\b)[A-Za-z_][\w.]*(?:\[[^\]\n]*\])?\??[ \t]*(?=[,}#\r\n]|\Z)"
@@ -49,6 +50,7 @@ _done = patterns.compile(r"[ \t]*(do)[ \t]+\w+[ \t]*\Z").match
 _minutes = patterns.compile(r"(?::[0-5][0-9]){1,2}\b").match
 _formatted = patterns.compile(r":[,<>^+]?[0-9]*\.[0-9]+[fge]?[ \t]*\}").match
 _braced = patterns.compile(r"[ \t]*\{").match
+_is_braced_function = patterns.compile(r"function[ \t][^\r\n]*\{[ \t]*(?:[\r\n]|\Z)").match
 _dashed_key = patterns.compile(r"(\w+(?:-\w+)+)[ \t]*:").match
 _dashed_word = patterns.compile(r"[A-Za-z_]\w*(?:-\w+)+(?=[ \t]*(?:[({=]|:[^:]))").match
 _dotted = patterns.compile(r"\w+(?:\.\w+)+").match
@@ -158,6 +160,9 @@ def _equals(met: Met) -> Guess | None:
     if previous in ("+", "-", "*", "/", "//", "%"):
         help = "a value never changes; give the new one a name with `let`"
         return Guess(f"`{previous}=` is not an operator", help, "", (met.before[0], start + 1))
+    if previous == "~" and met.is_adjacent:
+        span = (start - 1, start + 1)
+        return Guess("`~=` is not an operator", "`!=` says not equal", "", span, ((*span, "!="),))
     if text.startswith("=>", start) and met.is_behind_operand:
         return Guess("`=>` has no meaning here", ARROW, "", (start, start + 2))
     if text.startswith("=>", start):
@@ -169,6 +174,9 @@ def _equals(met: Met) -> Guess | None:
     if previous == "step" and "NAME" in met.expected:
         help = "a step has a name, `step name = …`; one that nothing refers to is `do …`"
         return Guess("", help, edits=((met.before[0], start + 1, "do"),))
+    if "->" in met.expected and text.startswith("flow ", text.rfind("\n", 0, start) + 1):
+        gone = ((start, start + 1, ""),) if _braced(text, start + 1) else ()
+        return Guess("", "the body of a flow follows its head: `flow name() { … }`", edits=gone)
     if met.is_behind_operand and text.startswith("=~", start):
         return of_word_behind(text, met.before, start, "=~")
     line = text[text.rfind("\n", 0, start) + 1 : start]
@@ -233,6 +241,9 @@ def _text(met: Met) -> Guess | None:
 def _number(met: Met) -> Guess | None:
     if met.is_behind_operand and _is_word(met.previous) and met.previous[0].isalpha() and "NL" in met.expected:
         return Guess("", f"{IN_PARENTHESES}: `{met.previous}(…)`")
+    if met.previous in ("is", "not") and (tested := _compares(met.text[: met.start])):
+        ours = "!=" if tested[1].endswith("not") else "=="
+        return Guess("", f"values are compared with `{ours}`", edits=((tested.start(1), met.before[1], ours),))
     begin = max(0, met.before[1] - len("2026-01-31"))
     if met.key == "NUMBER" and (instant := _instant(met.text, begin)) and instant.start(2) == met.start:
         ours = f"datetime('{instant[1]}T{instant[2]}{'' if instant[3] else 'Z'}')"
@@ -272,6 +283,8 @@ def _colon(met: Met) -> Guess | None:
         return Guess("", "an argument is named with `=`: `name=value`", edits=edits)
     if "->" in met.expected and _ends_line(text, start + 1):
         return Guess("", BRACES)
+    if "->" in met.expected and _is_braced_function(text, text.rfind("\n", 0, start) + 1):
+        return Guess("", FUNCTION)
     if "->" in met.expected:
         return Guess("", RESULT, edits=with_blanks(text, start, start + 1, " -> "))
     if met.previous == "if":
@@ -375,6 +388,8 @@ def _question(met: Met) -> Guess | None:
 def _spread(met: Met) -> Guess:
     span = (met.start, met.start + 3)
     message = "`...` is not an operator"
+    if "step" in met.expected and "+" not in met.expected:
+        return Guess("`...` has no meaning here", "a block may be empty: `{ }`", "", span)
     if met.bracket == "{":
         return Guess(message, "write `**other` to put the entries of a map in", "", span, ((*span, "**"),))
     if met.bracket == "[":
@@ -414,6 +429,8 @@ def _grouping(met: Met) -> Guess | None:
         return _caught(met)
     if key == "(" and previous == "for":
         return Guess("", "no parentheses stand there: `for x in xs { … }`")
+    if key == "{" and previous == "repeat":
+        return Guess("", "rounds are written `repeat x = first { … yield y next z }`")
     if key == "*" and met.bracket == "[" and previous in ("[", ",") and not _star_alone(text, start):
         return Guess("", "lists are joined with `+`: `xs + [1]`")
     if key == "*" and met.bracket == "[" and previous == "[":

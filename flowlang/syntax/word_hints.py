@@ -50,6 +50,8 @@ def of_word_behind(text: str, before: tuple[int, int], start: int, word: str) ->
     if word in _COMPARED:
         ours = _COMPARED[word]
         return Guess("", f"it is written `a {ours} b`", edits=((start, start + len(word), ours),))
+    if word in ("instanceof", "isa"):
+        return Guess("", "a test tells what a value is: `x is string`, `x is number`")
     if word == "between":
         return Guess("", "bounds are written on both sides: `1 <= a <= 5`")
     if not _call(text, start):

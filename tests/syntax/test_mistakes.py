@@ -167,7 +167,7 @@ MISTAKES = [
     ("…step a = if b { yield 1 } else yield 2", "syntax-error", "expected `{`", "yield", "`else { … }`"),
     ("…xs.forEach(x => g(x))", "syntax-error", "expected a statement", "xs", "`for x in xs { … }`"),
     ("…step a = g() with retry(3)", "syntax-error", "expected a statement", "with", "`@retry(attempts=3)`"),
-    ("…-- why", "syntax-error", "expected a statement", "-", "begin with `#`"),
+    ("…-- why", "syntax-error", "`--` begins no comment", "--", "begin with `#`"),
     ("let a = lambda x: x", "syntax-error", "there is no `lambda`", "lambda", "comprehension"),
     ("let a = f(b: 1)", "syntax-error", "expected `)`, `,` or an operator after `b`", ":", "`name=value`"),
     ("let a = { b = 1 }", "syntax-error", "expected `}`, `:` or `,` after `b`", "=", "`key: value`"),

@@ -30,9 +30,10 @@ def check(
 ) -> Iterator[Diagnostic]:
     """Each effect behind another step, with nothing that says when it runs, and each behind a guard that cannot stop
     it. In `parallel`, `race`, `sequence` the block says it; behind a wait that nothing waits for, `idle-wait` does.
+    In a flow with errors what did not parse may say it.
     """
     steps = steps_of(body)
-    if len(steps) < 2:
+    if len(steps) < 2 or look.is_item_broken(body):
         return
     effects = {id(step) for step in steps if _writes(step, look) and not look.is_broken(step)}
     if not effects:

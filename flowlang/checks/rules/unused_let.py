@@ -18,11 +18,11 @@ WORDS = ("let",)
 
 
 def check(body: ast.Body, look: Look) -> Iterator[Diagnostic]:
-    """Each let of a body that no expression names; a broken statement may have been its use."""
+    """Each let of a body that no expression names; in a flow with errors what did not parse may be its use."""
     for statement in body.statements:
         if type(statement) is not ast.Let or id(statement) in look.facts.used or look.is_broken(statement):
             continue
-        if any(isinstance(each, ast.Broken) for each in body.statements):
+        if look.is_item_broken(statement):
             return
         name = statement.name.name
         if name.startswith("_") or is_in_hole(look, name, statement) or is_meant_in_item(look, statement, name):

@@ -11,13 +11,15 @@ from flowlang.semantics.suggest import did_you_mean
 from flowlang.semantics.type_expressions import constant
 from flowlang.source import Span
 from flowlang.syntax import ast
+from flowlang.types.assign import assignable
 from flowlang.types.model import NONE
+from flowlang.types.show import show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-    from flowlang.semantics.facts import Signature
+    from flowlang.semantics.facts import ParamSig, Signature
     from flowlang.semantics.infer.engine import Inference
     from flowlang.types.model import Type
 
@@ -82,6 +84,9 @@ def _arguments(c: Inference, node: ast.Annotation, signature: Signature, result:
             message = f"argument `key` of `@{node.name.name}` takes string?, but this is {c.text(value)}"
             c.report("type-mismatch", message, value, help)
             continue
+        if isinstance(value, ast.Literal) and value.value is None and not assignable(NONE, param.type).ok:
+            _report_none(c, node.name.name, param, value)
+            continue
         before = len(c.reporter.found)
         c.expect(value, param.type, shape.why(param))
         if param.name not in EVALUATED and len(c.reporter.found) == before and not _is_constant(c, value):
@@ -89,6 +94,16 @@ def _arguments(c: Inference, node: ast.Annotation, signature: Signature, result:
             c.report("literal-needed", message, value, "write a literal, or the name of a constant of the file")
     c.scope = outer
     c.facts.annotations[id(node)] = CallFact(signature, filled, None, NONE)
+
+
+def _report_none(c: Inference, name: str, param: ParamSig, value: ast.Literal) -> None:
+    """Report `none` where a policy wants a value: whoever writes it does not own the type that would say `?`."""
+    from flowlang.semantics.infer.allowed import allowed
+
+    left_out = f"@{name}" if param.default is None else param.name
+    help = f"write {allowed(param.type)}, or leave `{left_out}` out"
+    message = f"argument `{param.name}` of `@{name}` takes {show(param.type)}, but this is none"
+    c.report("maybe-none", message, value, help)
 
 
 def _is_attempts_and_delay(node: ast.Annotation, given: dict[str, ast.Expr]) -> bool:

@@ -56,6 +56,13 @@ def inner_name(tree: ast.File, node: ast.Name) -> Inner | None:
     return found
 
 
+def inner_step(tree: ast.File, name: ast.Ident) -> ast.Ident | None:
+    """The name of the step of a block, in the item around a name, that is called so."""
+    item = tree.item_at(name.start)
+    found = [] if item is None else [each for each in _inner(item, None) if each.kind == "step"]
+    return next((each.name for each in found if each.name.name == name.name), None)
+
+
 def unnamed_catch(tree: ast.File, node: ast.Name) -> ast.Catch | None:
     """The handler around a use that gives the error it catches no name."""
     around = [each for each in path_to(tree, node) if isinstance(each, ast.Catch)]

@@ -13,7 +13,7 @@ from flowlang.record import Record, new
 from flowlang.semantics.facts import Symbol
 from flowlang.semantics.graph import order
 from flowlang.semantics.infer.absence import BLOCK_WORDS
-from flowlang.semantics.infer.around import path_to
+from flowlang.semantics.infer.around import inner_step, path_to
 from flowlang.semantics.infer.chains import chain_head
 from flowlang.semantics.infer.declare import declare
 from flowlang.semantics.infer.engine import Wanted
@@ -293,10 +293,35 @@ def _find_after(c: Inference, name: ast.Ident, statements: list[ast.Statement], 
     text = c.file.source.text
     if any(isinstance(each, ast.Broken) and text.startswith(f"{name.name}(", each.start) for each in statements):
         return None
-
+    inner = inner_step(c.file.tree, name)
+    if inner is not None:
+        _report_inner(c, name, inner, statements)
+        return None
     known = [c.facts.keys[id(s)] for s in statements if isinstance(s, (ast.Step, ast.Do))]
     c.report("unknown-name", f"no step here is called `{name.name}`", name, c.reporter.near(name.name, known))
     return None
+
+
+def _report_inner(c: Inference, name: ast.Ident, inner: ast.Ident, statements: list[ast.Statement]) -> None:
+    """Report a name in `after` that a step of a block has: which block is to be waited for."""
+    step = inner.name
+    message = f"`{step}` stands in a block and is not visible outside it"
+    block = next((each for each in statements if each.start <= inner.start < each.end), None)
+    fixes: tuple[Fix, ...] = ()
+    if block is None:
+        help = "a step waits for steps of its own block: name one of those, or leave it out"
+    elif block.start <= name.start < block.end:
+        message = f"`{step}` stands in the block that is to wait for it"
+        help = "leave it out: what a block waits for stands outside of it"
+    elif isinstance(block, ast.Step):
+        ours = block.name.name
+        help = f"write `after {ours}`: a block has ended when all of its steps have"
+        fixes = (Fix(f"write `{ours}`", (Edit(c.reporter.span(name), ours),), safe=False),)
+    else:
+        word = BLOCK_WORDS.get(type(getattr(block, "value", block)), "sequence")
+        help = f"make the block a step, `step result = {word} …`, and write `after result`"
+    related = (c.reporter.related(f"`{step}` is declared here, inside a block", inner),)
+    c.reporter.report("unknown-name", message, name, help, related, fixes)
 
 
 def _after_word(c: Inference, statement: ast.Do) -> str:
@@ -320,6 +345,9 @@ def _report_cycle(c: Inference, cycle: list[ast.Statement]) -> None:
     first = cycle[0]
     at = first.name if isinstance(first, (ast.Step, ast.Let)) else first
     help, fixes = _metered(c, first) if len(cycle) == 1 else ("", ())
+    lines = c.file.source.text[first.start : first.end].splitlines()
+    if len(cycle) == 1 and any(each.lstrip().startswith(("++", "--")) for each in lines):
+        help = "a value never changes; rounds that carry one on are written `repeat`"
     message = f"{_called(c, first)} waits for itself: {path}"
     c.reporter.report("step-cycle", message, at, help, tuple(related), fixes)
 

@@ -12,7 +12,7 @@ from flowlang.semantics.infer.annotations import check_annotations
 from flowlang.semantics.infer.around import path_to
 from flowlang.semantics.infer.blocks import infer_block, join_results
 from flowlang.semantics.infer.bodies import STATEMENTS, Place, check_body
-from flowlang.semantics.infer.chains import chain_head
+from flowlang.semantics.infer.chains import PURE, chain_head
 from flowlang.semantics.infer.declare import declare
 from flowlang.semantics.infer.engine import Wanted
 from flowlang.semantics.infer.narrowing import assume, condition, doubt, path_of
@@ -46,7 +46,10 @@ KINDS: Final = (
     "failed",
 )
 ONCE: Final = {ast.After: "after", ast.When: "when", ast.Until: "until", ast.Undo: "undo"}
-PURE: Final = "the middle of an expression"
+POLLING: Final = "10m"
+"""The time that is proposed for a poll without one."""
+SHOWN: Final = 60
+"""How long a clause may be to be shown whole."""
 
 
 def _step(c: Inference, node: ast.Step) -> Type:

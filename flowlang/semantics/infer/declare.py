@@ -23,13 +23,15 @@ def declare(c: Inference, scope: Scope, name: ast.Ident, kind: str, node: ast.No
     if name is node and type is not None:
         c.types[id(name)] = type
     old = scope.names.get(spelled)
+    if old is not None and not spelled:
+        return binding  # two steps without a name, which was told
     if old is not None:
         help = "a value never changes; give the new one a name of its own"
         c.report(
             "duplicate-name", f"`{spelled}` is declared twice here", name, help, _place(c, old, "the first is here")
         )
         return binding
-    outer = scope.parent.find(spelled) if scope.parent is not None else None
+    outer = scope.parent.find(spelled) if scope.parent is not None and spelled else None
     if outer is not None and outer.symbol.kind != "broken":
         what = "the configuration" if spelled == "config" else f"the {_word(outer.symbol.kind)} of that name"
         related = _place(c, outer, f"the outer `{spelled}` is here")

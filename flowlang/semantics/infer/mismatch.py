@@ -41,7 +41,7 @@ def report_mismatch(
         help = f"write {REQUESTS['token']}" if wanted.what.startswith("argument `auth` of ") else ""
         c.report("secret-leak", f"a secret may not go into {wanted.what}{where}", node, help, related)
     elif answer.kind == "none" and not answer.path:
-        _report_none(c, node, found, goal, wanted)
+        _report_none(c, node, found, target, wanted)
     elif answer.kind == "missing":
         help, fixes = inner_value(c, node, found) or ("", ())
         c.reporter.report("missing-field", f"{wanted.what}: {answer.sentence}", node, help, related, fixes)
@@ -60,7 +60,7 @@ def report_mismatch(
             or _declared(c, node, found, target)
             or meant(c, node, found, target)
             or (joined(c, node) if goal in ("url", "url?") else None)
-            or (_hint(c, found, target), ())
+            or (_hint(c, found, target) or _of_policy(found, target, wanted), ())
         )
         c.reporter.report("type-mismatch", f"{wanted.what} takes {goal}, but {what}", node, help, related, fixes)
 
@@ -98,7 +98,8 @@ def _declared(c: Inference, node: ast.Node, found: Type, target: Type) -> tuple[
     return f"declare it in `config` as `{node.name.name}: {ours}`", (fix,)
 
 
-def _report_none(c: Inference, node: ast.Expr | ast.Block, found: Type, goal: str, wanted: Wanted) -> None:
+def _report_none(c: Inference, node: ast.Expr | ast.Block, found: Type, target: Type, wanted: Wanted) -> None:
+    _, goal = show_pair(found, target)
     binding = c.scope.find(node.name) if isinstance(node, ast.Name) else None
     if is_doubtful(c, binding):
         return
@@ -113,17 +114,31 @@ def _report_none(c: Inference, node: ast.Expr | ast.Block, found: Type, goal: st
         return
     written = c.text(node)
     what = f"`{written}`" if isinstance(node, (ast.Name, ast.Attribute, ast.Index)) else "this"
-    verb = "is" if show(found) == "none" else "may be"
     also, related = none_from(c, node)
+    verb = "is" if show(found) == "none" else "may be"
+    help = f"{also}test it (`is not none`) or give a default (`| default(…)`)"
+    if verb == "is":
+        help = "what may be none has a `?` behind its type"
+        if wanted.what.startswith("argument `") and not wanted.related:  # the library says its type
+            from flowlang.semantics.infer.allowed import allowed
+
+            help = f"write {allowed(target)}"
     c.report(
         "maybe-none",
         f"{wanted.what} takes {goal}, but {what} {verb} none",
         node,
-        "what may be none has a `?` behind its type"
-        if verb == "is"
-        else f"{also}test it (`is not none`) or give a default (`| default(…)`)",
+        help,
         (*wanted.related, *related),
     )
+
+
+def _of_policy(found: Type, target: Type, wanted: Wanted) -> str:
+    """What an annotation takes in place of a literal that it does not."""
+    if not isinstance(found, LiteralOf) or " of `@" not in wanted.what:
+        return ""
+    from flowlang.semantics.infer.allowed import allowed
+
+    return f"write {allowed(target)}"
 
 
 def _hint(c: Inference, found: Type, target: Type) -> str:
@@ -132,7 +147,7 @@ def _hint(c: Inference, found: Type, target: Type) -> str:
         if known:
             return c.reporter.near(found.value, known)
     shown, goal = show(found), show(target)
-    if goal in ("duration", "duration?") and isinstance(found, LiteralOf) and not isinstance(found.value, str):
+    if goal in ("duration", "duration?") and isinstance(found, LiteralOf) and found.kind in ("int", "float"):
         return f"a duration has a unit: `{shown}s`, `{shown}m`, `{shown}h`"
     if goal in ("url", "url?") and shown == "string":
         return "a url comes from a literal, a template or the configuration; `url(x)` takes it from data"

@@ -9,7 +9,6 @@ from flowlang.semantics.infer.origins import where_from
 from flowlang.semantics.infer.places import is_url_place, url_template
 from flowlang.semantics.operators import BINARY, CONTAINERS, ORDERED, RESULTS, WORDS, kind_of
 from flowlang.semantics.report import POISON
-from flowlang.source import Span
 from flowlang.syntax import ast
 from flowlang.types.assign import is_optional, secret_path
 from flowlang.types.edge import needs_edge
@@ -88,6 +87,18 @@ def unary(c: Inference, node: ast.Unary) -> Type:
     return Secret(result) if isinstance(found, Secret) else result
 
 
+@expects(ast.Binary)
+def expect_binary(c: Inference, node: ast.Binary, target: Type, wanted: Wanted) -> Type | None:
+    whole = _before_comment(c, node) if _COMMENTING.get(node.operator) is type(node.right) else None
+    return None if whole is None else c.expect(whole, target, wanted)
+
+
+def _before_comment(c: Inference, node: ast.Binary) -> ast.Expr | None:
+    from flowlang.semantics.infer.foreign_comments import before_comment
+
+    return before_comment(c, node)
+
+
 @handles(ast.Binary)
 def binary(c: Inference, node: ast.Binary) -> Type:
     c.called.append(node)
@@ -95,8 +106,8 @@ def binary(c: Inference, node: ast.Binary) -> Type:
         c.facts.operators[id(node)] = "concat"
         secrets = [written(c, node.left), written(c, node.right)]
         return Secret(STRING) if any(secrets) else STRING
-    if node.operator == "//" and type(node.right) is ast.Name and _is_comment(c, node, node.right):
-        return POISON
+    if _COMMENTING.get(node.operator) is type(node.right) and (whole := _before_comment(c, node)) is not None:
+        return c.infer(whole)
     if node.operator == "/" and type(node.right) is ast.Name and c.scope.find(node.right.name) is None:
         path = _path(c, node)
         if path and path == c.file.source.text[node.start : node.end] and not _is_misspelt(c, path):
@@ -121,6 +132,8 @@ def binary(c: Inference, node: ast.Binary) -> Type:
     return sealed(result) if is_secret else result
 
 
+_COMMENTING: Final[dict[str, type]] = {"//": ast.Name, "%": ast.Name, "-": ast.Unary}
+"""Operators that begin a comment elsewhere, and what one word of it is to the parser."""
 _DURATIONS: Final = (("duration", "any"), ("any", "duration"))
 _NUMBER: Final = Union((INT, FLOAT))
 _READ_AS: Final[dict[tuple[str, str, str], Type]] = {
@@ -152,21 +165,6 @@ def _read(c: Inference, node: ast.Binary, left: Type, right: Type) -> tuple[Type
 def read(c: Inference, node: ast.Expr, wanted: Type) -> None:
     """Note the check that makes a value of a type of what has none."""
     c.facts.coercions[id(node)] = Secret(wanted) if isinstance(c.types.get(id(node)), Secret) else wanted
-
-
-def _is_comment(c: Inference, node: ast.Binary, word: ast.Name) -> bool:
-    """Report a word behind `//` that ends its line: it was meant as a comment, and what stands before it is whole."""
-    text = c.file.source.text
-    between, behind = text[node.left.end : word.start], text[word.end :].lstrip(" \t")
-    if c.scope.find(word.name) is not None or "#" in between or behind[:1] not in ("", "\r", "\n"):
-        return False
-    if "\n" not in between.partition("//")[0] and _is_misspelt(c, word.name):
-        return False
-    at = node.left.end + between.index("//")
-    fix = Fix("write `#`", (Edit(Span(c.file.path, at, at + 2), "#"),), safe="\n" in between)
-    message = f"nothing here is called `{word.name}`"
-    c.reporter.report("unknown-name", message, word, "comments begin with `#`", fixes=(fix,))
-    return True
 
 
 def _path(c: Inference, node: ast.Expr) -> str:

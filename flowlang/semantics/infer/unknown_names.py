@@ -9,7 +9,7 @@ from flowlang.semantics.infer.around import given_by_environment, inner_name, na
 from flowlang.semantics.infer.arrivals import is_of_trigger
 from flowlang.semantics.report import POISON, TOP
 from flowlang.semantics.suggest import closest, did_you_mean
-from flowlang.semantics.unparsed import is_declared_unparsed, is_imported_unparsed
+from flowlang.semantics.unparsed import has_lost_name, is_declared_unparsed, is_imported_unparsed
 from flowlang.source import Span
 from flowlang.syntax import ast
 
@@ -67,6 +67,8 @@ def report_unknown_name(c: Inference, node: ast.Name, is_service: bool = False) 
         help = (
             f"declare it: `service {name} {{ base_url = {address} }}`" if is_service else f"did you mean `{address}`?"
         )
+    if not help and has_lost_name(c.file, node):
+        return POISON
     return c.report("unknown-name", f"nothing here is called `{name}`", node, help)
 
 

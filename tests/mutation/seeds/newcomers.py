@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from flowlang.syntax import ast
 from tests.mutation.clean import Change, Clean
@@ -142,6 +143,34 @@ def missing_comma(c: Clean) -> Iterator[Change]:
         for before, after in zip(call.arguments, call.arguments[1:], strict=False):
             place = c.text.index(",", before.end)
             yield c.change(((place, place + 1), ""), at=[(before.end - 1, after.end)])
+
+
+def _braced(c: Clean) -> list[ast.Node]:
+    return [*c.all(ast.Body), *c.all(ast.RecordType), *c.all(ast.Map)]
+
+
+@seed("forgotten-opening-brace")
+def forgotten_opening_brace(c: Clean) -> Iterator[Change]:
+    for node in _braced(c):
+        line = c.text.rfind("\n", 0, node.start) + 1
+        yield c.change(((node.start, node.start + 1), ""), at=[(line, _line_after(c, node.start))])
+
+
+@seed("forgotten-closing-brace")
+def forgotten_closing_brace(c: Clean) -> Iterator[Change]:
+    for node in _braced(c):
+        opener, closer = (node.start, node.start + 1), (node.end - 1, _line_after(c, node.end))
+        yield c.change(((node.end - 1, node.end), ""), at=[opener, closer])
+
+
+@seed("forgotten-comma")
+def forgotten_comma(c: Clean) -> Iterator[Change]:
+    lists = [each.fields for each in c.all(ast.RecordType)] + [each.entries for each in c.all(ast.Map)]
+    lists += [each.params for each in (*c.flows(), *c.all(ast.FunctionDecl))]
+    for listed in lists:
+        for before, after in pairwise(listed):
+            if c.text[before.end : after.start].strip(" ") == ",":
+                yield c.change(((before.end, before.end + 1), ""), at=[(before.end - 1, after.end)])
 
 
 @seed("unclosed-paren")
