@@ -16,13 +16,14 @@ from flowlang.runtime.budget import Budget
 from flowlang.runtime.codegen import Names, generate
 from flowlang.runtime.errors import RunError, failed, fault, validation, words_of
 from flowlang.runtime.functions.naming import APPLYING
-from flowlang.runtime.functions.prices import ITEMS, LOOKS, of_match
+from flowlang.runtime.functions.prices import ITEMS, LOOKS
 from flowlang.runtime.masking import Mask, holds_secret
 from flowlang.runtime.show import Show, shower
 from flowlang.types import edge
 from flowlang.types.check import Checker, Problem, as_problems, checker
 from flowlang.types.check_scalars import Problems
 from flowlang.types.codec import from_json
+from flowlang.types.searches import of_match
 
 if TYPE_CHECKING:
     from flowlang.plan.nodes import Expr

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any as AnyValue
 
-from flowlang.types import constraints, model
+from flowlang.types import constraints, model, searches
 from flowlang.types.assign import is_optional
 from flowlang.types.check_scalars import (
     ABSENT,
@@ -55,7 +55,7 @@ class Checker:
 
     def __init__(self, of: model.Type) -> None:
         self.type = of
-        self.judge = _build(of, quiet=False)
+        self.judge = _bounded(of, _build(of, quiet=False))
         """Gives the projected value of one, and adds problems to a list, as (path, message)."""
 
     def check(self, value: object) -> tuple[object, list[Problem]]:
@@ -79,6 +79,21 @@ def _sound(text: str) -> str:
 def checker(of: model.Type) -> Checker:
     """The checker of a type."""
     return Checker(of)
+
+
+def _bounded(of: model.Type, judge: Check) -> Check:
+    """A check that does not begin where the type's patterns would be searched for too long."""
+    cost = searches.cost_of(of)
+    if cost is None:
+        return judge
+
+    def check(value: AnyValue, problems: Problems) -> AnyValue:
+        if cost(value) <= searches.MOST:
+            return judge(value, problems)
+        problems.append(("", f"matching the patterns of its type takes more than {searches.MOST:,} units of work"))
+        return value
+
+    return check
 
 
 def _build(of: model.Type, *, quiet: bool) -> Check:

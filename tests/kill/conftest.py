@@ -125,6 +125,9 @@ class Victim:
     flow: str
     run_id: str
     journaled: set[str] = field(default_factory=set)
+    accepted: bool = False
+    dies_at: str | None = None
+    seen: int = 0
 
     def __post_init__(self) -> None:
         self.services.reset()
@@ -137,29 +140,36 @@ class Victim:
         return {"FLOW_BASE": self.services.url}
 
     def start(self, die: tuple[str, int] | None = None) -> tuple[int, Path]:
+        self.dies_at = None if die is None else die[0]
         common = ["--db", str(self.db), "--format", "json"]
-        if self.db.exists() and self.is_begun():
+        if self.is_begun():
             return self.spawner.start(["run", "--resume", self.run_id, *common], self.env, die)
         args = ["run", str(FLOWS), "--flow", self.flow, "--input", "id=i", "--run-id", self.run_id, *common]
         return self.spawner.start(args, self.env, die)
 
     def is_begun(self) -> bool:
-        with Store(self.db) as store:
-            return store.find(self.run_id) is not None
+        """Whether there is a record of the run. Once there was one, or a call was made, the run has been accepted, and
+        no kill may lose it.
+        """
+        found = False
+        if self.db.exists():
+            with Store(self.db) as store:
+                found = store.find(self.run_id) is not None
+        assert found or not (self.accepted or self.services.calls), f"run {self.run_id} is lost"
+        self.accepted = found
+        return found
 
     def killed(self) -> None:
         """Hold what has happened since against what was journaled before, then note what is journaled now."""
         self.hold_promise()
-        if not self.db.exists():
+        if self.dies_at in ("entry", "ask", "answer"):  # what comes behind the run's record
+            self.accepted = True
+        if not self.is_begun():
             return
         with Store(self.db) as store:
-            record = store.find(self.run_id)
-            if record is not None:
-                rows = store.history(record)
-                self.journaled = {row.entry.key for row in rows if row.entry.kind in ("value", "handled", "skipped")}
+            rows = store.history(store.get(self.run_id))
+            self.journaled = {row.entry.key for row in rows if row.entry.kind in ("value", "handled", "skipped")}
         self.seen = len(self.services.calls)
-
-    seen: int = 0
 
     def hold_promise(self) -> None:
         """No step that was journaled has been called again, and every try of a step carried one key."""

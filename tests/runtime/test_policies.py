@@ -5,6 +5,8 @@ from __future__ import annotations
 import heapq
 import random
 from collections import Counter
+from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -13,7 +15,17 @@ from hypothesis import strategies as st
 
 from flowlang.plan.nodes import BreakerPolicy, RateLimitPolicy, RetryPolicy
 from flowlang.runtime import errors
-from flowlang.runtime.policies.breaker import Admission, admit, hold, is_failure, release, renew, report, reset
+from flowlang.runtime.policies.breaker import (
+    Admission,
+    admit,
+    event_of,
+    hold,
+    is_failure,
+    release,
+    renew,
+    report,
+    reset,
+)
 from flowlang.runtime.policies.keys import derived_key
 from flowlang.runtime.policies.rate_limit import Turn, begin, give_back, move_up, take
 from flowlang.runtime.policies.retry import delay_after, is_retryable
@@ -85,129 +97,209 @@ def test_which_errors_speak_against_the_other_side() -> None:
     assert not is_failure(errors.validation("x"))
 
 
-class BreakerBesideModel:
-    """A breaker and its model: the sentence of the language, written naively. Every call that was let through is kept
-    with the end of its permit.
+@dataclass
+class Model:
+    """A breaker as the language has it, written naively: every call that ended is kept with its instant, every one that
+    was let through with the end of its permit. Rates are fractions of whole numbers.
     """
 
-    policy = BreakerPolicy(3, None, 1, 60 * SECOND, 10 * SECOND, 2, None, None, 25 * SECOND)
+    policy: BreakerPolicy
+    now: int = 0
+    mode: str = "closed"
+    held: bool = False
+    round: int = 0
+    row: int = 0
+    last: int = 0
+    until: int = 0
+    trials_ok: int = 0
+    trips: int = 0
+    ended: list[tuple[int, bool]] = field(default_factory=list)
+    calls: list[tuple[Admission, int | None]] = field(default_factory=list)
 
-    def __init__(self, dice: random.Random) -> None:
-        self.dice = dice
-        self.state: Any = None
-        self.now = 0
-        self.mode, self.round, self.row, self.last, self.until, self.trials_ok = "closed", 0, 0, 0, 0, 0
-        self.trips = 0
-        self.calls: list[tuple[Admission, int | None]] = []
-
-    def move(self) -> None:
-        """Let something happen to both, and compare."""
-        moves, shares = [self.wait, self.admit, self.end, self.renew, self.reset, self.hold], [20, 40, 30, 8, 1, 1]
-        self.dice.choices(moves, shares)[0]()
-        assert (self.state or {"mode": "closed"})["mode"] == self.mode
-
-    def wait(self) -> None:
-        self.now += self.dice.randint(0, 20) * SECOND
-
-    def admit(self) -> None:
-        lease = self.dice.randint(1, 30) * SECOND
-        self.state, answer = admit(self.policy, self.state, self.now, lease)
-        self.compare(answer, lease)
-
-    def renew(self) -> None:
-        if not self.calls:
-            return
-        call, end = self.take_call()
-        lease = self.dice.randint(1, 30) * SECOND
-        self.state, answer = renew(self.policy, self.state, self.now, lease, call)
-        if self.is_out(call, end):
-            assert answer == call
-            self.calls.append((call, self.now + lease))
-        else:
-            self.compare(answer, lease)
-
-    def end(self) -> None:
-        if not self.calls:
-            return
-        call, end = self.take_call()
-        event: Any = self.dice.choice(["success", "failure", "neutral"])
-        self.state = report(self.policy, self.state, event, self.now, call)
-        if self.mode == "closed" and call.round == self.round:
-            self.count(event)
-        elif self.is_out(call, end):
-            self.try_out(event)
-
-    def reset(self) -> None:
-        self.state = reset(self.state)
-        self.mode, self.round, self.row, self.trips = "closed", self.round + 1, 0, 0
-
-    def hold(self) -> None:
-        mode: Any = self.dice.choice(["open", "closed"])
-        self.state = hold(self.state, mode)
-        for _ in range(5):
-            self.state, answer = admit(self.policy, self.state, self.now, SECOND)
-            assert isinstance(answer, Admission) is (mode == "closed")
-            self.state = report(self.policy, self.state, "failure", self.now, Admission(self.state["round"]))
-        assert self.state["mode"] == mode
-        self.round += 1
-        if self.dice.random() < 0.5:
-            self.reset()
-        else:
-            self.state = release(self.state)
-            self.mode, self.round, self.row = "closed", self.round + 1, 0
-
-    def take_call(self) -> tuple[Admission, int | None]:
-        return self.calls.pop(self.dice.randrange(len(self.calls)))
+    def turn(self, mode: str) -> None:
+        """Another round: what was counted is forgotten, and calls under way move nothing any more."""
+        self.mode, self.round, self.row, self.trials_ok = mode, self.round + 1, 0, 0
+        self.ended.clear()
 
     def is_out(self, call: Admission, end: int | None) -> bool:
         """Whether a permit may be used still."""
         return self.mode == "half_open" and call.round == self.round and end is not None and self.now < end
 
-    def compare(self, answer: Admission | int, lease: int) -> None:
-        """What the breaker says to one who asks."""
-        if self.mode == "open" and self.now >= self.until:
-            self.mode, self.round, self.trials_ok = "half_open", self.round + 1, 0
+    def may_pass(self) -> bool:
+        if self.mode == "open" and not self.held and self.now >= self.until:
+            self.turn("half_open")
         out = [call for call, end in self.calls if self.is_out(call, end)]
-        may = self.mode == "closed" or (self.mode == "half_open" and len(out) + self.trials_ok < self.policy.trials)
-        assert isinstance(answer, Admission) is may
-        if isinstance(answer, Admission):
-            assert answer.round == self.round
-            assert (answer.permit is not None) is (self.mode == "half_open")
-            assert answer.permit is None or answer not in [call for call, _ in self.calls]
-            self.calls.append((answer, None if answer.permit is None else self.now + lease))
+        return self.mode == "closed" or (self.mode == "half_open" and len(out) + self.trials_ok < self.policy.trials)
 
-    def count(self, event: str) -> None:
-        if event == "success":
-            self.row, self.trips = 0, 0
-        elif event == "failure":
-            self.row = self.row + 1 if self.row and self.now - self.last <= self.policy.window else 1
-            self.last = self.now
-            if self.row >= 3:
+    def says(self, error: errors.RunError | None, took: int) -> str:
+        """What a call says of the other side: nothing if it was not made, ill if nothing or a refusal came, or late."""
+        if error is not None and error.kind in ("cancelled", "rate_limited", "breaker_open"):
+            return "neutral"
+        is_ill = error is not None and (error.kind in ("network", "timeout") or error.status in ILL)
+        is_late = self.policy.slow is not None and took > self.policy.slow
+        return "failure" if is_ill or is_late else "success"
+
+    def end(self, call: Admission, end: int | None, event: str) -> None:
+        if self.held or event == "neutral":
+            return
+        if self.mode == "closed" and call.round == self.round:
+            self.count(event == "failure")
+        elif self.is_out(call, end):
+            self.trials_ok += event == "success"
+            if event == "failure":
                 self.open()
+            elif self.trials_ok == self.policy.trials:
+                self.turn("closed")
+                self.trips = 0
 
-    def try_out(self, event: str) -> None:
-        self.trials_ok += event == "success"
-        if event == "failure":
+    def count(self, failed: bool) -> None:
+        self.trips = self.trips if failed else 0
+        self.row = 0 if not failed else self.row + 1 if self.now - self.last <= self.policy.window else 1
+        self.last = self.now if failed else self.last
+        self.ended.append((self.now, failed))
+        if failed and (self.is_row_full() if self.policy.failure_rate is None else self.is_rate_reached()):
             self.open()
-        elif self.trials_ok >= self.policy.trials:
-            self.mode, self.round, self.row, self.trips = "closed", self.round + 1, 0, 0
+
+    def is_row_full(self) -> bool:
+        return self.row == self.policy.failures
+
+    def is_rate_reached(self) -> bool:
+        tenth, rate = self.policy.window // 10, Fraction(str(self.policy.failure_rate))
+        recent = [failed for at, failed in self.ended if self.now // tenth - at // tenth < 10]
+        return len(recent) >= self.policy.minimum_calls and Fraction(sum(recent), len(recent)) >= rate
 
     def open(self) -> None:
-        self.mode, self.round, self.row, self.trips = "open", self.round + 1, 0, self.trips + 1
-        self.until = self.now + min(self.trips * self.policy.cooldown, 25 * SECOND)
+        self.trips += 1
+        self.turn("open")
+        longest = max(self.policy.cooldown, self.policy.max_cooldown)
+        self.until = self.now + min(self.trips * self.policy.cooldown, longest)
 
 
-@pytest.mark.parametrize("seed", range(10))
-def test_the_breaker_does_as_its_model(seed: int) -> None:
-    """100,000 moves in all."""
+ILL = {408, 425, 429, *range(500, 600)}
+ENDS: list[errors.RunError | None] = [
+    None,
+    None,
+    None,
+    errors.http("x", 404, None),
+    errors.validation("x"),
+    errors.http("x", 503, None),
+    errors.http("x", 429, None),
+    errors.network("x", True),
+    errors.timeout("x"),
+    errors.cancelled(),
+    errors.rate_limited("x"),
+]
+
+
+def some_policy(dice: random.Random, by_rate: bool) -> BreakerPolicy:
+    """Windows that hold from a few calls to all, rates that no binary fraction equals, caps below one cooldown."""
+    return BreakerPolicy(
+        failures=None if by_rate else dice.randint(1, 4),
+        failure_rate=dice.choice([0.1, 0.28, 0.5, 0.56, 0.7, 1.0]) if by_rate else None,
+        minimum_calls=dice.randint(1, 8),
+        window=dice.choice([10, 30, 60, 600]) * SECOND,
+        cooldown=dice.randint(1, 15) * SECOND,
+        trials=dice.randint(1, 3),
+        key=None,
+        slow=dice.choice([None, 2 * SECOND]),
+        max_cooldown=dice.choice([1, 25, 300]) * SECOND,
+    )
+
+
+class BreakerBesideModel:
+    """A breaker and its model, to which the same happens."""
+
+    def __init__(self, dice: random.Random, by_rate: bool) -> None:
+        self.dice = dice
+        self.policy = some_policy(dice, by_rate)
+        self.model = Model(self.policy)
+        self.state: Any = None
+        self.longest_wait = dice.choice([1, 5, 20])
+        self.odd = dice.choice([0, 123_457])
+
+    def move(self) -> None:
+        """Let something happen to both, and compare."""
+        moves = [self.wait, self.admit, self.end, self.renew, self.reset, self.hold]
+        self.dice.choices(moves, [20, 40, 30, 8, 1, 1])[0]()
+        if self.model.held and self.dice.random() < 0.2:
+            self.release()
+        assert (self.state or {"mode": "closed"})["mode"] == self.model.mode
+
+    def wait(self) -> None:
+        """Often to the instant at which something ends: they end on whole seconds as long as nothing else is waited."""
+        self.model.now += self.dice.randint(0, self.longest_wait) * SECOND + self.dice.choice([0, 0, 0, self.odd])
+
+    def admit(self) -> None:
+        lease = self.dice.randint(1, 30) * SECOND
+        self.state, answer = admit(self.policy, self.state, self.model.now, lease)
+        self.compare(answer, lease)
+
+    def renew(self) -> None:
+        if not self.model.calls:
+            return
+        call, end = self.take_call()
+        lease = self.dice.randint(1, 30) * SECOND
+        self.state, answer = renew(self.policy, self.state, self.model.now, lease, call)
+        if self.model.is_out(call, end):
+            assert answer == call
+            self.model.calls.append((call, self.model.now + lease))
+        else:
+            self.compare(answer, lease)
+
+    def end(self) -> None:
+        if not self.model.calls:
+            return
+        call, end = self.take_call()
+        error, took = self.dice.choice(ENDS), self.dice.choice([1, 2 * SECOND, 2 * SECOND + 1])
+        event = event_of(self.policy, error, took)
+        assert event == self.model.says(error, took)
+        self.state = report(self.policy, self.state, event, self.model.now, call)
+        self.model.end(call, end, event)
+
+    def reset(self) -> None:
+        self.state = reset(self.state)
+        self.model.turn("closed")
+        self.model.trips, self.model.held = 0, False
+
+    def hold(self) -> None:
+        mode: Any = self.dice.choice(["open", "closed"])
+        self.state = hold(self.state, mode)
+        self.model.round += 1
+        self.model.mode, self.model.held = mode, True
+
+    def release(self) -> None:
+        self.state = release(self.state)
+        self.model.turn("closed")
+        self.model.held = False
+
+    def take_call(self) -> tuple[Admission, int | None]:
+        return self.model.calls.pop(self.dice.randrange(len(self.model.calls)))
+
+    def compare(self, answer: Admission | int, lease: int) -> None:
+        """What the breaker says to one who asks."""
+        may = self.model.may_pass()
+        assert isinstance(answer, Admission) is may
+        if isinstance(answer, Admission):
+            is_trial = self.model.mode == "half_open"
+            assert (answer.permit is not None) is is_trial
+            assert not is_trial or answer not in [call for call, _ in self.model.calls]
+            self.model.calls.append((answer, self.model.now + lease if is_trial else None))
+            assert answer.round == self.model.round
+
+
+@pytest.mark.parametrize("by_rate", [False, True])
+@pytest.mark.parametrize("seed", range(5))
+def test_the_breaker_does_as_its_model(seed: int, by_rate: bool) -> None:
+    """300,000 moves in all, of 1,000 breakers, no two alike."""
     dice = random.Random(seed)
     modes: Counter[str] = Counter()
     for _ in range(100):
-        both = BreakerBesideModel(dice)
-        for _ in range(100):
+        both = BreakerBesideModel(dice, by_rate)
+        for _ in range(300):
             both.move()
-            modes[both.mode] += 1
+            modes[f"held {both.model.mode}" if both.model.held else both.model.mode] += 1
     assert min(modes[mode] for mode in ("closed", "open", "half_open")) > 500
+    assert min(modes[mode] for mode in ("held closed", "held open")) > 50
 
 
 def test_a_late_answer_gives_nobody_elses_permit_back() -> None:
@@ -243,6 +335,17 @@ def test_the_rate_of_failures_opens_the_breaker_once_enough_calls_were_made() ->
         state = report(policy, state, event, i * SECOND, Admission())  # type: ignore[arg-type]
         assert state["mode"] == "closed"
     state = report(policy, state, "failure", 6 * SECOND, Admission())
+    assert state["mode"] == "open"
+
+
+@pytest.mark.parametrize(("rate", "failures", "calls"), [(0.28, 7, 25), (0.56, 14, 25), (0.57, 57, 100)])
+def test_a_rate_is_reached_exactly(rate: float, failures: int, calls: int) -> None:
+    """The product of the first two rates and 25 is above 7 and 14, as a float."""
+    policy = BreakerPolicy(None, rate, calls, 60 * SECOND, SECOND, 1, None)
+    state: Any = None
+    for event in [*["success"] * (calls - failures), *["failure"] * failures]:
+        assert state is None or state["mode"] == "closed"
+        state = report(policy, state, event, SECOND, Admission())  # type: ignore[arg-type]
     assert state["mode"] == "open"
 
 

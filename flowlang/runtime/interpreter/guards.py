@@ -78,14 +78,10 @@ async def _admitted(
             begun = frame.run.now()
         value = await perform(frame, node, action, path, arguments, progress)
     except RunError as error:
-        if breaker.is_failure(error):
-            event = "failure"
-        elif error.kind not in ("cancelled", "rate_limited", "breaker_open"):
-            event = "success"
+        event = breaker.event_of(policies.breaker, error, frame.run.now() - begun)
         raise
     else:
-        slow = policies.breaker.slow
-        event = "success" if slow is None or frame.run.now() - begun <= slow else "failure"
+        event = breaker.event_of(policies.breaker, None, frame.run.now() - begun)
         return value
     finally:
         await _report(frame, policies.breaker, name, event, admitted)

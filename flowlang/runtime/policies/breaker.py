@@ -1,11 +1,12 @@
 """The circuit breaker: closed, open, half_open, as a pure state machine on JSON.
 
-Closed lets calls through and counts failures: `failures` in a row (forgotten after `window` without one), or the
-share `failure_rate` of at least `minimum_calls` within `window`, kept in ten buckets. Open refuses until `cooldown`
-has passed; each time it opens again without having closed it stays open longer by another `cooldown`, up to
-`max_cooldown`. Half_open grants exactly `trials` permits: all must succeed to close it, one failure opens it again. A
-permit has a number and lapses at an instant of its own, for its holder may have died. Results carry the admission of
-their call, the round and the permit, so that a late answer moves nothing and gives nobody else's permit back.
+Closed lets calls through and counts failures: `failures` in a row (forgotten after `window` without one), or the share
+`failure_rate` of at least `minimum_calls` within `window`, kept in ten buckets and judged at each failure. Open refuses
+until `cooldown` has passed; each time it opens again without having closed it stays open longer by another `cooldown`,
+up to `max_cooldown`. Half_open grants exactly `trials` permits: all must succeed to close it, one failure opens it
+again. A permit has a number and lapses at an instant of its own, for its holder may have died. Results carry the
+admission of their call, the round and the permit, so that a late answer moves nothing and gives nobody else's permit
+back.
 
 A person may hold it open or closed: it then neither counts nor moves until it is released, closed. To have been held is
 no sign that the other side is well: if it opens before a call has succeeded, its open time goes on growing.
@@ -60,6 +61,15 @@ def is_failure(error: RunError) -> bool:
     if error.kind == "http":
         return (error.status or 0) >= 500 or error.status in (408, 425, 429)
     return error.kind in ("network", "timeout")
+
+
+def event_of(policy: BreakerPolicy, error: RunError | None, took: int) -> Event:
+    """What a call says of the other side that ended with an error, or none, after so long (µs)."""
+    if error is not None and error.kind in ("cancelled", "rate_limited", "breaker_open"):
+        return "neutral"
+    if error is not None and is_failure(error):
+        return "failure"
+    return "success" if policy.slow is None or took <= policy.slow else "failure"
 
 
 def admit(policy: BreakerPolicy, state: object | None, now: int, lease: int) -> tuple[State, Admission | int]:
@@ -160,6 +170,8 @@ def _count_rate(policy: BreakerPolicy, rate: float, state: State, failed: bool, 
     else:
         buckets = [*buckets, [start, 1, int(failed)]]
     total, failures = sum(b[1] for b in buckets), sum(b[2] for b in buckets)
-    if failed and total >= policy.minimum_calls and failures >= rate * total:
+    if (
+        failed and total >= policy.minimum_calls and failures / total >= rate
+    ):  # exact for decimals; `rate * total` is not
         return _opened(policy, state, now)
     return {**state, "buckets": buckets}
