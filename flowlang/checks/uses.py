@@ -68,7 +68,7 @@ _last_seen: tuple[str, str] = ("", "")
 """The text that was asked about last, and what it seems to say."""
 
 
-def _times(text: str, word: str, sign: str) -> int:
+def _times(text: str, word: str, sign: str = "") -> int:
     """How often a word stands in a text; between it and its sign may be blanks, line ends and comments."""
     count, at = 0, text.find(word)
     while at >= 0:
