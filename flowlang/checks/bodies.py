@@ -39,6 +39,18 @@ def steps_of(holder: Holder) -> list[ast.Step | ast.Do]:
     return [each for each in statements_of(holder) if type(each) is ast.Step or type(each) is ast.Do]
 
 
+def is_unread(node: ast.Node, look: Look) -> bool:
+    """Whether something in the item around a node did not parse: it may say what seems not to be said."""
+    pending: list[object] = [look.file.tree.item_at(node.start)] if look.is_item_broken(node) else []
+    while pending:
+        part = pending.pop()
+        if isinstance(part, (ast.Broken, ast.BrokenExpr, ast.BrokenFlow)):
+            return True
+        if isinstance(part, tuple):
+            pending.extend(part)
+    return False
+
+
 def handlers_of(node: ast.Step | ast.Do | ast.FlowDecl) -> list[ast.Catch]:
     """The handlers of a step or a flow."""
     clauses = node.catches if isinstance(node, ast.FlowDecl) else node.clauses

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowlang.checks.bodies import after_name, is_wait, steps_of
+from flowlang.checks.bodies import after_name, is_unread, is_wait, steps_of
 from flowlang.checks.sites import sites
 from flowlang.diagnostics import Edit, Fix
 from flowlang.source import Span
@@ -24,10 +24,10 @@ def check(
 ) -> Iterator[Diagnostic]:
     """Each wait beside other steps that no `after` names: it delays the end of its block only. Where that is a round,
     or in one, and the next begins behind it, one that stands behind what it follows is a pause between the two.
-    In a flow with errors what did not parse may name it.
+    In a flow with syntax errors what did not parse may name it.
     """
     steps = steps_of(body)
-    if len(steps) < 2 or look.is_item_broken(body):
+    if len(steps) < 2 or is_unread(body, look):
         return
     needed = {id(node) for step in steps for node in look.facts.needs.get(id(step), ())}
     for position, step in enumerate(steps):

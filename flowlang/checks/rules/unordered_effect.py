@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from flowlang.checks.bodies import after_name, is_wait, statements_of, steps_of
+from flowlang.checks.bodies import after_name, is_unread, is_wait, statements_of, steps_of
 from flowlang.checks.guards import outrun
 from flowlang.checks.sites import STEPS, bodies, is_block, is_declared_idempotent
 from flowlang.diagnostics import Edit, Fix
@@ -30,10 +30,10 @@ def check(
 ) -> Iterator[Diagnostic]:
     """Each effect behind another step, with nothing that says when it runs, and each behind a guard that cannot stop
     it. In `parallel`, `race`, `sequence` the block says it; behind a wait that nothing waits for, `idle-wait` does.
-    In a flow with errors what did not parse may say it.
+    In a flow with syntax errors what did not parse may say it.
     """
     steps = steps_of(body)
-    if len(steps) < 2 or look.is_item_broken(body):
+    if len(steps) < 2 or is_unread(body, look):
         return
     effects = {id(step) for step in steps if _writes(step, look) and not look.is_broken(step)}
     if not effects:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowlang.checks.bodies import is_unread
 from flowlang.checks.removal import removal
 from flowlang.checks.uses import is_in_hole, is_meant_in_item
 from flowlang.syntax import ast
@@ -22,7 +23,7 @@ def check(body: ast.Body, look: Look) -> Iterator[Diagnostic]:
     for statement in body.statements:
         if type(statement) is not ast.Let or id(statement) in look.facts.used or look.is_broken(statement):
             continue
-        if look.is_item_broken(statement):
+        if is_unread(statement, look):
             return
         name = statement.name.name
         if name.startswith("_") or is_in_hole(look, name, statement) or is_meant_in_item(look, statement, name):
