@@ -31,7 +31,7 @@ def varies_with(node: ast.Expr, loop: ast.For | ast.Repeat, look: Look) -> bool:
         if (
             symbol.file == look.file.path
             and symbol.node is not None
-            and symbol.kind in ("step", "let", "loop", "error")
+            and symbol.kind in ("step", "let", "loop", "round", "error")
         ):
             declared = symbol.node.start
             if loop.start <= declared < loop.end or symbol.node is loop:

@@ -25,8 +25,8 @@ SCOPE = "statement"
 
 def check(node: ast.Call | ast.Filter, look: Look) -> Iterator[Diagnostic]:
     """Each `url(x)` and `x | url` of something that is neither written out nor of the configuration, and each untyped
-    value as the url of a call; that the call sends a secret is said with it. A call to a url of the flow's parameters
-    is meant, but for a secret.
+    value as the url of a call; that the call sends a secret is said with it. A call to what is a url by its type is meant,
+    but for a secret, where it comes from a parameter or an answer.
     """
     fact = look.facts.calls.get(id(node))
     if fact is None or not fact.signature.file.startswith("stdlib/"):
@@ -43,8 +43,10 @@ def check(node: ast.Call | ast.Filter, look: Look) -> Iterator[Diagnostic]:
                 if _sends_a_secret(fact, value, look):
                     why = "whoever writes the data gets the secret that goes with it"
                 yield look.found(f"{_WHAT}: {why}", value, _HELP)
-            elif _is_of_parameter(value, look) and _sends_a_secret(fact, value, look):
-                yield look.found(f"{_WHAT}: whoever starts the flow gets the secret that goes with it", value, _HELP)
+                continue
+            source = _source(value, look) if _sends_a_secret(fact, value, look) else ""
+            if source:
+                yield look.found(f"{_WHAT}: whoever {source} gets the secret that goes with it", value, _HELP)
 
 
 _WHAT = "the host of this url comes from data"
@@ -86,13 +88,34 @@ def _is_of_config(value: ast.Expr, look: Look) -> bool:
     return symbol is not None and symbol.kind == "config"
 
 
-def _is_of_parameter(value: ast.Expr, look: Look) -> bool:
-    """Whether a url is, or begins with, what a parameter of the flow holds."""
+def _source(value: ast.Expr, look: Look) -> str:
+    """Who decides on a url, if it is or begins with what a parameter or the answer of a call holds; '' if not."""
     first = value.parts[0] if isinstance(value, ast.Template) else value
-    while isinstance(first, ast.Attribute):
+    while isinstance(first, (ast.Attribute, ast.Index)):
         first = first.value
     symbol = look.facts.symbols.get(id(first)) if isinstance(first, ast.Name) else None
-    return symbol is not None and symbol.kind == "param"
+    if symbol is None or symbol.node is None or symbol.file != look.file.path:
+        return ""
+    if symbol.kind == "param":
+        return "starts the flow"
+    if symbol.kind == "loop":
+        iterable = _gone_through(symbol.node, look)
+        return _source(iterable, look) if iterable is not None else ""
+    if symbol.kind == "let" and isinstance(symbol.node, ast.Let):
+        return _source(symbol.node.value, look)
+    return "writes the data" if symbol.kind == "step" and id(symbol.node) in look.facts.effects else ""
+
+
+def _gone_through(name: ast.Node, look: Look) -> ast.Expr | None:
+    """What a loop goes through whose variable is declared at a place."""
+    pending: list[object] = [look.file.tree.item_at(name.start)]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, (ast.For, ast.Comprehension)) and any(each is name for each in part.names):
+            return part.iterable
+        if isinstance(part, tuple):
+            pending.extend(part)
+    return None
 
 
 def _is_untyped(value: ast.Expr, look: Look) -> bool:

@@ -24,20 +24,16 @@ def report_poll(c: Inference, node: ast.Step | ast.Do, until: ast.Until, can_tim
     if can_time_out:
         help += f", or `@timeout(total={POLLING})` on the step"
     above = _deadline_above(c, node)
-    message = (
-        f"this `until` has no end of its own, and may poll until {above} times out"
-        if above
-        else "this `until` may poll for ever"
-    )
-    c.report("missing-timeout", message, until, help)
+    end = f", and may poll until {above} times out" if above else ""
+    c.report("missing-timeout", f"this `until` has no end of its own{end}", until, help)
 
 
 def report_event(c: Inference, node: ast.Step | ast.Do, head: ast.Call) -> None:
     """Report a wait for an event that has no time."""
     above = _deadline_above(c, node)
-    end = f"until {above} times out" if above else "for ever"
+    end = f"would wait until {above} times out" if above else "wait has no end of its own"
     help = "say for how long: `@timeout(2d)` on the step"
-    c.report("missing-timeout", f"the event may never come, and this would wait {end}", head, help)
+    c.report("missing-timeout", f"the event may never come, and this {end}", head, help)
 
 
 def poll_for(text: str, until: ast.Until) -> str:
