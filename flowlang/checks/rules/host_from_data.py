@@ -25,8 +25,8 @@ SCOPE = "statement"
 
 def check(node: ast.Call | ast.Filter, look: Look) -> Iterator[Diagnostic]:
     """Each `url(x)` and `x | url` of something that is neither written out nor of the configuration, and each untyped
-    value as the url of a call; that the call sends a secret is said with it. A call to what is a url by its type is meant,
-    but for a secret, where it comes from a parameter or an answer.
+    value as the url of a call; that the call sends a secret is said with it. A call to what is a url by its type is
+    meant, but for a secret, where it comes from a parameter or an answer.
     """
     fact = look.facts.calls.get(id(node))
     if fact is None or not fact.signature.file.startswith("stdlib/"):
