@@ -403,8 +403,7 @@ class Checked:
         """The text in pieces that can be read one by one, in order; it is one where it was not cut."""
         if self._pieces and not any(piece.is_open for piece in self._pieces):
             return self._pieces
-        file = self.program.files.get(self.program.root)
-        return [Piece(self.source.text, 0, () if file is None else file.tree.items)]
+        return [_Uncut(self)]
 
     def to_tree(self, offset: int) -> int:
         """The offset in the tree's text of one in the text."""
@@ -426,6 +425,23 @@ def bases(pieces: Iterable[Piece]) -> list[tuple[int, int]]:
         else:
             found.append((piece.base, piece.start))
     return sorted(found)
+
+
+class _Uncut(Piece):
+    """A whole text as one piece, wherever its parts stand in the tree's text."""
+
+    __slots__ = ("_whole",)
+
+    def __init__(self, whole: Checked) -> None:
+        file = whole.program.files.get(whole.program.root)
+        super().__init__(whole.source.text, 0, () if file is None else file.tree.items)
+        self._whole = whole
+
+    def place(self, offset: int) -> int:
+        return self._whole.to_tree(offset)
+
+    def offset(self, place: int) -> int:
+        return self._whole.to_text(place)
 
 
 def moved(places: list[tuple[int, int]], offset: int) -> int:

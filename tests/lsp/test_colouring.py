@@ -172,6 +172,17 @@ def test_a_text_in_what_did_not_parse_keeps_its_colours() -> None:
     assert coloured(text)[-4:] == [("let", "keyword"), ('"x ', "string"), ("1", "number"), (' y"', "string")]
 
 
+def test_a_text_that_is_opened_in_an_edit_keeps_the_places() -> None:
+    """The text is not cut then, and its items may stand anywhere in the tree's text."""
+    before = "{{  my-step = 1\n=  ## doc\ntype D = string\ntype D = string\n=}})"
+    after = '{{  my-step = 1\n=  ## doc\ntype D = string\n"""type D = string\n=}})'
+    asked = Asked(before)
+    asked.ask(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL)
+    asked.project.put(asked.uri, 2, after)
+    fresh = Asked(after).ask(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL)
+    assert asked.ask(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL) == fresh
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_tokens_are_in_order_and_apart(path: Path) -> None:
     text = "# 😀\n" + path.read_bytes().decode("utf-8", "replace")
