@@ -311,13 +311,16 @@ def cut(text: str, base: int, parsed: Parsed) -> list[Piece]:
     at = base
     items: list[ast.Item] = []
     last = base + len(text)
+    stretches, far = sorted(parsed.stretches, reverse=True), base
     for number, item in enumerate(parsed.tree.items):
         items.append(item)
         line_end = text.find("\n", max(item.end - 1, item.start) - base)
         end = last if line_end < 0 else base + line_end + 1
         if number + 1 < len(parsed.tree.items) and parsed.tree.items[number + 1].start < end:
             continue
-        if any(begin < end < behind for begin, behind in parsed.stretches):
+        while stretches and stretches[-1][0] < end:
+            far = max(far, stretches.pop()[1])
+        if far > end:
             continue
         pieces.append(Piece(text[at - base : end - base], at, tuple(items)))
         items, at = [], end

@@ -18,6 +18,7 @@ from flowlang.checks.look import Look
 from flowlang.checks.registry import CHECKS
 from flowlang.compiler import incremental
 from flowlang.compiler.incremental import Session
+from flowlang.compiler.pieces import cut
 from flowlang.compiler.pipeline import check
 from flowlang.compiler.regrown import ROOM
 from flowlang.compiler.workspace import Unreadable, reader
@@ -25,6 +26,8 @@ from flowlang.diagnostics import Diagnostic
 from flowlang.semantics.facts import Facts, Program, Signature
 from flowlang.source import Source
 from flowlang.syntax import ast
+from flowlang.syntax.parser import parse
+from tests.counted import growth
 from tests.depth import law
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -853,3 +856,9 @@ flow f(b: bool) -> any {
         offered.append([[fix.safe for fix in each.fixes] for each in here if each.rule == "missing-else"])
     safe, unsafe, none = [True], [False], list[bool]()
     assert offered[:3] == [[safe, unsafe, none, safe], [none, unsafe, none, safe], [safe, unsafe, none, safe]]
+
+
+def test_a_text_of_mistakes_is_cut_in_linear_work() -> None:
+    texts = {size: "let x = 1 /* b */\n" * size for size in (200, 400)}
+    parsed = {size: parse(Source("a.flow", text)) for size, text in texts.items()}
+    assert growth(lambda size: cut(texts[size], 0, parsed[size]), 200) < 2.05
